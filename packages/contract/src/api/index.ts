@@ -1,0 +1,9 @@
+// Input and output of every procedure, by noun. The router in control implements exactly these; console, client and docs read them.
+export * from './page.ts';
+export * from './session.ts';
+export * from './users.ts';
+export * from './tenants.ts';
+export * from './egress.ts';
+export * from './messages.ts';
+export * from './overview.ts';
+export * from './config.ts';

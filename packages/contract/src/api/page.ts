@@ -1,0 +1,8 @@
+// Keyset pages: `cursor` is opaque, absent on the first call; `nextCursor` is null on the last page.
+import { z } from 'zod';
+
+export const pageInput = z.strictObject({ cursor: z.string().max(200).optional(), limit: z.number().int().min(1).max(200).default(50) });
+export const pageOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+/** Every change of configuration answers with the revision it made. */
+export const revisionMade = z.object({ revision: z.number().int() });
+export const createdEntity = z.object({ id: z.uuid(), revision: z.number().int() });

@@ -1,0 +1,33 @@
+// Who is asking, and where: the first call of every client. Setting up the first Owner is here too: it is how a session begins to exist.
+import { z } from 'zod';
+import { id } from '../names.ts';
+
+export const roles = ['owner', 'analyst'] as const;
+export const role = z.enum(roles);
+export type Role = z.infer<typeof role>;
+
+export const password = z.string().min(12, 'a password has at least 12 characters').max(200);
+
+export const sessionMe = {
+  output: z.object({
+    actor: z.object({
+      kind: z.enum(['user', 'local']),
+      id: z.string(),
+      name: z.string(),
+      email: z.string().nullable(),
+      role,
+      /** A tenant-bound operator sees that tenant only; null sees all. */
+      tenantId: id.nullable(),
+    }),
+    egress: z.enum(['sandbox', 'internet']),
+    version: z.string(),
+    demo: z.boolean(),
+  }),
+};
+export const setupStatus = { output: z.object({ needed: z.boolean() }) };
+export const setupComplete = {
+  input: z.strictObject({ token: z.string().min(20).max(200), name: z.string().trim().min(1).max(80), email: z.email().max(254), password }),
+  output: z.object({ userId: z.string() }),
+};
+/** A fresh one-time link; only the local actor and an Owner may ask, and only while no Owner exists. */
+export const setupIssueLink = { output: z.object({ url: z.string(), expiresAt: z.iso.datetime() }) };

@@ -1,0 +1,43 @@
+// Tenants and what belongs to them: streams, sending domains, DKIM keys, SMTP credentials, relays.
+import { z } from 'zod';
+import { credentialBody, dkimKeyBody, domainBody, relayBody, streamBody, tenantBody } from '../entities.ts';
+import { id, reason } from '../names.ts';
+import { createdEntity, revisionMade } from './page.ts';
+
+const because = { reason: reason.default('created by an operator') };
+const meta = { schemaVersion: true, minEngine: true } as const;
+
+export const tenantView = tenantBody.omit(meta).extend({ id, createdAt: z.iso.datetime() });
+export const tenantsList = { output: z.array(tenantView) };
+export const tenantsCreate = { input: z.strictObject({ ...tenantBody.omit(meta).shape, ...because }), output: createdEntity };
+
+const ofTenant = z.strictObject({ tenantId: id.optional() });
+export const streamView = streamBody.omit(meta).extend({ id });
+export const streamsList = { input: ofTenant, output: z.array(streamView) };
+export const streamsCreate = { input: z.strictObject({ ...streamBody.omit(meta).shape, ...because }), output: createdEntity };
+
+export const domainView = domainBody.omit(meta).extend({ id });
+export const domainsList = { input: ofTenant, output: z.array(domainView) };
+export const domainsCreate = { input: z.strictObject({ ...domainBody.omit(meta).shape, ...because }), output: createdEntity };
+
+export const dkimKeyView = dkimKeyBody.omit(meta).omit({ secretId: true }).extend({ id, dnsName: z.string(), dnsValue: z.string() });
+export const selectorsList = { input: ofTenant, output: z.array(dkimKeyView) };
+/** Makes a key pair; the private half is sealed at once and never shown. `activate` signs with it from the next revision on. */
+export const selectorsCreate = {
+  input: z.strictObject({ domainId: id, selector: dkimKeyBody.shape.selector, activate: z.boolean().default(false), ...because }),
+  output: createdEntity.extend({ dnsName: z.string(), dnsValue: z.string() }),
+};
+
+export const credentialView = credentialBody.omit(meta).omit({ verifier: true }).extend({ id, createdAt: z.iso.datetime() });
+export const credentialsList = { input: ofTenant, output: z.array(credentialView) };
+/** The password is made here, answered once and kept only as a verifier. */
+export const credentialsCreate = {
+  input: z.strictObject({ tenantId: id, streamId: id, username: credentialBody.shape.username, ...because }),
+  output: createdEntity.extend({ username: z.string(), password: z.string() }),
+};
+export const credentialsSetEnabled = { input: z.strictObject({ id, enabled: z.boolean(), reason }), output: revisionMade };
+
+export const relayView = relayBody.omit(meta).extend({ id });
+export const relaysList = { input: ofTenant, output: z.array(relayView) };
+export const relaysCreate = { input: z.strictObject({ tenantId: id, streamId: id, cidr: relayBody.shape.cidr, ...because }), output: createdEntity };
+export const relaysDelete = { input: z.strictObject({ id, reason }), output: revisionMade };

@@ -1,0 +1,7 @@
+// The one package on which both planes agree: what is configured, commanded, reported and shown. Pure schemas; no I/O.
+export * from './names.ts';
+export * from './entities.ts';
+export * from './delivery-event.ts';
+export * from './command.ts';
+export * from './metrics-frame.ts';
+export * from './secret.ts';

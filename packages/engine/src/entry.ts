@@ -1,0 +1,102 @@
+// The two things the spool keeps and everything else passes around: the content of an injection, stored once, and one recipient entry
+// per recipient. An entry carries all that delivery needs, so that no other record has to be looked up on the way out.
+import type { TlsFacts, RemoteReply, OutcomeScope, BounceClass, DeliveryEvent } from '@sluice/contract';
+
+export type EgressMode = 'sandbox' | 'internet';
+
+/** Where a stored content lies: byte range of one segment file. */
+export type ContentRef = { segment: number; offset: number; length: number };
+
+/** DSN parameters as given at submission; passed on only to peers that offer DSN. RFC 3461. */
+export type DsnRequest = { notify: string | null; orcpt: string | null };
+
+/** One recipient of one injection, from accept to its end. Times are milliseconds since the epoch. */
+export type RecipientEntry = {
+  /** `messageId.n`, n from 0. */
+  readonly entryId: string;
+  readonly messageId: string;
+  readonly tenantId: string;
+  readonly streamId: string;
+  readonly campaign: string | null;
+  /** Own envelope sender; empty string is the null sender. */
+  readonly sender: string;
+  /** Address as given, domain part in A-labels. */
+  readonly recipient: string;
+  /** Domain of the recipient, A-labels, lower case. */
+  readonly domain: string;
+  readonly content: ContentRef;
+  /** Pool the injection narrowed to; null means the stream's first. */
+  readonly poolId: string | null;
+  readonly dsn: DsnRequest | null;
+  readonly egress: EgressMode;
+  readonly acceptedAt: number;
+  readonly expiresAt: number;
+  /** Attempts made so far. */
+  attempts: number;
+  /** When the next attempt may be made. */
+  dueAt: number;
+  /** Source of the last attempt. */
+  lastSourceId: string | null;
+  /** The final dot was sent and no reply came: a repeat may be a duplicate. RFC 5321 section 4.5.3.2.6. */
+  dotSent: boolean;
+};
+
+/** What is known of a content beside its bytes; computed once while it is received. */
+export type ContentFacts = {
+  /** Octets with CRLF line ends, without dot-stuffing and without the terminating dot. */
+  sizeBytes: number;
+  /** Octets up to and including the empty line that ends the header; the body starts here. */
+  headerBytes: number;
+  /** SHA-256 of the relaxed body, base64: the bh= of DKIM. RFC 6376 section 3.4.4. */
+  bodyHash: string;
+  /** A body octet above 127 occurs: needs 8BITMIME. RFC 6152. */
+  eightBit: boolean;
+  /** A header or address octet above 127 occurs: needs SMTPUTF8. RFC 6531. */
+  utf8: boolean;
+  /** Domain of the From header, A-labels, lower case: what a DKIM key is chosen by. */
+  fromDomain: string;
+  /** Header Message-ID, at most 500 characters; null when there is none. */
+  headerMessageId: string | null;
+};
+
+/** A message as handed to the spool. `bytes` are exactly what is stored and sent. */
+export type Injection = {
+  messageId: string;
+  tenantId: string;
+  streamId: string;
+  campaign: string | null;
+  sender: string;
+  recipients: { address: string; domain: string; dsn: DsnRequest | null }[];
+  poolId: string | null;
+  egress: EgressMode;
+  acceptedAt: number;
+  expiresAt: number;
+  facts: ContentFacts;
+  bytes: Uint8Array;
+};
+
+/** How one attempt ended for one recipient. A value, not an exception: unknown means deferred. */
+export type Outcome = {
+  kind: 'delivered' | 'deferred' | 'bounced';
+  scope: OutcomeScope;
+  reply: RemoteReply | null;
+  bounceClass: BounceClass | null;
+  detail: string | null;
+  /** Set when the final dot was sent and the reply never came. */
+  dotSent: boolean;
+};
+
+/** Facts of the connection an attempt ran over. */
+export type ConnectionFacts = { sourceId: string; site: string; provider: string | null; mxHost: string; remoteAddress: string; tls: TlsFacts | null };
+
+/** An event before the accounting log gave it its identity. */
+export type UnplacedEvent = Omit<DeliveryEvent, 'id' | 'node'>;
+
+/**
+ * One journal record: what becomes of an entry, and the accounting event of it. `end` removes the entry; `retry` moves it to a new due
+ * time; `none` leaves the queue alone (path events).
+ */
+export type JournalRecord = {
+  event: UnplacedEvent;
+  change: { kind: 'end'; entryId: string } | { kind: 'retry'; entryId: string; attempts: number; dueAt: number; lastSourceId: string | null; dotSent: boolean } | { kind: 'none' };
+};

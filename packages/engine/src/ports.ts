@@ -1,0 +1,148 @@
+// Everything the engine takes from outside, and the two of its own parts that can be swapped. Time, chance, files, names, sockets,
+// configuration, commands, keys and events come in here and nowhere else, so that a test can drive a whole engine under a fake clock
+// and a drill can cut the power at any write.
+import type { Socket } from 'node:net';
+import type { CommandResult, ConfigAck, ConfigDelta, EngineCommand, MetricsFrame, SecretDelta, TlsFacts } from '@sluice/contract';
+import type { ConnectionFacts, ContentFacts, ContentRef, Injection, JournalRecord, Outcome, RecipientEntry } from './entry.ts';
+
+/** Wall time for records and due times; monotonic time for durations. Both in milliseconds. */
+export interface Clock {
+  nowMs(): number;
+  monotonicMs(): number;
+  /** Runs `fn` once after `delayMs`; the result cancels it. Does not keep the process alive. */
+  setTimer(delayMs: number, fn: () => void): () => void;
+}
+
+export interface Random {
+  /** Uniform in [0, 1). */
+  fraction(): number;
+  bytes(count: number): Uint8Array;
+  /** Version 7 UUID: time-ordered. RFC 9562. */
+  uuid(): string;
+}
+
+/**
+ * Synchronous file operations, for the spool's own thread. Nothing is durable before `datasync` of the file and, for a new name,
+ * `syncDirectory` of its folder returned. Errors are thrown as Node's own with `code`.
+ */
+export interface Files {
+  makeDirectory(path: string): void;
+  list(directory: string): string[];
+  /** Creates a file that must not exist, for reading and writing. */
+  create(path: string): number;
+  /** Opens an existing file for reading and writing. */
+  open(path: string): number;
+  write(handle: number, chunks: readonly Uint8Array[], position: number): void;
+  datasync(handle: number): void;
+  read(handle: number, length: number, position: number): Uint8Array;
+  size(handle: number): number;
+  truncate(handle: number, size: number): void;
+  close(handle: number): void;
+  rename(from: string, to: string): void;
+  remove(path: string): void;
+  syncDirectory(directory: string): void;
+  /** Free bytes of the file system for unprivileged users. */
+  freeBytes(directory: string): number;
+}
+
+export type DnsAnswer<T> =
+  | { ok: true; records: T[]; ttlSeconds: number }
+  /** `none`: the name exists without such records; `nxdomain`: no such name; `failed`: no usable answer, temporary. */
+  | { ok: false; kind: 'none' | 'nxdomain' | 'failed'; detail: string; ttlSeconds: number };
+
+export interface Resolver {
+  mx(domain: string): Promise<DnsAnswer<{ exchange: string; preference: number }>>;
+  addresses(host: string, family: 4 | 6): Promise<DnsAnswer<string>>;
+}
+
+export type DialResult = { ok: true; socket: Socket } | { ok: false; code: string; message: string };
+
+export interface Dialer {
+  /** Connects from `localAddress` to a literal address. In sandbox mode anything but loopback is refused with code `EGRESS_REFUSED`. */
+  dial(request: { address: string; port: number; localAddress: string; timeoutMs: number }): Promise<DialResult>;
+}
+
+export interface ConfigFeed {
+  /** Calls back with what is newer than `revision` whenever there is something; the promise of `apply` ends before the next call. */
+  follow(revision: number, apply: (delta: ConfigDelta) => Promise<ConfigAck>): { stop(): Promise<void> };
+}
+
+export interface SecretFeed {
+  follow(cursor: number, apply: (delta: SecretDelta) => Promise<void>): { stop(): Promise<void> };
+}
+
+export interface CommandSource {
+  /** Delivers commands that this node has not yet answered. */
+  follow(apply: (command: EngineCommand) => Promise<CommandResult>): { stop(): Promise<void> };
+}
+
+/** Opens sealed secrets. Null when this node holds no key for it. */
+export interface KeyStore {
+  open(secretId: string): Uint8Array | null;
+}
+
+export interface FrameSink {
+  publish(frame: MetricsFrame): void;
+}
+
+export type AcceptedEntries = { entries: RecipientEntry[] };
+
+export interface Spool {
+  /** Replays what is on disk; yields the live entries in batches. Call once, before anything else. */
+  recover(): AsyncIterable<RecipientEntry[]>;
+  /** Resolves when content and all entries are on disk (fdatasync). Rejects with a SpoolError and then holds nothing of it. */
+  accept(injection: Injection): Promise<AcceptedEntries>;
+  /** Resolves when the records are on disk. Order of calls is order in the log. */
+  record(records: JournalRecord[]): Promise<void>;
+  /** The bytes as injected, and what was known of them. Recent contents come from memory. */
+  read(content: ContentRef): Promise<{ bytes: Uint8Array; facts: ContentFacts }>;
+  /** Why nothing may be accepted or delivered now (disk full, I/O error); null when all is well. */
+  trouble(): SpoolTrouble | null;
+  close(): Promise<void>;
+}
+
+export type SpoolTrouble = { code: 'disk_full' | 'io_error'; message: string };
+export class SpoolError extends Error {
+  readonly code: SpoolTrouble['code'];
+  constructor(trouble: SpoolTrouble) {
+    super(trouble.message);
+    this.name = 'SpoolError';
+    this.code = trouble.code;
+  }
+}
+
+/** One address of one MX host to try. */
+export type RouteHost = { name: string; address: string; port: number };
+
+/** Source x site x security requirement: key of the ready queue and of connections. */
+export type EgressPath = {
+  key: string;
+  source: { id: string; bindAddress: string; ehloName: string; family: 4 | 6 };
+  site: string;
+  provider: string | null;
+  security: 'opportunistic';
+};
+
+/** What went wrong before any message was offered: delays the path, costs no entry an attempt. */
+export type PathFailure = Outcome & { kind: 'deferred'; mxHost: string | null; remoteAddress: string | null };
+
+export type ConnectResult = { ok: true; session: DeliverySession } | { ok: false; failure: PathFailure };
+
+/** One open connection, ready for transactions. One transaction at a time. */
+export interface DeliverySession {
+  readonly facts: ConnectionFacts;
+  /** False once the connection ended, was asked to end, or has carried its share. */
+  readonly usable: boolean;
+  /** Runs one transaction; one outcome per entry, in order. Never rejects. */
+  deliver(transaction: { sender: string; entries: readonly RecipientEntry[]; facts: ContentFacts; bytes: Uint8Array; header: Uint8Array }): Promise<Outcome[]>;
+  /** QUIT and close, bounded in time. */
+  quit(): Promise<void>;
+  destroy(): void;
+}
+
+export interface Attempter {
+  /** Tries the hosts in order until one greets us and, where it can, speaks TLS. */
+  connect(path: EgressPath, hosts: readonly RouteHost[]): Promise<ConnectResult>;
+}
+
+export type { TlsFacts };
