@@ -1,6 +1,17 @@
 // What the engine runs now: every entity of one revision, indexed by the questions that the hot path asks. Built off the hot path from
 // a delta, swapped in whole, never changed afterwards.
-import type { CredentialBody, DkimKeyBody, LimitBody, PoolBody, ProviderBody, RelayBody, RouteBody, SourceBody, StreamBody, TenantBody } from '@sluice/contract';
+import type {
+  CredentialBody,
+  DkimKeyBody,
+  LimitBody,
+  PoolBody,
+  ProviderBody,
+  RelayBody,
+  RouteBody,
+  SourceBody,
+  StreamBody,
+  TenantBody,
+} from '@sluice/contract';
 
 export type WithId<T> = T & { readonly id: string };
 

@@ -1,0 +1,64 @@
+// From what an engine runs and a delta of the feed to what it runs next: every changed entity is parsed, the whole next set is checked
+// and the content root compared with the one the delta states. Any problem refuses the delta whole, and the old generation stays.
+import { parseEntity, type ConfigDelta, type ConfigProblem, type EntityKind } from '@sluice/contract';
+import { nextContentRoot } from '@sluice/contract/content-root';
+import { checkReferences, maxProblems } from './check-references.ts';
+import { engineVersion, runsOn } from './engine-version.ts';
+import { emptyEntitySet, type EntitySet, type StoredEntity } from './entity-set.ts';
+import type { Generation } from './generation.ts';
+import { indexGeneration } from './indexed-generation.ts';
+
+export { emptyEntitySet, type EntitySet };
+
+export type BuiltGeneration = { ok: true; generation: Generation; entities: EntitySet } | { ok: false; problems: ConfigProblem[] };
+
+/** What runs before any configuration arrived: revision 0, nothing configured. */
+export function emptyGeneration(): Generation {
+  return indexGeneration(emptyEntitySet);
+}
+
+/** The next generation, or every reason (at most `maxProblems`) why the delta cannot be run. Pure. */
+export function buildGeneration(previous: EntitySet, delta: ConfigDelta): BuiltGeneration {
+  const changed = new Map<EntityKind, Map<string, StoredEntity>>();
+  const problems: ConfigProblem[] = [];
+  let contentRoot = previous.contentRoot;
+  for (const version of delta.entities) {
+    if (problems.length >= maxProblems) break;
+    const known = previous.kinds.get(version.kind as EntityKind);
+    const kind = version.kind as EntityKind;
+    if (version.body === null) {
+      const gone = changed.get(kind) ?? new Map(known);
+      contentRoot = nextContentRoot(contentRoot, kind, version.id, gone.get(version.id)?.raw ?? null, null);
+      gone.delete(version.id);
+      changed.set(kind, gone);
+      continue;
+    }
+    const parsed = parseEntity(version.kind, version.id, version.body);
+    if (!parsed.ok) {
+      problems.push(...parsed.problems.slice(0, maxProblems - problems.length));
+      continue;
+    }
+    if (!runsOn(parsed.body.minEngine)) {
+      problems.push({
+        kind,
+        id: version.id,
+        field: 'minEngine',
+        message: `needs engine ${parsed.body.minEngine}, this is ${engineVersion}`,
+      });
+      continue;
+    }
+    const next = changed.get(kind) ?? new Map(known);
+    contentRoot = nextContentRoot(contentRoot, kind, version.id, next.get(version.id)?.raw ?? null, version.body);
+    next.set(version.id, { revision: version.revision, id: version.id, raw: version.body, body: parsed.body });
+    changed.set(kind, next);
+  }
+  if (problems.length > 0) return { ok: false, problems };
+  const entities: EntitySet = { revision: delta.revision, contentRoot, kinds: new Map([...previous.kinds, ...changed]) };
+  if (contentRoot !== delta.contentRoot) {
+    const message = `the content root of revision ${delta.revision} does not match: this node lacks or has a change that the console has not`;
+    return { ok: false, problems: [{ kind: '', id: '', field: 'contentRoot', message }] };
+  }
+  const between = checkReferences(entities);
+  if (between.length > 0) return { ok: false, problems: between };
+  return { ok: true, generation: indexGeneration(entities), entities };
+}

@@ -1,0 +1,94 @@
+// A generation as maps: built once from an entity set, then only read. Every question of the hot path is one or two map look-ups; only
+// the relay network match walks a list, once per submission connection.
+import { BlockList, isIPv6 } from 'node:net';
+import type { DkimKeyBody, EntityKind, LimitBody, ProviderBody, RelayBody } from '@sluice/contract';
+import type { EntityBody } from '@sluice/contract';
+import { entitiesOf, type EntitySet, type StoredEntity } from './entity-set.ts';
+import type { Generation, WithId } from './generation.ts';
+
+type Keyed<T> = Map<string, WithId<T>>;
+type RelayNetwork = { prefix: number; network: BlockList; relay: WithId<RelayBody> };
+
+function keyed<K extends EntityKind>(set: EntitySet, kind: K, keyOf: (entity: StoredEntity<K>) => string): Keyed<EntityBody<K>> {
+  const index: Keyed<EntityBody<K>> = new Map();
+  for (const entity of entitiesOf(set, kind).values()) index.set(keyOf(entity), { ...entity.body, id: entity.id });
+  return index;
+}
+
+function relayNetworks(set: EntitySet): RelayNetwork[] {
+  const networks: RelayNetwork[] = [];
+  for (const { id, body } of entitiesOf(set, 'relay').values()) {
+    const [address = '', length = ''] = body.cidr.split('/');
+    const network = new BlockList();
+    network.addSubnet(address, Number(length), isIPv6(address) ? 'ipv6' : 'ipv4');
+    if (body.enabled) networks.push({ prefix: Number(length), network, relay: { ...body, id } });
+  }
+  return networks.sort((a, b) => b.prefix - a.prefix);
+}
+
+/** The active key per tenant and domain; of several the one configured last, so that a rotation takes effect with its revision. */
+function signingKeys(set: EntitySet): Keyed<DkimKeyBody> {
+  const index: Keyed<DkimKeyBody> = new Map();
+  const active = [...entitiesOf(set, 'dkim_key').values()].filter((entity) => entity.body.state === 'active');
+  active.sort((a, b) => a.revision - b.revision || (a.id < b.id ? -1 : 1));
+  for (const { id, body } of active) index.set(`${body.tenantId}\0${body.domain}`, { ...body, id });
+  return index;
+}
+
+function providerSuffixes(set: EntitySet): Keyed<ProviderBody> {
+  const index: Keyed<ProviderBody> = new Map();
+  for (const { id, body } of entitiesOf(set, 'provider').values()) {
+    for (const suffix of body.mxSuffixes) index.set(suffix, { ...body, id });
+  }
+  return index;
+}
+
+/** Longest suffix first: the host name itself, then without its first label, and so on. */
+function longestSuffix<T>(index: ReadonlyMap<string, T>, host: string): T | undefined {
+  for (let at = 0; ; at = host.indexOf('.', at) + 1) {
+    const found = index.get(host.slice(at));
+    if (found !== undefined || host.indexOf('.', at) < 0) return found;
+  }
+}
+
+/** `::ffff:192.0.2.1` is how a dual-stack listener names an IPv4 peer. RFC 4291 section 2.5.5.2. */
+const mappedIpv4 = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i;
+
+/** Indexes an entity set whose bodies and references were already checked. */
+export function indexGeneration(set: EntitySet): Generation {
+  const tenants = keyed(set, 'tenant', (entity) => entity.id);
+  const streams = keyed(set, 'stream', (entity) => entity.id);
+  const streamNames = keyed(set, 'stream', (entity) => `${entity.body.tenantId}\0${entity.body.name}`);
+  const credentials = keyed(set, 'credential', (entity) => entity.body.username);
+  const owned = new Set<string>();
+  for (const { body } of entitiesOf(set, 'domain').values()) owned.add(`${body.tenantId}\0${body.domain}`);
+  const keys = signingKeys(set);
+  const sources = keyed(set, 'source', (entity) => entity.id);
+  const pools = keyed(set, 'pool', (entity) => entity.id);
+  const poolNames = keyed(set, 'pool', (entity) => entity.body.name);
+  const routes = keyed(set, 'route', (entity) => entity.body.domain);
+  const suffixes = providerSuffixes(set);
+  const relays = relayNetworks(set);
+  const limits: WithId<LimitBody>[] = [...entitiesOf(set, 'limit').values()].map(({ id, body }) => ({ ...body, id }));
+  return {
+    revision: set.revision,
+    contentRoot: set.contentRoot,
+    tenant: (id) => tenants.get(id),
+    stream: (id) => streams.get(id),
+    streamNamed: (tenantId, name) => streamNames.get(`${tenantId}\0${name}`),
+    credential: (username) => credentials.get(username),
+    relayFor: (address) => {
+      const plain = mappedIpv4.exec(address)?.[1] ?? address;
+      const family = isIPv6(plain) ? 'ipv6' : 'ipv4';
+      return relays.find(({ network }) => network.check(plain, family))?.relay;
+    },
+    ownsDomain: (tenantId, domain) => owned.has(`${tenantId}\0${domain}`),
+    signingKey: (tenantId, domain) => keys.get(`${tenantId}\0${domain}`),
+    source: (id) => sources.get(id),
+    pool: (id) => pools.get(id),
+    poolNamed: (name) => poolNames.get(name),
+    route: (domain) => routes.get(domain),
+    providerOf: (mxHost) => longestSuffix(suffixes, mxHost),
+    limits,
+  };
+}
