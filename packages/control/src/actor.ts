@@ -1,0 +1,20 @@
+// Who is asking. Every use case gets one actor; audit entries, revisions and commands are written under its name.
+import type { Role } from '@sluice/contract/api';
+
+export interface Actor {
+  /** `user`: a signed-in operator. `key`: an API key. `system`: the installation itself. `local`: the 0600 token on this machine. */
+  readonly kind: 'user' | 'key' | 'system' | 'local';
+  readonly id: string;
+  /** What people read in audit entries: an address or a fixed word. */
+  readonly name: string;
+  readonly email: string | null;
+  readonly role: Role;
+  /** Null sees every tenant. */
+  readonly tenantId: string | null;
+}
+
+/** First-start seeds, demonstration data and unattended set-up. */
+export const systemActor: Actor = { kind: 'system', id: 'system', name: 'system', email: null, role: 'owner', tenantId: null };
+
+/** Whoever can read the local token, which only the account that runs the installation can. */
+export const localActor: Actor = { kind: 'local', id: 'local', name: 'local', email: null, role: 'owner', tenantId: null };
