@@ -1,0 +1,74 @@
+// The only door through which the engine opens a connection to a mail host. It takes literal addresses, so no name is ever looked up
+// here; in sandbox mode it refuses whatever is not loopback before a socket exists, whatever DNS, a route or a bug asked for.
+import { connect, type Socket } from 'node:net';
+import type { EgressMode } from '../entry.ts';
+import type { Clock, Dialer, DialResult } from '../ports.ts';
+import { isLoopback, isUnicastHost, parseIp, type IpLiteral } from './address.ts';
+import { systemClock } from './clock.ts';
+
+const SMTP_PORT = 25;
+
+export type DialerOptions = {
+  egress: EgressMode;
+  /** Port to which 25 is mapped in sandbox mode; never used in internet mode. */
+  sandboxSmtpPort: number | null;
+  clock?: Clock;
+};
+
+type Target = { ok: true; remote: IpLiteral; local: IpLiteral; port: number } | { ok: false; code: string; message: string };
+
+/** Decides what may be dialled, without touching the network. */
+export function dialTarget(request: { address: string; port: number; localAddress: string }, options: DialerOptions): Target {
+  const remote = parseIp(request.address);
+  const sandbox = options.egress === 'sandbox';
+  if (!remote) return { ok: false, code: 'EGRESS_REFUSED', message: 'not an IP address' };
+  if (!isUnicastHost(remote)) return { ok: false, code: 'EGRESS_REFUSED', message: `${remote.text} is not the address of a host` };
+  if (sandbox && !isLoopback(remote)) return { ok: false, code: 'EGRESS_REFUSED', message: `sandbox: ${remote.text} is not loopback` };
+  const local = parseIp(request.localAddress);
+  if (!local) return { ok: false, code: 'EGRESS_REFUSED', message: 'bind address is not an IP address' };
+  if (local.family !== remote.family) return { ok: false, code: 'EAFNOSUPPORT', message: `cannot reach ${remote.text} from ${local.text}` };
+  const port = sandbox && request.port === SMTP_PORT && options.sandboxSmtpPort !== null ? options.sandboxSmtpPort : request.port;
+  return { ok: true, remote, local, port };
+}
+
+/** Opens TCP connections from a chosen local address. Failures are values; a socket that failed is destroyed. */
+export function createDialer(options: DialerOptions): Dialer {
+  const clock = options.clock ?? systemClock;
+  return {
+    dial(request) {
+      const target = dialTarget(request, options);
+      if (!target.ok) return Promise.resolve(target);
+      return open(target, request.timeoutMs, clock);
+    },
+  };
+}
+
+function open(target: Extract<Target, { ok: true }>, timeoutMs: number, clock: Clock): Promise<DialResult> {
+  return new Promise((resolve) => {
+    const socket: Socket = connect({
+      host: target.remote.text,
+      port: target.port,
+      localAddress: target.local.text,
+      family: target.remote.family,
+      autoSelectFamily: false,
+      noDelay: true,
+      keepAlive: true,
+    });
+    const settle = (result: DialResult) => {
+      cancel();
+      socket.off('connect', connected);
+      socket.off('error', failed);
+      // Whoever takes the socket over may be late with a listener of its own; an error without any would end the process.
+      socket.on('error', () => undefined);
+      if (!result.ok) socket.destroy();
+      resolve(result);
+    };
+    const connected = () => settle({ ok: true, socket });
+    const failed = (error: NodeJS.ErrnoException) => settle({ ok: false, code: error.code ?? 'ECONNECTION', message: error.message });
+    const cancel = clock.setTimer(timeoutMs, () =>
+      settle({ ok: false, code: 'ETIMEDOUT', message: `no connection after ${timeoutMs} ms` }),
+    );
+    socket.on('connect', connected);
+    socket.on('error', failed);
+  });
+}

@@ -1,0 +1,6 @@
+// The ports as this machine supplies them. Only composition (apps/mta) and integration tests import from here.
+export { systemClock } from './clock.ts';
+export { systemRandom } from './random.ts';
+export { createResolver, type ResolverOptions } from './resolver.ts';
+export { createDialer, type DialerOptions } from './dialer.ts';
+export { parseIp, isLoopback, isUnicastHost, type IpLiteral } from './address.ts';
