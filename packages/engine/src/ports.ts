@@ -62,8 +62,17 @@ export interface Dialer {
   dial(request: { address: string; port: number; localAddress: string; timeoutMs: number }): Promise<DialResult>;
 }
 
+/** What an operator of the machine reads. Facts never hold secrets or message text. */
+export interface EngineLog {
+  info(message: string, facts: Record<string, unknown>): void;
+  warn(message: string, facts: Record<string, unknown>): void;
+}
+
 export interface ConfigFeed {
-  /** Calls back with what is newer than `revision` whenever there is something; the promise of `apply` ends before the next call. */
+  /**
+   * Calls back with what is newer than `revision` whenever there is something; the promise of `apply` ends before the next call. After
+   * a refusal the next delta still starts at the last applied revision.
+   */
   follow(revision: number, apply: (delta: ConfigDelta) => Promise<ConfigAck>): { stop(): Promise<void> };
 }
 
