@@ -1,0 +1,50 @@
+// The shape of a mailbox provider preset: what the control plane seeds (key, MX suffixes, starting limits), and what the simulator
+// and the classifier's tests share (MX names, sample replies). Data only: how a reply is acted upon is decided elsewhere.
+
+/**
+ * One reply as it stands on the wire, without the code. Several lines are separated by LF. Places filled in by whoever sends it:
+ * `{source}` the client's address, `{recipient}`, `{id}` the id given to an accepted message, `{host}` the name of the receiving host.
+ */
+export type SampleReply = {
+  code: number;
+  /** Enhanced status code, RFC 3463, repeated on every line; null where the provider sends none. */
+  enhanced: string | null;
+  text: string;
+};
+
+/** Replies that every provider has, in its own words. */
+export type SampleReplies = {
+  rateLimited: SampleReply;
+  connectionLimited: SampleReply;
+  unknownMailbox: SampleReply;
+  mailboxFull: SampleReply;
+  /** One mailbox gets mail too fast: the delay concerns this recipient only. */
+  recipientBusy: SampleReply;
+  temporaryFailure: SampleReply;
+  accepted: SampleReply;
+};
+
+/** A starting limit for a new source at this provider, in the words of the limit entity. Counted apart for each source. */
+export type DefaultLimit =
+  | { kind: 'message_rate'; count: number; perSeconds: number; burst: number }
+  | { kind: 'connections'; count: number; perSeconds: 1; burst: 0 };
+
+export type MxRecord = { exchange: string; preference: number };
+
+export type ProviderPreset = {
+  /** Stable key, used by limits and rollups. */
+  key: string;
+  name: string;
+  /** Mailbox domains of its own. Domains of its customers are known by their MX. */
+  domains: readonly string[];
+  /** A host whose name is or ends in `.` + one of these belongs to the provider. Lower case, longest match wins. */
+  mxSuffixes: readonly string[];
+  /** MX records of its own domains, as published. */
+  mxHosts: readonly MxRecord[];
+  /** MX host of a customer's domain, where it follows a pattern: `{domain}` is the domain with dots turned into hyphens. */
+  customerMx: MxRecord | null;
+  replies: SampleReplies;
+  /** Finds the id in the text of an accepting reply: its first group. */
+  acceptedIdPattern: RegExp;
+  defaultLimits: readonly DefaultLimit[];
+};
