@@ -1,0 +1,79 @@
+// The engine's own HTTP port, for probes and scrapers on the same machine or network: is it alive, is it ready, what does it hold.
+// Read-only and without secrets; what an operator may change goes through the console.
+import { createServer, type Server } from 'node:http';
+import type { MetricsFrame } from '@sluice/contract';
+import { Gauge, Registry } from 'prom-client';
+
+export type HealthFacts = {
+  frame(): MetricsFrame;
+  /** Null when mail is accepted; else why not. */
+  notReady(): string | null;
+  /** Facts for `sluice status`: addresses, data folders. */
+  about(): Record<string, unknown>;
+};
+
+const requestTimeoutMs = 5_000;
+
+/** Routes: /healthz, /readyz, /status (JSON), /metrics (Prometheus text). */
+export function createHealthServer(facts: HealthFacts): Server {
+  const registry = metricsOf(facts);
+  const server = createServer((request, response) => {
+    const send = (status: number, type: string, body: string) => {
+      response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+      response.end(body);
+    };
+    const json = (status: number, body: unknown) => send(status, 'application/json', `${JSON.stringify(body)}\n`);
+    if (request.method !== 'GET' && request.method !== 'HEAD') return json(405, { error: 'method not allowed' });
+    const path = (request.url ?? '').split('?')[0];
+    switch (path) {
+      case '/healthz':
+        return json(200, { status: 'ok' });
+      case '/readyz': {
+        const reason = facts.notReady();
+        return json(reason === null ? 200 : 503, reason === null ? { status: 'ready' } : { status: 'not ready', reason });
+      }
+      case '/status':
+        return json(200, { ...facts.about(), frame: facts.frame() });
+      case '/metrics':
+        registry.metrics().then(
+          (text) => send(200, registry.contentType, text),
+          (error: unknown) => json(500, { error: String(error) }),
+        );
+        return;
+      default:
+        return json(404, { error: 'not found' });
+    }
+  });
+  server.requestTimeout = requestTimeoutMs;
+  server.headersTimeout = requestTimeoutMs;
+  return server;
+}
+
+function metricsOf(facts: HealthFacts): Registry {
+  const registry = new Registry();
+  const gauge = (name: string, help: string, read: (frame: MetricsFrame) => number) => {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect: function () {
+        this.set(read(facts.frame()));
+      },
+    });
+  };
+  gauge('sluice_accepted_total', 'Recipient entries accepted since start', (frame) => frame.counters.accepted);
+  gauge('sluice_delivered_total', 'Recipient entries delivered since start', (frame) => frame.counters.delivered);
+  gauge('sluice_deferred_total', 'Attempts deferred since start', (frame) => frame.counters.deferred);
+  gauge('sluice_bounced_total', 'Recipient entries bounced since start', (frame) => frame.counters.bounced);
+  gauge('sluice_expired_total', 'Recipient entries expired since start', (frame) => frame.counters.expired);
+  gauge('sluice_queue_scheduled', 'Entries waiting for their time', (frame) => frame.queue.scheduled);
+  gauge('sluice_queue_ready', 'Entries in ready queues', (frame) => frame.queue.ready);
+  gauge('sluice_queue_in_flight', 'Entries in an attempt', (frame) => frame.queue.inFlight);
+  gauge('sluice_queue_held', 'Entries held by a suspension or for want of a source', (frame) => frame.queue.held);
+  gauge('sluice_connections_inbound', 'Open submission sessions', (frame) => frame.connections.inbound);
+  gauge('sluice_connections_outbound', 'Open delivery sessions', (frame) => frame.connections.outbound);
+  gauge('sluice_unshipped_bytes', 'Accounting log not yet in Postgres', (frame) => frame.unshippedBytes);
+  gauge('sluice_event_loop_delay_ms', 'Event loop delay of the last second', (frame) => frame.eventLoopDelayMs);
+  gauge('sluice_config_revision', 'Configuration revision in force', (frame) => frame.revision);
+  return registry;
+}

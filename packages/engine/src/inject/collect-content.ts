@@ -1,0 +1,70 @@
+// Takes a message's octets off the wire with three bounds: its own size, the memory all sessions hold together, and time. Past a bound
+// the rest is read and thrown away, so that the client hears the reply instead of a broken connection.
+import type { Readable } from 'node:stream';
+import type { Clock } from '../ports.ts';
+import { refusals, tooLarge, type Refusal } from './refusal.ts';
+
+/** Octets that all sessions together may hold before new ones are told to come later. */
+export class ReceiveBudget {
+  readonly #limitBytes: number;
+  #heldBytes = 0;
+
+  constructor(limitBytes: number) {
+    this.#limitBytes = limitBytes;
+  }
+
+  take(bytes: number): boolean {
+    if (this.#heldBytes + bytes > this.#limitBytes) return false;
+    this.#heldBytes += bytes;
+    return true;
+  }
+
+  give(bytes: number): void {
+    this.#heldBytes -= bytes;
+  }
+}
+
+/** Longest time one message may take to arrive; a sender that trickles is cut here. */
+const longestReceiveMs = 30 * 60_000;
+
+export type Collected = { kind: 'content'; bytes: Buffer } | { kind: 'refused'; refusal: Refusal } | { kind: 'gone' };
+
+/** Reads the stream to its end. `gone`: the client went away, nobody waits for a reply. The caller gives the bytes back to the budget. */
+export function collectContent(stream: Readable, limitBytes: number, budget: ReceiveBudget, clock: Clock): Promise<Collected> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    let refusal: Refusal | null = null;
+    const startedMs = clock.monotonicMs();
+    const refuse = (why: Refusal) => {
+      refusal = why;
+      budget.give(size);
+      size = 0;
+      chunks.length = 0;
+    };
+    stream.on('data', (chunk: Buffer) => {
+      if (refusal) return;
+      if (size + chunk.length > limitBytes) return refuse(tooLarge(limitBytes));
+      if (!budget.take(chunk.length)) return refuse(refusals.busy);
+      size += chunk.length;
+      chunks.push(chunk);
+      if (clock.monotonicMs() - startedMs > longestReceiveMs) stream.destroy();
+    });
+    stream.on('end', () =>
+      resolve(
+        refusal
+          ? { kind: 'refused', refusal }
+          : { kind: 'content', bytes: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size) },
+      ),
+    );
+    const gone = () => {
+      if (!stream.readableEnded) {
+        if (!refusal) budget.give(size);
+        refusal = refusals.internal;
+      }
+      resolve({ kind: 'gone' });
+    };
+    stream.on('error', gone);
+    stream.on('close', gone);
+  });
+}

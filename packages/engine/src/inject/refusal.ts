@@ -1,0 +1,57 @@
+// Every way a submission is turned down, as a value: the reply code that rules the client's next step and a text that says what to
+// mend. Texts begin with the enhanced code themselves, because the listener's library picks one per reply code and cannot be told
+// (its ENHANCEDSTATUSCODES is therefore not advertised). What goes on the wire is generic; the log has the particulars.
+
+/** Reply to a submission that is not accepted. `code` 4xx: come again; 5xx: do not. RFC 5321 section 4.2.1. */
+export type Refusal = { readonly code: number; readonly text: string };
+
+export const refusals = {
+  authenticationRequired: { code: 530, text: '5.7.0 Authentication required' },
+  encryptionRequired: { code: 538, text: '5.7.11 Encryption required for this authentication mechanism' },
+  badCredentials: { code: 535, text: '5.7.8 Authentication credentials invalid' },
+  tooManyFailures: { code: 421, text: '4.7.0 Too many failed authentications, try again later' },
+  principalGone: { code: 535, text: '5.7.8 This credential or relay is no longer valid' },
+  draining: { code: 421, text: '4.3.2 Shutting down, try again later' },
+  notConfigured: { code: 451, text: '4.3.2 No configuration yet, try again later' },
+  diskFull: { code: 452, text: '4.3.1 Insufficient system storage, try again later' },
+  storageFailed: { code: 451, text: '4.3.0 The message could not be stored, try again later' },
+  busy: { code: 452, text: '4.3.1 Too much mail at once, try again later' },
+  internal: { code: 451, text: '4.3.0 Local error, try again later' },
+  tooManyRecipients: { code: 452, text: '4.5.3 Too many recipients' },
+  senderNotOwned: { code: 550, text: '5.7.1 The envelope sender is not in a sending domain of this account' },
+  fromNotOwned: { code: 550, text: '5.7.1 The From address is not in a sending domain of this account' },
+  fromMissing: { code: 550, text: '5.6.0 The message has no usable From header' },
+  tenantHeader: { code: 550, text: '5.7.1 X-Sluice-Tenant is not the tenant of this account' },
+  streamHeader: { code: 550, text: '5.7.1 X-Sluice-Stream names no stream of this account' },
+  poolHeader: { code: 550, text: '5.7.1 X-Sluice-Pool names no pool of this stream' },
+  campaignHeader: { code: 550, text: '5.6.0 X-Sluice-Campaign is 1 to 64 of A-Z a-z 0-9 . _ : -' },
+  repeatedHeader: { code: 550, text: '5.6.0 An X-Sluice header occurs twice' },
+  // RFC 6531 section 3.5
+  utf8Sender: { code: 550, text: '5.6.7 A non-ASCII sender needs SMTPUTF8' },
+  utf8Recipient: { code: 553, text: '5.6.7 A non-ASCII recipient needs SMTPUTF8' },
+  badDomain: { code: 553, text: '5.1.2 The domain of the address is not valid' },
+  literalRecipient: { code: 553, text: '5.1.2 Address literals are not accepted as recipients' },
+  unknownParameter: { code: 555, text: '5.5.4 Parameter not recognized or not offered' },
+} as const satisfies Record<string, Refusal>;
+
+/** Content that no conforming receiver would take, with the line (from 1) where it stands. */
+export function malformed(what: 'bare_lf' | 'bare_cr' | 'nul' | 'long_line', line: number): Refusal {
+  switch (what) {
+    case 'bare_lf': // RFC 5321 section 2.3.8
+      return { code: 554, text: `5.6.0 Line ${line} ends in a bare LF` };
+    case 'bare_cr':
+      return { code: 554, text: `5.6.0 Line ${line} contains a bare CR` };
+    case 'nul': // RFC 5321 section 4.5.2 with RFC 5322 section 2.2
+      return { code: 554, text: `5.6.0 Line ${line} contains a NUL` };
+    case 'long_line': // RFC 5322 section 2.1.1
+      return { code: 554, text: `5.6.0 Line ${line} is longer than 998 octets` };
+  }
+}
+
+/** The size limit's own reply. RFC 1870 section 6.1. */
+export const tooLarge = (limitBytes: number): Refusal => ({ code: 552, text: `5.3.4 Message exceeds ${limitBytes} octets` });
+
+/** A refusal in the shape the listener's library sends. */
+export function asSmtpError(refusal: Refusal): Error & { responseCode: number } {
+  return Object.assign(new Error(refusal.text), { responseCode: refusal.code });
+}
