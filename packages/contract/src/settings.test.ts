@@ -71,7 +71,7 @@ describe('a bad value is one line that names its variable', () => {
     ['SLUICE_SMTP_PORT', '25x'],
     ['SLUICE_BIND', 'localhost'],
     ['SLUICE_PUBLIC_URL', 'https://mail.example.com/console'],
-    ['SLUICE_PUBLIC_URL', 'mail.example.com'],
+    ['SLUICE_PUBLIC_URL', 'mail.example.org'],
     ['SLUICE_TRUSTED_PROXIES', '10.0.0.0/33'],
     ['SLUICE_TRUSTED_PROXIES', '10.0.0.0/8/8'],
     ['SLUICE_TRUSTED_PROXIES', 'any'],
