@@ -2,7 +2,7 @@
 // only narrow (to another stream of the same tenant, to a pool of that stream's list, to a campaign label), and whatever names something
 // of another tenant is refused with the same words as something that does not exist, so that nothing leaks about the neighbours.
 import { domainToASCII } from 'node:url';
-import { campaignName } from '@sluice/contract';
+import { campaignName, domainName } from '@sluice/contract';
 import type { Generation } from '../config/generation.ts';
 import { refusals, type Refusal } from './refusal.ts';
 
@@ -35,9 +35,9 @@ export function asciiDomain(address: string): string | null {
   if (/^[0-9.]+$/.test(domain)) return null; // an address without its brackets
   // Plain host names, nearly all of them, need no conversion.
   if (/^[a-z0-9]+(?:[.-][a-z0-9]+)*$/.test(domain)) return domain.length <= 253 ? domain : null;
-  if (!/^[\p{L}\p{M}\p{N}._-]+$/u.test(domain)) return null;
+  if (/[^\p{L}\p{M}\p{N}._-]/u.test(domain)) return null; // the URL standard would decode %41, among others
   const ascii = domainToASCII(domain).replace(/\.$/, '');
-  return ascii !== '' && ascii.length <= 253 ? ascii : null;
+  return domainName.safeParse(ascii).success && !/^[0-9.]+$/.test(ascii) ? ascii : null;
 }
 
 /** The null sender is always allowed (RFC 5321 section 4.5.5); any other must lie in a sending domain of the tenant. */
