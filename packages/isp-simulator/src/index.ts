@@ -1,0 +1,9 @@
+// Mailbox providers on loopback: DNS and SMTP receivers for the sandbox of `npm start`, for tests and for drills.
+export { startSimulator, type Simulator, type SimulatorOptions } from './simulator.ts';
+export { readReceived, type ReceivedMessage } from './received-log.ts';
+export { mailboxRules, ruleOf, type MailboxRule } from './mailbox.ts';
+export { profiles, type Profile, type ProfileName, type ProfileOverrides } from './profiles.ts';
+export { hosts, type SandboxHost } from './hosts.ts';
+export type { SimulatorClock } from './clock.ts';
+export type { DnsAnswer, DnsRecord, RecordType } from './dns/answer.ts';
+export type { SourceCounters } from './source-limits.ts';

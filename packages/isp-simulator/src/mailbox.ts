@@ -1,0 +1,17 @@
+// What a local part asks for. Tests and demonstrations choose a reply by the address they write to, at any host of the sandbox:
+//   unknown.*   no such mailbox              full.*      mailbox full (temporary)     busy.*   this mailbox gets mail too fast
+//   greylist.*  451 until 5 s after the first try from the same source and sender    tempfail.*  temporary failure after the message
+//   reject.*    554 after the message        slow.*      reply to the final dot after 3 s
+//   drop.*      connection closed after the final dot without a reply, message kept   lose.*   the same, message not kept
+// Anything else is a mailbox that takes mail.
+
+export const mailboxRules = ['unknown', 'full', 'busy', 'greylist', 'tempfail', 'reject', 'slow', 'drop', 'lose'] as const;
+export type MailboxRule = (typeof mailboxRules)[number] | 'normal';
+
+export function ruleOf(address: string): MailboxRule {
+  const local = address.slice(0, address.lastIndexOf('@')).toLowerCase();
+  return mailboxRules.find((rule) => local === rule || local.startsWith(`${rule}.`) || local.startsWith(`${rule}+`)) ?? 'normal';
+}
+
+export const greylistMs = 5_000;
+export const slowReplyMs = 3_000;
