@@ -1,0 +1,8 @@
+// Messages as bytes: facts for the spool, trace fields, DKIM.
+export { asciiDomain, fromDomainOf, splitMailbox, type FromDomain } from './address.ts';
+export { RelaxedBodyHash, relaxedBodyHash } from './body-hash.ts';
+export { fieldText, scanHeader, type HeaderField, type HeaderScan } from './header.ts';
+export { inspectContent, MAX_LINE_BYTES, type ContentProblem, type Inspection } from './inspect.ts';
+export { createSigner, type Signer, type SignerOptions, type SigningKey } from './signer.ts';
+export { prepareSubmission, INSTRUCTION_PREFIX, type Submission, type SubmissionInput } from './submission.ts';
+export { buildReceived, formatDate, type ReceivedFacts } from './trace.ts';
