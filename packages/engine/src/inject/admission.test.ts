@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { generationOf, id, poolEntity, sourceEntity, tenantEntities, type SampleEntity } from '../testing/sample-config.ts';
-import { admitContent, admitSender, asciiDomain, relayPrincipal, stillAdmitted, type Principal } from './admission.ts';
+import { admitContent, admitSender, domainOf, relayPrincipal, stillAdmitted, type Principal } from './admission.ts';
 import { refusals } from './refusal.ts';
 
 const verifier = { salt: 'c2FsdA==', iterations: 4096, storedKey: 'a2V5', serverKey: 'a2V5' };
@@ -34,32 +34,36 @@ describe('what a principal may send as', () => {
   });
 
   it('refuses a From header in a domain of another tenant', () => {
-    expect(admitContent(generation, first, 'tenant2.example', {})).toEqual({ ok: false, refusal: refusals.fromNotOwned });
-    expect(admitContent(generation, first, 'tenant1.example', {})).toMatchObject({ ok: true, value: { streamId: id(301), poolId: null } });
+    expect(admitContent(generation, first, 'tenant2.example', new Map())).toEqual({ ok: false, refusal: refusals.fromNotOwned });
+    expect(admitContent(generation, first, 'tenant1.example', new Map())).toMatchObject({
+      ok: true,
+      value: { streamId: id(301), poolId: null },
+    });
   });
 
   it('refuses every steering header that names something of another tenant with the words for something unknown', () => {
-    const steer = (steering: Parameters<typeof admitContent>[3]) => admitContent(generation, first, 'tenant1.example', steering);
-    expect(steer({ 'x-sluice-tenant': 'tenant-2' })).toEqual({ ok: false, refusal: refusals.tenantHeader });
-    expect(steer({ 'x-sluice-tenant': 'no-such' })).toEqual({ ok: false, refusal: refusals.tenantHeader });
-    expect(steer({ 'x-sluice-stream': 'secret news' })).toEqual({ ok: false, refusal: refusals.streamHeader });
-    expect(steer({ 'x-sluice-stream': 'no such' })).toEqual({ ok: false, refusal: refusals.streamHeader });
-    expect(steer({ 'x-sluice-pool': 'pool 2' })).toEqual({ ok: false, refusal: refusals.poolHeader });
-    expect(steer({ 'x-sluice-pool': 'no such' })).toEqual({ ok: false, refusal: refusals.poolHeader });
+    const steer = (instructions: Record<string, string>) =>
+      admitContent(generation, first, 'tenant1.example', new Map(Object.entries(instructions)));
+    expect(steer({ tenant: 'tenant-2' })).toEqual({ ok: false, refusal: refusals.tenantHeader });
+    expect(steer({ tenant: 'no-such' })).toEqual({ ok: false, refusal: refusals.tenantHeader });
+    expect(steer({ stream: 'secret news' })).toEqual({ ok: false, refusal: refusals.streamHeader });
+    expect(steer({ stream: 'no such' })).toEqual({ ok: false, refusal: refusals.streamHeader });
+    expect(steer({ pool: 'pool 2' })).toEqual({ ok: false, refusal: refusals.poolHeader });
+    expect(steer({ pool: 'no such' })).toEqual({ ok: false, refusal: refusals.poolHeader });
   });
 
   it('narrows to an own stream, an own pool and a well-formed campaign', () => {
     const steering = {
-      'x-sluice-tenant': 'tenant-1',
-      'x-sluice-stream': 'bulk',
-      'x-sluice-pool': 'pool 1',
-      'x-sluice-campaign': 'spring-26',
+      tenant: 'tenant-1',
+      stream: 'bulk',
+      pool: 'pool 1',
+      campaign: 'spring-26',
     };
     expect(admitContent(generation, first, 'tenant1.example', steering)).toMatchObject({
       ok: true,
       value: { streamId: id(301), poolId: id(201), campaign: 'spring-26' },
     });
-    expect(admitContent(generation, first, 'tenant1.example', { 'x-sluice-campaign': 'a b' })).toEqual({
+    expect(admitContent(generation, first, 'tenant1.example', new Map([['campaign', 'a b']]))).toEqual({
       ok: false,
       refusal: refusals.campaignHeader,
     });
@@ -79,14 +83,14 @@ describe('who a session is', () => {
   });
 });
 
-describe('asciiDomain', () => {
+describe('domainOf', () => {
   it('gives A-labels in lower case', () => {
-    expect(asciiDomain('a@Bücher.Example')).toBe('xn--bcher-kva.example');
-    expect(asciiDomain('a@EXAMPLE.com')).toBe('example.com');
+    expect(domainOf('a@Bücher.Example')).toBe('xn--bcher-kva.example');
+    expect(domainOf('a@EXAMPLE.com')).toBe('example.com');
   });
 
   it('refuses what is no domain', () => {
     for (const address of ['a@', 'a@%41b.example', 'a@ex ample', 'a@[192.0.2.1]', 'a@1.2.3.4', 'a@-', `a@${'x'.repeat(260)}`])
-      expect(asciiDomain(address)).toBeNull();
+      expect(domainOf(address)).toBeNull();
   });
 });

@@ -1,17 +1,16 @@
 // Who may send what, as pure rules over the running generation. The credential or relay fixes the tenant and its usual stream; headers
 // only narrow (to another stream of the same tenant, to a pool of that stream's list, to a campaign label), and whatever names something
 // of another tenant is refused with the same words as something that does not exist, so that nothing leaks about the neighbours.
-import { domainToASCII } from 'node:url';
-import { campaignName, domainName } from '@sluice/contract';
+import { campaignName } from '@sluice/contract';
 import type { Generation } from '../config/generation.ts';
+import { splitMailbox } from '../message/index.ts';
 import { refusals, type Refusal } from './refusal.ts';
 
 /** On whose behalf a session sends, and what gave it the right. */
 export type Principal = { tenantId: string; streamId: string; by: 'credential' | 'relay'; id: string };
 
-/** Header fields that steer; they are removed before the message is stored. Lower case. */
-export const steeringHeaders = ['x-sluice-tenant', 'x-sluice-stream', 'x-sluice-pool', 'x-sluice-campaign'] as const;
-export type Steering = Partial<Record<(typeof steeringHeaders)[number], string>>;
+/** Values of the X-Sluice- fields by the rest of their name: tenant, stream, pool, campaign. They were removed from the message. */
+export type Instructions = ReadonlyMap<string, string>;
 
 export type Lane = { streamId: string; poolId: string | null; campaign: string | null; expirySeconds: number };
 export type Admitted<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
@@ -29,41 +28,36 @@ export function stillAdmitted(generation: Generation, principal: Principal, user
   return credential !== undefined && credential.enabled && credential.id === principal.id;
 }
 
-/** Domain of an address in A-labels, lower case, or null when it is none. IDNA by UTS 46 as the URL standard does it. */
-export function asciiDomain(address: string): string | null {
-  const domain = address.slice(address.lastIndexOf('@') + 1);
-  if (/^[0-9.]+$/.test(domain)) return null; // an address without its brackets
-  // Plain host names, nearly all of them, need no conversion.
-  if (/^[a-z0-9]+(?:[.-][a-z0-9]+)*$/.test(domain)) return domain.length <= 253 ? domain : null;
-  if (/[^\p{L}\p{M}\p{N}._-]/u.test(domain)) return null; // the URL standard would decode %41, among others
-  const ascii = domainToASCII(domain).replace(/\.$/, '');
-  return domainName.safeParse(ascii).success && !/^[0-9.]+$/.test(ascii) ? ascii : null;
+/** Domain of an envelope address in A-labels, or null when it has none that mail could go to (an address literal, say). */
+export function domainOf(address: string): string | null {
+  const domain = splitMailbox(address)?.domain ?? null;
+  return domain !== null && /^[0-9.]+$/.test(domain) ? null : domain; // an address without its brackets
 }
 
 /** The null sender is always allowed (RFC 5321 section 4.5.5); any other must lie in a sending domain of the tenant. */
 export function admitSender(generation: Generation, principal: Principal, sender: string): Refusal | null {
   if (sender === '') return null;
-  const domain = asciiDomain(sender);
+  const domain = domainOf(sender);
   return domain !== null && generation.ownsDomain(principal.tenantId, domain) ? null : refusals.senderNotOwned;
 }
 
-/** Where the message goes inside the tenant, after its From domain and steering headers were checked. */
-export function admitContent(generation: Generation, principal: Principal, fromDomain: string, steering: Steering): Admitted<Lane> {
+/** Where the message goes inside the tenant, after its From domain and instructions were checked. */
+export function admitContent(generation: Generation, principal: Principal, fromDomain: string, instructions: Instructions): Admitted<Lane> {
   if (!generation.ownsDomain(principal.tenantId, fromDomain)) return { ok: false, refusal: refusals.fromNotOwned };
   const tenant = generation.tenant(principal.tenantId);
-  const named = steering['x-sluice-tenant'];
+  const named = instructions.get('tenant');
   if (named !== undefined && named !== tenant?.slug && named !== principal.tenantId) return { ok: false, refusal: refusals.tenantHeader };
 
-  const streamName = steering['x-sluice-stream'];
+  const streamName = instructions.get('stream');
   const stream = streamName === undefined ? generation.stream(principal.streamId) : generation.streamNamed(principal.tenantId, streamName);
   if (!stream || stream.tenantId !== principal.tenantId)
     return { ok: false, refusal: streamName === undefined ? refusals.principalGone : refusals.streamHeader };
 
-  const poolName = steering['x-sluice-pool'];
+  const poolName = instructions.get('pool');
   const pool = poolName === undefined ? undefined : generation.poolNamed(poolName);
   if (poolName !== undefined && (!pool || !stream.poolIds.includes(pool.id))) return { ok: false, refusal: refusals.poolHeader };
 
-  const campaign = steering['x-sluice-campaign'];
+  const campaign = instructions.get('campaign');
   if (campaign !== undefined && !campaignName.safeParse(campaign).success) return { ok: false, refusal: refusals.campaignHeader };
   return {
     ok: true,

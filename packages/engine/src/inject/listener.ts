@@ -5,13 +5,12 @@ import { SMTPServer, type SMTPServerAuthentication, type SMTPServerDataStream, t
 import type { Generation } from '../config/generation.ts';
 import type { EgressMode, RecipientEntry } from '../entry.ts';
 import { SpoolError, type Clock, type Random, type Spool } from '../ports.ts';
-import { admitContent, admitSender, asciiDomain, relayPrincipal, stillAdmitted, type Principal } from './admission.ts';
+import { admitContent, admitSender, domainOf, relayPrincipal, stillAdmitted, type Principal } from './admission.ts';
 import { Authenticator } from './authenticate.ts';
 import { collectContent, ReceiveBudget } from './collect-content.ts';
-import { findLineFault } from './line-check.ts';
-import { isLoopback } from '../host/address.ts';
-import { prepareMessage } from './prepare-message.ts';
-import { asSmtpError, malformed, refusals, type Refusal } from './refusal.ts';
+import { isLoopback, parseIp } from '../host/address.ts';
+import { buildReceived, prepareSubmission, type ReceivedFacts } from '../message/index.ts';
+import { asSmtpError, refusals, unacceptable, type Refusal } from './refusal.ts';
 
 export type SubmissionPorts = {
   clock: Clock;
@@ -148,13 +147,13 @@ export class SubmissionListener {
     if (this.#draining) return callback(asSmtpError(refusals.draining));
     if (this.#authenticator.blocked(session.remoteAddress)) return callback(asSmtpError(refusals.tooManyFailures));
     // PLAIN and LOGIN only over TLS or loopback: elsewhere AUTH appears after STARTTLS. RFC 4954 section 4.
-    if (!session.secure && !isLoopback(session.remoteAddress)) session.disabledCommands = [...closedVerbs, 'AUTH'];
+    if (!session.secure && !loopback(session.remoteAddress)) session.disabledCommands = [...closedVerbs, 'AUTH'];
     callback();
   }
 
   async #authenticate(auth: SMTPServerAuthentication, session: SMTPServerSession): Promise<{ user: SignedIn } | Refusal> {
     const address = session.remoteAddress;
-    if (!session.secure && !isLoopback(address)) return refusals.encryptionRequired;
+    if (!session.secure && !loopback(address)) return refusals.encryptionRequired;
     const generation = this.#ports.generation();
     if (!generation) return refusals.notConfigured;
     const credential = generation.credential(auth.username ?? '');
@@ -200,7 +199,7 @@ export class SubmissionListener {
     if (args && Object.keys(args).length > 0) return refusals.unknownParameter;
     if (session.envelope.rcptTo.length >= this.#options.maxRecipients) return refusals.tooManyRecipients; // RFC 5321 section 4.5.3.1.10
     if (address.endsWith(']')) return refusals.literalRecipient;
-    if (address.lastIndexOf('@') < 1 || asciiDomain(address) === null) return refusals.badDomain;
+    if (domainOf(address) === null) return refusals.badDomain;
     const local = address.slice(0, address.lastIndexOf('@'));
     return !isAscii(local) && !session.envelope.smtpUtf8 ? refusals.utf8Recipient : null;
   }
@@ -222,30 +221,33 @@ export class SubmissionListener {
   }
 
   async #accept(received: Buffer, session: SMTPServerSession): Promise<string | Refusal> {
-    const fault = findLineFault(received);
-    if (fault) return malformed(fault.what, fault.line);
     const generation = this.#ports.generation();
     if (!generation) return refusals.notConfigured;
     const principal = this.#principal(session, generation);
     if ('code' in principal) return principal;
     const acceptedAt = this.#ports.clock.nowMs();
     const messageId = this.#ports.random.uuid();
-    const prepared = prepareMessage(received, {
-      messageId,
-      receivedAt: acceptedAt,
-      hostName: this.#options.hostName,
-      clientName: session.hostNameAppearsAs || 'unknown',
-      clientAddress: session.remoteAddress,
-      protocol: session.transmissionType,
-    });
-    if (!prepared.ok) return prepared.refusal;
-    const lane = admitContent(generation, principal, prepared.facts.fromDomain, prepared.steering);
-    if (!lane.ok) return lane.refusal;
     const sender = session.envelope.mailFrom ? toAscii(session.envelope.mailFrom.address) : '';
     const recipients = session.envelope.rcptTo.map((recipient) => {
       const address = toAscii(recipient.address);
       return { address, domain: address.slice(address.lastIndexOf('@') + 1), dsn: null };
     });
+    const prepared = prepareSubmission({
+      bytes: received,
+      received: buildReceived({
+        ...receivedFrom(session),
+        host: this.#options.hostName,
+        id: messageId,
+        recipient: soleRecipient(recipients),
+        atMs: acceptedAt,
+      }),
+      nowMs: acceptedAt,
+      uniqueId: messageId,
+      addressesUtf8: ![sender, ...recipients.map((recipient) => recipient.address)].every(isAscii),
+    });
+    if (!prepared.ok) return unacceptable(prepared.code, prepared.message);
+    const lane = admitContent(generation, principal, prepared.facts.fromDomain, prepared.instructions);
+    if (!lane.ok) return lane.refusal;
     try {
       const { expirySeconds, ...where } = lane.value;
       const injection = {
@@ -279,8 +281,23 @@ export class SubmissionListener {
 
 const isAscii = (text: string) => !/[^\u0020-\u007e]/.test(text);
 
+function loopback(address: string): boolean {
+  const ip = parseIp(address);
+  return ip !== null && isLoopback(ip);
+}
+
+const soleRecipient = (recipients: readonly { address: string }[]) => (recipients.length === 1 ? (recipients[0]?.address ?? null) : null);
+
+/** What Received says about the client's side. RFC 3848 names the protocol. */
+function receivedFrom(session: SMTPServerSession): Pick<ReceivedFacts, 'helo' | 'clientAddress' | 'protocol' | 'tls'> {
+  const cipher = session.tlsOptions;
+  const protocol = (['ESMTP', 'ESMTPA', 'ESMTPS', 'ESMTPSA'] as const).find((name) => name === session.transmissionType) ?? 'SMTP';
+  const tls = cipher ? { version: cipher.version, cipher: cipher.standardName || cipher.name } : null;
+  return { helo: session.hostNameAppearsAs || '?', clientAddress: session.remoteAddress, protocol, tls };
+}
+
 /** The address with its domain in A-labels, as it goes on the wire; the library hands domains over in Unicode. */
 function toAscii(address: string): string {
   if (address === '') return '';
-  return `${address.slice(0, address.lastIndexOf('@'))}@${asciiDomain(address) ?? ''}`;
+  return `${address.slice(0, address.lastIndexOf('@'))}@${domainOf(address) ?? ''}`;
 }

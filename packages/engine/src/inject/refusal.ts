@@ -2,6 +2,8 @@
 // mend. Texts begin with the enhanced code themselves, because the listener's library picks one per reply code and cannot be told
 // (its ENHANCEDSTATUSCODES is therefore not advertised). What goes on the wire is generic; the log has the particulars.
 
+import type { ContentProblem } from '../message/index.ts';
+
 /** Reply to a submission that is not accepted. `code` 4xx: come again; 5xx: do not. RFC 5321 section 4.2.1. */
 export type Refusal = { readonly code: number; readonly text: string };
 
@@ -20,12 +22,10 @@ export const refusals = {
   tooManyRecipients: { code: 452, text: '4.5.3 Too many recipients' },
   senderNotOwned: { code: 550, text: '5.7.1 The envelope sender is not in a sending domain of this account' },
   fromNotOwned: { code: 550, text: '5.7.1 The From address is not in a sending domain of this account' },
-  fromMissing: { code: 550, text: '5.6.0 The message has no usable From header' },
   tenantHeader: { code: 550, text: '5.7.1 X-Sluice-Tenant is not the tenant of this account' },
   streamHeader: { code: 550, text: '5.7.1 X-Sluice-Stream names no stream of this account' },
   poolHeader: { code: 550, text: '5.7.1 X-Sluice-Pool names no pool of this stream' },
   campaignHeader: { code: 550, text: '5.6.0 X-Sluice-Campaign is 1 to 64 of A-Z a-z 0-9 . _ : -' },
-  repeatedHeader: { code: 550, text: '5.6.0 An X-Sluice header occurs twice' },
   // RFC 6531 section 3.5
   utf8Sender: { code: 550, text: '5.6.7 A non-ASCII sender needs SMTPUTF8' },
   utf8Recipient: { code: 553, text: '5.6.7 A non-ASCII recipient needs SMTPUTF8' },
@@ -34,18 +34,10 @@ export const refusals = {
   unknownParameter: { code: 555, text: '5.5.4 Parameter not recognized or not offered' },
 } as const satisfies Record<string, Refusal>;
 
-/** Content that no conforming receiver would take, with the line (from 1) where it stands. */
-export function malformed(what: 'bare_lf' | 'bare_cr' | 'nul' | 'long_line', line: number): Refusal {
-  switch (what) {
-    case 'bare_lf': // RFC 5321 section 2.3.8
-      return { code: 554, text: `5.6.0 Line ${line} ends in a bare LF` };
-    case 'bare_cr':
-      return { code: 554, text: `5.6.0 Line ${line} contains a bare CR` };
-    case 'nul': // RFC 5321 section 4.5.2 with RFC 5322 section 2.2
-      return { code: 554, text: `5.6.0 Line ${line} contains a NUL` };
-    case 'long_line': // RFC 5322 section 2.1.1
-      return { code: 554, text: `5.6.0 Line ${line} is longer than 998 octets` };
-  }
+/** Content that cannot be taken as it stands; the message names the line or field. RFC 5321 section 2.3.8, RFC 5322 section 2.1.1. */
+export function unacceptable(problem: ContentProblem, message: string): Refusal {
+  const code = problem.startsWith('from_') ? 550 : 554;
+  return { code, text: `5.6.0 ${message}` };
 }
 
 /** The size limit's own reply. RFC 1870 section 6.1. */
