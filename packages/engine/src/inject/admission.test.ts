@@ -59,7 +59,7 @@ describe('what a principal may send as', () => {
       pool: 'pool 1',
       campaign: 'spring-26',
     };
-    expect(admitContent(generation, first, 'tenant1.example', steering)).toMatchObject({
+    expect(admitContent(generation, first, 'tenant1.example', new Map(Object.entries(steering)))).toMatchObject({
       ok: true,
       value: { streamId: id(301), poolId: id(201), campaign: 'spring-26' },
     });
