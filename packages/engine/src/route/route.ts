@@ -1,0 +1,53 @@
+// What a domain leads to: the hosts that take its mail, the site name under which their connections are kept, and the provider behind
+// them. Names of hosts only; addresses are looked up when a connection is wanted (see host-addresses).
+import { createHash } from 'node:crypto';
+import type { BounceClass } from '@sluice/contract';
+import type { RouteHost } from '../ports.ts';
+
+export type Exchange = { readonly host: string; readonly preference: number };
+
+export type Route = {
+  readonly site: string;
+  readonly provider: string | null;
+  /** By preference, then name. */
+  readonly exchanges: readonly Exchange[];
+  readonly port: number;
+};
+
+export type RouteAnswer =
+  | { kind: 'route'; route: Route }
+  /** No mail can ever be taken there. `enhanced` per RFC 3463. */
+  | { kind: 'bounce'; enhanced: string; bounceClass: BounceClass; detail: string }
+  /** No usable answer now. */
+  | { kind: 'failed'; detail: string };
+
+export type HostsAnswer = { ok: true; hosts: RouteHost[] } | { ok: false; detail: string };
+
+/** RFC 5321 section 2.3.1 names no port for relay; IANA gives 25. */
+export const smtpPort = 25;
+/** MX hosts of a domain that are looked at. RFC 5321 section 5.1 leaves the bound to us. */
+export const maxExchanges = 20;
+const longestSite = 120;
+
+/** The stable name of an MX set: its hosts sorted and joined, or, when that is long, the first of them and a hash of all. */
+export function siteName(hosts: readonly string[]): string {
+  const sorted = [...new Set(hosts)].sort();
+  const joined = sorted.join('+');
+  if (joined.length <= longestSite) return joined;
+  const hash = createHash('sha256').update(joined).digest('hex').slice(0, 16);
+  return `${(sorted[0] ?? '').slice(0, longestSite - 17)}+${hash}`;
+}
+
+/** Turns MX records into exchanges: lower case, without trailing dots, best preference first. */
+export function orderedExchanges(records: readonly { exchange: string; preference: number }[]): Exchange[] {
+  const exchanges = records.map((record) => ({ host: record.exchange.toLowerCase().replace(/\.$/, ''), preference: record.preference }));
+  const named = exchanges.filter((exchange) => exchange.host !== '');
+  named.sort((a, b) => a.preference - b.preference || (a.host < b.host ? -1 : 1));
+  return named.slice(0, maxExchanges);
+}
+
+/** A single MX record whose exchange is the root says that the domain takes no mail. RFC 7505 section 3. */
+export function isNullMx(records: readonly { exchange: string }[]): boolean {
+  const only = records[0];
+  return records.length === 1 && only !== undefined && (only.exchange === '' || only.exchange === '.');
+}

@@ -1,0 +1,7 @@
+// Pure rules over the contract, used by both planes: limits, source choice, retry times. Time and chance are arguments.
+export { DueHeap } from './due-heap.ts';
+export { LimitBook, maxCounters, type LimitToken, type Reservation } from './limit-book.ts';
+export type { Waiter } from './limit-counter.ts';
+export type { Dimensions, LimitKind, LimitRule } from './limit-set.ts';
+export { firstPathDelayMs, jitterShare, longestPathDelayMs, nextAttemptAt, pathDelayMs } from './retry.ts';
+export { SourceChooser } from './source-choice.ts';

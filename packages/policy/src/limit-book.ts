@@ -1,0 +1,177 @@
+// All limits of one worker: reserve before an attempt or a connection, all of the limits that apply or none. Who is refused learns which
+// counter binds and may wait for that one; the counter wakes its waiters in turn, each when there is something for it to take. Time
+// comes in as an argument and only `nextLookMs` asks for a timer, so the book itself is pure.
+import { DueHeap } from './due-heap.ts';
+import {
+  availableAt,
+  changeRule,
+  giveBack,
+  isIdle,
+  newCounter,
+  nextWaiter,
+  take,
+  waiting,
+  type Counter,
+  type Waiter,
+} from './limit-counter.ts';
+import { applicableLimits, counterKey, limitSet, type Dimensions, type LimitKind, type LimitRule, type LimitSet } from './limit-set.ts';
+
+/** Counters in memory at once. Only counters in use or in debt need one; past the bound reservations are refused for a second. */
+export const maxCounters = 200_000;
+const firstSweepAt = 1024;
+const fullRetryMs = 1000;
+/** Binding key when the book itself is full: nobody wakes its waiters but time. */
+export const fullKey = 'limits:full';
+
+/** What was reserved; hand it to `release` to give it back. */
+export type LimitToken = { readonly counters: readonly Counter[]; readonly n: number };
+export type Reservation = { ok: true; token: LimitToken } | { ok: false; bindingKey: string; bindsPath: boolean; retryAtMs: number | null };
+
+export class LimitBook {
+  #set: LimitSet;
+  readonly #counters = new Map<string, Counter>();
+  readonly #looks = new DueHeap<{ at: number; counter: Counter }>((look) => look.at);
+  #waking: Counter | null = null;
+  #sweepAt = firstSweepAt;
+  readonly #maxCounters: number;
+
+  constructor(limits: readonly LimitRule[], bound: number = maxCounters) {
+    this.#set = limitSet(limits);
+    this.#maxCounters = bound;
+  }
+
+  get counters(): number {
+    return this.#counters.size;
+  }
+
+  /** Reserves `n` units of every limit of `kind` that applies, or none. With waiters in front of the caller it is refused. */
+  reserve(kind: LimitKind, dimensions: Dimensions, n: number, nowMs: number): Reservation {
+    const rules = applicableLimits(this.#set, kind, dimensions);
+    const counters: Counter[] = [];
+    let binding: Counter | null = null;
+    let bindingAt: number | null = nowMs;
+    for (const rule of rules) {
+      const counter = this.#counter(rule, dimensions, nowMs);
+      if (!counter) return { ok: false, bindingKey: fullKey, bindsPath: false, retryAtMs: nowMs + fullRetryMs };
+      counters.push(counter);
+      const at = availableAt(counter, n, nowMs);
+      const behind = waiting(counter) > 0 && this.#waking !== counter;
+      if (at !== null && at <= nowMs && !behind) continue;
+      if (!binding || at === null || (bindingAt !== null && at > bindingAt)) {
+        binding = counter;
+        bindingAt = at;
+      }
+    }
+    if (binding) return { ok: false, bindingKey: binding.key, bindsPath: binding.bindsPath, retryAtMs: bindingAt };
+    for (const counter of counters) take(counter, n, nowMs);
+    return { ok: true, token: { counters, n } };
+  }
+
+  /** Gives back what was not used (rates) or is closed (connections). Waiters hear of it at the next `wakeDue`. */
+  release(token: LimitToken, nowMs: number): void {
+    for (const counter of token.counters) {
+      giveBack(counter, token.n);
+      if (waiting(counter) > 0) this.#lookAt(counter, nowMs);
+    }
+  }
+
+  /** Whether somebody waits for a limit that this reservation holds. */
+  contended(token: LimitToken): boolean {
+    return token.counters.some((counter) => waiting(counter) > 0);
+  }
+
+  /** Lets `waiter` wait for the counter that refused it. It is woken once; a waiter waits in one place at a time. */
+  park(refusal: Extract<Reservation, { ok: false }>, waiter: Waiter, nowMs: number): void {
+    const counter = this.#counters.get(refusal.bindingKey) ?? this.#fullCounter();
+    counter.waiters.push(waiter);
+    const at = refusal.retryAtMs ?? availableAt(counter, 1, nowMs);
+    if (at !== null) this.#lookAt(counter, Math.max(at, nowMs));
+  }
+
+  /** When `wakeDue` should next be called; null when nobody waits for time to pass. */
+  nextLookMs(): number | null {
+    for (;;) {
+      const look = this.#looks.peek();
+      if (!look) return null;
+      if (look.counter.lookAtMs === look.at) return look.at;
+      this.#looks.pop();
+    }
+  }
+
+  /** Wakes, in turn, the waiters for whom there is something to take. Call it after releases and when `nextLookMs` has come. */
+  wakeDue(nowMs: number): void {
+    if (this.#waking) return;
+    for (let next = this.nextLookMs(); next !== null && next <= nowMs; next = this.nextLookMs()) {
+      const look = this.#looks.pop();
+      if (look) this.#wake(look.counter, nowMs);
+    }
+  }
+
+  /** Swaps the limits. Counters of limits that count the same way keep their state; all waiters try again. */
+  swap(limits: readonly LimitRule[], nowMs: number): void {
+    this.#set = limitSet(limits);
+    for (const [key, counter] of this.#counters) {
+      const rule = this.#set.rules.get(counter.rule.id);
+      const same = rule && rule.kind === counter.rule.kind && rule.by.join() === counter.rule.by.join();
+      if (same) changeRule(counter, rule, nowMs);
+      else {
+        counter.live = false;
+        this.#counters.delete(key);
+      }
+      if (waiting(counter) > 0) this.#lookAt(counter, nowMs);
+    }
+  }
+
+  #wake(counter: Counter, nowMs: number): void {
+    counter.lookAtMs = Infinity;
+    this.#waking = counter;
+    // Who parks again goes to the end: each of those here now gets at most one turn.
+    for (let turns = waiting(counter); turns > 0; turns--) {
+      const at = counter.live ? availableAt(counter, 1, nowMs) : nowMs;
+      if (at === null || at > nowMs) break;
+      nextWaiter(counter)?.wake(nowMs);
+    }
+    this.#waking = null;
+    if (waiting(counter) === 0) return;
+    const at = counter.live ? availableAt(counter, 1, nowMs) : nowMs;
+    // Everybody had a turn and something is left: nobody can use it now (another limit binds them), so look again in a moment.
+    if (at !== null) this.#lookAt(counter, at > nowMs ? at : nowMs + 1);
+  }
+
+  #lookAt(counter: Counter, at: number): void {
+    if (at >= counter.lookAtMs) return;
+    counter.lookAtMs = at;
+    this.#looks.push({ at, counter });
+  }
+
+  #counter(rule: LimitRule, dimensions: Dimensions, nowMs: number): Counter | null {
+    const key = counterKey(rule, dimensions);
+    const known = this.#counters.get(key);
+    if (known) return known;
+    if (this.#counters.size >= this.#sweepAt) this.#sweep(nowMs);
+    if (this.#counters.size >= this.#maxCounters) return null;
+    const counter = newCounter(key, rule);
+    this.#counters.set(key, counter);
+    return counter;
+  }
+
+  /** Where waiters wait that no counter could be made for: a counter of its own, looked at as time passes. */
+  #fullCounter(): Counter {
+    const known = this.#counters.get(fullKey);
+    if (known) return known;
+    const rule: LimitRule = { id: fullKey, where: {}, by: [], kind: 'connections', count: 1, perSeconds: 1, burst: 0, enabled: true };
+    const counter = newCounter(fullKey, rule);
+    this.#counters.set(fullKey, counter);
+    return counter;
+  }
+
+  /** Forgets counters that hold nothing. Costs nothing in accuracy: a new counter would say the same. */
+  #sweep(nowMs: number): void {
+    for (const [key, counter] of this.#counters) {
+      if (!isIdle(counter, nowMs)) continue;
+      counter.live = false;
+      this.#counters.delete(key);
+    }
+    this.#sweepAt = Math.min(this.#maxCounters, Math.max(firstSweepAt, this.#counters.size * 2));
+  }
+}

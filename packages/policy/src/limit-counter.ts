@@ -1,0 +1,93 @@
+// The arithmetic of one limit counter. Rates follow the generic cell rate algorithm: one number, the theoretical arrival time, says how
+// far the counter is in debt, and in every window of T seconds at most rate * T + burst + 1 units pass. Connections are a plain count.
+import { bindsPath, type LimitRule } from './limit-set.ts';
+
+/** Something that waits for a limit. `wake` may reserve at once; it gets one turn. */
+export interface Waiter {
+  wake(nowMs: number): void;
+}
+
+export type Counter = {
+  readonly key: string;
+  rule: LimitRule;
+  /** Milliseconds per unit (rates). */
+  intervalMs: number;
+  /** Time at which the counter is out of debt (rates). */
+  arrivalMs: number;
+  /** Open connections (connections). */
+  inUse: number;
+  bindsPath: boolean;
+  /** In turn; `first` is the index of the next one. */
+  waiters: Waiter[];
+  first: number;
+  /** When the book looks at this counter again; Infinity when nothing is arranged. */
+  lookAtMs: number;
+  /** False once its limit was removed: releases still reach it, nobody asks it. */
+  live: boolean;
+};
+
+export function newCounter(key: string, rule: LimitRule): Counter {
+  const intervalMs = (rule.perSeconds * 1000) / rule.count;
+  return {
+    key,
+    rule,
+    intervalMs,
+    arrivalMs: 0,
+    inUse: 0,
+    bindsPath: bindsPath(rule),
+    waiters: [],
+    first: 0,
+    lookAtMs: Infinity,
+    live: true,
+  };
+}
+
+/** When `n` units may pass: a time not after `nowMs` means now; null means when something is given back, or never. */
+export function availableAt(counter: Counter, n: number, nowMs: number): number | null {
+  const { rule } = counter;
+  if (rule.kind === 'connections') return counter.inUse + n <= rule.count ? nowMs : null;
+  if (n > rule.burst + 1) return null;
+  const from = Math.max(counter.arrivalMs, nowMs);
+  // The sum is compared with a microsecond of slack: the interval is seldom a whole binary fraction.
+  const at = from + (n - rule.burst - 1) * counter.intervalMs;
+  return at <= nowMs + 0.001 ? nowMs : at;
+}
+
+export function take(counter: Counter, n: number, nowMs: number): void {
+  if (counter.rule.kind === 'connections') counter.inUse += n;
+  else counter.arrivalMs = Math.max(counter.arrivalMs, nowMs) + n * counter.intervalMs;
+}
+
+export function giveBack(counter: Counter, n: number): void {
+  if (counter.rule.kind === 'connections') counter.inUse = Math.max(0, counter.inUse - n);
+  else counter.arrivalMs -= n * counter.intervalMs;
+}
+
+/** Takes over a changed rule of the same limit; debt is kept in units, not in time. */
+export function changeRule(counter: Counter, rule: LimitRule, nowMs: number): void {
+  const intervalMs = (rule.perSeconds * 1000) / rule.count;
+  const debt = Math.max(0, counter.arrivalMs - nowMs) / counter.intervalMs;
+  counter.arrivalMs = nowMs + debt * intervalMs;
+  counter.intervalMs = intervalMs;
+  counter.rule = rule;
+  counter.bindsPath = bindsPath(rule);
+}
+
+/** Nothing is remembered that a new counter would not know. */
+export function isIdle(counter: Counter, nowMs: number): boolean {
+  return counter.first >= counter.waiters.length && counter.inUse === 0 && counter.arrivalMs <= nowMs;
+}
+
+export function waiting(counter: Counter): number {
+  return counter.waiters.length - counter.first;
+}
+
+export function nextWaiter(counter: Counter): Waiter | undefined {
+  const waiter = counter.waiters[counter.first];
+  counter.first++;
+  if (counter.first > 64 && counter.first * 2 > counter.waiters.length) {
+    counter.waiters = counter.waiters.slice(counter.first);
+    counter.first = 0;
+  }
+  return waiter;
+}

@@ -1,0 +1,91 @@
+// Limits compiled for one question: which of them apply to a set of dimension values, and under which key does each count? All that match
+// apply at once. A limit is filed under one of its `where` values, so that the many limits of other sources and providers cost nothing.
+import type { LimitBody, LimitDimension } from '@sluice/contract';
+
+/** What an attempt or a connection is, in the words of limits. An absent dimension counts as the empty value. */
+export type Dimensions = { readonly [dimension in LimitDimension]?: string };
+
+export type LimitRule = Pick<LimitBody, 'where' | 'by' | 'kind' | 'count' | 'perSeconds' | 'burst' | 'enabled'> & { readonly id: string };
+export type LimitKind = LimitBody['kind'];
+
+type Filed = ReadonlyMap<LimitDimension, ReadonlyMap<string, readonly LimitRule[]>>;
+
+export type LimitSet = {
+  readonly rules: ReadonlyMap<string, LimitRule>;
+  readonly filed: Readonly<Record<LimitKind, { everywhere: readonly LimitRule[]; under: Filed }>>;
+};
+
+function firstCondition(rule: LimitRule): [LimitDimension, string] | null {
+  for (const [dimension, value] of Object.entries(rule.where)) {
+    if (value !== undefined) return [dimension as LimitDimension, value];
+  }
+  return null;
+}
+
+function fileRules(rules: readonly LimitRule[]): { everywhere: readonly LimitRule[]; under: Filed } {
+  const everywhere: LimitRule[] = [];
+  const under = new Map<LimitDimension, Map<string, LimitRule[]>>();
+  for (const rule of rules) {
+    const condition = firstCondition(rule);
+    if (!condition) {
+      everywhere.push(rule);
+      continue;
+    }
+    const byValue = under.get(condition[0]) ?? new Map<string, LimitRule[]>();
+    under.set(condition[0], byValue);
+    const filed = byValue.get(condition[1]);
+    if (filed) filed.push(rule);
+    else byValue.set(condition[1], [rule]);
+  }
+  return { everywhere, under };
+}
+
+/** Compiles the enabled limits. */
+export function limitSet(limits: readonly LimitRule[]): LimitSet {
+  const enabled = limits.filter((limit) => limit.enabled);
+  return {
+    rules: new Map(enabled.map((rule) => [rule.id, rule])),
+    filed: {
+      message_rate: fileRules(enabled.filter((rule) => rule.kind === 'message_rate')),
+      connections: fileRules(enabled.filter((rule) => rule.kind === 'connections')),
+    },
+  };
+}
+
+function matches(rule: LimitRule, dimensions: Dimensions): boolean {
+  for (const dimension in rule.where) {
+    const wanted = rule.where[dimension as LimitDimension];
+    if (wanted !== undefined && dimensions[dimension as LimitDimension] !== wanted) return false;
+  }
+  return true;
+}
+
+/** Every limit of the kind that applies to these values. */
+export function applicableLimits(set: LimitSet, kind: LimitKind, dimensions: Dimensions): LimitRule[] {
+  const { everywhere, under } = set.filed[kind];
+  const found: LimitRule[] = everywhere.length > 0 ? [...everywhere] : [];
+  for (const [dimension, byValue] of under) {
+    const value = dimensions[dimension];
+    const filed = value === undefined ? undefined : byValue.get(value);
+    if (!filed) continue;
+    for (const rule of filed) if (matches(rule, dimensions)) found.push(rule);
+  }
+  return found;
+}
+
+/** The counter that a limit keeps for these values: its id and the values it counts apart. */
+export function counterKey(rule: LimitRule, dimensions: Dimensions): string {
+  let key = rule.id;
+  for (const dimension of rule.by) key += `\0${dimensions[dimension] ?? ''}`;
+  return key;
+}
+
+const pathDimensions: ReadonlySet<string> = new Set<LimitDimension>(['node', 'source', 'provider', 'site']);
+
+/** Whether the limit is the same for everything on one egress path, so that the whole path waits when it binds. */
+export function bindsPath(rule: LimitRule): boolean {
+  return (
+    rule.by.every((dimension) => pathDimensions.has(dimension)) &&
+    Object.keys(rule.where).every((dimension) => pathDimensions.has(dimension))
+  );
+}
