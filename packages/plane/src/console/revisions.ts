@@ -1,0 +1,28 @@
+// Revisions, newest first, with what each changed. An actor bound to a tenant sees only those that touched the tenant, and of them only
+// its own entities: row-level security on config_entity decides both.
+import type { Sql } from './sql.ts';
+
+export type RevisionRow = {
+  number: number;
+  at: Date;
+  author: string;
+  reason: string;
+  contentRoot: string;
+  changes: { kind: string; id: string; action: 'put' | 'delete' }[];
+};
+
+const maxChanges = 200;
+
+/** `before`: only revisions with a smaller number. */
+export async function revisions(sql: Sql, { before, limit }: { before?: number; limit: number }): Promise<RevisionRow[]> {
+  return sql.query<RevisionRow>(
+    `select r.number, r.at, r.author, r.reason, r.content_root as "contentRoot", c.changes
+       from config_revision r
+       cross join lateral (
+         select jsonb_agg(jsonb_build_object('kind', e.kind, 'id', e.id, 'action', e.action)) as changes
+           from (select kind, id, case when body is null then 'delete' else 'put' end as action from config_entity where revision = r.number order by kind, id limit ${maxChanges}) e) c
+      where c.changes is not null and ($2::int is null or r.number < $2::int)
+      order by r.number desc limit $1::int`,
+    [limit, before ?? null],
+  );
+}

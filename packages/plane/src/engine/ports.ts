@@ -1,0 +1,21 @@
+// The engine's ports as this package fulfils them, restated from contract types: plane may not import the engine, and TypeScript compares
+// the shapes where apps/mta puts the two together.
+import type { CommandResult, ConfigAck, ConfigDelta, EngineCommand, MetricsFrame, SecretDelta } from '@sluice/contract';
+
+export type Following = { stop(): Promise<void> };
+
+export interface ConfigFeed {
+  follow(revision: number, apply: (delta: ConfigDelta) => Promise<ConfigAck>): Following;
+}
+export interface SecretFeed {
+  follow(cursor: number, apply: (delta: SecretDelta) => Promise<void>): Following;
+}
+export interface CommandSource {
+  follow(apply: (command: EngineCommand) => Promise<CommandResult>): Following;
+}
+export interface FrameSink {
+  publish(frame: MetricsFrame): void;
+}
+
+/** One line for the host's log. Never holds a secret or a database address. */
+export type PlaneLog = (level: 'info' | 'warn' | 'error', message: string) => void;
