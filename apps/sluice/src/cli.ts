@@ -1,0 +1,93 @@
+// Entry of `npm run -s sluice -- COMMAND`: the command line of an installation on this machine. Each command is a file of commands/; here
+// is only the grammar, and the exit code: 0 done, 1 failed, 2 wrong usage or settings, 3 nothing is running.
+import { Command, CommanderError } from 'commander';
+import { migrate, provision } from './commands/database.ts';
+import { CommandFailure, exitCodes, printable } from './commands/outcome.ts';
+import { send } from './commands/send.ts';
+import { settings } from './commands/settings.ts';
+import { resume, suspend } from './commands/sources.ts';
+import { status } from './commands/status.ts';
+import { trace } from './commands/trace.ts';
+import { resetPassword, setupLink } from './commands/users.ts';
+import { commandArguments } from './env.ts';
+
+const asJson = ['--json', 'print JSON'] as const;
+
+function program(): Command {
+  const sluice = new Command('sluice')
+    .description('The command line of the Sluice installation on this machine')
+    .exitOverride()
+    .showHelpAfterError();
+  sluice
+    .command('status')
+    .description('what runs, where, and how it is')
+    .option(...asJson)
+    .action(status);
+  sluice
+    .command('settings')
+    .description('every setting with the value in force')
+    .option(...asJson)
+    .action(settings);
+  sluice
+    .command('send')
+    .description('hand in mail through SMTP submission')
+    .requiredOption('--to <address>', 'recipient')
+    .requiredOption('--from <address>', 'sender, at a sending domain of a tenant')
+    .option('--count <number>', 'how many messages', '1')
+    .option('--subject <text>', 'subject')
+    .option('--stream <name>', "stream to use, if not the tenant's first (without --user)")
+    .option('--user <name>', 'SMTP user (or SMTP_USER); without one this machine makes itself a credential')
+    .option('--password <password>', 'SMTP password (or SMTP_PASSWORD)')
+    .option(...asJson)
+    .action(send);
+  const messages = sluice.command('messages').description('mail and what happened to it');
+  messages
+    .command('trace')
+    .description('all events of one recipient')
+    .requiredOption('--to <address>', 'recipient')
+    .option(...asJson)
+    .action(trace);
+  const users = sluice.command('users').description('operator accounts');
+  users
+    .command('reset-password')
+    .description('give an account a new password and end its sessions')
+    .requiredOption('--email <address>', 'the account')
+    .option('--local', 'use the token of this machine')
+    .option('--password-stdin', 'read the new password from standard input instead of making one')
+    .action(resetPassword);
+  users.command('setup-link').description('a new one-time link for making the first account').action(setupLink);
+  const sources = sluice.command('sources').description('egress sources');
+  sources
+    .command('suspend')
+    .description('stop sending from a source for a time; its mail is kept')
+    .argument('<source>', 'name or id')
+    .option('--minutes <number>', 'for how long', '60')
+    .requiredOption('--reason <text>', 'why, for the audit')
+    .action(suspend);
+  sources
+    .command('resume')
+    .description('end a suspension')
+    .argument('<source>', 'name or id')
+    .requiredOption('--reason <text>', 'why, for the audit')
+    .action(resume);
+  const db = sluice.command('db').description('the database, as its owner');
+  db.command('migrate').description('bring the schema up to date').action(migrate);
+  db.command('provision').description('make the run-time roles what they should be').action(provision);
+  return sluice;
+}
+
+/** Line and exit code of what a command threw. */
+function failureOf(error: unknown): { line: string | null; code: number } {
+  if (error instanceof CommandFailure) return { line: error.message, code: error.exitCode };
+  if (error instanceof CommanderError) return { line: null, code: error.exitCode === 0 ? exitCodes.done : exitCodes.usage };
+  return { line: printable(error instanceof Error ? error.message : String(error)), code: exitCodes.failed };
+}
+
+process.stdout.on('error', () => undefined);
+try {
+  await program().parseAsync(commandArguments, { from: 'user' });
+} catch (error) {
+  const { line, code } = failureOf(error);
+  if (line !== null && line !== '') process.stderr.write(`${line}\n`);
+  process.exitCode = code;
+}
