@@ -1,0 +1,51 @@
+// One run: a number of messages through one product, timed from the first connection to the last message at the sink, then to the end
+// of everything that the product still has to do with them.
+import { cpuSecondsOf, memoryMibOf } from '../process-tree.ts';
+import { until } from '../installation.ts';
+import { inject, type Sink } from './load.ts';
+import type { Product } from './product.ts';
+import type { Figures } from './report.ts';
+
+const memoryIntervalMs = 500;
+const sinkPollMs = 5;
+/** Longest wait for the sink after the last accept. */
+const drainLimitMs = 300_000;
+
+/** `sentBefore`: messages that this product was given in earlier runs. */
+export async function measure(
+  product: Product,
+  sink: Sink,
+  load: { messages: number; sizeBytes: number; sentBefore: number },
+): Promise<Figures> {
+  const atSink = sink.count();
+  const cpuBefore = cpuSecondsOf(product.processes());
+  let peakMib = memoryMibOf(product.processes());
+  const memory = setInterval(() => (peakMib = Math.max(peakMib, memoryMibOf(product.processes()))), memoryIntervalMs);
+  try {
+    const startedAt = performance.now();
+    let deliveredAt = 0;
+    const delivered = new Promise<void>((resolve) => {
+      const timer = setInterval(() => {
+        if (sink.count() - atSink < load.messages) return;
+        deliveredAt = performance.now();
+        clearInterval(timer);
+        resolve();
+      }, sinkPollMs);
+      timer.unref();
+    });
+    await inject(product.smtpPort, load.messages, load.sizeBytes);
+    const acceptedAt = performance.now();
+    await Promise.race([delivered, until(() => deliveredAt > 0, drainLimitMs)]);
+    await product.settled(load.sentBefore + load.messages);
+    if (sink.count() - atSink > load.messages)
+      throw new Error(`${product.name} delivered ${sink.count() - atSink} of ${load.messages} messages`);
+    return {
+      acceptedPerSecond: load.messages / ((acceptedAt - startedAt) / 1000),
+      deliveredPerSecond: load.messages / ((deliveredAt - startedAt) / 1000),
+      cpuSecondsPer1000: (cpuSecondsOf(product.processes()) - cpuBefore) / (load.messages / 1000),
+      peakRssMb: peakMib,
+    };
+  } finally {
+    clearInterval(memory);
+  }
+}
