@@ -5,8 +5,10 @@ export interface Actor {
   /** `user`: a signed-in operator. `key`: an API key. `system`: the installation itself. `local`: the 0600 token on this machine. */
   readonly kind: 'user' | 'key' | 'system' | 'local';
   readonly id: string;
-  /** What people read in audit entries: an address or a fixed word. */
+  /** What audit entries, revisions and commands say: an email address or a fixed word. */
   readonly name: string;
+  /** What the person is called, for the screen. */
+  readonly displayName: string;
   readonly email: string | null;
   readonly role: Role;
   /** Null sees every tenant. */
@@ -14,7 +16,23 @@ export interface Actor {
 }
 
 /** First-start seeds, demonstration data and unattended set-up. */
-export const systemActor: Actor = { kind: 'system', id: 'system', name: 'system', email: null, role: 'owner', tenantId: null };
+export const systemActor: Actor = {
+  kind: 'system',
+  id: 'system',
+  name: 'system',
+  displayName: 'system',
+  email: null,
+  role: 'owner',
+  tenantId: null,
+};
 
 /** Whoever can read the local token, which only the account that runs the installation can. */
-export const localActor: Actor = { kind: 'local', id: 'local', name: 'local', email: null, role: 'owner', tenantId: null };
+export const localActor: Actor = {
+  kind: 'local',
+  id: 'local',
+  name: 'local',
+  displayName: 'local',
+  email: null,
+  role: 'owner',
+  tenantId: null,
+};

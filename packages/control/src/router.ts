@@ -2,8 +2,26 @@
 // The access table of the documentation and the access tests are read from this tree.
 import * as api from '@sluice/contract/api';
 import type { Access } from './access.ts';
-import { guarded, router } from './procedure.ts';
-import { pending, pendingTicks } from './pending.ts';
+import { guarded, guardedStream, router } from './procedure.ts';
+import { whoAmI } from './accounts/session.ts';
+import { completeSetup, issueSetupLink, setupStatus } from './accounts/setup.ts';
+import { createUser, listUsers, resetPassword } from './accounts/users.ts';
+import { listAudit, listRevisions } from './config/history.ts';
+import { listCommands, previewSuspend, resumeSource, suspendSource } from './egress/commands.ts';
+import { createLimit, listLimits, updateLimit } from './egress/limits.ts';
+import { createPool, listPools, setPoolMembers } from './egress/pools.ts';
+import { listProviders } from './egress/providers.ts';
+import { createRoute, deleteRoute, listRoutes } from './egress/routes.ts';
+import { createSource, listSources, setSourceEnabled } from './egress/sources.ts';
+import { messageTimeline, searchMessages, traceRecipient } from './mail/messages.ts';
+import { listNodes, liveTicks } from './mail/nodes.ts';
+import { newestEvents, outcomes } from './mail/overview.ts';
+import { createCredential, listCredentials, setCredentialEnabled } from './tenants/credentials.ts';
+import { createDomain, listDomains } from './tenants/domains.ts';
+import { createRelay, deleteRelay, listRelays } from './tenants/relays.ts';
+import { createSelector, listSelectors } from './tenants/selectors.ts';
+import { createStream, listStreams } from './tenants/streams.ts';
+import { createTenant, listTenants } from './tenants/tenants.ts';
 
 /** Any operator; a tenant-bound one meets only its own tenant's rows. */
 const read = { roles: ['owner', 'analyst'], tenant: 'scoped', audit: 'none' } as const satisfies Access;
@@ -20,93 +38,220 @@ const anyoneOnce = { roles: 'public', tenant: 'public', audit: 'entry' } as cons
 
 export const appRouter = router({
   session: router({
-    me: guarded(read).output(api.sessionMe.output).query(pending),
+    me: guarded(read)
+      .output(api.sessionMe.output)
+      .query(({ ctx }) => whoAmI(ctx.scope)),
   }),
   setup: router({
-    status: guarded(anyone).output(api.setupStatus.output).query(pending),
-    complete: guarded(anyoneOnce).input(api.setupComplete.input).output(api.setupComplete.output).mutation(pending),
-    issueLink: guarded(writeAll).output(api.setupIssueLink.output).mutation(pending),
+    status: guarded(anyone)
+      .output(api.setupStatus.output)
+      .query(({ ctx }) => setupStatus(ctx.scope)),
+    complete: guarded(anyoneOnce)
+      .input(api.setupComplete.input)
+      .output(api.setupComplete.output)
+      .mutation(({ ctx, input }) => completeSetup(ctx.scope, input)),
+    issueLink: guarded(writeAll)
+      .output(api.setupIssueLink.output)
+      .mutation(({ ctx }) => issueSetupLink(ctx.scope)),
   }),
   users: router({
-    list: guarded(ownerReadAll).output(api.usersList.output).query(pending),
-    create: guarded(writeAll).input(api.usersCreate.input).output(api.usersCreate.output).mutation(pending),
-    resetPassword: guarded(writeAll).input(api.usersResetPassword.input).output(api.usersResetPassword.output).mutation(pending),
+    list: guarded(ownerReadAll)
+      .output(api.usersList.output)
+      .query(({ ctx }) => listUsers(ctx.scope)),
+    create: guarded(writeAll)
+      .input(api.usersCreate.input)
+      .output(api.usersCreate.output)
+      .mutation(({ ctx, input }) => createUser(ctx.scope, input)),
+    resetPassword: guarded(writeAll)
+      .input(api.usersResetPassword.input)
+      .output(api.usersResetPassword.output)
+      .mutation(({ ctx, input }) => resetPassword(ctx.scope, input)),
   }),
   tenants: router({
-    list: guarded(read).output(api.tenantsList.output).query(pending),
-    create: guarded(writeAll).input(api.tenantsCreate.input).output(api.tenantsCreate.output).mutation(pending),
+    list: guarded(read)
+      .output(api.tenantsList.output)
+      .query(({ ctx }) => listTenants(ctx.scope)),
+    create: guarded(writeAll)
+      .input(api.tenantsCreate.input)
+      .output(api.tenantsCreate.output)
+      .mutation(({ ctx, input }) => createTenant(ctx.scope, input)),
   }),
   streams: router({
-    list: guarded(read).input(api.streamsList.input).output(api.streamsList.output).query(pending),
-    create: guarded(writeAll).input(api.streamsCreate.input).output(api.streamsCreate.output).mutation(pending),
+    list: guarded(read)
+      .input(api.streamsList.input)
+      .output(api.streamsList.output)
+      .query(({ ctx, input }) => listStreams(ctx.scope, input)),
+    create: guarded(writeAll)
+      .input(api.streamsCreate.input)
+      .output(api.streamsCreate.output)
+      .mutation(({ ctx, input }) => createStream(ctx.scope, input)),
   }),
   domains: router({
-    list: guarded(read).input(api.domainsList.input).output(api.domainsList.output).query(pending),
-    create: guarded(writeAll).input(api.domainsCreate.input).output(api.domainsCreate.output).mutation(pending),
+    list: guarded(read)
+      .input(api.domainsList.input)
+      .output(api.domainsList.output)
+      .query(({ ctx, input }) => listDomains(ctx.scope, input)),
+    create: guarded(writeAll)
+      .input(api.domainsCreate.input)
+      .output(api.domainsCreate.output)
+      .mutation(({ ctx, input }) => createDomain(ctx.scope, input)),
   }),
   selectors: router({
-    list: guarded(read).input(api.selectorsList.input).output(api.selectorsList.output).query(pending),
-    create: guarded(write).input(api.selectorsCreate.input).output(api.selectorsCreate.output).mutation(pending),
+    list: guarded(read)
+      .input(api.selectorsList.input)
+      .output(api.selectorsList.output)
+      .query(({ ctx, input }) => listSelectors(ctx.scope, input)),
+    create: guarded(write)
+      .input(api.selectorsCreate.input)
+      .output(api.selectorsCreate.output)
+      .mutation(({ ctx, input }) => createSelector(ctx.scope, input)),
   }),
   credentials: router({
-    list: guarded(read).input(api.credentialsList.input).output(api.credentialsList.output).query(pending),
-    create: guarded(write).input(api.credentialsCreate.input).output(api.credentialsCreate.output).mutation(pending),
-    setEnabled: guarded(write).input(api.credentialsSetEnabled.input).output(api.credentialsSetEnabled.output).mutation(pending),
+    list: guarded(read)
+      .input(api.credentialsList.input)
+      .output(api.credentialsList.output)
+      .query(({ ctx, input }) => listCredentials(ctx.scope, input)),
+    create: guarded(write)
+      .input(api.credentialsCreate.input)
+      .output(api.credentialsCreate.output)
+      .mutation(({ ctx, input }) => createCredential(ctx.scope, input)),
+    setEnabled: guarded(write)
+      .input(api.credentialsSetEnabled.input)
+      .output(api.credentialsSetEnabled.output)
+      .mutation(({ ctx, input }) => setCredentialEnabled(ctx.scope, input)),
   }),
   relays: router({
-    list: guarded(read).input(api.relaysList.input).output(api.relaysList.output).query(pending),
-    create: guarded(writeAll).input(api.relaysCreate.input).output(api.relaysCreate.output).mutation(pending),
-    delete: guarded(write).input(api.relaysDelete.input).output(api.relaysDelete.output).mutation(pending),
+    list: guarded(read)
+      .input(api.relaysList.input)
+      .output(api.relaysList.output)
+      .query(({ ctx, input }) => listRelays(ctx.scope, input)),
+    create: guarded(writeAll)
+      .input(api.relaysCreate.input)
+      .output(api.relaysCreate.output)
+      .mutation(({ ctx, input }) => createRelay(ctx.scope, input)),
+    delete: guarded(write)
+      .input(api.relaysDelete.input)
+      .output(api.relaysDelete.output)
+      .mutation(({ ctx, input }) => deleteRelay(ctx.scope, input)),
   }),
   sources: router({
-    list: guarded(read).output(api.sourcesList.output).query(pending),
-    create: guarded(writeAll).input(api.sourcesCreate.input).output(api.sourcesCreate.output).mutation(pending),
-    setEnabled: guarded(writeAll).input(api.sourcesSetEnabled.input).output(api.sourcesSetEnabled.output).mutation(pending),
+    list: guarded(read)
+      .output(api.sourcesList.output)
+      .query(({ ctx }) => listSources(ctx.scope)),
+    create: guarded(writeAll)
+      .input(api.sourcesCreate.input)
+      .output(api.sourcesCreate.output)
+      .mutation(({ ctx, input }) => createSource(ctx.scope, input)),
+    setEnabled: guarded(writeAll)
+      .input(api.sourcesSetEnabled.input)
+      .output(api.sourcesSetEnabled.output)
+      .mutation(({ ctx, input }) => setSourceEnabled(ctx.scope, input)),
   }),
   pools: router({
-    list: guarded(read).output(api.poolsList.output).query(pending),
-    create: guarded(writeAll).input(api.poolsCreate.input).output(api.poolsCreate.output).mutation(pending),
-    setMembers: guarded(writeAll).input(api.poolsSetMembers.input).output(api.poolsSetMembers.output).mutation(pending),
+    list: guarded(read)
+      .output(api.poolsList.output)
+      .query(({ ctx }) => listPools(ctx.scope)),
+    create: guarded(writeAll)
+      .input(api.poolsCreate.input)
+      .output(api.poolsCreate.output)
+      .mutation(({ ctx, input }) => createPool(ctx.scope, input)),
+    setMembers: guarded(writeAll)
+      .input(api.poolsSetMembers.input)
+      .output(api.poolsSetMembers.output)
+      .mutation(({ ctx, input }) => setPoolMembers(ctx.scope, input)),
   }),
   providers: router({
-    list: guarded(read).output(api.providersList.output).query(pending),
+    list: guarded(read)
+      .output(api.providersList.output)
+      .query(({ ctx }) => listProviders(ctx.scope)),
   }),
   limits: router({
-    list: guarded(read).output(api.limitsList.output).query(pending),
-    create: guarded(writeAll).input(api.limitsCreate.input).output(api.limitsCreate.output).mutation(pending),
-    update: guarded(writeAll).input(api.limitsUpdate.input).output(api.limitsUpdate.output).mutation(pending),
+    list: guarded(read)
+      .output(api.limitsList.output)
+      .query(({ ctx }) => listLimits(ctx.scope)),
+    create: guarded(writeAll)
+      .input(api.limitsCreate.input)
+      .output(api.limitsCreate.output)
+      .mutation(({ ctx, input }) => createLimit(ctx.scope, input)),
+    update: guarded(writeAll)
+      .input(api.limitsUpdate.input)
+      .output(api.limitsUpdate.output)
+      .mutation(({ ctx, input }) => updateLimit(ctx.scope, input)),
   }),
   routes: router({
-    list: guarded(readAll).output(api.routesList.output).query(pending),
-    create: guarded(writeAll).input(api.routesCreate.input).output(api.routesCreate.output).mutation(pending),
-    delete: guarded(writeAll).input(api.routesDelete.input).output(api.routesDelete.output).mutation(pending),
+    list: guarded(readAll)
+      .output(api.routesList.output)
+      .query(({ ctx }) => listRoutes(ctx.scope)),
+    create: guarded(writeAll)
+      .input(api.routesCreate.input)
+      .output(api.routesCreate.output)
+      .mutation(({ ctx, input }) => createRoute(ctx.scope, input)),
+    delete: guarded(writeAll)
+      .input(api.routesDelete.input)
+      .output(api.routesDelete.output)
+      .mutation(({ ctx, input }) => deleteRoute(ctx.scope, input)),
   }),
   commands: router({
-    previewSuspend: guarded(ownerReadAll).input(api.commandsPreviewSuspend.input).output(api.commandsPreviewSuspend.output).query(pending),
-    suspend: guarded(writeAll).input(api.commandsSuspend.input).output(api.commandsSuspend.output).mutation(pending),
-    resume: guarded(writeAll).input(api.commandsResume.input).output(api.commandsResume.output).mutation(pending),
-    list: guarded(readAll).input(api.commandsList.input).output(api.commandsList.output).query(pending),
+    previewSuspend: guarded(ownerReadAll)
+      .input(api.commandsPreviewSuspend.input)
+      .output(api.commandsPreviewSuspend.output)
+      .query(({ ctx, input }) => previewSuspend(ctx.scope, input)),
+    suspend: guarded(writeAll)
+      .input(api.commandsSuspend.input)
+      .output(api.commandsSuspend.output)
+      .mutation(({ ctx, input }) => suspendSource(ctx.scope, input)),
+    resume: guarded(writeAll)
+      .input(api.commandsResume.input)
+      .output(api.commandsResume.output)
+      .mutation(({ ctx, input }) => resumeSource(ctx.scope, input)),
+    list: guarded(readAll)
+      .input(api.commandsList.input)
+      .output(api.commandsList.output)
+      .query(({ ctx, input }) => listCommands(ctx.scope, input)),
   }),
   messages: router({
-    search: guarded(read).input(api.messagesSearch.input).output(api.messagesSearch.output).query(pending),
-    timeline: guarded(read).input(api.messagesTimeline.input).output(api.messagesTimeline.output).query(pending),
-    trace: guarded(read).input(api.messagesTrace.input).output(api.messagesTrace.output).query(pending),
+    search: guarded(read)
+      .input(api.messagesSearch.input)
+      .output(api.messagesSearch.output)
+      .query(({ ctx, input }) => searchMessages(ctx.scope, input)),
+    timeline: guarded(read)
+      .input(api.messagesTimeline.input)
+      .output(api.messagesTimeline.output)
+      .query(({ ctx, input }) => messageTimeline(ctx.scope, input)),
+    trace: guarded(read)
+      .input(api.messagesTrace.input)
+      .output(api.messagesTrace.output)
+      .query(({ ctx, input }) => traceRecipient(ctx.scope, input)),
   }),
   overview: router({
-    outcomes: guarded(read).input(api.overviewOutcomes.input).output(api.overviewOutcomes.output).query(pending),
-    lastEvents: guarded(read).input(api.overviewLastEvents.input).output(api.overviewLastEvents.output).query(pending),
+    outcomes: guarded(read)
+      .input(api.overviewOutcomes.input)
+      .output(api.overviewOutcomes.output)
+      .query(({ ctx, input }) => outcomes(ctx.scope, input)),
+    lastEvents: guarded(read)
+      .input(api.overviewLastEvents.input)
+      .output(api.overviewLastEvents.output)
+      .query(({ ctx, input }) => newestEvents(ctx.scope, input)),
   }),
   nodes: router({
-    list: guarded(read).output(api.nodesList.output).query(pending),
+    list: guarded(read)
+      .output(api.nodesList.output)
+      .query(({ ctx }) => listNodes(ctx.scope)),
   }),
   live: router({
-    stream: guarded(read).subscription(pendingTicks),
+    stream: guardedStream(read).subscription(({ ctx, signal }) => liveTicks(ctx, signal)),
   }),
   config: router({
-    revisions: guarded(readAll).input(api.configRevisions.input).output(api.configRevisions.output).query(pending),
+    revisions: guarded(read)
+      .input(api.configRevisions.input)
+      .output(api.configRevisions.output)
+      .query(({ ctx, input }) => listRevisions(ctx.scope, input)),
   }),
   audit: router({
-    list: guarded(read).input(api.auditList.input).output(api.auditList.output).query(pending),
+    list: guarded(read)
+      .input(api.auditList.input)
+      .output(api.auditList.output)
+      .query(({ ctx, input }) => listAudit(ctx.scope, input)),
   }),
 });
 

@@ -1,0 +1,90 @@
+// How often a password may be guessed: counted per account and per address in Postgres, so that all console processes share the count.
+// Counting and refusing are one statement: of many guesses at the same instant, no more than allowed get through. An account is slowed
+// down to one guess a minute, never closed, since closing it would let anyone keep its owner out; an address is slowed down further.
+import { isIPv6 } from 'node:net';
+import type { PrismaClient } from '@sluice/db';
+
+type Scope = 'account' | 'address';
+interface Policy {
+  /** Failures in one window before the first pause. */
+  readonly free: number;
+  readonly firstPauseSeconds: number;
+  /** Each further failure doubles the pause up to this. */
+  readonly longestPauseSeconds: number;
+}
+
+export const policies: Readonly<Record<Scope, Policy>> = {
+  account: { free: 5, firstPauseSeconds: 2, longestPauseSeconds: 60 },
+  address: { free: 20, firstPauseSeconds: 5, longestPauseSeconds: 900 },
+};
+const windowSeconds = 900;
+/** Rows older than this say nothing any more. */
+const keepSeconds = 86_400;
+/** 2^20 seconds is past every longest pause; keeps the power small. */
+const maxDoublings = 20;
+
+export interface SignInLimit {
+  /** Counts one attempt for both keys. False: refused, try later. */
+  admit(email: string, address: string): Promise<boolean>;
+  /** A right password: forgets the account's failures and takes back the address's count of this attempt. */
+  succeeded(email: string, address: string): Promise<void>;
+  /** Removes rows that say nothing any more. */
+  sweep(): Promise<void>;
+}
+
+/** An address as it is counted: one IPv4 address, or the /64 that one IPv6 customer has. */
+export function addressKey(address: string): string {
+  const bare = address.replace(/^::ffff:(?=\d+\.)/i, '');
+  if (!isIPv6(bare)) return bare;
+  const withoutZone = bare.replace(/%.*$/, '');
+  const [head = '', tail = ''] = withoutZone.split('::');
+  const left = head.split(':').filter(Boolean);
+  const right = tail.split(':').filter(Boolean);
+  const groups = withoutZone.includes('::')
+    ? [...left, ...new Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right]
+    : left;
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.toLowerCase().replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`;
+}
+
+export const accountKey = (email: string): string => email.trim().toLowerCase();
+
+export function makeSignInLimit(db: PrismaClient, now: () => Date): SignInLimit {
+  const attempt = async (scope: Scope, key: string): Promise<boolean> => {
+    const { free, firstPauseSeconds, longestPauseSeconds } = policies[scope];
+    const at = now();
+    const admitted = await db.$queryRaw<{ failures: number }[]>`
+      insert into sign_in_attempt as a (scope, key, failures, window_start_at, blocked_until) values (${scope}, ${key}, 1, ${at}, null)
+      on conflict (scope, key) do update set
+        failures = case when a.window_start_at < ${at}::timestamptz - make_interval(secs => ${windowSeconds}) then 1 else a.failures + 1 end,
+        window_start_at = case when a.window_start_at < ${at}::timestamptz - make_interval(secs => ${windowSeconds}) then ${at} else a.window_start_at end,
+        blocked_until = case
+          when a.window_start_at < ${at}::timestamptz - make_interval(secs => ${windowSeconds}) or a.failures + 1 < ${free} then null
+          else ${at}::timestamptz + make_interval(secs => least(${longestPauseSeconds}::float8,
+            ${firstPauseSeconds}::float8 * power(2, least(a.failures + 1 - ${free}, ${maxDoublings})))) end
+      where a.blocked_until is null or a.blocked_until <= ${at}
+      returning failures`;
+    return admitted.length > 0;
+  };
+  return {
+    async admit(email, address) {
+      return (await attempt('address', addressKey(address))) && (await attempt('account', accountKey(email)));
+    },
+    async succeeded(email, address) {
+      await db.signInAttempt.deleteMany({ where: { scope: 'account', key: accountKey(email) } });
+      const key = addressKey(address);
+      await db.signInAttempt.updateMany({
+        where: { scope: 'address', key, failures: { gt: 0 } },
+        data: { failures: { decrement: 1 }, blockedUntil: null },
+      });
+    },
+    async sweep() {
+      const before = new Date(now().getTime() - keepSeconds * 1000);
+      await db.signInAttempt.deleteMany({
+        where: { windowStartAt: { lt: before }, OR: [{ blockedUntil: null }, { blockedUntil: { lt: now() } }] },
+      });
+    },
+  };
+}

@@ -1,0 +1,53 @@
+// How configuration changes, always: lock the head, check, write the relational rows, append entity versions and the revision, write the
+// audit entry; one transaction. Checks run under the lock, so what they found true still is when the change is written; two writers
+// without it lose changes. A use case states the change and the reason; it never touches the feed itself.
+import { entitySchemas, type EntityBody, type EntityKind } from '@sluice/contract';
+import { publishRevision } from '@sluice/plane/console';
+import type { z } from 'zod';
+import type { Scope } from '../scope.ts';
+import { rows } from './rows.ts';
+
+type BodyInput<K extends EntityKind> = z.input<(typeof entitySchemas)[K]>;
+
+export interface Change {
+  readonly kind: EntityKind;
+  readonly id: string;
+  /** The tenant it belongs to; null for what belongs to the installation. */
+  readonly tenantId: string | null;
+  /** Null removes the entity. */
+  readonly body: EntityBody | null;
+  readonly apply: (scope: Scope) => Promise<void>;
+}
+
+/** The entity is, from this revision on, as `input` says. */
+export function put<K extends EntityKind>(kind: K, id: string, tenantId: string | null, input: BodyInput<K>): Change {
+  const body = entitySchemas[kind].parse(input) as EntityBody<K>;
+  return { kind, id, tenantId, body, apply: (scope) => rows[kind].write(scope.db, id, body) };
+}
+
+/** The entity is gone from this revision on. */
+export function remove(kind: EntityKind, id: string, tenantId: string | null): Change {
+  return { kind, id, tenantId, body: null, apply: (scope) => rows[kind].remove(scope.db, id) };
+}
+
+export interface Why {
+  readonly action: string;
+  readonly target: string;
+  readonly reason: string;
+  readonly tenantId?: string | null;
+}
+
+/** Writes the changes that `decide` returns, in their order. */
+export async function changeConfig(scope: Scope, why: Why, decide: () => Promise<Change[]>): Promise<{ revision: number }> {
+  await scope.db.$queryRaw`select number from config_head where id = 1 for update`;
+  const changes = await decide();
+  for (const change of changes) await change.apply(scope);
+  const { number: revision } = await publishRevision(scope.sql, {
+    author: scope.actor.name,
+    reason: why.reason,
+    requestId: scope.requestId,
+    changes: changes.map(({ kind, id, tenantId, body }) => ({ kind, id, tenantId, body })),
+  });
+  await scope.audit({ ...why, revision });
+  return { revision };
+}

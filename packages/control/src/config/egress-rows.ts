@@ -1,0 +1,94 @@
+// The relational rows of how mail leaves, as functions of the entity bodies of the feed. See tenant-rows.ts.
+import {
+  limitBody,
+  poolBody,
+  providerBody,
+  routeBody,
+  sourceBody,
+  type LimitBody,
+  type PoolBody,
+  type ProviderBody,
+  type RouteBody,
+  type SourceBody,
+} from '@sluice/contract';
+import type { Prisma } from '@sluice/db';
+import type { RowsOf } from './rows.ts';
+
+export const sourceRows: RowsOf<SourceBody> = {
+  async write(db, id, body) {
+    const { name, publicAddress, bindAddress, family, ehloName, node, enabled } = body;
+    const fields = { name, publicAddress, bindAddress, family, ehloName, node, enabled };
+    await db.egressSource.upsert({ where: { id }, create: { id, ...fields }, update: fields });
+  },
+  async remove(db, id) {
+    await db.egressSource.delete({ where: { id } });
+  },
+  async read(db, id) {
+    const row = await db.egressSource.findUnique({ where: { id } });
+    return row && sourceBody.parse(row);
+  },
+};
+
+export const poolRows: RowsOf<PoolBody> = {
+  async write(db, id, body) {
+    await db.ipPool.upsert({ where: { id }, create: { id, name: body.name }, update: { name: body.name } });
+    await db.ipPoolMember.deleteMany({ where: { poolId: id } });
+    const members = body.members.map(({ sourceId, weight, enabled }) => ({ poolId: id, sourceId, weight, enabled }));
+    await db.ipPoolMember.createMany({ data: members });
+  },
+  async remove(db, id) {
+    await db.ipPool.delete({ where: { id } });
+  },
+  async read(db, id) {
+    const row = await db.ipPool.findUnique({ where: { id }, include: { members: inOrder } });
+    return row && poolBodyOf(row);
+  },
+};
+
+/** Members have no order of their own; by id, so that row and body always list them alike. */
+export const inOrder = { orderBy: { sourceId: 'asc' } } as const;
+type PoolRow = Prisma.IpPoolGetPayload<{ include: { members: true } }>;
+export const poolBodyOf = (row: PoolRow): PoolBody => poolBody.parse(row);
+
+export const providerRows: RowsOf<ProviderBody> = {
+  async write(db, id, body) {
+    const { key, name, mxSuffixes } = body;
+    await db.provider.upsert({ where: { id }, create: { id, key, name, mxSuffixes }, update: { key, name, mxSuffixes } });
+  },
+  async remove(db, id) {
+    await db.provider.delete({ where: { id } });
+  },
+  async read(db, id) {
+    const row = await db.provider.findUnique({ where: { id } });
+    return row && providerBody.parse(row);
+  },
+};
+
+export const limitRows: RowsOf<LimitBody> = {
+  async write(db, id, body) {
+    const { name, where, by, kind, count, perSeconds, burst, enabled } = body;
+    const fields = { name, where, by, kind, count, perSeconds, burst, enabled };
+    await db.limitRule.upsert({ where: { id }, create: { id, ...fields }, update: fields });
+  },
+  async remove(db, id) {
+    await db.limitRule.delete({ where: { id } });
+  },
+  async read(db, id) {
+    const row = await db.limitRule.findUnique({ where: { id } });
+    return row && limitBody.parse(row);
+  },
+};
+
+export const routeRows: RowsOf<RouteBody> = {
+  async write(db, id, body) {
+    const { domain, host, port } = body;
+    await db.route.upsert({ where: { id }, create: { id, domain, host, port }, update: { domain, host, port } });
+  },
+  async remove(db, id) {
+    await db.route.delete({ where: { id } });
+  },
+  async read(db, id) {
+    const row = await db.route.findUnique({ where: { id } });
+    return row && routeBody.parse(row);
+  },
+};

@@ -1,0 +1,71 @@
+// Egress sources: one sending identity each. Disabling one takes it out of every pool's choice; suspending it (commands.ts) is temporary.
+import { isIP } from 'node:net';
+import { sourceBody } from '@sluice/contract';
+import type { z } from 'zod';
+import type * as api from '@sluice/contract/api';
+import { sourceTotals } from '@sluice/plane/console';
+import { v7 as newId } from 'uuid';
+import { maxListRows } from '../bounds.ts';
+import { changeConfig, put } from '../config/change.ts';
+import { rows } from '../config/rows.ts';
+import { found, Refusal } from '../refusal.ts';
+import type { Scope } from '../scope.ts';
+import { suspensionsInForce } from './suspensions.ts';
+import { visibleEgress } from './visible.ts';
+
+export async function listSources(scope: Scope) {
+  const { db } = scope;
+  const visible = await visibleEgress(scope);
+  const sources = await db.egressSource.findMany({
+    include: { memberships: { include: { pool: true }, orderBy: { poolId: 'asc' } } },
+    orderBy: { name: 'asc' },
+    take: maxListRows,
+  });
+  const suspensions = await suspensionsInForce(scope);
+  // For a tenant-bound operator these are the tenant's own: the rollup carries the tenant.
+  const totals = new Map((await sourceTotals(scope.sql)).map(({ sourceId, ...counts }) => [sourceId, counts]));
+  return sources
+    .filter((row) => visible.source(row.id))
+    .map((row) => ({
+      id: row.id,
+      ...sourceBody.parse(row),
+      pools: row.memberships
+        .filter((member) => visible.pool(member.poolId))
+        .map((member) => ({ id: member.poolId, name: member.pool.name, weight: member.weight, enabled: member.enabled })),
+      suspension: suspensions.get(row.id) ?? null,
+      lastHour: totals.get(row.id) ?? { delivered: 0, deferred: 0, bounced: 0 },
+    }));
+}
+
+export async function createSource(scope: Scope, input: z.output<typeof api.sourcesCreate.input>) {
+  const { reason, ...body } = input;
+  for (const field of ['publicAddress', 'bindAddress'] as const) {
+    if (isIP(body[field]) !== body.family) throw new Refusal('BAD_REQUEST', `${field}: ${body[field]} is not an IPv${body.family} address`);
+  }
+  assertFitsEgress(scope, body.bindAddress);
+  const id = newId();
+  const made = await changeConfig(scope, { action: 'sources.create', target: `source:${id}`, reason }, async () => {
+    const { name, bindAddress, node } = body;
+    const taken = await scope.db.egressSource.findFirst({ where: { OR: [{ name }, { bindAddress, node }] } });
+    if (taken?.name === name) throw new Refusal('CONFLICT', `a source named ${name} exists`);
+    if (taken) throw new Refusal('CONFLICT', `the address ${bindAddress} is bound by source ${taken.name}`);
+    return [put('source', id, null, body)];
+  });
+  return { id, ...made };
+}
+
+/** In sandbox mode the engine dials from loopback only; another address would fail at every attempt. */
+function assertFitsEgress({ installation }: Scope, bindAddress: string): void {
+  const loopback = bindAddress.startsWith('127.') || bindAddress === '::1';
+  if (installation.egress === 'sandbox' && !loopback) {
+    throw new Refusal('BAD_REQUEST', `bindAddress: a sandbox source binds a loopback address, not ${bindAddress}`);
+  }
+}
+
+export async function setSourceEnabled(scope: Scope, { id, enabled, reason }: z.output<typeof api.sourcesSetEnabled.input>) {
+  const why = { action: 'sources.setEnabled', target: `source:${id}`, reason };
+  return changeConfig(scope, why, async () => {
+    const body = found(await rows.source.read(scope.db, id), `source ${id}`);
+    return [put('source', id, null, { ...body, enabled })];
+  });
+}

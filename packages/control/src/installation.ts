@@ -1,0 +1,25 @@
+// What all requests share: database clients, key-encryption key, live frames, clock and log. Made once by createControl.
+import type { PrismaClient } from '@sluice/db';
+import type { FrameListener } from '@sluice/plane/console';
+
+/** The methods of a pino logger that control uses. */
+export interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface Installation {
+  /** Role `sluice_console`: sees nothing until a tenant is set on the transaction. */
+  readonly db: PrismaClient;
+  /** Key-encryption key, 32 bytes. */
+  readonly kek: Buffer;
+  readonly frames: FrameListener;
+  readonly egress: 'sandbox' | 'internet';
+  readonly demo: boolean;
+  readonly version: string;
+  /** Origin under which browsers reach the console. */
+  readonly publicUrl: string;
+  readonly now: () => Date;
+  readonly log: Log;
+}

@@ -1,0 +1,21 @@
+// An expected failure of a use case. Thrown, not returned, because it must also undo the transaction it happened in; turned into the
+// API's coded error in one place (procedure.ts). The message goes to the operator: it names what the operator named, nothing of others.
+export type RefusalCode = 'BAD_REQUEST' | 'NOT_FOUND' | 'CONFLICT' | 'FORBIDDEN' | 'PRECONDITION_FAILED';
+
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly code: RefusalCode;
+
+  constructor(code: RefusalCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export const notFound = (what: string): Refusal => new Refusal('NOT_FOUND', `${what} not found`);
+
+/** The row, or NOT_FOUND: rows of other tenants are not there either, and must not be told apart. */
+export function found<T>(row: T | null | undefined, what: string): T {
+  if (row === null || row === undefined) throw notFound(what);
+  return row;
+}

@@ -1,0 +1,53 @@
+// DKIM keys. The pair is made here; the private half is sealed under the key-encryption key in the same call and exists nowhere else:
+// not in the answer, not in the audit entry, not in a log line. RFC 6376.
+import type { SealedSecret } from '@sluice/contract';
+import type { z } from 'zod';
+import type * as api from '@sluice/contract/api';
+import { kekIdOf, sealSecret } from '@sluice/plane';
+import { putSecret } from '@sluice/plane/console';
+import { v7 as newId } from 'uuid';
+import { maxListRows } from '../bounds.ts';
+import { changeConfig, put } from '../config/change.ts';
+import { dkimKeyBodyOf } from '../config/tenant-rows.ts';
+import { dkimRecord, makeDkimKey } from '../keys/dkim-key.ts';
+import { found, Refusal } from '../refusal.ts';
+import type { Scope } from '../scope.ts';
+
+export async function listSelectors({ db }: Scope, { tenantId }: z.output<typeof api.selectorsList.input>) {
+  const rows = await db.dkimKey.findMany({
+    where: { tenantId },
+    include: { sendingDomain: true },
+    orderBy: { createdAt: 'asc' },
+    take: maxListRows,
+  });
+  return rows.map((row) => {
+    const { secretId: _sealed, ...body } = dkimKeyBodyOf(row);
+    return { id: row.id, ...body, ...dkimRecord(body) };
+  });
+}
+
+export async function createSelector(scope: Scope, input: z.output<typeof api.selectorsCreate.input>) {
+  const { domainId, selector, activate, reason } = input;
+  const { tenantId, domain } = found(await scope.db.sendingDomain.findUnique({ where: { id: domainId } }), `sending domain ${domainId}`);
+  const id = newId();
+  const pair = await makeDkimKey();
+  const { dnsName, dnsValue } = dkimRecord({ selector, domain, publicKey: pair.publicKey });
+  const made = await changeConfig(scope, { action: 'selectors.create', target: `dkim_key:${dnsName}`, reason, tenantId }, async () => {
+    const known = await scope.db.dkimKey.findMany({ where: { sendingDomainId: domainId } });
+    if (known.some((key) => key.selector === selector)) throw new Refusal('CONFLICT', `${domain} already has a selector ${selector}`);
+    const active = known.find((key) => key.state === 'active');
+    if (activate && active) throw new Refusal('CONFLICT', `${domain} already signs with selector ${active.selector}`);
+    const secretId = newId();
+    await putSecret(scope.sql, seal(scope, Buffer.from(pair.privateKeyPem), { id: secretId, aad: `dkim_key:${id}` }));
+    const state = activate ? 'active' : 'pending';
+    const { publicKey } = pair;
+    return [put('dkim_key', id, tenantId, { tenantId, domain, selector, algorithm: 'rsa-sha256', publicKey, secretId, state })];
+  });
+  return { id, ...made, dnsName, dnsValue };
+}
+
+function seal({ installation }: Scope, plain: Buffer, place: { id: string; aad: string }): SealedSecret {
+  const sealed = sealSecret(plain, place, [{ id: kekIdOf(installation.kek), key: installation.kek }]);
+  plain.fill(0);
+  return sealed;
+}

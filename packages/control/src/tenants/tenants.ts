@@ -1,0 +1,24 @@
+// Tenants: on whose behalf mail is sent.
+import type { z } from 'zod';
+import type * as api from '@sluice/contract/api';
+import { v7 as newId } from 'uuid';
+import { maxListRows } from '../bounds.ts';
+import { changeConfig, put } from '../config/change.ts';
+import { Refusal } from '../refusal.ts';
+import type { Scope } from '../scope.ts';
+
+export async function listTenants({ db }: Scope): Promise<z.input<typeof api.tenantsList.output>> {
+  const rows = await db.tenant.findMany({ orderBy: { name: 'asc' }, take: maxListRows });
+  return rows.map(({ id, name, slug, createdAt }) => ({ id, name, slug, createdAt: createdAt.toISOString() }));
+}
+
+export async function createTenant(scope: Scope, input: z.output<typeof api.tenantsCreate.input>) {
+  const { reason, ...body } = input;
+  const id = newId();
+  const made = await changeConfig(scope, { action: 'tenants.create', target: `tenant:${id}`, reason, tenantId: id }, async () => {
+    const taken = await scope.db.tenant.findUnique({ where: { slug: body.slug } });
+    if (taken) throw new Refusal('CONFLICT', `the slug ${body.slug} is taken`);
+    return [put('tenant', id, id, body)];
+  });
+  return { id, ...made };
+}
