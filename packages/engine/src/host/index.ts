@@ -4,3 +4,4 @@ export { systemRandom } from './random.ts';
 export { createResolver, type ResolverOptions } from './resolver.ts';
 export { createDialer, type DialerOptions } from './dialer.ts';
 export { parseIp, isLoopback, isUnicastHost, type IpLiteral } from './address.ts';
+export { nodeFiles } from './files.ts';
