@@ -1,0 +1,128 @@
+// One egress path to one open session: hosts in order, TLS where it can be had, plaintext where it cannot; and one transaction at a time
+// over what was opened. Returns outcomes, never rejects, decides nothing about queues. RFC 5321 section 5.1.
+import type { ConnectionFacts, Outcome } from '../entry.ts';
+import type { Attempter, Clock, ConnectResult, DeliverySession, Dialer, EgressPath, PathFailure, RouteHost } from '../ports.ts';
+import { defaultTimeouts, isEhloName, type SmtpTimeouts, type TransactionRequest } from '../smtp/index.ts';
+import { createBrokenTlsHosts, type BrokenTlsHosts } from './broken-tls.ts';
+import { Connection } from './connection.ts';
+import { detailOf, outcomeOf, setupFailureOf } from './outcome.ts';
+
+const DEFAULT_MESSAGES_PER_CONNECTION = 100;
+const CONNECT_TIMEOUT_MS = 60_000;
+const MAX_HOSTS = 10;
+/** After this no further host is begun: slow hosts one after another must not hold a place for an hour. */
+const CONNECT_BUDGET_MS = 10 * 60_000;
+
+export type AttempterOptions = {
+  dialer: Dialer;
+  clock: Clock;
+  timeouts?: SmtpTimeouts;
+  connectTimeoutMs?: number;
+  messagesPerConnection?: number;
+};
+
+type HostAttempt = { ok: true; connection: Connection } | { ok: false; failure: PathFailure; retryPlain: boolean };
+
+/** The engine's way out. */
+export function createAttempter(options: AttempterOptions): Attempter {
+  const brokenTls = createBrokenTlsHosts(options.clock);
+  return {
+    async connect(path, hosts): Promise<ConnectResult> {
+      const startedAt = options.clock.monotonicMs();
+      if (!isEhloName(path.source.ehloName))
+        return { ok: false, failure: pathFailure(null, 'the EHLO name of the source is no domain name', 'other') };
+      let failure: PathFailure = pathFailure(null, 'there is no host to try', 'dns');
+      for (const host of hosts.slice(0, MAX_HOSTS)) {
+        const result = await connectHost(path, host, options, brokenTls);
+        if (result.ok) return { ok: true, session: openSession(path, host, result.connection, options) };
+        // A host that spoke tells more than one that did not.
+        if (result.failure.reply !== null || failure.reply === null) failure = result.failure;
+        if (options.clock.monotonicMs() - startedAt > CONNECT_BUDGET_MS) break;
+      }
+      return { ok: false, failure };
+    },
+  };
+}
+
+function pathFailure(host: RouteHost | null, detail: string, bounceClass: Outcome['bounceClass']): PathFailure {
+  const place = { mxHost: host?.name ?? null, remoteAddress: host?.address ?? null };
+  return { kind: 'deferred', scope: 'path', reply: null, bounceClass, detail: detailOf(detail), dotSent: false, ...place };
+}
+
+async function connectHost(path: EgressPath, host: RouteHost, options: AttempterOptions, brokenTls: BrokenTlsHosts): Promise<HostAttempt> {
+  const key = `${host.name} ${host.address} ${host.port}`;
+  const wantTls = !brokenTls.has(key);
+  const first = await attemptHost(path, host, options, wantTls);
+  if (first.ok || !first.retryPlain) return first;
+  brokenTls.add(key);
+  return attemptHost(path, host, options, false);
+}
+
+async function attemptHost(path: EgressPath, host: RouteHost, options: AttempterOptions, wantTls: boolean): Promise<HostAttempt> {
+  const timeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+  const dialled = await options.dialer.dial({ address: host.address, port: host.port, localAddress: path.source.bindAddress, timeoutMs });
+  if (!dialled.ok)
+    return { ok: false, retryPlain: false, failure: pathFailure(host, `connect: ${dialled.code}: ${dialled.message}`, 'network') };
+  const connection = new Connection({
+    socket: dialled.socket,
+    hostName: host.name,
+    ehloName: path.source.ehloName,
+    wantTls,
+    clock: options.clock,
+    timeouts: options.timeouts ?? defaultTimeouts,
+  });
+  const setup = await connection.setup();
+  if (setup.ok) return { ok: true, connection };
+  connection.destroy();
+  const outcome = setupFailureOf(setup.breakage);
+  const bounceClass = setup.tlsFailed ? 'tls' : outcome.bounceClass;
+  return { ok: false, retryPlain: setup.tlsFailed, failure: { ...outcome, bounceClass, mxHost: host.name, remoteAddress: host.address } };
+}
+
+function openSession(path: EgressPath, host: RouteHost, connection: Connection, options: AttempterOptions): DeliverySession {
+  const limit = options.messagesPerConnection ?? DEFAULT_MESSAGES_PER_CONNECTION;
+  let carried = 0;
+  let leaving = false;
+  const facts: ConnectionFacts = {
+    sourceId: path.source.id,
+    site: path.site,
+    provider: path.provider,
+    mxHost: host.name,
+    remoteAddress: host.address,
+    tls: connection.tls,
+  };
+  const usable = () => !leaving && carried < limit && connection.idle;
+  return {
+    facts,
+    get usable() {
+      return usable();
+    },
+    async deliver(transaction) {
+      if (!usable()) return transaction.entries.map(() => notOffered());
+      carried += 1;
+      const request: TransactionRequest = {
+        sender: transaction.sender,
+        recipients: transaction.entries.map((entry) => ({ address: entry.recipient, dsn: entry.dsn })),
+        chunks: [transaction.header, transaction.bytes],
+        eightBit: transaction.facts.eightBit,
+        utf8: transaction.facts.utf8,
+      };
+      const results = await connection.run(request);
+      return results.map(outcomeOf);
+    },
+    async quit() {
+      leaving = true;
+      await connection.quit();
+    },
+    destroy() {
+      leaving = true;
+      connection.destroy();
+    },
+  };
+}
+
+/** The connection ended between two messages: the entry was never offered to anyone. */
+function notOffered(): Outcome {
+  const detail = 'the connection ended before the message was offered';
+  return { kind: 'deferred', scope: 'session', reply: null, bounceClass: 'network', detail, dotSent: false };
+}

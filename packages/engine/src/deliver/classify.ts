@@ -1,0 +1,93 @@
+// What a reply means: is it final, whom does it concern, and why was it said. Pure functions over code, enhanced code and phase; rules
+// over reply text come later and refine these. Whatever is not understood is temporary: mail is never lost to a surprise.
+import type { BounceClass, OutcomeScope } from '@sluice/contract';
+import type { Phase, SmtpReply } from '../smtp/index.ts';
+
+type Coded = Pick<SmtpReply, 'code' | 'enhanced'>;
+
+/** Whether a reply ends the matter for those whom it concerns. RFC 5321 section 4.2.1. */
+export function isPermanent(reply: Coded, phase: Phase): boolean {
+  if (reply.code < 500 || reply.code > 559) return false;
+  // Before any message was offered a refusal concerns this host and source, not the mail.
+  if (phase !== 'mail' && phase !== 'rcpt' && phase !== 'data' && phase !== 'message') return false;
+  // Codes that contradict each other are not understood.
+  if (reply.enhanced !== null && !reply.enhanced.startsWith('5')) return false;
+  if (reply.code === 503) return false; // "bad sequence": our state and theirs differ, the mail is not at fault
+  if (reply.code === 552 && phase === 'rcpt') {
+    // "Too many recipients" in the old dialect. RFC 5321 section 4.5.3.1.10
+    return reply.enhanced !== null && reply.enhanced !== '5.5.3';
+  }
+  if (reply.enhanced === '5.5.3') return false; // too many recipients: fewer may pass. RFC 3463 section 3.6
+  return true;
+}
+
+/** Whom a reply concerns. */
+export function scopeOf(phase: Phase): OutcomeScope {
+  switch (phase) {
+    case 'rcpt':
+      return 'recipient';
+    case 'mail':
+    case 'data':
+    case 'message':
+      return 'transaction';
+    case 'greeting':
+    case 'ehlo':
+    case 'starttls':
+      return 'path';
+    case 'rset':
+    case 'quit':
+      return 'session';
+    default:
+      return assertNever(phase);
+  }
+}
+
+function assertNever(phase: never): never {
+  throw new Error(`unknown phase ${String(phase)}`);
+}
+
+/** Subject and detail of an enhanced code -> class; `subject.*` is the fallback of a subject. RFC 3463, RFC 7504, RFC 7505. */
+const byEnhanced: Readonly<Record<string, BounceClass>> = {
+  '1.*': 'bad_mailbox',
+  '1.2': 'bad_domain',
+  '1.7': 'policy', // bad sender address
+  '1.8': 'policy', // bad sender system
+  '1.10': 'bad_domain', // null MX
+  '2.*': 'bad_mailbox',
+  '2.2': 'mailbox_full',
+  '2.3': 'message', // too long for this mailbox
+  '3.*': 'other',
+  '3.4': 'message', // too big
+  '4.*': 'network',
+  '4.5': 'rate_limited', // congestion
+  '4.7': 'expired',
+  '5.*': 'protocol',
+  '5.3': 'rate_limited', // too many recipients
+  '6.*': 'message',
+  '7.*': 'policy',
+  '7.28': 'rate_limited', // mail flood
+};
+
+function byCode(code: number, phase: Phase): BounceClass {
+  if (code === 421) return 'rate_limited';
+  if (code === 452) return phase === 'rcpt' ? 'rate_limited' : 'other'; // RFC 5321 section 4.5.3.1.10
+  if (code === 450 || code === 451) return 'other';
+  if (code >= 500 && code <= 504) return 'protocol';
+  if (code === 552) return phase === 'rcpt' ? 'mailbox_full' : 'message';
+  if (phase === 'rcpt' && (code === 550 || code === 551 || code === 553)) return 'bad_mailbox';
+  if (code === 550 || code === 551 || code === 553 || code === 554 || code === 530 || code === 521 || code === 556) return 'policy';
+  return 'other';
+}
+
+/** Why a negative reply was given, as far as codes tell. */
+export function classOf(reply: Coded, phase: Phase): BounceClass {
+  const parts = reply.enhanced?.split('.') ?? [];
+  const [, subject, detail] = parts;
+  if (subject !== undefined && detail !== undefined) {
+    const known = byEnhanced[`${Number(subject)}.${Number(detail)}`] ?? byEnhanced[`${Number(subject)}.*`];
+    // A temporary policy answer is a brake, not a judgement.
+    if (known === 'policy' && reply.code === 421) return 'rate_limited';
+    if (known) return known;
+  }
+  return byCode(reply.code, phase);
+}

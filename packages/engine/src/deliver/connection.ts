@@ -1,0 +1,250 @@
+// One socket under one client session: performs the session's actions, owns its timer and hands results to whoever waits. The only file
+// of delivery that touches sockets.
+import { isIP, type Socket } from 'node:net';
+import { connect as tlsConnect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import type { TlsFacts } from '@sluice/contract';
+import type { Clock } from '../ports.ts';
+import {
+  ClientSession,
+  type Breakage,
+  type RecipientResult,
+  type SessionAction,
+  type SmtpTimeouts,
+  type TransactionRequest,
+} from '../smtp/index.ts';
+
+/** Up to here a flight is copied into one buffer, which costs less than a gathered write; above it the pieces are gathered. */
+const COPY_LIMIT_BYTES = 64 * 1024;
+
+/** Any TLS is better than none where plaintext is the alternative; the peer's best version is still what is agreed. RFC 7435 section 3. */
+let opportunistic: SecureContext | null = null;
+function opportunisticContext(): SecureContext {
+  // Made once: reading the root certificates for every connection costs milliseconds.
+  opportunistic ??= createSecureContext({ minVersion: 'TLSv1', ciphers: 'DEFAULT:@SECLEVEL=0' });
+  return opportunistic;
+}
+
+export type SetupResult = { ok: true } | { ok: false; breakage: Breakage; tlsFailed: boolean };
+export type ConnectionOptions = {
+  socket: Socket;
+  hostName: string;
+  ehloName: string;
+  wantTls: boolean;
+  clock: Clock;
+  timeouts: SmtpTimeouts;
+};
+
+export class Connection {
+  readonly #session: ClientSession;
+  readonly #clock: Clock;
+  readonly #hostName: string;
+  #socket: Socket;
+  #tls: TlsFacts | null = null;
+  #cancelTimer: (() => void) | null = null;
+  #timerAt = Infinity;
+  #deadlineAt = Infinity;
+  #sentBytes = 0;
+  #onSetup: ((result: SetupResult) => void) | null = null;
+  #onResults: ((results: RecipientResult[]) => void) | null = null;
+  #onClosed: (() => void) | null = null;
+  #lastError: string | null = null;
+
+  constructor(options: ConnectionOptions) {
+    this.#socket = options.socket;
+    this.#clock = options.clock;
+    this.#hostName = options.hostName;
+    this.#session = new ClientSession({ ehloName: options.ehloName, wantTls: options.wantTls, timeouts: options.timeouts });
+  }
+
+  get tls(): TlsFacts | null {
+    return this.#tls;
+  }
+
+  /** Ready for a transaction. */
+  get idle(): boolean {
+    return this.#session.state === 'ready' && this.#onResults === null;
+  }
+
+  /** Greeting to ready. Call once. */
+  setup(): Promise<SetupResult> {
+    return new Promise((resolve) => {
+      this.#onSetup = resolve;
+      this.#attach(this.#socket);
+      this.#rearm();
+    });
+  }
+
+  /** One result per recipient. Call only when `idle`. */
+  run(request: TransactionRequest): Promise<RecipientResult[]> {
+    return new Promise((resolve) => {
+      this.#onResults = resolve;
+      this.#perform(this.#session.begin(request));
+    });
+  }
+
+  /** Ends politely; resolves when the socket is done with. */
+  quit(): Promise<void> {
+    if (this.#session.state === 'ended') return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onClosed = resolve;
+      this.#perform(this.#session.quit());
+    });
+  }
+
+  destroy(): void {
+    this.#perform(this.#session.closed('closed by us'));
+    this.#close();
+  }
+
+  readonly #onData = (bytes: Buffer) => this.#perform(this.#session.receive(bytes));
+  // The other side may send its last reply and half-close in one go: `end` comes after all data.
+  readonly #onEnd = () => this.#perform(this.#session.closed('the server closed the connection'));
+  readonly #onClose = () => this.#perform(this.#session.closed(this.#lastError ?? 'the connection was lost'));
+
+  #attach(socket: Socket): void {
+    this.#socket = socket;
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.#lastError = error.code ?? error.message;
+    });
+    socket.on('data', this.#onData);
+    socket.on('end', this.#onEnd);
+    socket.on('close', this.#onClose);
+  }
+
+  #perform(actions: SessionAction[]): void {
+    for (const action of actions) {
+      switch (action.kind) {
+        case 'write':
+          this.#write(action.chunks, action.final);
+          break;
+        case 'upgrade':
+          this.#upgrade();
+          break;
+        case 'ready':
+          this.#endSetup({ ok: true });
+          break;
+        case 'setup_failed':
+          this.#endSetup({ ok: false, breakage: action.breakage, tlsFailed: false });
+          break;
+        case 'results': {
+          const settle = this.#onResults;
+          this.#onResults = null;
+          settle?.(action.results);
+          break;
+        }
+        case 'close':
+          this.#close();
+          break;
+        default:
+          assertNever(action);
+      }
+    }
+    this.#rearm();
+  }
+
+  #endSetup(result: SetupResult): void {
+    const settle = this.#onSetup;
+    this.#onSetup = null;
+    settle?.(result);
+  }
+
+  #write(chunks: Uint8Array[], final: boolean): void {
+    const flushed = (error?: Error | null) => {
+      if (error) return;
+      this.#session.flushed();
+      this.#rearm();
+    };
+    const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    const pieces = chunks.length > 1 && bytes <= COPY_LIMIT_BYTES ? [Buffer.concat(chunks)] : chunks;
+    if (pieces.length > 1) this.#socket.cork();
+    for (const [index, piece] of pieces.entries()) {
+      if (final && index === pieces.length - 1) this.#socket.write(piece, flushed);
+      else this.#socket.write(piece);
+    }
+    if (pieces.length > 1) this.#socket.uncork();
+  }
+
+  /** TLS over the open socket. A failure ends this connection; whether to go on without TLS is decided above. */
+  #upgrade(): void {
+    const plain = this.#socket;
+    plain.off('data', this.#onData);
+    plain.off('end', this.#onEnd);
+    plain.off('close', this.#onClose);
+    const servername = isIP(this.#hostName) === 0 ? this.#hostName : undefined;
+    let secure: TLSSocket;
+    const failed = (detail: string) => {
+      if (this.#session.state !== 'handshake') return;
+      this.#endSetup({ ok: false, breakage: { phase: 'starttls', why: 'closed', reply: null, detail }, tlsFailed: true });
+      this.destroy();
+    };
+    try {
+      secure = tlsConnect({ socket: plain, servername, secureContext: opportunisticContext(), rejectUnauthorized: false });
+    } catch (error) {
+      failed(error instanceof Error ? error.message : 'TLS could not start');
+      return;
+    }
+    secure.on('error', (error: NodeJS.ErrnoException) => failed(`TLS handshake failed: ${error.code ?? error.message}`));
+    secure.on('close', () => failed('the server closed the connection during the TLS handshake'));
+    secure.on('end', () => failed('the server closed the connection during the TLS handshake'));
+    secure.once('secureConnect', () => {
+      if (this.#session.state !== 'handshake') return;
+      secure.disableRenegotiation();
+      this.#tls = {
+        version: (secure.getProtocol() ?? 'unknown').slice(0, 16),
+        cipher: secure.getCipher().name.slice(0, 64),
+        verified: secure.authorized,
+      };
+      this.#attach(secure);
+      this.#perform(this.#session.secured());
+    });
+    this.#socket = secure;
+  }
+
+  /** Sets the deadline of the state. A timer that fires early looks again, so that most flights of a busy connection set none. */
+  #rearm(): void {
+    const timeoutMs = this.#session.timeoutMs;
+    this.#sentBytes = this.#socket.bytesWritten - this.#socket.writableLength;
+    this.#deadlineAt = timeoutMs === null ? Infinity : this.#clock.monotonicMs() + timeoutMs;
+    if (timeoutMs === null || this.#deadlineAt >= this.#timerAt) return;
+    this.#cancelTimer?.();
+    this.#startTimer(timeoutMs);
+  }
+
+  #startTimer(delayMs: number): void {
+    this.#timerAt = this.#clock.monotonicMs() + delayMs;
+    this.#cancelTimer = this.#clock.setTimer(delayMs, () => this.#expired());
+  }
+
+  #expired(): void {
+    this.#cancelTimer = null;
+    this.#timerAt = Infinity;
+    if (this.#deadlineAt === Infinity) return;
+    const leftMs = this.#deadlineAt - this.#clock.monotonicMs();
+    if (leftMs > 0) return this.#startTimer(leftMs);
+    const progressed = this.#socket.bytesWritten - this.#socket.writableLength > this.#sentBytes;
+    // A slow reader of a long message is not a silent one. RFC 5321 section 4.5.3.2.5
+    if (this.#session.state === 'body' && progressed) return this.#rearm();
+    const tlsFailed = this.#session.state === 'handshake';
+    const actions = this.#session.timedOut();
+    if (tlsFailed)
+      this.#endSetup({
+        ok: false,
+        breakage: { phase: 'starttls', why: 'timeout', reply: null, detail: 'the TLS handshake took too long' },
+        tlsFailed: true,
+      });
+    this.#perform(actions);
+  }
+
+  #close(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+    this.#timerAt = Infinity;
+    this.#socket.destroy();
+    this.#onClosed?.();
+    this.#onClosed = null;
+  }
+}
+
+function assertNever(action: never): never {
+  throw new Error(`unknown action ${JSON.stringify(action)}`);
+}

@@ -1,0 +1,113 @@
+// From what happened on the wire to what becomes of an entry. The reply is kept as evidence: bounded and without control characters,
+// otherwise as it came.
+import type { BounceClass, RemoteReply } from '@sluice/contract';
+import type { Outcome } from '../entry.ts';
+import type { Breakage, Obstacle, Phase, RecipientResult, SmtpReply } from '../smtp/index.ts';
+import { classOf, isPermanent, scopeOf } from './classify.ts';
+
+const MAX_REPLY_TEXT = 2_000;
+const MAX_DETAIL = 500;
+const MAX_REPLY_LINES = 100;
+
+/** Cuts at a character, never inside a surrogate pair. */
+function bounded(text: string, limit: number): string {
+  return text.length <= limit ? text : text.slice(0, limit).replace(/[\ud800-\udbff]$/, '');
+}
+
+export function detailOf(text: string): string {
+  return bounded(text.replace(/\p{Cc}/gu, ' '), MAX_DETAIL);
+}
+
+/** A reply as it is kept in events. */
+export function remoteReply(reply: SmtpReply, command: RemoteReply['command']): RemoteReply {
+  // Control characters and the invisible characters that reorder text on a screen.
+  const clean = reply.lines
+    .slice(0, MAX_REPLY_LINES)
+    .map((line) => line.replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, ' ').trimEnd());
+  return { code: reply.code, enhanced: reply.enhanced, text: bounded(clean.join('\n'), MAX_REPLY_TEXT), command };
+}
+
+const obstacles: Record<Obstacle, { bounceClass: BounceClass; detail: string }> = {
+  sender: { bounceClass: 'message', detail: '5.1.7 the sender address cannot be written on the wire' },
+  recipient: { bounceClass: 'bad_mailbox', detail: '5.1.3 the recipient address cannot be written on the wire' },
+  eight_bit: { bounceClass: 'message', detail: '5.6.3 the receiving server does not take 8-bit content' }, // RFC 6152 section 3
+  utf8: { bounceClass: 'message', detail: '5.6.7 the receiving server does not take internationalised addresses or headers' }, // RFC 6531 section 3.5
+  size: { bounceClass: 'message', detail: '5.3.4 the message is larger than the receiving server takes' }, // RFC 1870 section 6.1
+};
+
+function refused(phase: Phase, reply: SmtpReply): Outcome {
+  return {
+    kind: isPermanent(reply, phase) ? 'bounced' : 'deferred',
+    scope: scopeOf(phase),
+    reply: remoteReply(reply, phase),
+    bounceClass: classOf(reply, phase),
+    detail: null,
+    dotSent: false,
+  };
+}
+
+const breakageClass: Record<Breakage['why'], BounceClass> = {
+  closed: 'network',
+  timeout: 'network',
+  protocol: 'protocol',
+  shutdown: 'rate_limited',
+};
+
+function broken(breakage: Breakage, dotSent: boolean): Outcome {
+  return {
+    kind: 'deferred',
+    scope: 'session',
+    reply: breakage.reply ? remoteReply(breakage.reply, breakage.phase) : null,
+    bounceClass: breakage.reply && breakage.why === 'shutdown' ? classOf(breakage.reply, breakage.phase) : breakageClass[breakage.why],
+    detail: detailOf(`${breakage.phase}: ${breakage.detail}`),
+    dotSent,
+  };
+}
+
+/** The outcome of one recipient. */
+export function outcomeOf(result: RecipientResult): Outcome {
+  switch (result.kind) {
+    case 'accepted':
+      return {
+        kind: 'delivered',
+        scope: 'transaction',
+        reply: remoteReply(result.reply, 'message'),
+        bounceClass: null,
+        detail: null,
+        dotSent: false,
+      };
+    case 'refused':
+      return refused(result.phase, result.reply);
+    case 'unsendable': {
+      const { bounceClass, detail } = obstacles[result.why];
+      return {
+        kind: 'bounced',
+        scope: result.why === 'recipient' ? 'recipient' : 'transaction',
+        reply: null,
+        bounceClass,
+        detail,
+        dotSent: false,
+      };
+    }
+    case 'broken':
+      return broken(result, result.dotSent);
+    default:
+      return assertNever(result);
+  }
+}
+
+function assertNever(result: never): never {
+  throw new Error(`unknown result ${JSON.stringify(result)}`);
+}
+
+/** What a failed set-up of a connection means: the path waits, no entry pays. */
+export function setupFailureOf(breakage: Breakage): Outcome & { kind: 'deferred' } {
+  return {
+    kind: 'deferred',
+    scope: 'path',
+    reply: breakage.reply ? remoteReply(breakage.reply, breakage.phase) : null,
+    bounceClass: breakage.reply ? classOf(breakage.reply, breakage.phase) : breakageClass[breakage.why],
+    detail: detailOf(`${breakage.phase}: ${breakage.detail}`),
+    dotSent: false,
+  };
+}

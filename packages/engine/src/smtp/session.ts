@@ -1,0 +1,360 @@
+// A client session as a machine without sockets: bytes, timeouts and requests go in, actions come out. greeting -> EHLO (HELO) ->
+// STARTTLS -> EHLO -> transactions -> QUIT. The connection in deliver/ performs the actions and owns time. RFC 5321, RFC 2920, RFC 3207.
+import { noCapabilities, readCapabilities, type Capabilities } from './capabilities.ts';
+import { ehloLine } from './commands.ts';
+import { DotStuffer } from './data.ts';
+import { ReplyParser, type SmtpReply } from './reply.ts';
+import { defaultTimeouts, type SmtpTimeouts } from './timers.ts';
+import {
+  Transaction,
+  type Breakage,
+  type Phase,
+  type PlannedCommand,
+  type RecipientResult,
+  type TransactionRequest,
+} from './transaction.ts';
+
+export type SessionAction =
+  /** One flight: one write to the socket. After one with `final`, call `flushed` once the kernel has it all. */
+  | { kind: 'write'; chunks: Uint8Array[]; final: boolean }
+  /** Start TLS on the socket, then call `secured`. */
+  | { kind: 'upgrade' }
+  | { kind: 'ready' }
+  | { kind: 'setup_failed'; breakage: Breakage }
+  | { kind: 'results'; results: RecipientResult[] }
+  | { kind: 'close' };
+
+type State =
+  | { name: 'greeting' }
+  | { name: 'ehlo' }
+  | { name: 'helo' }
+  | { name: 'starttls' }
+  | { name: 'handshake' }
+  | { name: 'ready' }
+  | { name: 'envelope'; transaction: Transaction; awaiting: PlannedCommand[]; unsent: PlannedCommand[] }
+  | { name: 'body'; transaction: Transaction; flushed: boolean }
+  /** The peer said 354 although no recipient stands; a lone dot was sent. RFC 2920 section 3.1. */
+  | { name: 'void'; transaction: Transaction }
+  | { name: 'quitting' }
+  | { name: 'ended' };
+
+const next: Record<State['name'], readonly State['name'][]> = {
+  greeting: ['ehlo', 'ended'],
+  ehlo: ['helo', 'starttls', 'ready', 'ended'],
+  helo: ['ready', 'ended'],
+  starttls: ['handshake', 'ready', 'ended'],
+  handshake: ['ehlo', 'ended'],
+  ready: ['envelope', 'quitting', 'ended'],
+  envelope: ['body', 'void', 'ready', 'ended'],
+  body: ['ready', 'ended'],
+  void: ['ready', 'ended'],
+  quitting: ['ended'],
+  ended: [],
+};
+
+/** "Command unknown" in its dialects: worth a HELO. Any other refusal of EHLO is a refusal. RFC 5321 section 3.2. */
+const ehloUnknown: ReadonlySet<number> = new Set([500, 501, 502, 503, 504]);
+const SHUTDOWN = 421; // RFC 5321 section 3.8
+
+function unreachable(state: never): never {
+  throw new Error(`unknown session state ${JSON.stringify(state)}`);
+}
+
+function flight(lines: readonly string[]): SessionAction {
+  return { kind: 'write', chunks: [Buffer.from(lines.join(''), 'utf8')], final: false };
+}
+
+export class ClientSession {
+  readonly #ehloName: string;
+  readonly #wantTls: boolean;
+  readonly #timeouts: SmtpTimeouts;
+  #parser = new ReplyParser();
+  #state: State = { name: 'greeting' };
+  #peer: Capabilities = noCapabilities;
+  #secured = false;
+  /** An unfinished transaction may be open at the peer. */
+  #needsReset = false;
+
+  constructor(options: { ehloName: string; wantTls: boolean; timeouts?: SmtpTimeouts }) {
+    this.#ehloName = options.ehloName;
+    this.#wantTls = options.wantTls;
+    this.#timeouts = options.timeouts ?? defaultTimeouts;
+  }
+
+  get state(): State['name'] {
+    return this.#state.name;
+  }
+
+  get capabilities(): Capabilities {
+    return this.#peer;
+  }
+
+  /** How long to wait in this state without anything coming in; null while we owe nothing and are owed nothing. */
+  get timeoutMs(): number | null {
+    const times = this.#timeouts;
+    const state = this.#state;
+    switch (state.name) {
+      case 'greeting':
+        return times.greetingMs;
+      case 'ehlo':
+      case 'helo':
+        return times.ehloMs;
+      case 'starttls':
+        return times.startTlsMs;
+      case 'handshake':
+        return times.handshakeMs;
+      case 'envelope':
+        return times[`${state.awaiting[0]?.command ?? 'mail'}Ms`];
+      case 'body':
+        return state.flushed ? times.messageMs : times.dataBlockMs;
+      case 'void':
+        return times.messageMs;
+      case 'quitting':
+        return times.quitMs;
+      case 'ready':
+      case 'ended':
+        return null;
+      default:
+        return unreachable(state);
+    }
+  }
+
+  /** Bytes from the peer. */
+  receive(bytes: Uint8Array): SessionAction[] {
+    const actions: SessionAction[] = [];
+    const parsed = this.#parser.push(bytes);
+    let owed = this.#owedReplies();
+    for (const [index, item] of parsed.entries()) {
+      if (this.#state.name === 'ended') break;
+      if (item.kind === 'nonsense') actions.push(...this.#fail('protocol', null, item.detail));
+      else if (item.reply.code === SHUTDOWN && this.#state.name !== 'quitting')
+        actions.push(...this.#fail('shutdown', item.reply, 'the server closes the connection'));
+      // A reply that nothing asked for means that we no longer know which reply answers what.
+      else if (owed === 0) actions.push(...this.#fail('protocol', item.reply, 'a reply came that answers no command'));
+      else actions.push(...this.#reply(item.reply, index < parsed.length - 1 || this.#parser.partial));
+      owed -= 1;
+    }
+    return actions;
+  }
+
+  /** The peer closed, or the socket failed. */
+  closed(detail: string): SessionAction[] {
+    return this.#fail('closed', null, detail);
+  }
+
+  /** `timeoutMs` passed without progress. */
+  timedOut(): SessionAction[] {
+    return this.#fail('timeout', null, `no reply to ${this.#phase()} in time`);
+  }
+
+  /** TLS is up. What was learnt before is forgotten. RFC 3207 section 4.2. */
+  secured(): SessionAction[] {
+    this.#parser = new ReplyParser();
+    this.#peer = noCapabilities;
+    this.#secured = true;
+    this.#enter({ name: 'ehlo' });
+    return [flight([ehloLine('EHLO', this.#ehloName)])];
+  }
+
+  /** The kernel took the whole message, final dot included. */
+  flushed(): void {
+    if (this.#state.name === 'body') this.#state.flushed = true;
+  }
+
+  /** Starts a transaction; only in state `ready`. */
+  begin(request: TransactionRequest): SessionAction[] {
+    if (this.#state.name !== 'ready') throw new Error(`a transaction cannot begin in state ${this.#state.name}`);
+    const transaction = new Transaction(request, this.#peer, this.#needsReset);
+    const [first, ...rest] = transaction.plan;
+    if (!first) return [{ kind: 'results', results: transaction.results() }];
+    this.#needsReset = true;
+    const together = this.#peer.pipelining;
+    this.#enter({ name: 'envelope', transaction, awaiting: together ? [...transaction.plan] : [first], unsent: together ? [] : rest });
+    return [flight(together ? transaction.plan.map((planned) => planned.line) : [first.line])];
+  }
+
+  quit(): SessionAction[] {
+    if (this.#state.name !== 'ready') return this.#fail('closed', null, 'closed by us');
+    this.#enter({ name: 'quitting' });
+    return [flight(['QUIT\r\n'])];
+  }
+
+  #enter(state: State): void {
+    if (!next[this.#state.name].includes(state.name)) throw new Error(`session cannot go from ${this.#state.name} to ${state.name}`);
+    this.#state = state;
+  }
+
+  #owedReplies(): number {
+    const state = this.#state;
+    if (state.name === 'envelope') return state.awaiting.length;
+    return state.name === 'ready' || state.name === 'handshake' ? 0 : 1;
+  }
+
+  #phase(): Phase {
+    const state = this.#state;
+    switch (state.name) {
+      case 'greeting':
+        return 'greeting';
+      case 'ehlo':
+      case 'helo':
+        return 'ehlo';
+      case 'starttls':
+      case 'handshake':
+        return 'starttls';
+      case 'envelope':
+        return state.awaiting[0]?.command ?? 'mail';
+      case 'body':
+        return 'message';
+      case 'void':
+        return 'data';
+      case 'ready':
+      case 'quitting':
+      case 'ended':
+        return 'quit';
+      default:
+        return unreachable(state);
+    }
+  }
+
+  /** Ends the session whatever it is doing, and says what that means for whoever waits. */
+  #fail(why: Breakage['why'], reply: SmtpReply | null, detail: string): SessionAction[] {
+    const state = this.#state;
+    if (state.name === 'ended') return [];
+    const breakage: Breakage = { phase: this.#phase(), why, reply, detail };
+    this.#enter({ name: 'ended' });
+    switch (state.name) {
+      case 'greeting':
+      case 'ehlo':
+      case 'helo':
+      case 'starttls':
+      case 'handshake':
+        return [{ kind: 'setup_failed', breakage }, { kind: 'close' }];
+      case 'envelope':
+      case 'body':
+      case 'void':
+        // 421 is an answer to the dot; silence and nonsense leave the fate of the message open.
+        state.transaction.break(breakage, state.name === 'body' && state.flushed && why !== 'shutdown');
+        return [{ kind: 'results', results: state.transaction.results() }, { kind: 'close' }];
+      case 'ready':
+      case 'quitting':
+        return [{ kind: 'close' }];
+      default:
+        return unreachable(state);
+    }
+  }
+
+  /** One expected reply. `more`: further bytes came with it. */
+  #reply(reply: SmtpReply, more: boolean): SessionAction[] {
+    const state = this.#state;
+    const good = reply.code < 300;
+    switch (state.name) {
+      case 'greeting':
+        if (!good) return this.#fail('protocol', reply, 'the server does not greet us');
+        this.#enter({ name: 'ehlo' });
+        return [flight([ehloLine('EHLO', this.#ehloName)])];
+      case 'ehlo':
+        return this.#afterEhlo(reply);
+      case 'helo':
+        if (!good) return this.#fail('protocol', reply, 'the server refuses HELO');
+        return this.#ready();
+      case 'starttls':
+        if (!good) return this.#ready(); // opportunistic: a refusal is no reason to keep the mail. RFC 7435
+        // Bytes sent in the clear after this reply would be read as if they came through TLS. RFC 3207 section 6
+        if (more) return this.#fail('protocol', reply, 'bytes follow the reply to STARTTLS');
+        this.#enter({ name: 'handshake' });
+        return [{ kind: 'upgrade' }];
+      case 'envelope':
+        return this.#afterEnvelope(state, reply, more);
+      case 'body':
+        return this.#afterBody(state, reply);
+      case 'void':
+        this.#enter({ name: 'ready' });
+        return [{ kind: 'results', results: state.transaction.results() }];
+      case 'quitting':
+        this.#enter({ name: 'ended' });
+        return [{ kind: 'close' }];
+      case 'ready':
+      case 'handshake':
+      case 'ended':
+        return this.#fail('protocol', reply, 'a reply came that answers no command');
+      default:
+        return unreachable(state);
+    }
+  }
+
+  #ready(): SessionAction[] {
+    this.#enter({ name: 'ready' });
+    return [{ kind: 'ready' }];
+  }
+
+  #afterEhlo(reply: SmtpReply): SessionAction[] {
+    if (reply.code < 300) {
+      this.#peer = readCapabilities(reply.lines);
+      if (!this.#wantTls || this.#secured || !this.#peer.startTls) return this.#ready();
+      this.#enter({ name: 'starttls' });
+      return [flight(['STARTTLS\r\n'])];
+    }
+    if (!ehloUnknown.has(reply.code)) return this.#fail('protocol', reply, 'the server refuses EHLO');
+    this.#enter({ name: 'helo' });
+    return [flight([ehloLine('HELO', this.#ehloName)])];
+  }
+
+  #afterEnvelope(state: Extract<State, { name: 'envelope' }>, reply: SmtpReply, more: boolean): SessionAction[] {
+    const { transaction, awaiting, unsent } = state;
+    const [answered] = awaiting;
+    if (!answered) return this.#fail('protocol', reply, 'a reply came that answers no command');
+    const good = reply.code < 300;
+    const sane = answered.command === 'data' ? reply.code === 354 || reply.code >= 400 : good || reply.code >= 400;
+    if (!sane) return this.#fail('protocol', reply, `${reply.code} is no answer to ${answered.command.toUpperCase()}`);
+    if (answered.command === 'rset' && !good) return this.#fail('protocol', reply, 'the server refuses RSET');
+    if (answered.command === 'data' && reply.code === 354) return this.#afterGoAhead(state, reply, more);
+    awaiting.shift();
+    if (answered.command === 'mail' && !good) transaction.refuseMail(reply);
+    if (answered.command === 'rcpt') transaction.answerRecipient(answered.index, reply);
+    if (answered.command === 'data') transaction.refuse('data', reply);
+    if (awaiting.length > 0) return [];
+    return this.#nextCommand(transaction, awaiting, unsent);
+  }
+
+  /** Without pipelining: the next command, unless nothing is left to gain from it. */
+  #nextCommand(transaction: Transaction, awaiting: PlannedCommand[], unsent: PlannedCommand[]): SessionAction[] {
+    const [planned] = unsent;
+    const pointless = transaction.mailRefused || (planned?.command === 'data' && !transaction.hasRecipients);
+    if (!planned || pointless) {
+      this.#enter({ name: 'ready' });
+      return [{ kind: 'results', results: transaction.results() }];
+    }
+    unsent.shift();
+    awaiting.push(planned);
+    return [flight([planned.line])];
+  }
+
+  #afterGoAhead(state: Extract<State, { name: 'envelope' }>, reply: SmtpReply, more: boolean): SessionAction[] {
+    const { transaction } = state;
+    if (more) return this.#fail('protocol', reply, 'bytes follow the reply to DATA');
+    if (!transaction.hasRecipients) {
+      this.#enter({ name: 'void', transaction });
+      return [flight(['.\r\n'])];
+    }
+    const stuffer = new DotStuffer();
+    const chunks = transaction.request.chunks.filter((chunk) => chunk.length > 0).map((chunk) => stuffer.encode(chunk));
+    this.#enter({ name: 'body', transaction, flushed: false });
+    return [{ kind: 'write', chunks: [...chunks, stuffer.end()], final: true }];
+  }
+
+  #afterBody(state: Extract<State, { name: 'body' }>, reply: SmtpReply): SessionAction[] {
+    const { transaction, flushed } = state;
+    if (reply.code >= 300 && reply.code < 400) return this.#fail('protocol', reply, `${reply.code} is no answer to a message`);
+    if (reply.code < 300) transaction.accept(reply);
+    else transaction.refuse('message', reply);
+    this.#needsReset = false;
+    const results: SessionAction = { kind: 'results', results: transaction.results() };
+    if (flushed) {
+      this.#enter({ name: 'ready' });
+      return [results];
+    }
+    // Answered before the message was out: the rest of it would be read as commands.
+    this.#enter({ name: 'ended' });
+    return [results, { kind: 'close' }];
+  }
+}

@@ -1,0 +1,126 @@
+// One mail transaction: what is to be sent, which replies are outstanding, and what became of each recipient. No bytes and no sockets:
+// session.ts feeds it replies and asks what to say next. RFC 5321 section 3.3.
+import type { Capabilities } from './capabilities.ts';
+import { mailLine, rcptLine, wireAddress, type WireAddress } from './commands.ts';
+import type { SmtpReply } from './reply.ts';
+
+export type Phase = 'greeting' | 'ehlo' | 'starttls' | 'mail' | 'rcpt' | 'data' | 'message' | 'rset' | 'quit';
+
+export type TransactionRequest = {
+  sender: string;
+  recipients: readonly { address: string; dsn: { notify: string | null; orcpt: string | null } | null }[];
+  /** The message in pieces, without dot-stuffing. */
+  chunks: readonly Uint8Array[];
+  /** The body holds octets above 127. */
+  eightBit: boolean;
+  /** Header or an address holds octets above 127. */
+  utf8: boolean;
+};
+
+export type Breakage = { phase: Phase; why: 'closed' | 'timeout' | 'protocol' | 'shutdown'; reply: SmtpReply | null; detail: string };
+
+export type Obstacle = 'sender' | 'recipient' | 'eight_bit' | 'utf8' | 'size';
+
+export type RecipientResult =
+  | { kind: 'accepted'; reply: SmtpReply }
+  | { kind: 'refused'; phase: 'mail' | 'rcpt' | 'data' | 'message'; reply: SmtpReply }
+  /** The peer lacks what the message needs, or the address cannot be written on the wire; nothing was sent for it. */
+  | { kind: 'unsendable'; why: Obstacle }
+  /** `dotSent`: the final dot left us and no reply came. */
+  | ({ kind: 'broken'; dotSent: boolean } & Breakage);
+
+export type PlannedCommand = { command: 'rset' | 'mail' | 'data'; line: string } | { command: 'rcpt'; line: string; index: number };
+
+export class Transaction {
+  readonly request: TransactionRequest;
+  readonly plan: PlannedCommand[] = [];
+  readonly #results: (RecipientResult | null)[];
+  #mailRefused = false;
+  #accepted = 0;
+
+  constructor(request: TransactionRequest, peer: Capabilities, needsReset: boolean) {
+    this.request = request;
+    this.#results = request.recipients.map(() => null);
+    const sizeBytes = request.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    const sender = wireAddress(request.sender);
+    const obstacle = this.#obstacle(sender, sizeBytes, peer);
+    if (!sender || obstacle) {
+      this.#settle(() => ({ kind: 'unsendable', why: obstacle ?? 'sender' }));
+      return;
+    }
+    const addresses = request.recipients.map((recipient) => wireAddress(recipient.address));
+    const rcpts = this.#planRecipients(addresses, peer);
+    if (rcpts.length === 0) return;
+    if (needsReset) this.plan.push({ command: 'rset', line: 'RSET\r\n' });
+    const utf8 = request.utf8 || sender.utf8 || addresses.some((address) => address?.utf8 === true && peer.smtpUtf8);
+    const parameters = { sizeBytes: peer.size === null ? null : sizeBytes, eightBit: request.eightBit, utf8 };
+    this.plan.push({ command: 'mail', line: mailLine(sender, parameters) }, ...rcpts, { command: 'data', line: 'DATA\r\n' });
+  }
+
+  /** Why this peer cannot take the message for anyone. */
+  #obstacle(sender: WireAddress | null, sizeBytes: number, peer: Capabilities): Obstacle | null {
+    if (!sender) return 'sender';
+    if (peer.size !== null && peer.size > 0 && sizeBytes > peer.size) return 'size'; // RFC 1870 section 6.1
+    if (this.request.eightBit && !peer.eightBitMime) return 'eight_bit'; // RFC 6152 section 3; we never transcode
+    if ((this.request.utf8 || sender.utf8) && !peer.smtpUtf8) return 'utf8'; // RFC 6531 section 3.1
+    return null;
+  }
+
+  #planRecipients(addresses: readonly (WireAddress | null)[], peer: Capabilities): PlannedCommand[] {
+    const planned: PlannedCommand[] = [];
+    for (const [index, address] of addresses.entries()) {
+      if (!address || address.text === '') this.#results[index] = { kind: 'unsendable', why: 'recipient' };
+      else if (address.utf8 && !peer.smtpUtf8) this.#results[index] = { kind: 'unsendable', why: 'utf8' };
+      else
+        planned.push({ command: 'rcpt', line: rcptLine(address, peer.dsn ? (this.request.recipients[index]?.dsn ?? null) : null), index });
+    }
+    return planned;
+  }
+
+  /** Gives every recipient without a result this one. */
+  #settle(result: () => RecipientResult): void {
+    for (const [index, known] of this.#results.entries()) this.#results[index] = known ?? result();
+  }
+
+  /** Whether anyone may still receive the message. */
+  get hasRecipients(): boolean {
+    return this.#accepted > 0;
+  }
+
+  get mailRefused(): boolean {
+    return this.#mailRefused;
+  }
+
+  /** Takes a 4xx or 5xx to MAIL. */
+  refuseMail(reply: SmtpReply): void {
+    this.#mailRefused = true;
+    this.#settle(() => ({ kind: 'refused', phase: 'mail', reply }));
+  }
+
+  /** Takes a reply of class 2, 4 or 5 to one RCPT; after a refused MAIL it says nothing new. */
+  answerRecipient(index: number, reply: SmtpReply): void {
+    if (this.#mailRefused) return;
+    if (reply.code < 300) this.#accepted += 1;
+    else this.#results[index] = { kind: 'refused', phase: 'rcpt', reply };
+  }
+
+  refuse(phase: 'data' | 'message', reply: SmtpReply): void {
+    this.#settle(() => ({ kind: 'refused', phase, reply }));
+  }
+
+  accept(reply: SmtpReply): void {
+    this.#settle(() => ({ kind: 'accepted', reply }));
+  }
+
+  break(breakage: Breakage, dotSent: boolean): void {
+    this.#settle(() => ({ kind: 'broken', dotSent, ...breakage }));
+  }
+
+  /** One result per recipient, in order. Call when all are known. */
+  results(): RecipientResult[] {
+    return this.#results.map((result) => {
+      if (!result) throw new Error('a recipient has no result');
+      return result;
+    });
+  }
+}
