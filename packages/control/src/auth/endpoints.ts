@@ -2,7 +2,7 @@
 // get-session. Anything else under /api/auth is not found. better-auth never sees the client's own request, only one built here from
 // what was checked, and no session token appears in a body that a page's script can read.
 import { z } from 'zod';
-import { systemActor, type Actor } from '../actor.ts';
+import type { Actor } from '../actor.ts';
 import { readBoundedText } from '../http/body.ts';
 import { jsonResponse } from '../http/json-response.ts';
 import type { Installation } from '../installation.ts';
@@ -105,10 +105,9 @@ const describe = (actor: Actor) => ({
   tenantId: actor.tenantId,
 });
 
-/** Signing in and out is an operator's act; it is written down under the operator's name, visible to the whole installation only. */
+/** Signing in and out is an act of the operator, written down like any other. */
 async function noteInAudit(on: AuthEndpoints, actor: Actor, action: string, address: string, requestId: string): Promise<void> {
-  const writer = { ...systemActor, kind: actor.kind, id: actor.id, name: actor.name };
-  await inScope(on.installation, { actor: writer, requestId, address, audit: 'entry' }, (scope) =>
+  await inScope(on.installation, { actor, requestId, address, audit: 'entry' }, (scope) =>
     scope.audit({
       action,
       target: `user:${actor.id}`,

@@ -1,0 +1,44 @@
+// What the installation does for itself before anyone signs in: checks the key, makes sure there is an Owner or a way to become one, and
+// writes the configuration a newcomer starts from. As the system actor, through the same use cases as everyone.
+import { randomUUID } from 'node:crypto';
+import { isKekCheckValue, kekIdOf, makeKekCheckValue } from '@sluice/plane';
+import { ensureOwner, issueSetupLink, setupStatus } from './accounts/setup.ts';
+import { systemActor } from './actor.ts';
+import { seedFirstStart } from './demo/first-start.ts';
+import { seedDemo, type DemoCredential } from './demo/seed.ts';
+import type { Installation } from './installation.ts';
+import { inScope, type Scope } from './scope.ts';
+
+export interface StartUp {
+  /** False: the database was sealed with another key-encryption key; nothing may start. The first start writes the key's check value down. */
+  keyFits(): Promise<boolean>;
+  /** Whether an Owner is still missing. */
+  setupNeeded(): Promise<boolean>;
+  /** Makes the first Owner; returns its id, or null when there was an Owner already. */
+  ensureOwner(owner: { email: string; password: string }): Promise<string | null>;
+  issueSetupLink(): Promise<{ url: string; expiresAt: string }>;
+  /** Providers, default limits, one source, one pool; what exists stays as it is. */
+  seedFirstStart(): Promise<void>;
+  /** Sample tenants with credentials; see demo/seed.ts. */
+  seedDemo(known: readonly DemoCredential[]): Promise<DemoCredential[]>;
+}
+
+export function makeStartUp(installation: Installation): StartUp {
+  const asSystem = <T>(work: (scope: Scope) => Promise<T>): Promise<T> =>
+    inScope(installation, { actor: systemActor, requestId: randomUUID(), address: null, audit: 'none' }, work);
+  return {
+    keyFits: () => asSystem((scope) => keyFits(scope)),
+    setupNeeded: () => asSystem(async (scope) => (await setupStatus(scope)).needed),
+    ensureOwner: (owner) => asSystem((scope) => ensureOwner(scope, owner)),
+    issueSetupLink: () => asSystem((scope) => issueSetupLink(scope)),
+    seedFirstStart: () => seedFirstStart(asSystem),
+    seedDemo: (known) => seedDemo(asSystem, known),
+  };
+}
+
+async function keyFits({ db, installation }: Scope): Promise<boolean> {
+  const { kek } = installation;
+  await db.installation.createMany({ data: [{ id: 1, kekId: kekIdOf(kek), kekCheckValue: makeKekCheckValue(kek) }], skipDuplicates: true });
+  const stored = await db.installation.findUniqueOrThrow({ where: { id: 1 } });
+  return isKekCheckValue(kek, stored.kekCheckValue);
+}
