@@ -19,8 +19,26 @@ type Column =
   | 'provider'
   | 'site'
   | 'mxHost';
-export type EventRow = Pick<DeliveryEvent, Column> & { at: Date; body: Omit<DeliveryEvent, Column | 'at'> };
+type Rest = Omit<DeliveryEvent, Column | 'at'>;
+export type EventRow = Pick<DeliveryEvent, Column> & { at: Date; body: Partial<Rest> & Pick<Rest, 'node' | 'egress'> };
+
+/** Nulls are not stored in `body`. */
+const absent: Omit<Rest, 'node' | 'egress'> = {
+  sizeBytes: null,
+  attempt: null,
+  poolId: null,
+  remoteAddress: null,
+  reply: null,
+  scope: null,
+  bounceClass: null,
+  detail: null,
+  tls: null,
+  latencyMs: null,
+  nextAttemptAt: null,
+  heldCount: null,
+  headerMessageId: null,
+};
 
 export function eventOf({ body, at, ...columns }: EventRow): DeliveryEvent {
-  return { ...body, ...columns, at: at.getTime() };
+  return { ...absent, ...body, ...columns, at: at.getTime() };
 }

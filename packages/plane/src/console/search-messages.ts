@@ -48,7 +48,7 @@ export async function searchMessages(
        from (select * from delivery_event a where ${conditions.join(' and ')} order by a.received_at desc, a.seq desc limit $1::int) a
        cross join lateral (
          select (array_agg(e.type order by e.at desc, e.received_at desc, e.seq desc))[1] as type, max(e.at) as at, coalesce(max((e.body ->> 'attempt')::int), 0) as attempts,
-                (array_agg(e.body -> 'reply' order by e.at desc, e.received_at desc, e.seq desc) filter (where jsonb_typeof(e.body -> 'reply') = 'object'))[1] as reply
+                (array_agg(e.body -> 'reply' order by e.at desc, e.received_at desc, e.seq desc) filter (where json_typeof(e.body -> 'reply') = 'object'))[1] as reply
            from delivery_event e where e.entry_id = a.entry_id) n
       order by a.received_at desc, a.seq desc`,
     values,

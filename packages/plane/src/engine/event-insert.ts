@@ -11,7 +11,7 @@ const columns = `id, content_hash, at, type, tenant_id, stream_id, campaign, mes
 const insertEvents = `insert into delivery_event (${columns})
   select id, content_hash, to_timestamp(at / 1000), type, tenant_id, stream_id, campaign, message_id, entry_id, sender, recipient, domain, source_id, provider, site, mx_host, body
     from json_to_recordset($1::json) as e(id text, content_hash text, at float8, type text, tenant_id uuid, stream_id uuid, campaign text, message_id text, entry_id text,
-         sender text, recipient text, domain text, source_id uuid, provider text, site text, mx_host text, body jsonb)`;
+         sender text, recipient text, domain text, source_id uuid, provider text, site text, mx_host text, body json)`;
 
 /** Ordered, so that two shippers at once take the rows in the same order. */
 const addToRollups = `insert into rollup_minute as r (minute, tenant_id, stream_id, source_id, provider, type, count, latency_ms_sum)
@@ -20,7 +20,14 @@ const addToRollups = `insert into rollup_minute as r (minute, tenant_id, stream_
    order by 1, 2, 3, 4, 5, 6
   on conflict (minute, tenant_id, stream_id, source_id, provider, type) do update set count = r.count + excluded.count, latency_ms_sum = r.latency_ms_sum + excluded.latency_ms_sum`;
 
-function rowOf({ event, contentHash }: LoggedEvent): object {
+/** Absent instead of null: a third less to send, parse and keep. */
+function present(fields: Record<string, unknown>): Record<string, unknown> {
+  const kept: Record<string, unknown> = {};
+  for (const name in fields) if (fields[name] !== null) kept[name] = fields[name];
+  return kept;
+}
+
+function rowOf({ event, contentHash }: LoggedEvent): Record<string, unknown> {
   const {
     id,
     at,
@@ -39,7 +46,7 @@ function rowOf({ event, contentHash }: LoggedEvent): object {
     mxHost,
     ...body
   } = event;
-  return {
+  const row = {
     id,
     content_hash: contentHash,
     at,
@@ -49,15 +56,8 @@ function rowOf({ event, contentHash }: LoggedEvent): object {
     campaign,
     message_id: messageId,
     entry_id: entryId,
-    sender,
-    recipient,
-    domain,
-    source_id: sourceId,
-    provider,
-    site,
-    mx_host: mxHost,
-    body,
   };
+  return present({ ...row, sender, recipient, domain, source_id: sourceId, provider, site, mx_host: mxHost, body: present(body) });
 }
 
 const minuteMs = 60_000;
