@@ -1,61 +1,49 @@
-// The peer: Debian's Postfix, with OpenDKIM when signing, as an instance of its own in a scratch folder. It never touches the system's
-// instance: own configuration, queue, data folder and port, loopback only. Needs root, as every Postfix does to start.
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+// The peer: Debian's Postfix, with OpenDKIM when signing, as configured in packages/bench/postfix.
 import { generateKeyPairSync } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePorts, stopProcess, until } from '../installation.ts';
+import {
+  missingPrograms,
+  removeFolder,
+  scratchFolder,
+  startOpenDkim,
+  startPostfixInstance,
+  type OpenDkim,
+  type PostfixInstance,
+} from '../postfix-instance.ts';
 import type { Product } from './product.ts';
 
-const templates = new URL('../../postfix/', import.meta.url);
-const template = (name: string) => readFileSync(new URL(name, templates), 'utf8');
-const startLimitMs = 15_000;
+const template = (name: string) => readFileSync(new URL(`../../postfix/${name}`, import.meta.url), 'utf8');
 
 /** Why the peer cannot run here; null when it can. */
-export function postfixMissing(dkim: boolean): string | null {
-  const needed = ['/usr/sbin/postfix', '/usr/sbin/smtp-source', '/usr/sbin/smtp-sink', ...(dkim ? ['/usr/sbin/opendkim'] : [])];
-  const absent = needed.find((file) => !existsSync(file));
-  if (absent) return `${absent} is not installed`;
-  return process.getuid?.() === 0 ? null : 'Postfix starts only as root';
+export function peerMissing(dkim: boolean): string | null {
+  return missingPrograms('postfix', 'smtp-source', 'smtp-sink', ...(dkim ? ['opendkim'] : []));
 }
 
-function idOf(user: string, kind: '-u' | '-g'): number {
-  return Number(execFileSync('id', [kind, user], { encoding: 'utf8' }));
+export function peerName(dkim: boolean): string {
+  return dkim ? 'Postfix + OpenDKIM' : 'Postfix';
 }
 
-export async function startPostfix(sinkPort: number, dkim: boolean): Promise<Product> {
-  const folder = mkdtempSync(join(tmpdir(), 'peer-postfix-'));
-  chmodSync(folder, 0o755); // its daemons run as users of their own and pass through
-  const [port = 0] = await freePorts(1);
-  const [config, queue, data] = [join(folder, 'etc'), join(folder, 'queue'), join(folder, 'data')];
-  for (const path of [config, queue, data]) mkdirSync(path, { mode: 0o755 });
-  chownSync(data, idOf('postfix', '-u'), idOf('postfix', '-g'));
-  const signer = dkim ? await startOpenDkim(folder) : null;
-  const ofThisRun = [
-    `queue_directory = ${queue}`,
-    `data_directory = ${data}`,
-    `relayhost = [127.0.0.1]:${sinkPort}`,
-    ...(signer ? [`smtpd_milters = inet:127.0.0.1:${signer.port}`] : []),
-  ];
-  writeFileSync(join(config, 'main.cf'), `${template('main.cf')}\n${ofThisRun.join('\n')}\n`);
-  writeFileSync(join(config, 'master.cf'), template('master.cf').replaceAll('{port}', String(port)));
-  const pidFile = join(queue, 'pid', 'master.pid');
-  const masterPid = () => (existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8').trim()) : null);
+export async function startPeer(sinkPort: number, dkim: boolean): Promise<Product> {
+  const folder = scratchFolder('peer-postfix-');
+  let signer: OpenDkim | null = null;
+  let postfix: PostfixInstance | null = null;
   const stop = async () => {
-    const pid = masterPid();
-    if (pid) execFileSync('postfix', ['-c', config, 'stop'], { stdio: 'ignore' });
-    if (pid) await until(() => !existsSync(`/proc/${pid}`), startLimitMs);
-    if (signer) await stopProcess(signer.process);
-    rmSync(folder, { recursive: true, force: true });
+    await postfix?.stop();
+    await signer?.stop();
+    removeFolder(folder);
   };
   try {
-    execFileSync('postfix', ['-c', config, 'start'], { stdio: ['ignore', 'ignore', 'pipe'] });
-    await until(() => masterPid() !== null, startLimitMs);
+    signer = dkim ? await startOpenDkim(folder, `${template('opendkim.conf')}\nKeyFile ${newKey(folder)}`) : null;
+    const milter = signer ? `smtpd_milters = inet:127.0.0.1:${signer.port}` : '';
+    const mainCf = `${template('main.cf')}\nrelayhost = [127.0.0.1]:${sinkPort}\n${milter}`;
+    const running = (postfix = await startPostfixInstance(folder, mainCf, template('master.cf')));
     return {
-      name: dkim ? 'Postfix + OpenDKIM' : 'Postfix',
-      smtpPort: port,
-      processes: () => [masterPid(), signer?.process.pid ?? null].filter((pid) => pid !== null),
+      name: peerName(dkim),
+      smtpPort: running.port,
+      processes: () => [running.pid(), signer?.process.pid ?? null].filter((pid) => pid !== null),
+      begin: async () => undefined,
+      // A queue file is gone when its message is delivered; there is no other record to wait for.
       settled: async () => undefined,
       stop,
     };
@@ -65,25 +53,9 @@ export async function startPostfix(sinkPort: number, dkim: boolean): Promise<Pro
   }
 }
 
-async function startOpenDkim(folder: string): Promise<{ port: number; process: ChildProcess }> {
-  const [port = 0] = await freePorts(1);
-  const key = join(folder, 'dkim.pem');
-  const pair = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  });
-  writeFileSync(key, pair.privateKey, { mode: 0o600 });
-  const file = join(folder, 'opendkim.conf');
-  writeFileSync(
-    file,
-    `${template('opendkim.conf')}\nKeyFile ${key}\nSocket inet:${port}@127.0.0.1\nPidFile ${join(folder, 'opendkim.pid')}\n`,
-  );
-  const child = spawn('/usr/sbin/opendkim', ['-f', '-x', file], { stdio: ['ignore', 'inherit', 'inherit'] });
-  await until(
-    () => existsSync(join(folder, 'opendkim.pid')),
-    startLimitMs,
-    () => (child.exitCode === null ? null : 'opendkim ended at once'),
-  );
-  return { port, process: child };
+function newKey(folder: string): string {
+  const encoding = { publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs1', format: 'pem' } } as const;
+  const file = join(folder, 'dkim.pem');
+  writeFileSync(file, generateKeyPairSync('rsa', { modulusLength: 2048, ...encoding }).privateKey, { mode: 0o600 });
+  return file;
 }

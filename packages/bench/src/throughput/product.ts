@@ -5,7 +5,9 @@ export type Product = {
   smtpPort: number;
   /** Roots of its process trees, now. */
   processes(): number[];
-  /** Resolves when nothing of the last run is left to do beyond delivery: `delivered` is the number of messages since start. */
-  settled(delivered: number): Promise<void>;
+  /** Notes where it stands before a run. */
+  begin(): Promise<void>;
+  /** Resolves when nothing is left to do, beyond delivery, with the `messages` given to it since `begin`. */
+  settled(messages: number): Promise<void>;
   stop(): Promise<void>;
 };

@@ -11,12 +11,10 @@ const sinkPollMs = 5;
 /** Longest wait for the sink after the last accept. */
 const drainLimitMs = 300_000;
 
-/** `sentBefore`: messages that this product was given in earlier runs. */
-export async function measure(
-  product: Product,
-  sink: Sink,
-  load: { messages: number; sizeBytes: number; sentBefore: number },
-): Promise<Figures> {
+export type Load = { messages: number; sizeBytes: number };
+
+export async function measure(product: Product, sink: Sink, load: Load): Promise<Figures> {
+  await product.begin();
   const atSink = sink.count();
   const cpuBefore = cpuSecondsOf(product.processes());
   let peakMib = memoryMibOf(product.processes());
@@ -36,7 +34,7 @@ export async function measure(
     await inject(product.smtpPort, load.messages, load.sizeBytes);
     const acceptedAt = performance.now();
     await Promise.race([delivered, until(() => deliveredAt > 0, drainLimitMs)]);
-    await product.settled(load.sentBefore + load.messages);
+    await product.settled(load.messages);
     if (sink.count() - atSink > load.messages)
       throw new Error(`${product.name} delivered ${sink.count() - atSink} of ${load.messages} messages`);
     return {

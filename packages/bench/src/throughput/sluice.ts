@@ -1,0 +1,105 @@
+// Our side: the installation as `npm start` makes it, with console, embedded Postgres and limits, in a scratch data folder. It is set up
+// through the API as an operator would, and asked in Postgres whether every event has arrived.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import { startInstallation, until, type Installation, type StartOptions } from '../installation.ts';
+import { recipientDomain, sessions, senderAddress } from './load.ts';
+import type { Product } from './product.ts';
+
+const settleLimitMs = 120_000;
+const sourceAddresses = ['127.2.90.1', '127.2.90.2'];
+/** Far above what the machine can do: evaluated for every message, never binding. */
+const unboundRate = 1_000_000;
+
+const place = (installation: Installation): StartOptions => ({
+  dataDir: installation.dataDir,
+  ports: installation.ports,
+  owner: installation.owner,
+});
+
+/** Makes a new installation, sets it up for the load, stops it. Started again and again with `startSluice`; `stop` at the end removes its data folder. */
+export async function prepareSluice(sinkPort: number, dkim: boolean): Promise<{ start(): Promise<Product>; stop(): Promise<void> }> {
+  const first = await startInstallation();
+  try {
+    await setUp(first, sinkPort, dkim);
+  } catch (error) {
+    await first.dispose();
+    throw error;
+  }
+  await first.stop();
+  return { start: () => startSluice(place(first)), stop: () => first.dispose() };
+}
+
+async function setUp(installation: Installation, sinkPort: number, dkim: boolean): Promise<void> {
+  const { client } = installation;
+  const { id: tenantId } = await client.tenants.create.mutate({ name: 'Bench', slug: 'bench' });
+  const members: { sourceId: string; weight: number }[] = [];
+  for (const [index, address] of sourceAddresses.entries()) {
+    const source = { name: `Bench ${index + 1}`, publicAddress: address, bindAddress: address, family: 4 as const };
+    const { id: sourceId } = await client.sources.create.mutate({ ...source, ehloName: `out${index + 1}.bench.example` });
+    members.push({ sourceId, weight: 1 });
+    // As many connections in all as the peer has, one rate limit and one connection limit for each source.
+    const limit = { where: { source: sourceId }, by: ['source' as const] };
+    await client.limits.create.mutate({ ...limit, name: `Bench rate ${index + 1}`, kind: 'message_rate', count: unboundRate });
+    await client.limits.create.mutate({
+      ...limit,
+      name: `Bench connections ${index + 1}`,
+      kind: 'connections',
+      count: sessions / sourceAddresses.length,
+    });
+  }
+  const { id: poolId } = await client.pools.create.mutate({ name: 'Bench', members });
+  const { id: streamId } = await client.streams.create.mutate({ tenantId, name: 'Bench', poolIds: [poolId] });
+  const { id: domainId } = await client.domains.create.mutate({ tenantId, domain: senderAddress.slice(senderAddress.indexOf('@') + 1) });
+  if (dkim) await client.selectors.create.mutate({ domainId, selector: 's1', activate: true });
+  // smtp-source cannot authenticate: the network is the credential.
+  await client.relays.create.mutate({ tenantId, streamId, cidr: '127.0.0.0/8' });
+  const { revision } = await client.routes.create.mutate({ domain: recipientDomain, host: '127.0.0.1', port: sinkPort });
+  await until(async () => (await client.nodes.list.query()).every((node) => (node.revision ?? 0) >= revision), settleLimitMs);
+}
+
+async function startSluice(options: StartOptions): Promise<Product> {
+  const installation = await startInstallation(options);
+  const database = new pg.Client({ connectionString: ownerUrl(installation.dataDir) });
+  await database.connect();
+  // Rows of every tenant. See row-level security in prisma/.
+  await database.query(`select set_config('sluice.tenant', '*', false)`);
+  const count = async () => {
+    const { rows } = await database.query<{ accepted: number; delivered: number }>(
+      `select count(*) filter (where type = 'accepted')::int as accepted, count(*) filter (where type = 'delivered')::int as delivered from delivery_event`,
+    );
+    return rows[0] ?? { accepted: 0, delivered: 0 };
+  };
+  let before = await count();
+  return {
+    name: 'Sluice',
+    smtpPort: installation.ports.smtp,
+    processes: () => [installation.process.pid ?? 0, ...parts(installation.dataDir)],
+    async begin() {
+      before = await count();
+    },
+    async settled(messages) {
+      const all = async () => {
+        const now = await count();
+        return now.accepted - before.accepted === messages && now.delivered - before.delivered === messages;
+      };
+      await until(all, settleLimitMs);
+    },
+    async stop() {
+      await database.end();
+      await installation.stop();
+    },
+  };
+}
+
+function ownerUrl(dataDir: string): string {
+  const urls = JSON.parse(readFileSync(join(dataDir, 'secrets', 'database-urls.json'), 'utf8')) as { ownerUrl: string };
+  return urls.ownerUrl;
+}
+
+/** Processes named in the run file: those that are not descendants of npm start, Postgres's guardian among them. */
+function parts(dataDir: string): number[] {
+  const run = JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8')) as { processes: Record<string, { pid: number }> };
+  return Object.values(run.processes).map((part) => part.pid);
+}
