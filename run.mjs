@@ -111,7 +111,7 @@ function runGuarded(label, command, args, env) {
       clearInterval(timer);
       current = null;
       try {
-        process.kill(-child.pid, 'SIGKILL');
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
       } catch {
         // The group ended by itself, as it should.
       }

@@ -2,7 +2,7 @@
 // own configuration in e2e, since it starts whole installations.
 import { defineConfig } from 'vitest/config';
 
-const everywhere = ['packages/*/src/**', 'apps/*/src/**', 'prisma/src/**'];
+const everywhere = ['packages/*/src/**', 'apps/*/src/**', 'prisma/src/**', 'e2e/gates/**'];
 export default defineConfig({
   test: {
     projects: [

@@ -34,7 +34,7 @@ function errorOf(line: string, plainCounts: boolean): string | null {
   if (!line.startsWith('{')) return plainCounts && line.trim() !== '' ? line : null;
   try {
     const record = JSON.parse(line) as { level?: unknown; msg?: unknown };
-    return typeof record.level === 'number' && record.level >= pinoError ? String(record.msg ?? line) : null;
+    return typeof record.level === 'number' && record.level >= pinoError ? (typeof record.msg === 'string' ? record.msg : line) : null;
   } catch {
     return plainCounts ? line : null;
   }
