@@ -33,14 +33,14 @@ describe('Authenticator', () => {
     expect(await authenticator.check(credentialFor('new password', { enabled: false }), 'new password')).toBe(false);
   });
 
-  it('makes an address wait longer with each failure, turns it away after ten, and forgives after ten quiet minutes', () => {
+  it('makes an address wait longer with each failure, turns it away after ten, and forgives after ten quiet minutes', async () => {
     const clock = fakeClock();
     const authenticator = new Authenticator(clock, systemRandom);
     const waits = Array.from({ length: 10 }, () => authenticator.failed('192.0.2.1'));
     expect(waits.slice(0, 5)).toEqual([500, 1000, 2000, 4000, 8000]);
     expect(authenticator.blocked('192.0.2.1')).toBe(true);
     expect(authenticator.blocked('192.0.2.2')).toBe(false);
-    clock.advance(10 * 60_000 + 1);
+    await clock.advance(10 * 60_000 + 1);
     expect(authenticator.blocked('192.0.2.1')).toBe(false);
   });
 
