@@ -1,0 +1,161 @@
+// The delivery engine, composed. What flows: entries come from the spool's recovery and from injection into the scheduler, go through the
+// dispatcher's lanes and connections, and end as journal records; configuration and commands arrive from the side and take effect
+// between two entries. Knows nothing of Postgres, Next or users: everything from outside is a port.
+import type { MetricsFrame } from '@sluice/contract';
+import { LimitBook } from '@sluice/policy';
+import { Suspensions } from './commands/suspensions.ts';
+import type { Configuration } from './config/configuration.ts';
+import type { RecordFile } from './config/record-file.ts';
+import type { EgressMode, RecipientEntry } from './entry.ts';
+import { buildFrame, noGauges, type HostGauges } from './metrics.ts';
+import type { Attempter, Clock, CommandSource, EngineLog, FrameSink, Random, Resolver, Spool } from './ports.ts';
+import { Agenda, task } from './queue/agenda.ts';
+import { Dispatcher } from './queue/dispatcher.ts';
+import { Recorder } from './queue/recorder.ts';
+import { Scheduler } from './queue/scheduler.ts';
+import type { HeaderSigner, Worker } from './queue/worker.ts';
+import { Router } from './route/router.ts';
+
+const frameEveryMs = 1000;
+export const defaultGraceMs = 30_000;
+
+export type EnginePorts = {
+  clock: Clock;
+  random: Random;
+  log: EngineLog;
+  /** From `createConfiguration`, not yet loaded: the host needs it earlier, for its key store. */
+  configuration: Configuration;
+  commandSource: CommandSource | null;
+  /** Where active commands are kept. */
+  commandFile: RecordFile;
+  spool: Spool;
+  resolver: Resolver;
+  attempter: Attempter;
+  signer: HeaderSigner;
+  frameSink: FrameSink | null;
+  gauges?: () => HostGauges;
+};
+export type EngineOptions = { node: string; egress: EgressMode };
+
+export type EngineState = 'new' | 'starting' | 'running' | 'draining' | 'stopped';
+export type EngineStatus = { state: EngineState; revision: number; entries: number; setAside: number; trouble: string | null };
+
+export interface Engine {
+  readonly configuration: Configuration;
+  /** Loads the copy of the configuration and active commands, takes all entries from the spool, follows the feeds. Needs no Postgres. */
+  start(): Promise<void>;
+  /** Entries that the spool has accepted. Bounded by the spool, not here. */
+  enqueue(entries: readonly RecipientEntry[]): void;
+  /** Ends in order: no new attempts, sent dots get their reply, sessions quit; what is open after `graceMs` is cut. */
+  drain(graceMs?: number): Promise<void>;
+  /** Drains, then stops feeds and timers. The spool stays open: it is the host's. */
+  stop(graceMs?: number): Promise<void>;
+  status(): EngineStatus;
+  frame(): MetricsFrame;
+}
+
+export function createEngine(ports: EnginePorts, options: EngineOptions): Engine {
+  const { clock, random, log, configuration, spool } = ports;
+  const bootId = random.uuid();
+  const agenda = new Agenda(clock);
+  const suspensions = new Suspensions({ node: options.node, file: ports.commandFile, clock, log });
+  const generation = (): Configuration['current'] => configuration.current;
+  const router = new Router({ resolver: ports.resolver, clock, random, generation });
+  const recorder = new Recorder(spool, log, () => dispatcher.resume(clock.nowMs()));
+  const worker: Worker = {
+    ...options,
+    ...{ clock, random, log, spool, router, agenda, recorder, generation },
+    signer: ports.signer,
+    attempter: ports.attempter,
+    limits: new LimitBook(configuration.current.limits),
+    counters: { accepted: 0, delivered: 0, deferred: 0, bounced: 0, expired: 0, pathDeferred: 0, setAside: 0 },
+    suspendedUntil: (sourceId, nowMs) => suspensions.until(sourceId, nowMs),
+  };
+  const scheduler = new Scheduler(worker);
+  const dispatcher: Dispatcher = new Dispatcher(worker, scheduler);
+  scheduler.connect(dispatcher);
+
+  let state: EngineState = 'new';
+  const following: { stop(): Promise<void> }[] = [];
+
+  const suspensionEnd = task((nowMs) => {
+    scheduler.release(nowMs);
+    agenda.schedule(suspensionEnd, suspensions.nextEndMs(nowMs));
+  });
+  suspensions.connect({
+    stopped(sourceId) {
+      const nowMs = clock.nowMs();
+      const { ready, inFlight } = dispatcher.sourceLoad(sourceId);
+      dispatcher.sourceStopped(sourceId, nowMs);
+      agenda.schedule(suspensionEnd, suspensions.nextEndMs(nowMs));
+      return ready + inFlight;
+    },
+    resumed() {
+      const before = scheduler.heldEntries();
+      scheduler.release(clock.nowMs());
+      return before - scheduler.heldEntries();
+    },
+  });
+  configuration.onSwap(() => {
+    const nowMs = clock.nowMs();
+    router.configurationChanged();
+    dispatcher.configurationChanged(nowMs);
+    scheduler.configurationChanged(nowMs);
+  });
+
+  const frame = (): MetricsFrame => {
+    const accepting = state === 'running' && spool.trouble() === null;
+    return buildFrame({ worker, scheduler, dispatcher, suspensions, bootId, accepting, gauges: ports.gauges?.() ?? noGauges });
+  };
+  const publish = task((nowMs) => {
+    ports.frameSink?.publish(frame());
+    agenda.schedule(publish, nowMs + frameEveryMs);
+  });
+
+  async function stopFollowing(): Promise<void> {
+    await Promise.all([configuration.stop(), ...following.splice(0).map((source) => source.stop())]);
+  }
+
+  return {
+    configuration,
+    async start() {
+      if (state !== 'new') throw new Error(`an engine starts once; this one is ${state}`);
+      state = 'starting';
+      await configuration.load();
+      await suspensions.load();
+      const nowMs = clock.nowMs();
+      agenda.schedule(suspensionEnd, suspensions.nextEndMs(nowMs));
+      for await (const entries of spool.recover()) scheduler.enqueue(entries);
+      configuration.follow();
+      if (ports.commandSource) following.push(ports.commandSource.follow((command) => suspensions.apply(command)));
+      state = 'running';
+      if (ports.frameSink) agenda.schedule(publish, nowMs + frameEveryMs);
+      log.info('engine started', { revision: configuration.current.revision, entries: scheduler.entries });
+    },
+    enqueue(entries) {
+      worker.counters.accepted += entries.length;
+      scheduler.enqueue(entries);
+    },
+    async drain(graceMs = defaultGraceMs) {
+      if (state === 'stopped' || state === 'draining') return;
+      state = 'draining';
+      await dispatcher.drain(graceMs);
+      await recorder.flush();
+    },
+    async stop(graceMs = defaultGraceMs) {
+      await this.drain(graceMs);
+      await stopFollowing();
+      ports.frameSink?.publish(frame());
+      state = 'stopped';
+      agenda.stop();
+    },
+    status: () => ({
+      state,
+      revision: configuration.current.revision,
+      entries: scheduler.entries,
+      setAside: worker.counters.setAside,
+      trouble: spool.trouble()?.message ?? null,
+    }),
+    frame,
+  };
+}

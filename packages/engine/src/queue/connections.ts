@@ -1,0 +1,220 @@
+// Connections of egress paths: opened when ready work wants them and the connection limits grant them, kept idle for a short while,
+// given up at once when another path waits for the same limit, ended in order when the engine drains.
+import type { Lane } from './lane.ts';
+import type { DeliverySession, PathFailure } from '../ports.ts';
+import { task } from './agenda.ts';
+import type { Connection, ReadyPath } from './ready-path.ts';
+import type { Worker } from './worker.ts';
+
+export const idleTimeoutMs = 5000;
+/** Connections of one path and of one engine, whatever the configured limits grant. */
+export const maxConnectionsPerPath = 50;
+export const maxConnections = 2000;
+/** Ready entries that justify one more connection. */
+const readyPerConnection = 5;
+/** How long after a forced end the replies of closed sessions are waited for. */
+const forcedEndMs = 2000;
+
+export type ConnectionEvents = {
+  opened(path: ReadyPath, nowMs: number): void;
+  failed(path: ReadyPath, failure: PathFailure, nowMs: number): void;
+  limitsMoved(nowMs: number): void;
+  closed(path: ReadyPath, nowMs: number): void;
+  /** Reserves rate for the first transaction before a connection is opened; null when no lane may send now. */
+  credit(path: ReadyPath, nowMs: number): Lane | null;
+};
+
+export class Connections {
+  readonly #worker: Worker;
+  readonly #events: ConnectionEvents;
+  readonly #withIdle = new Set<ReadyPath>();
+  readonly #waiting = new Set<ReadyPath>();
+  readonly #sessions = new Set<DeliverySession>();
+  readonly #quitting = new Set<DeliverySession>();
+  readonly #idleSweep = task((nowMs) => this.#sweep(nowMs));
+  #connecting = 0;
+  #draining = false;
+  #whenEnded: (() => void) | null = null;
+
+  constructor(worker: Worker, events: ConnectionEvents) {
+    this.#worker = worker;
+    this.#events = events;
+  }
+
+  get count(): number {
+    return this.#sessions.size;
+  }
+
+  /** An open connection that waits for work and is still good. */
+  takeIdle(path: ReadyPath, nowMs: number): Connection | undefined {
+    for (let connection = path.idle.pop(); connection; connection = path.idle.pop()) {
+      if (connection.session.usable) return connection;
+      this.#close(path, connection, nowMs);
+    }
+    return undefined;
+  }
+
+  /** Puts a connection that found no work back to rest. */
+  rest(path: ReadyPath, connection: Connection, nowMs: number): void {
+    connection.idleSinceMs = nowMs;
+    path.idle.push(connection);
+    this.#withIdle.add(path);
+    this.#worker.agenda.schedule(this.#idleSweep, nowMs + idleTimeoutMs);
+  }
+
+  /** A transaction is over. */
+  free(path: ReadyPath, connection: Connection, end: boolean, nowMs: number): void {
+    const unwanted = path.ready === 0 && this.#worker.limits.contended(connection.token);
+    if (end || this.#draining || unwanted || !connection.session.usable) this.#close(path, connection, nowMs);
+    else this.rest(path, connection, nowMs);
+  }
+
+  /** Opens as many connections as the ready work wants and the limits grant. */
+  open(path: ReadyPath, nowMs: number): void {
+    if (this.#draining || path.waitsForConnection) return;
+    if (nowMs < path.connectAfterMs) {
+      this.#worker.agenda.schedule(path, path.connectAfterMs);
+      return;
+    }
+    const wanted = Math.min(maxConnectionsPerPath, Math.ceil(path.ready / readyPerConnection));
+    while (path.open + path.connecting < wanted) {
+      // Rate first: a connection that may carry nothing would only take another's place.
+      if (path.open + path.connecting === 0 && !this.#events.credit(path, nowMs)) return;
+      if (this.#sessions.size + this.#connecting >= maxConnections) {
+        this.#waiting.add(path);
+        return;
+      }
+      const reservation = this.#worker.limits.reserve('connections', path.dimensions, 1, nowMs);
+      if (!reservation.ok) {
+        if (path.open + path.connecting === 0 && path.credit) {
+          this.#worker.limits.release(path.credit.token, nowMs);
+          path.credit = null;
+        }
+        path.waitsForConnection = true;
+        this.#worker.limits.park(reservation, path.connectionWaiter, nowMs);
+        this.#yieldIdle(nowMs);
+        this.#events.limitsMoved(nowMs);
+        return;
+      }
+      path.connecting++;
+      this.#connecting++;
+      void this.#connect(path, reservation.token);
+    }
+  }
+
+  closeIdle(path: ReadyPath, nowMs: number): void {
+    for (const connection of path.idle.splice(0)) this.#close(path, connection, nowMs);
+    this.#withIdle.delete(path);
+  }
+
+  /** Resolves when every session has ended; after `graceMs` those that have not are cut. */
+  async drain(graceMs: number): Promise<void> {
+    this.#draining = true;
+    const ended = new Promise<boolean>((resolve) => {
+      this.#whenEnded = () => resolve(true);
+      this.#tellWhenEnded();
+    });
+    const cancelGrace = this.#worker.clock.setTimer(graceMs, () => {
+      for (const session of [...this.#sessions, ...this.#quitting]) session.destroy();
+      this.#worker.clock.setTimer(forcedEndMs, () => this.#whenEnded?.());
+    });
+    await ended;
+    cancelGrace();
+  }
+
+  async #connect(path: ReadyPath, token: Connection['token']): Promise<void> {
+    const result = await this.#tryHosts(path);
+    const nowMs = this.#worker.clock.nowMs();
+    path.connecting--;
+    this.#connecting--;
+    if (!result.ok) {
+      this.#worker.limits.release(token, nowMs);
+      this.#events.failed(path, result.failure, nowMs);
+      this.#events.limitsMoved(nowMs);
+      this.#events.closed(path, nowMs);
+      this.#wakeWaiting(nowMs);
+      this.#tellWhenEnded();
+      return;
+    }
+    path.open++;
+    path.failures = 0;
+    this.#sessions.add(result.session);
+    const connection: Connection = { session: result.session, token, idleSinceMs: nowMs, transactions: 0 };
+    if (this.#draining || !path.live) {
+      this.#close(path, connection, nowMs);
+      return;
+    }
+    this.rest(path, connection, nowMs);
+    this.#events.opened(path, nowMs);
+  }
+
+  async #tryHosts(path: ReadyPath): Promise<{ ok: true; session: DeliverySession } | { ok: false; failure: PathFailure }> {
+    try {
+      const found = await this.#worker.router.hosts(path.route, path.egress.source.family);
+      if (!found.ok) return { ok: false, failure: ownFailure('dns', found.detail) };
+      if (this.#draining) return { ok: false, failure: ownFailure('network', 'the engine is stopping') };
+      return await this.#worker.attempter.connect(path.egress, found.hosts);
+    } catch (error) {
+      this.#worker.log.warn('a connect ended in an unexpected error', { path: path.egress.key, error: String(error) });
+      return { ok: false, failure: ownFailure('other', 'internal error while connecting') };
+    }
+  }
+
+  #close(path: ReadyPath, connection: Connection, nowMs: number): void {
+    path.open--;
+    const { session } = connection;
+    this.#sessions.delete(session);
+    this.#quitting.add(session);
+    const over = (): void => {
+      this.#quitting.delete(session);
+      this.#tellWhenEnded();
+    };
+    session.quit().then(over, over);
+    this.#worker.limits.release(connection.token, nowMs);
+    this.#events.limitsMoved(nowMs);
+    this.#wakeWaiting(nowMs);
+    this.#events.closed(path, nowMs);
+  }
+
+  /** Ends idle connections for which another path waits. */
+  #yieldIdle(nowMs: number): void {
+    for (const path of this.#withIdle) {
+      const kept: Connection[] = [];
+      for (const connection of path.idle.splice(0)) {
+        if (this.#worker.limits.contended(connection.token)) this.#close(path, connection, nowMs);
+        else kept.push(connection);
+      }
+      path.idle.push(...kept);
+      if (kept.length === 0) this.#withIdle.delete(path);
+    }
+  }
+
+  #wakeWaiting(nowMs: number): void {
+    for (const path of this.#waiting) {
+      if (this.#sessions.size + this.#connecting >= maxConnections) return;
+      this.#waiting.delete(path);
+      this.open(path, nowMs);
+    }
+  }
+
+  #sweep(nowMs: number): void {
+    let nextMs = Infinity;
+    for (const path of this.#withIdle) {
+      const kept = path.idle.filter((connection) => connection.idleSinceMs + idleTimeoutMs > nowMs);
+      const over = path.idle.filter((connection) => connection.idleSinceMs + idleTimeoutMs <= nowMs);
+      path.idle.splice(0, path.idle.length, ...kept);
+      if (kept.length === 0) this.#withIdle.delete(path);
+      for (const connection of kept) nextMs = Math.min(nextMs, connection.idleSinceMs + idleTimeoutMs);
+      for (const connection of over) this.#close(path, connection, nowMs);
+    }
+    this.#worker.agenda.schedule(this.#idleSweep, nextMs);
+  }
+
+  #tellWhenEnded(): void {
+    if (this.#sessions.size === 0 && this.#quitting.size === 0 && this.#connecting === 0) this.#whenEnded?.();
+  }
+}
+
+function ownFailure(bounceClass: 'dns' | 'network' | 'other', detail: string): PathFailure {
+  return { kind: 'deferred', scope: 'path', reply: null, bounceClass, detail, dotSent: false, mxHost: null, remoteAddress: null };
+}

@@ -1,0 +1,357 @@
+// The ready side: lanes of egress paths, served by deficit round robin under the limits, over connections that are opened when there is
+// work and reused while there is. Work is picked synchronously whenever something changed: an entry came, a connection became free, a
+// limit woke a lane or a path. A path that cannot connect rests as a whole and costs no entry an attempt.
+import { pathDelayMs } from '@sluice/policy';
+import type { StreamBody } from '@sluice/contract';
+import type { RecipientEntry } from '../entry.ts';
+import type { WithId } from '../config/generation.ts';
+import type { PathFailure } from '../ports.ts';
+import type { Route } from '../route/route.ts';
+import { task } from './agenda.ts';
+import { Connections } from './connections.ts';
+import { pathEvent } from './delivery-events.ts';
+import { Lane, laneCapacity, laneLowWater } from './lane.ts';
+import { PathTable } from './path-table.ts';
+import { pathCapacity, type Connection, type ReadyPath } from './ready-path.ts';
+import type { ReadySide, Room, Scheduler } from './scheduler.ts';
+import type { ScheduledQueue } from './scheduled-queue.ts';
+import { runTransaction, type Handed } from './transaction.ts';
+import { maxTransactionEntries, sharesTransaction } from './transaction-batch.ts';
+import { sourceUsable, type Worker } from './worker.ts';
+
+/** How often a worker that may not deliver looks whether it may again. */
+const pausedLookMs = 1000;
+
+export class Dispatcher implements ReadySide {
+  readonly #table: PathTable;
+  readonly connections: Connections;
+  readonly #worker: Worker;
+  readonly #scheduler: Scheduler;
+  readonly #touched = new Set<ReadyPath>();
+  readonly #paused = new Set<ReadyPath>();
+  readonly #pausedLook = task((nowMs) => this.resume(nowMs));
+  readonly #limitLook = task((nowMs) => this.limitsMoved(nowMs));
+  readonly #wakeLane = (lane: Lane, nowMs: number): void => {
+    if (lane.size === 0) return;
+    lane.path.ring.add(lane);
+    this.#pump(lane.path, nowMs);
+  };
+  #draining = false;
+
+  constructor(worker: Worker, scheduler: Scheduler) {
+    this.#worker = worker;
+    this.#scheduler = scheduler;
+    this.#table = new PathTable(worker, (path, nowMs) => this.#pump(path, nowMs));
+    this.connections = new Connections(worker, {
+      opened: (path, nowMs) => this.#pump(path, nowMs),
+      failed: (path, failure, nowMs) => this.#pathFailed(path, failure, nowMs),
+      limitsMoved: (nowMs) => this.limitsMoved(nowMs),
+      closed: (path, nowMs) => this.#dropIfDone(path, nowMs),
+      credit: (path, nowMs) => this.#ensureCredit(path, nowMs),
+    });
+  }
+
+  room(queue: ScheduledQueue, sourceId: string, poolId: string, route: Route, nowMs: number): Room {
+    const lane = queue.lanes.get(`${sourceId}\0${poolId}`);
+    const path = lane?.path.live ? lane.path : this.#table.find(sourceId, route.site);
+    if (!path || !path.live) return 'ready';
+    if (lane?.path === path && lane.size >= laneCapacity) return 'none';
+    if (path.ready >= pathCapacity) {
+      path.waitingQueues.add(queue);
+      return 'none';
+    }
+    return path.open === 0 && path.connectAfterMs > nowMs ? 'resting' : 'ready';
+  }
+
+  place(queue: ScheduledQueue, entry: RecipientEntry, sourceId: string, stream: WithId<StreamBody>, poolId: string, route: Route): void {
+    const laneKey = `${sourceId}\0${poolId}`;
+    let lane = queue.lanes.get(laneKey);
+    if (!lane || !lane.path.live || lane.path.egress.site !== route.site || lane.path.egress.provider !== route.provider) {
+      const path = this.#table.pathFor(sourceId, route);
+      lane = new Lane({ queue, path, poolId, weight: stream.weight, node: this.#worker.node }, this.#wakeLane);
+      queue.lanes.set(laneKey, lane);
+      path.lanes.add(lane);
+    }
+    lane.push(entry);
+    if (!lane.parked) lane.path.ring.add(lane);
+    this.#touched.add(lane.path);
+  }
+
+  serve(nowMs: number): void {
+    for (const path of this.#touched) {
+      this.#touched.delete(path);
+      this.#pump(path, nowMs);
+    }
+  }
+
+  forget(queue: ScheduledQueue): void {
+    for (const lane of queue.lanes.values()) {
+      lane.path.ring.remove(lane);
+      lane.path.lanes.delete(lane);
+      lane.path.waitingQueues.delete(queue);
+      if (lane.path.credit?.lane === lane) this.#releaseCredit(lane.path, this.#worker.clock.nowMs());
+    }
+  }
+
+  /** A source may no longer be used: what waits for it goes back, idle connections end, attempts in flight finish. */
+  sourceStopped(sourceId: string, nowMs: number): void {
+    for (const path of this.#table.ofSource(sourceId)) {
+      this.connections.closeIdle(path, nowMs);
+      this.#takeBack(path, nowMs);
+    }
+    this.serve(nowMs);
+  }
+
+  /** Entries ready or in flight on paths of the source. */
+  sourceLoad(sourceId: string): { ready: number; inFlight: number; connections: number } {
+    const load = { ready: 0, inFlight: 0, connections: 0 };
+    for (const path of this.#table.ofSource(sourceId)) {
+      load.ready += path.ready;
+      load.inFlight += path.inFlight;
+      load.connections += path.open;
+    }
+    return load;
+  }
+
+  load(): { ready: number; inFlight: number } {
+    const load = { ready: 0, inFlight: 0 };
+    for (const sourceId of this.#table.sources()) {
+      const { ready, inFlight } = this.sourceLoad(sourceId);
+      load.ready += ready;
+      load.inFlight += inFlight;
+    }
+    return load;
+  }
+
+  sources(): IterableIterator<string> {
+    return this.#table.sources();
+  }
+
+  /** Paths whose source changed take no more entries; what waits on them is placed anew. Limits and weights take effect at once. */
+  configurationChanged(nowMs: number): void {
+    const generation = this.#worker.generation();
+    this.#worker.limits.swap(generation.limits, nowMs);
+    for (const path of [...this.#table.paths()]) {
+      const { id, bindAddress, ehloName, family } = path.egress.source;
+      const source = generation.source(id);
+      const same = source?.bindAddress === bindAddress && source.ehloName === ehloName && source.family === family && this.#leadsHere(path);
+      if (same && sourceUsable(this.#worker, id, nowMs)) {
+        for (const lane of path.lanes) lane.weight = generation.stream(lane.queue.streamId)?.weight ?? lane.weight;
+        continue;
+      }
+      if (!same) this.#table.retire(path);
+      this.connections.closeIdle(path, nowMs);
+      this.#takeBack(path, nowMs);
+    }
+    this.limitsMoved(nowMs);
+    this.serve(nowMs);
+  }
+
+  /** Something was given back or arranged with the limits: wake who can go on and set the timer for the next. */
+  limitsMoved(nowMs: number): void {
+    this.#worker.limits.wakeDue(nowMs);
+    const next = this.#worker.limits.nextLookMs();
+    if (next !== null) this.#worker.agenda.schedule(this.#limitLook, Math.max(next, nowMs + 1));
+  }
+
+  /** Goes on after the spool said that it can record again. */
+  resume(nowMs: number): void {
+    const paused = [...this.#paused];
+    this.#paused.clear();
+    for (const path of paused) this.#pump(path, nowMs);
+  }
+
+  /** No new connection and no new transaction; resolves when all sessions have ended, at the latest after `graceMs` by force. */
+  async drain(graceMs: number): Promise<void> {
+    this.#draining = true;
+    const nowMs = this.#worker.clock.nowMs();
+    for (const path of this.#table.paths()) this.connections.closeIdle(path, nowMs);
+    await this.connections.drain(graceMs);
+  }
+
+  /** Whether what waits here would still be routed here: static routes and providers may have changed. */
+  #leadsHere(path: ReadyPath): boolean {
+    for (const lane of path.lanes) {
+      const answer = lane.size > 0 ? this.#worker.router.cached(lane.queue.domain) : null;
+      if (answer?.kind === 'route' && (answer.route.site !== path.egress.site || answer.route.provider !== path.egress.provider))
+        return false;
+    }
+    return true;
+  }
+
+  #mayDeliver(path: ReadyPath, nowMs: number): boolean {
+    if (this.#draining || !path.live) return false;
+    const trouble = this.#worker.spool.trouble();
+    if (!this.#worker.recorder.full && (trouble === null || trouble.deliveryMayGoOn)) return true;
+    this.#paused.add(path);
+    this.#worker.agenda.schedule(this.#pausedLook, nowMs + pausedLookMs);
+    return false;
+  }
+
+  /** Hands out work while there is some that the limits let pass and a connection to carry it. */
+  #pump(path: ReadyPath, nowMs: number): void {
+    if (path.pumping || !this.#mayDeliver(path, nowMs)) return;
+    path.pumping = true;
+    while (path.ready > 0 && !path.parked) {
+      if (!sourceUsable(this.#worker, path.egress.source.id, nowMs)) break;
+      const connection = this.connections.takeIdle(path, nowMs);
+      if (!connection) {
+        this.connections.open(path, nowMs);
+        break;
+      }
+      const lane = this.#ensureCredit(path, nowMs);
+      if (!lane) {
+        this.connections.rest(path, connection, nowMs);
+        break;
+      }
+      const handed = this.#takeBatch(path, lane, nowMs);
+      if (!handed) {
+        this.connections.rest(path, connection, nowMs);
+        continue;
+      }
+      path.inFlight += handed.entries.length;
+      connection.transactions++;
+      void this.#attempt(path, connection, handed);
+    }
+    path.pumping = false;
+    this.#dropIfDone(path, nowMs);
+  }
+
+  /** The lane whose turn it is, with one unit of rate reserved for it; null when no lane may send now (they are parked then). */
+  #ensureCredit(path: ReadyPath, nowMs: number): Lane | null {
+    if (path.credit) {
+      if (path.credit.lane.size > 0) return path.credit.lane;
+      this.#releaseCredit(path, nowMs);
+    }
+    while (!path.parked) {
+      const lane = path.ring.current();
+      if (!lane) return null;
+      if (lane.size === 0) {
+        path.ring.remove(lane);
+        continue;
+      }
+      const reservation = this.#worker.limits.reserve('message_rate', lane.dimensions, 1, nowMs);
+      if (reservation.ok) {
+        path.credit = { lane, token: reservation.token };
+        return lane;
+      }
+      if (reservation.bindsPath) {
+        path.parked = true;
+        this.#worker.limits.park(reservation, path.rateWaiter, nowMs);
+      } else {
+        path.ring.remove(lane);
+        lane.parked = true;
+        if (!lane.inLine) this.#worker.limits.park(reservation, lane, nowMs);
+        lane.inLine = true;
+      }
+      this.limitsMoved(nowMs);
+    }
+    return null;
+  }
+
+  #releaseCredit(path: ReadyPath, nowMs: number): void {
+    if (!path.credit) return;
+    this.#worker.limits.release(path.credit.token, nowMs);
+    path.credit = null;
+  }
+
+  /** Takes the lane's next entries for one transaction; null when all that stood there had expired. */
+  #takeBatch(path: ReadyPath, lane: Lane, nowMs: number): Handed | null {
+    const entries: RecipientEntry[] = [];
+    const tokens = path.credit ? [path.credit.token] : [];
+    const expired: RecipientEntry[] = [];
+    for (let entry = lane.peek(); entry && entries.length < maxTransactionEntries; entry = lane.peek()) {
+      if (entry.expiresAt <= nowMs) {
+        lane.shift();
+        expired.push(entry);
+        continue;
+      }
+      const first = entries[0];
+      if (first) {
+        if (!sharesTransaction(first, entry)) break;
+        const reservation = this.#worker.limits.reserve('message_rate', lane.dimensions, 1, nowMs);
+        if (!reservation.ok) break;
+        tokens.push(reservation.token);
+      }
+      lane.shift();
+      entries.push(entry);
+    }
+    if (entries.length > 0) path.credit = null;
+    path.ring.charge(lane, entries.length);
+    if (lane.size === 0) path.ring.remove(lane);
+    this.#scheduler.expire(lane.queue, expired, nowMs);
+    this.#refill(path, lane, nowMs);
+    return entries.length > 0 ? { lane, entries, tokens, startedMs: nowMs } : null;
+  }
+
+  #refill(path: ReadyPath, lane: Lane, nowMs: number): void {
+    if (lane.queue.state === 'full' && lane.size <= laneLowWater) this.#scheduler.refill(lane.queue, nowMs);
+    if (path.ready >= pathCapacity) return;
+    for (const queue of path.waitingQueues) {
+      path.waitingQueues.delete(queue);
+      this.#scheduler.refill(queue, nowMs);
+      if (path.ready >= pathCapacity) break;
+    }
+    this.serve(nowMs);
+  }
+
+  async #attempt(path: ReadyPath, connection: Connection, handed: Handed): Promise<void> {
+    const result = await runTransaction(this.#worker, path, connection, handed);
+    const nowMs = this.#worker.clock.nowMs();
+    path.inFlight -= handed.entries.length;
+    if (result.refund) for (const token of handed.tokens) this.#worker.limits.release(token, nowMs);
+    if (result.pathFailure) this.#pathFailed(path, result.pathFailure, nowMs);
+    if (result.unsent.length > 0) this.#scheduler.putBack(handed.lane.queue, result.unsent);
+    this.connections.free(path, connection, this.#draining || !path.live, nowMs);
+    if (result.unsent.length > 0) this.#scheduler.refill(handed.lane.queue, nowMs);
+    this.serve(nowMs);
+    this.#pump(path, nowMs);
+    // The next attempt, or the end, waits until the outcome is on disk.
+    await result.recorded;
+    for (const entry of result.retried) this.#scheduler.retry(handed.lane.queue, entry);
+    if (result.ended > 0) this.#scheduler.ended(handed.lane.queue, result.ended);
+    this.#dropIfDone(path, nowMs);
+  }
+
+  #pathFailed(path: ReadyPath, failure: PathFailure, nowMs: number): void {
+    if (this.#draining || nowMs < path.connectAfterMs) return;
+    path.failures++;
+    path.connectAfterMs = nowMs + pathDelayMs(path.failures, this.#worker.random.fraction());
+    const queues = new Set<ScheduledQueue>();
+    for (const lane of path.lanes) if (lane.size > 0) queues.add(lane.queue);
+    let heldCount = 0;
+    for (const queue of queues) heldCount += queue.count;
+    this.#worker.counters.pathDeferred++;
+    const { source, site, provider } = path.egress;
+    const { mxHost, remoteAddress, reply, bounceClass, detail } = failure;
+    const event = pathEvent(nowMs, this.#worker.egress, {
+      ...{ sourceId: source.id, site, provider, mxHost, remoteAddress, reply, bounceClass, detail, heldCount },
+      nextAttemptAt: path.connectAfterMs,
+    });
+    void this.#worker.recorder.add([{ event, change: { kind: 'none' } }]);
+    this.#worker.agenda.schedule(path, path.connectAfterMs);
+    // With no connection left the entries may find another source of their pool; without one they wait here.
+    if (path.open === 0) this.#takeBack(path, nowMs);
+    this.serve(nowMs);
+  }
+
+  #takeBack(path: ReadyPath, nowMs: number): void {
+    this.#releaseCredit(path, nowMs);
+    const queues = new Set(path.waitingQueues);
+    path.waitingQueues.clear();
+    for (const lane of path.lanes) {
+      path.ring.remove(lane);
+      if (lane.size === 0) continue;
+      this.#scheduler.putBack(lane.queue, lane.takeAll());
+      queues.add(lane.queue);
+    }
+    for (const queue of queues) this.#scheduler.refill(queue, nowMs);
+    this.limitsMoved(nowMs);
+  }
+
+  #dropIfDone(path: ReadyPath, nowMs: number): void {
+    if (!path.isDone(nowMs)) return;
+    this.#releaseCredit(path, nowMs);
+    this.#table.drop(path);
+  }
+}

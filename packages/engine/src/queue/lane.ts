@@ -1,0 +1,150 @@
+// A lane is the share that one scheduled queue has of a ready queue. Lanes with work stand in a ring and are served by deficit round
+// robin: each visit credits a lane with its stream's weight, and every recipient costs one. A lane that its own limit stops leaves the
+// ring until that limit wakes it.
+import type { Dimensions, Waiter } from '@sluice/policy';
+import type { RecipientEntry } from '../entry.ts';
+import type { ReadyPath } from './ready-path.ts';
+import type { ScheduledQueue } from './scheduled-queue.ts';
+
+/** Entries of one lane in memory as ready; the rest stays scheduled. */
+export const laneCapacity = 128;
+/** A lane that fell to this many asks its scheduled queue for more. */
+export const laneLowWater = 64;
+
+export class Lane implements Waiter {
+  readonly queue: ScheduledQueue;
+  readonly path: ReadyPath;
+  readonly poolId: string;
+  readonly dimensions: Dimensions;
+  weight: number;
+  deficit = 0;
+  /** Stopped by a limit of its own. */
+  parked = false;
+  /** A limit has it among its waiters. */
+  inLine = false;
+  inRing = false;
+  next: Lane = this;
+  previous: Lane = this;
+  readonly #onWake: (lane: Lane, nowMs: number) => void;
+  #entries: RecipientEntry[] = [];
+  #first = 0;
+
+  constructor(
+    of: { queue: ScheduledQueue; path: ReadyPath; poolId: string; weight: number; node: string },
+    onWake: (lane: Lane, nowMs: number) => void,
+  ) {
+    this.queue = of.queue;
+    this.path = of.path;
+    this.poolId = of.poolId;
+    this.weight = of.weight;
+    this.#onWake = onWake;
+    const { tenantId, streamId, campaign, domain } = of.queue;
+    this.dimensions = { ...of.path.dimensions, pool: of.poolId, tenant: tenantId, stream: streamId, campaign: campaign ?? '', domain };
+  }
+
+  wake(nowMs: number): void {
+    this.inLine = false;
+    this.parked = false;
+    this.#onWake(this, nowMs);
+  }
+
+  get size(): number {
+    return this.#entries.length - this.#first;
+  }
+
+  waiting(): RecipientEntry[] {
+    return this.#entries.slice(this.#first);
+  }
+
+  push(entry: RecipientEntry): void {
+    this.#entries.push(entry);
+    this.path.ready++;
+  }
+
+  peek(): RecipientEntry | undefined {
+    return this.#entries[this.#first];
+  }
+
+  shift(): void {
+    this.#first++;
+    this.path.ready--;
+    if (this.#first >= laneCapacity || this.#first >= this.#entries.length) {
+      this.#entries = this.#entries.slice(this.#first);
+      this.#first = 0;
+    }
+  }
+
+  takeAll(): RecipientEntry[] {
+    const all = this.waiting();
+    this.path.ready -= all.length;
+    this.#entries = [];
+    this.#first = 0;
+    return all;
+  }
+
+  takeExpired(nowMs: number): RecipientEntry[] {
+    const all = this.waiting();
+    const expired = all.filter((entry) => entry.expiresAt <= nowMs);
+    if (expired.length === 0) return expired;
+    this.#entries = all.filter((entry) => entry.expiresAt > nowMs);
+    this.#first = 0;
+    this.path.ready -= expired.length;
+    return expired;
+  }
+}
+
+/** Lanes with work that no limit of their own stops, in turn. */
+export class LaneRing {
+  #head: Lane | null = null;
+
+  /** The lane whose turn it is; credited when its turn begins. */
+  current(): Lane | null {
+    let lane = this.#head;
+    if (!lane) return null;
+    // Ends: every visit credits at least 1, and what was charged is bounded by a transaction's recipients.
+    while (lane.deficit < 1) {
+      lane.deficit += lane.weight;
+      if (lane.deficit >= 1) break;
+      lane = lane.next;
+    }
+    this.#head = lane;
+    return lane;
+  }
+
+  add(lane: Lane): void {
+    if (lane.inRing) return;
+    lane.inRing = true;
+    const head = this.#head;
+    if (!head) {
+      lane.next = lane;
+      lane.previous = lane;
+      this.#head = lane;
+      return;
+    }
+    // In front of the head of a ring is its end.
+    lane.previous = head.previous;
+    lane.next = head;
+    head.previous.next = lane;
+    head.previous = lane;
+  }
+
+  remove(lane: Lane): void {
+    if (!lane.inRing) return;
+    lane.inRing = false;
+    lane.deficit = 0;
+    if (lane.next === lane) this.#head = null;
+    else {
+      lane.previous.next = lane.next;
+      lane.next.previous = lane.previous;
+      if (this.#head === lane) this.#head = lane.next;
+    }
+    lane.next = lane;
+    lane.previous = lane;
+  }
+
+  /** Books `cost` recipients to the lane and passes the turn on when its credit is used up. */
+  charge(lane: Lane, cost: number): void {
+    lane.deficit -= cost;
+    if (lane.deficit < 1 && lane === this.#head) this.#head = lane.next;
+  }
+}

@@ -1,0 +1,72 @@
+// The egress paths that exist, by key and by source. A path whose configuration changed is retired: it ends what it has in flight while a
+// new one takes its place under the same key.
+import type { Route } from '../route/route.ts';
+import { pathKey, ReadyPath } from './ready-path.ts';
+import type { Worker } from './worker.ts';
+
+const none: ReadonlySet<ReadyPath> = new Set();
+
+export class PathTable {
+  readonly #worker: Worker;
+  readonly #pump: (path: ReadyPath, nowMs: number) => void;
+  readonly #paths = new Map<string, ReadyPath>();
+  readonly #bySource = new Map<string, Set<ReadyPath>>();
+
+  constructor(worker: Worker, pump: (path: ReadyPath, nowMs: number) => void) {
+    this.#worker = worker;
+    this.#pump = pump;
+  }
+
+  paths(): IterableIterator<ReadyPath> {
+    return this.#paths.values();
+  }
+
+  find(sourceId: string, site: string): ReadyPath | undefined {
+    return this.#paths.get(pathKey(sourceId, site));
+  }
+
+  /** Every path of the source, retired ones with something in flight included. */
+  ofSource(sourceId: string): ReadonlySet<ReadyPath> {
+    return this.#bySource.get(sourceId) ?? none;
+  }
+
+  sources(): IterableIterator<string> {
+    return this.#bySource.keys();
+  }
+
+  pathFor(sourceId: string, route: Route): ReadyPath {
+    const key = pathKey(sourceId, route.site);
+    const known = this.#paths.get(key);
+    if (known?.egress.provider === route.provider) return known;
+    if (known) this.retire(known);
+    const source = this.#worker.generation().source(sourceId);
+    if (!source) throw new Error(`source ${sourceId} was chosen but is not configured`);
+    const { id, bindAddress, ehloName, family } = source;
+    const egress = {
+      key,
+      source: { id, bindAddress, ehloName, family },
+      site: route.site,
+      provider: route.provider,
+      security: 'opportunistic' as const,
+    };
+    const path = new ReadyPath(egress, route, this.#worker.node, this.#pump);
+    this.#paths.set(key, path);
+    const ofSource = this.#bySource.get(sourceId);
+    if (ofSource) ofSource.add(path);
+    else this.#bySource.set(sourceId, new Set([path]));
+    return path;
+  }
+
+  /** The path takes no more entries. */
+  retire(path: ReadyPath): void {
+    path.live = false;
+    if (this.#paths.get(path.egress.key) === path) this.#paths.delete(path.egress.key);
+  }
+
+  drop(path: ReadyPath): void {
+    this.retire(path);
+    const ofSource = this.#bySource.get(path.egress.source.id);
+    ofSource?.delete(path);
+    if (ofSource?.size === 0) this.#bySource.delete(path.egress.source.id);
+  }
+}

@@ -1,0 +1,45 @@
+// The scheduled queues that exist: one per tenant, stream, campaign and domain with entries, made with the first and gone with the last.
+import type { RecipientEntry } from '../entry.ts';
+import { queueKey, ScheduledQueue } from './scheduled-queue.ts';
+
+/** Campaigns of one tenant that have queues of their own at one time; further ones share the queue without campaign. */
+export const maxCampaignQueuesPerTenant = 10_000;
+
+export class QueueTable {
+  readonly #queues = new Map<string, ScheduledQueue>();
+  readonly #campaignQueues = new Map<string, number>();
+  readonly #run: (queue: ScheduledQueue, nowMs: number) => void;
+
+  constructor(run: (queue: ScheduledQueue, nowMs: number) => void) {
+    this.#run = run;
+  }
+
+  queues(): IterableIterator<ScheduledQueue> {
+    return this.#queues.values();
+  }
+
+  queueFor(entry: RecipientEntry): ScheduledQueue {
+    const known = this.#queues.get(queueKey(entry.tenantId, entry.streamId, entry.campaign, entry.domain));
+    if (known) return known;
+    const campaignQueues = this.#campaignQueues.get(entry.tenantId) ?? 0;
+    const campaign = campaignQueues < maxCampaignQueuesPerTenant ? entry.campaign : null;
+    const key = queueKey(entry.tenantId, entry.streamId, campaign, entry.domain);
+    const shared = this.#queues.get(key);
+    if (shared) return shared;
+    const queue = new ScheduledQueue(key, entry, campaign, this.#run);
+    this.#queues.set(key, queue);
+    if (campaign !== null) this.#campaignQueues.set(entry.tenantId, campaignQueues + 1);
+    return queue;
+  }
+
+  /** False when it was removed before. */
+  remove(queue: ScheduledQueue): boolean {
+    if (this.#queues.get(queue.key) !== queue) return false;
+    this.#queues.delete(queue.key);
+    if (queue.campaign === null) return true;
+    const left = (this.#campaignQueues.get(queue.tenantId) ?? 1) - 1;
+    if (left > 0) this.#campaignQueues.set(queue.tenantId, left);
+    else this.#campaignQueues.delete(queue.tenantId);
+    return true;
+  }
+}

@@ -1,0 +1,74 @@
+// The ready queue and the connections of one egress path: source x site x security requirement. State only; the dispatcher moves it.
+import type { Dimensions, LimitToken, Waiter } from '@sluice/policy';
+import type { DeliverySession, EgressPath } from '../ports.ts';
+import type { Route } from '../route/route.ts';
+import type { Task } from './agenda.ts';
+import { LaneRing, type Lane } from './lane.ts';
+import type { ScheduledQueue } from './scheduled-queue.ts';
+
+/** Entries ready on one path, over all lanes; scheduled queues wait for room in turn. */
+export const pathCapacity = 10_000;
+
+export type Connection = { readonly session: DeliverySession; readonly token: LimitToken; idleSinceMs: number; transactions: number };
+
+export function pathKey(sourceId: string, site: string): string {
+  return `${sourceId}\0${site}\0opportunistic`;
+}
+
+export class ReadyPath implements Task {
+  readonly egress: EgressPath;
+  readonly route: Route;
+  readonly dimensions: Dimensions;
+  readonly lanes = new Set<Lane>();
+  readonly ring = new LaneRing();
+  readonly idle: Connection[] = [];
+  readonly waitingQueues = new Set<ScheduledQueue>();
+  /** False once its configuration changed or nothing is left of it: takes no more entries. */
+  live = true;
+  ready = 0;
+  inFlight = 0;
+  open = 0;
+  connecting = 0;
+  /** Connects that failed in a row, and when the next may be tried. */
+  failures = 0;
+  connectAfterMs = 0;
+  /** A limit that is the same for all its lanes stops it. */
+  parked = false;
+  waitsForConnection = false;
+  pumping = false;
+  /** Rate already reserved for the first transaction of a connection being opened. */
+  credit: { lane: Lane; token: LimitToken } | null = null;
+  dueMs = Infinity;
+  readonly rateWaiter: Waiter;
+  readonly connectionWaiter: Waiter;
+  readonly #pump: (path: ReadyPath, nowMs: number) => void;
+
+  constructor(egress: EgressPath, route: Route, node: string, pump: (path: ReadyPath, nowMs: number) => void) {
+    this.egress = egress;
+    this.route = route;
+    this.#pump = pump;
+    this.dimensions = { node, source: egress.source.id, provider: egress.provider ?? '', site: egress.site };
+    this.rateWaiter = {
+      wake: (nowMs) => {
+        this.parked = false;
+        pump(this, nowMs);
+      },
+    };
+    this.connectionWaiter = {
+      wake: (nowMs) => {
+        this.waitsForConnection = false;
+        pump(this, nowMs);
+      },
+    };
+  }
+
+  run(nowMs: number): void {
+    this.#pump(this, nowMs);
+  }
+
+  /** Nothing waits here, nothing is open, no limit knows it, and no failure has to be remembered. */
+  isDone(nowMs: number): boolean {
+    if (this.pumping || this.parked || this.waitsForConnection || this.waitingQueues.size > 0) return false;
+    return this.ready === 0 && this.inFlight === 0 && this.open === 0 && this.connecting === 0 && nowMs >= this.connectAfterMs;
+  }
+}

@@ -1,0 +1,70 @@
+// Journal records on their way to the spool, gathered while the previous batch is being written: one call carries the outcomes of many
+// transactions, in order. Tells when too much is unwritten, so that nothing is sent whose outcome might not be kept.
+import type { JournalRecord } from '../entry.ts';
+import type { EngineLog, Spool } from '../ports.ts';
+
+/** Records not yet on disk at which delivery pauses. */
+export const maxUnwritten = 5000;
+
+export class Recorder {
+  readonly #spool: Spool;
+  readonly #log: EngineLog;
+  readonly #onRoom: () => void;
+  #pending: JournalRecord[] = [];
+  #told: ((written: boolean) => void)[] = [];
+  #unwritten = 0;
+  #running: Promise<void> | null = null;
+  #full = false;
+
+  constructor(spool: Spool, log: EngineLog, onRoom: () => void) {
+    this.#spool = spool;
+    this.#log = log;
+    this.#onRoom = onRoom;
+  }
+
+  /** Too much is unwritten; `onRoom` is called when it no longer is. */
+  get full(): boolean {
+    return this.#full;
+  }
+
+  /** Resolves with true when the records are on disk, with false when they could not be written. Never rejects. */
+  add(records: readonly JournalRecord[]): Promise<boolean> {
+    for (const record of records) this.#pending.push(record);
+    this.#unwritten += records.length;
+    if (this.#unwritten >= maxUnwritten) this.#full = true;
+    const written = new Promise<boolean>((resolve) => this.#told.push(resolve));
+    this.#running ??= this.#write();
+    return written;
+  }
+
+  /** Resolves when all that was added is written. */
+  async flush(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
+  async #write(): Promise<void> {
+    while (this.#pending.length > 0) {
+      const records = this.#pending;
+      const told = this.#told;
+      this.#pending = [];
+      this.#told = [];
+      let written = true;
+      try {
+        await this.#spool.record(records);
+      } catch (error) {
+        written = false;
+        this.#log.warn('outcomes could not be recorded; after a restart their entries are tried again', {
+          records: records.length,
+          error: String(error),
+        });
+      }
+      this.#unwritten -= records.length;
+      for (const tell of told) tell(written);
+      if (this.#full && this.#unwritten < maxUnwritten) {
+        this.#full = false;
+        this.#onRoom();
+      }
+    }
+    this.#running = null;
+  }
+}

@@ -1,0 +1,126 @@
+// All entries of one tenant, stream, campaign and domain: those that are due in order of arrival, those that are not by due time, and the
+// number that is in hand (in a lane or an attempt). The scheduler owns it; it decides nothing itself.
+import { DueHeap } from '@sluice/policy';
+import type { RecipientEntry } from '../entry.ts';
+import type { Task } from './agenda.ts';
+import type { Lane } from './lane.ts';
+
+/** `open`: entries go on as they come due. `resolving`: its route is being looked up. `held`: no source may send it. `full`: its lanes are. */
+export type QueueState = 'open' | 'resolving' | 'held' | 'full';
+
+export function queueKey(tenantId: string, streamId: string, campaign: string | null, domain: string): string {
+  return `${tenantId}\0${streamId}\0${campaign ?? ''}\0${domain}`;
+}
+
+const dueOf = (entry: RecipientEntry): number => entry.dueAt;
+
+export class ScheduledQueue implements Task {
+  readonly key: string;
+  readonly tenantId: string;
+  readonly streamId: string;
+  readonly campaign: string | null;
+  readonly domain: string;
+  readonly lanes = new Map<string, Lane>();
+  state: QueueState = 'open';
+  dueMs = Infinity;
+  inHand = 0;
+  /** Failed look-ups of the route in a row. */
+  routeFailures = 0;
+  routeAfterMs = 0;
+  /** No entry expires before this; a lower bound. */
+  expiresFromMs = Infinity;
+  /** No entry was accepted before this; a lower bound. */
+  acceptedFromMs = Infinity;
+  /** The source of the entries of one message is kept for a transaction's worth of them. */
+  lastChoice: { messageId: string; poolId: string; sourceId: string; used: number } | null = null;
+  readonly #later = new DueHeap<RecipientEntry>(dueOf);
+  readonly #run: (queue: ScheduledQueue, nowMs: number) => void;
+  #due: RecipientEntry[] = [];
+  #first = 0;
+
+  constructor(key: string, entry: RecipientEntry, campaign: string | null, run: (queue: ScheduledQueue, nowMs: number) => void) {
+    this.key = key;
+    this.tenantId = entry.tenantId;
+    this.streamId = entry.streamId;
+    this.campaign = campaign;
+    this.domain = entry.domain;
+    this.#run = run;
+  }
+
+  run(nowMs: number): void {
+    this.#run(this, nowMs);
+  }
+
+  get waiting(): number {
+    return this.#due.length - this.#first + this.#later.size;
+  }
+
+  get count(): number {
+    return this.waiting + this.inHand;
+  }
+
+  add(entry: RecipientEntry, nowMs: number): void {
+    this.expiresFromMs = Math.min(this.expiresFromMs, entry.expiresAt);
+    this.acceptedFromMs = Math.min(this.acceptedFromMs, entry.acceptedAt);
+    if (entry.dueAt <= nowMs) this.#due.push(entry);
+    else this.#later.push(entry);
+  }
+
+  /** Entries that were due and come back from a lane go in front, in their order. */
+  putBack(entries: readonly RecipientEntry[]): void {
+    this.#due = [...entries, ...this.#due.slice(this.#first)];
+    this.#first = 0;
+    for (const entry of entries) this.expiresFromMs = Math.min(this.expiresFromMs, entry.expiresAt);
+  }
+
+  /** The next due entry, left in place. */
+  peekDue(nowMs: number): RecipientEntry | undefined {
+    for (let next = this.#later.peek(); next && next.dueAt <= nowMs; next = this.#later.peek()) {
+      this.#later.pop();
+      this.#due.push(next);
+    }
+    return this.#due[this.#first];
+  }
+
+  /** Removes what `peekDue` showed. */
+  shiftDue(): void {
+    this.#first++;
+    if (this.#first < this.#due.length) {
+      if (this.#first < 1024 || this.#first * 2 < this.#due.length) return;
+      this.#due = this.#due.slice(this.#first);
+    } else this.#due = [];
+    this.#first = 0;
+  }
+
+  /** When the next entry falls due that is not yet; Infinity when there is none. */
+  nextDueMs(): number {
+    return this.#later.peek()?.dueAt ?? Infinity;
+  }
+
+  /** Takes out all waiting entries whose time is over and tightens the bounds. */
+  takeExpired(nowMs: number): { waiting: RecipientEntry[]; lanes: RecipientEntry[] } {
+    const waiting: RecipientEntry[] = [];
+    const lanes: RecipientEntry[] = [];
+    let expiresFrom = Infinity;
+    let acceptedFrom = Infinity;
+    const keep = (entry: RecipientEntry): boolean => {
+      if (entry.expiresAt <= nowMs) {
+        waiting.push(entry);
+        return false;
+      }
+      expiresFrom = Math.min(expiresFrom, entry.expiresAt);
+      acceptedFrom = Math.min(acceptedFrom, entry.acceptedAt);
+      return true;
+    };
+    this.#due = this.#due.slice(this.#first).filter(keep);
+    this.#first = 0;
+    this.#later.retain(keep);
+    for (const lane of this.lanes.values()) {
+      for (const entry of lane.takeExpired(nowMs)) lanes.push(entry);
+      for (const entry of lane.waiting()) keep(entry);
+    }
+    this.expiresFromMs = expiresFrom;
+    this.acceptedFromMs = acceptedFrom;
+    return { waiting, lanes };
+  }
+}

@@ -1,0 +1,312 @@
+// The scheduled side: entries wait here in queues by tenant, stream, campaign and domain. When an entry falls due it gets its route, the
+// source whose turn it is in the stream's pool, and a place in a lane of that egress path. What cannot go on waits for exactly what
+// stops it: its time, its route, room in a lane, or a source. A blocked queue stops nobody else.
+import { pathDelayMs, SourceChooser } from '@sluice/policy';
+import type { PoolBody, StreamBody } from '@sluice/contract';
+import type { JournalRecord, RecipientEntry } from '../entry.ts';
+import type { WithId } from '../config/generation.ts';
+import type { Route } from '../route/route.ts';
+import { task } from './agenda.ts';
+import { endedUnsent, pathEvent } from './delivery-events.ts';
+import { maxTransactionEntries } from './transaction-batch.ts';
+import { QueueTable } from './queue-table.ts';
+import type { ScheduledQueue } from './scheduled-queue.ts';
+import { sourceUsable, type Worker } from './worker.ts';
+
+/** How often queues are looked through for entries whose time is over without an attempt. */
+const expirySweepMs = 10_000;
+
+export type Room = 'ready' | 'resting' | 'none';
+
+/** The ready side, as the scheduler sees it. */
+export interface ReadySide {
+  /** Whether the path of source and route would take an entry of this queue; `resting` when it has room but a failure stops it. */
+  room(queue: ScheduledQueue, sourceId: string, poolId: string, route: Route, nowMs: number): Room;
+  place(queue: ScheduledQueue, entry: RecipientEntry, sourceId: string, stream: WithId<StreamBody>, poolId: string, route: Route): void;
+  /** Starts what was placed since the last call. */
+  serve(nowMs: number): void;
+  forget(queue: ScheduledQueue): void;
+}
+
+export class Scheduler {
+  readonly held = new Set<ScheduledQueue>();
+  readonly #worker: Worker;
+  readonly #chooser = new SourceChooser();
+  readonly #table = new QueueTable((queue, nowMs) => this.#fallDue(queue, nowMs));
+  readonly #expirySweep = task((nowMs) => this.#sweep(nowMs));
+  #ready: ReadySide | null = null;
+  #entries = 0;
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+  }
+
+  /** Entries that wait because no source may send them. */
+  heldEntries(): number {
+    let entries = 0;
+    for (const queue of this.held) entries += queue.waiting;
+    return entries;
+  }
+
+  queues(): IterableIterator<ScheduledQueue> {
+    return this.#table.queues();
+  }
+
+  connect(ready: ReadySide): void {
+    this.#ready = ready;
+  }
+
+  /** Entries known, in whatever state. */
+  get entries(): number {
+    return this.#entries;
+  }
+
+  /** Takes entries from injection or recovery. */
+  enqueue(entries: readonly RecipientEntry[]): void {
+    const nowMs = this.#worker.clock.nowMs();
+    const touched = new Set<ScheduledQueue>();
+    for (const entry of entries) {
+      if (entry.egress !== this.#worker.egress) {
+        // Sandbox and internet never mix: such an entry can only come from a misplaced spool folder.
+        this.#worker.counters.setAside++;
+        this.#worker.log.warn('an entry of another egress mode is set aside', { entryId: entry.entryId, egress: entry.egress });
+        continue;
+      }
+      const queue = this.#table.queueFor(entry);
+      queue.add(entry, nowMs);
+      this.#entries++;
+      touched.add(queue);
+    }
+    for (const queue of touched) this.#admit(queue, nowMs);
+    this.#ready?.serve(nowMs);
+    if (this.#entries > 0) this.#worker.agenda.schedule(this.#expirySweep, nowMs + expirySweepMs);
+  }
+
+  /** An attempt ended with a deferral; the entry already carries its next due time. */
+  retry(queue: ScheduledQueue, entry: RecipientEntry): void {
+    queue.inHand--;
+    const nowMs = this.#worker.clock.nowMs();
+    queue.add(entry, nowMs);
+    this.#worker.agenda.schedule(queue, Math.max(entry.dueAt, nowMs));
+  }
+
+  /** Entries of the queue that are over: delivered, bounced, expired or set aside. */
+  ended(queue: ScheduledQueue, count: number): void {
+    queue.inHand -= count;
+    this.#entries -= count;
+    this.#forgetIfEmpty(queue);
+  }
+
+  /** Entries that come back from a lane unsent; they go on by another way, or wait. */
+  putBack(queue: ScheduledQueue, entries: readonly RecipientEntry[]): void {
+    queue.inHand -= entries.length;
+    queue.putBack(entries);
+    queue.lastChoice = null;
+    if (queue.state === 'full') queue.state = 'open';
+  }
+
+  /** A lane of the queue, or its path, has room again. */
+  refill(queue: ScheduledQueue, nowMs: number): void {
+    if (queue.state === 'full') queue.state = 'open';
+    this.#admit(queue, nowMs);
+  }
+
+  /** Sources came back or configuration changed: whatever was held tries again. */
+  release(nowMs: number): void {
+    const held = [...this.held];
+    this.held.clear();
+    for (const queue of held) {
+      queue.state = 'open';
+      this.#admit(queue, nowMs);
+    }
+    this.#ready?.serve(nowMs);
+  }
+
+  configurationChanged(nowMs: number): void {
+    this.#chooser.reset();
+    for (const queue of this.#table.queues()) {
+      queue.lastChoice = null;
+      if (queue.state === 'full') queue.state = 'open';
+      if (queue.state === 'open') this.#admit(queue, nowMs);
+    }
+    this.release(nowMs);
+  }
+
+  /** Ends entries that the scheduler or a lane held in hand, without an attempt. */
+  endUnsent(
+    queue: ScheduledQueue,
+    entries: readonly RecipientEntry[],
+    end: Parameters<typeof endedUnsent>[3] & { type: 'expired' | 'bounced' },
+    nowMs: number,
+  ): void {
+    if (entries.length === 0) return;
+    const records = entries.map((entry): JournalRecord => ({
+      event: endedUnsent(end.type, nowMs, entry, end),
+      change: { kind: 'end', entryId: entry.entryId },
+    }));
+    this.#worker.counters[end.type] += entries.length;
+    void this.#worker.recorder.add(records);
+    this.ended(queue, entries.length);
+  }
+
+  expire(queue: ScheduledQueue, entries: readonly RecipientEntry[], nowMs: number): void {
+    this.endUnsent(
+      queue,
+      entries,
+      { type: 'expired', bounceClass: 'expired', scope: 'recipient', detail: 'not delivered within its time' },
+      nowMs,
+    );
+  }
+
+  #forgetIfEmpty(queue: ScheduledQueue): void {
+    if (queue.count > 0 || queue.state === 'resolving' || !this.#table.remove(queue)) return;
+    this.held.delete(queue);
+    this.#ready?.forget(queue);
+  }
+
+  #fallDue(queue: ScheduledQueue, nowMs: number): void {
+    this.#admit(queue, nowMs);
+    this.#ready?.serve(nowMs);
+  }
+
+  /** Moves due entries on until something stops the queue. */
+  #admit(queue: ScheduledQueue, nowMs: number): void {
+    if (queue.state !== 'open') return;
+    for (let entry = queue.peekDue(nowMs); entry; entry = queue.peekDue(nowMs)) {
+      if (entry.expiresAt <= nowMs) {
+        queue.shiftDue();
+        queue.inHand++;
+        this.expire(queue, [entry], nowMs);
+        continue;
+      }
+      if (!this.#admitEntry(queue, entry, nowMs)) break;
+    }
+    this.#worker.agenda.schedule(queue, queue.nextDueMs());
+    this.#forgetIfEmpty(queue);
+  }
+
+  /** True when the entry went on (or ended), false when the queue has to wait; its state then says for what. */
+  #admitEntry(queue: ScheduledQueue, entry: RecipientEntry, nowMs: number): boolean {
+    const stream = this.#worker.generation().stream(entry.streamId);
+    const pool = stream?.tenantId === entry.tenantId ? this.#poolOf(stream, entry) : undefined;
+    if (!stream || !pool) return this.#hold(queue);
+    if (queue.routeAfterMs > nowMs) {
+      this.#worker.agenda.schedule(queue, queue.routeAfterMs);
+      return false;
+    }
+    const answer = this.#worker.router.cached(queue.domain);
+    if (!answer) return this.#resolve(queue);
+    switch (answer.kind) {
+      case 'failed':
+        return this.#deferRoute(queue, answer.detail, nowMs);
+      case 'bounce': {
+        const { enhanced, bounceClass, detail } = answer;
+        queue.shiftDue();
+        queue.inHand++;
+        this.endUnsent(queue, [entry], { type: 'bounced', bounceClass, scope: 'recipient', detail: `${enhanced} ${detail}` }, nowMs);
+        return true;
+      }
+      case 'route':
+        queue.routeFailures = 0;
+        return this.#toLane(queue, entry, stream, pool, answer.route, nowMs);
+    }
+  }
+
+  #poolOf(stream: WithId<StreamBody>, entry: RecipientEntry): WithId<PoolBody> | undefined {
+    const narrowed = entry.poolId !== null && stream.poolIds.includes(entry.poolId) ? entry.poolId : stream.poolIds[0];
+    return narrowed === undefined ? undefined : this.#worker.generation().pool(narrowed);
+  }
+
+  #toLane(
+    queue: ScheduledQueue,
+    entry: RecipientEntry,
+    stream: WithId<StreamBody>,
+    pool: WithId<PoolBody>,
+    route: Route,
+    nowMs: number,
+  ): boolean {
+    const ready = this.#ready;
+    if (!ready) return this.#hold(queue);
+    const roomOf = (sourceId: string): Room =>
+      sourceUsable(this.#worker, sourceId, nowMs) ? ready.room(queue, sourceId, pool.id, route, nowMs) : 'none';
+    const last = queue.lastChoice;
+    let sourceId: string | null = null;
+    // Recipients of one message keep together, a transaction's worth at a time, so that they can share one.
+    if (
+      last &&
+      last.messageId === entry.messageId &&
+      last.poolId === pool.id &&
+      last.used < maxTransactionEntries &&
+      roomOf(last.sourceId) === 'ready'
+    ) {
+      last.used++;
+      sourceId = last.sourceId;
+    } else {
+      sourceId = this.#chooser.choose(pool, (id) => roomOf(id) === 'ready') ?? this.#chooser.choose(pool, (id) => roomOf(id) !== 'none');
+      queue.lastChoice = sourceId === null ? null : { messageId: entry.messageId, poolId: pool.id, sourceId, used: 1 };
+    }
+    if (sourceId === null) {
+      const anyUsable = pool.members.some(
+        (member) => member.enabled && member.weight > 0 && sourceUsable(this.#worker, member.sourceId, nowMs),
+      );
+      if (!anyUsable) return this.#hold(queue);
+      queue.state = 'full';
+      return false;
+    }
+    queue.shiftDue();
+    queue.inHand++;
+    ready.place(queue, entry, sourceId, stream, pool.id, route);
+    return true;
+  }
+
+  #hold(queue: ScheduledQueue): false {
+    queue.state = 'held';
+    this.held.add(queue);
+    return false;
+  }
+
+  #resolve(queue: ScheduledQueue): false {
+    queue.state = 'resolving';
+    void this.#worker.router.find(queue.domain).then((answer) => {
+      const nowMs = this.#worker.clock.nowMs();
+      queue.state = 'open';
+      if (answer.kind === 'failed') this.#deferRoute(queue, answer.detail, nowMs);
+      else {
+        this.#admit(queue, nowMs);
+        this.#ready?.serve(nowMs);
+      }
+      this.#forgetIfEmpty(queue);
+    });
+    return false;
+  }
+
+  /** The way to the domain is unknown for now: the queue waits once, no entry loses an attempt. */
+  #deferRoute(queue: ScheduledQueue, detail: string, nowMs: number): false {
+    if (queue.routeAfterMs <= nowMs) {
+      queue.routeFailures++;
+      queue.routeAfterMs = nowMs + pathDelayMs(queue.routeFailures, this.#worker.random.fraction());
+      this.#worker.counters.pathDeferred++;
+      const event = pathEvent(nowMs, this.#worker.egress, {
+        domain: queue.domain,
+        bounceClass: 'dns',
+        detail,
+        heldCount: queue.count,
+        nextAttemptAt: queue.routeAfterMs,
+      });
+      void this.#worker.recorder.add([{ event, change: { kind: 'none' } }]);
+    }
+    this.#worker.agenda.schedule(queue, queue.routeAfterMs);
+    return false;
+  }
+
+  #sweep(nowMs: number): void {
+    for (const queue of [...this.#table.queues()]) {
+      if (queue.expiresFromMs > nowMs) continue;
+      const { waiting, lanes } = queue.takeExpired(nowMs);
+      // Those in lanes were in hand already.
+      queue.inHand += waiting.length;
+      this.expire(queue, [...waiting, ...lanes], nowMs);
+    }
+    if (this.#entries > 0) this.#worker.agenda.schedule(this.#expirySweep, nowMs + expirySweepMs);
+  }
+}

@@ -1,0 +1,162 @@
+// One transaction from content to journal: read, sign, deliver, and turn each outcome into the record that ends or reschedules its entry.
+// Says what else follows: entries that were never offered go back, a session that speaks for its path delays the path.
+import type { LimitToken } from '@sluice/policy';
+import type { ContentFacts, JournalRecord, Outcome, RecipientEntry } from '../entry.ts';
+import type { PathFailure } from '../ports.ts';
+import { entryEvent } from './delivery-events.ts';
+import type { Lane } from './lane.ts';
+import type { Connection, ReadyPath } from './ready-path.ts';
+import type { Worker } from './worker.ts';
+import { nextAttemptAt } from '@sluice/policy';
+
+export type Handed = { lane: Lane; entries: RecipientEntry[]; tokens: LimitToken[]; startedMs: number };
+
+export type TransactionResult = {
+  /** Entries that go back to their queue as if nothing had been tried. */
+  unsent: RecipientEntry[];
+  /** Entries that wait for their next attempt once `recorded` resolved. */
+  retried: RecipientEntry[];
+  /** Number of entries that are over once `recorded` resolved. */
+  ended: number;
+  recorded: Promise<unknown>;
+  /** The reserved rate was not used. */
+  refund: boolean;
+  pathFailure: PathFailure | null;
+};
+
+type Content = { facts: ContentFacts; bytes: Uint8Array };
+
+const nothing: Omit<TransactionResult, 'recorded'> = { unsent: [], retried: [], ended: 0, refund: false, pathFailure: null };
+
+/** Runs the transaction. Never rejects. */
+export async function runTransaction(worker: Worker, path: ReadyPath, connection: Connection, handed: Handed): Promise<TransactionResult> {
+  const first = handed.entries[0];
+  if (!first) return { ...nothing, recorded: Promise.resolve() };
+  let content: Content;
+  try {
+    content = await worker.spool.read(first.content);
+  } catch (error) {
+    return unreadable(worker, path, handed, error);
+  }
+  let header: Uint8Array;
+  try {
+    header = await worker.signer.sign(content.facts, content.bytes, first);
+  } catch (error) {
+    worker.log.warn('a message could not be signed; it waits', { entryId: first.entryId, error: String(error) });
+    const outcome: Outcome = {
+      kind: 'deferred',
+      scope: 'transaction',
+      reply: null,
+      bounceClass: 'other',
+      detail: 'the message could not be signed',
+      dotSent: false,
+    };
+    const results = settle(
+      worker,
+      path,
+      null,
+      handed,
+      content,
+      handed.entries.map(() => outcome),
+    );
+    return { ...results, refund: true };
+  }
+  const { entries } = handed;
+  const reused = connection.transactions > 1;
+  const outcomes = await connection.session.deliver({ sender: first.sender, entries, facts: content.facts, bytes: content.bytes, header });
+  // A server may close an idle connection at any time: nothing was offered, so nothing was tried. RFC 5321 section 4.5.3.2.7.
+  const lostBeforeOffer =
+    reused && outcomes.length > 0 && outcomes.every((outcome) => outcome.scope === 'session' && outcome.reply === null && !outcome.dotSent);
+  if (lostBeforeOffer) return { ...nothing, unsent: entries, recorded: Promise.resolve(), refund: true };
+  return settle(worker, path, connection, handed, content, outcomes);
+}
+
+/** Content that cannot be read: with a spool in trouble the entries wait, else they are set aside for an operator. */
+function unreadable(worker: Worker, path: ReadyPath, handed: Handed, error: unknown): TransactionResult {
+  const trouble = worker.spool.trouble();
+  if (trouble && !trouble.deliveryMayGoOn) return { ...nothing, unsent: handed.entries, refund: true, recorded: Promise.resolve() };
+  worker.log.warn('content cannot be read; its entries are set aside', {
+    messageId: handed.entries[0]?.messageId ?? null,
+    entries: handed.entries.length,
+    error: String(error),
+  });
+  const nowMs = worker.clock.nowMs();
+  const detail = 'the stored content cannot be read; set aside until the next start';
+  const records = handed.entries.map((entry): JournalRecord => {
+    const facts = {
+      attempt: entry.attempts,
+      sourceId: path.egress.source.id,
+      poolId: handed.lane.poolId,
+      detail,
+      scope: 'transaction' as const,
+      bounceClass: 'other' as const,
+    };
+    return { event: entryEvent('deferred', nowMs, entry, facts), change: { kind: 'none' } };
+  });
+  worker.counters.setAside += handed.entries.length;
+  return { ...nothing, ended: handed.entries.length, refund: true, recorded: worker.recorder.add(records) };
+}
+
+function settle(
+  worker: Worker,
+  path: ReadyPath,
+  connection: Connection | null,
+  handed: Handed,
+  content: Content,
+  outcomes: readonly Outcome[],
+): TransactionResult {
+  const nowMs = worker.clock.nowMs();
+  const records: JournalRecord[] = [];
+  const retried: RecipientEntry[] = [];
+  const retrySeconds = worker.generation().stream(handed.lane.queue.streamId)?.retrySeconds ?? [300];
+  const over = connection?.session.facts;
+  let ended = 0;
+  let pathFailure: PathFailure | null = null;
+  handed.entries.forEach((entry, index) => {
+    // Unknown means temporary: an outcome that is missing must not lose the entry.
+    const outcome = outcomes[index] ?? {
+      kind: 'deferred',
+      scope: 'session',
+      reply: null,
+      bounceClass: 'protocol',
+      detail: 'no outcome',
+      dotSent: false,
+    };
+    entry.attempts++;
+    entry.lastSourceId = path.egress.source.id;
+    entry.dotSent = outcome.dotSent;
+    worker.counters[outcome.kind]++;
+    const nextAttemptAtMs =
+      outcome.kind === 'deferred'
+        ? Math.min(nextAttemptAt(retrySeconds, entry.attempts, nowMs, worker.random.fraction()), Math.max(entry.expiresAt, nowMs + 1))
+        : null;
+    const { reply, scope, bounceClass, detail } = outcome;
+    const event = entryEvent(outcome.kind, nowMs, entry, {
+      ...{ reply, scope, bounceClass, detail, nextAttemptAt: nextAttemptAtMs },
+      sizeBytes: content.facts.sizeBytes,
+      attempt: entry.attempts,
+      sourceId: path.egress.source.id,
+      poolId: handed.lane.poolId,
+      provider: path.egress.provider,
+      site: path.egress.site,
+      mxHost: over?.mxHost ?? null,
+      remoteAddress: over?.remoteAddress ?? null,
+      tls: over?.tls ?? null,
+      latencyMs: nowMs - handed.startedMs,
+    });
+    if (nextAttemptAtMs === null) {
+      ended++;
+      records.push({ event, change: { kind: 'end', entryId: entry.entryId } });
+      return;
+    }
+    entry.dueAt = nextAttemptAtMs;
+    retried.push(entry);
+    const { entryId, attempts, dueAt, lastSourceId, dotSent } = entry;
+    records.push({ event, change: { kind: 'retry', entryId, attempts, dueAt, lastSourceId, dotSent } });
+    // 421 closes the channel and speaks for the host, not for the message. RFC 5321 section 3.8.
+    if (outcome.scope === 'path' || (outcome.scope === 'session' && outcome.reply?.code === 421)) {
+      pathFailure = { ...outcome, kind: 'deferred', mxHost: over?.mxHost ?? null, remoteAddress: over?.remoteAddress ?? null };
+    }
+  });
+  return { ...nothing, retried, ended, pathFailure, recorded: worker.recorder.add(records) };
+}

@@ -1,0 +1,52 @@
+// What the parts of a queue share: the ports they act through and the numbers they keep. One per worker; made by engine.ts.
+import type { LimitBook } from '@sluice/policy';
+import type { Generation } from '../config/generation.ts';
+import type { EgressMode, RecipientEntry } from '../entry.ts';
+import type { ContentFacts } from '../entry.ts';
+import type { Attempter, Clock, EngineLog, Random, Spool } from '../ports.ts';
+import type { Router } from '../route/router.ts';
+import type { Agenda } from './agenda.ts';
+import type { Recorder } from './recorder.ts';
+
+/** Makes the header that goes in front of a stored message (its DKIM signature); empty when there is no key. */
+export interface HeaderSigner {
+  sign(facts: ContentFacts, bytes: Uint8Array, entry: RecipientEntry): Promise<Uint8Array>;
+}
+
+export type Counters = {
+  accepted: number;
+  delivered: number;
+  deferred: number;
+  bounced: number;
+  expired: number;
+  pathDeferred: number;
+  setAside: number;
+};
+
+export type Worker = {
+  readonly node: string;
+  readonly egress: EgressMode;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: EngineLog;
+  readonly spool: Spool;
+  readonly signer: HeaderSigner;
+  readonly attempter: Attempter;
+  readonly router: Router;
+  readonly limits: LimitBook;
+  readonly agenda: Agenda;
+  readonly recorder: Recorder;
+  readonly counters: Counters;
+  /** What is configured now. */
+  readonly generation: () => Generation;
+  /** Until when the source is suspended; null when it is not. */
+  readonly suspendedUntil: (sourceId: string, nowMs: number) => number | null;
+};
+
+/** Whether new mail may leave through the source: it exists, is enabled, is this node's, and is not suspended. */
+export function sourceUsable(worker: Worker, sourceId: string, nowMs: number): boolean {
+  const source = worker.generation().source(sourceId);
+  if (!source || !source.enabled) return false;
+  if (source.node !== null && source.node !== worker.node) return false;
+  return worker.suspendedUntil(sourceId, nowMs) === null;
+}

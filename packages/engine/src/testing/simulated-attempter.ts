@@ -1,0 +1,110 @@
+// Remote hosts without a network, for tests of the queue: a script says how connects and recipients fare and how long things take, and
+// everything that would have gone over the wire is written down.
+import type { Outcome, RecipientEntry } from '../entry.ts';
+import type { Attempter, Clock, DeliverySession, EgressPath, PathFailure } from '../ports.ts';
+
+export type Delivery = { atMs: number; sourceId: string; site: string; entries: RecipientEntry[]; header: Uint8Array };
+export type Script = {
+  /** Milliseconds until a connect is decided; 0 unless told. */
+  connectMs?: (path: EgressPath) => number;
+  /** Why a connect fails; null connects. */
+  refuse?: (path: EgressPath) => string | null;
+  /** Milliseconds one transaction takes; 0 unless told. */
+  deliverMs?: (path: EgressPath) => number;
+  /** Outcome of one recipient; delivered unless told. */
+  outcome?: (entry: RecipientEntry, path: EgressPath, transaction: number) => Partial<Outcome>;
+  /** Transactions one session carries. */
+  perSession?: number;
+};
+
+export type SimulatedAttempter = Attempter & {
+  script: Script;
+  readonly deliveries: Delivery[];
+  readonly connects: { atMs: number; path: EgressPath }[];
+  /** Sessions open now, by path key, and the most there were at once in all. */
+  readonly open: Map<string, number>;
+  mostOpen: number;
+  quits: number;
+};
+
+export const deliveredOutcome: Outcome = {
+  kind: 'delivered',
+  scope: 'recipient',
+  reply: { code: 250, enhanced: '2.0.0', text: 'ok', command: 'message' },
+  bounceClass: null,
+  detail: null,
+  dotSent: false,
+};
+
+function pathFailure(detail: string): PathFailure {
+  return {
+    kind: 'deferred',
+    scope: 'path',
+    reply: null,
+    bounceClass: 'network',
+    detail,
+    dotSent: false,
+    mxHost: 'mx.example',
+    remoteAddress: '192.0.2.1',
+  };
+}
+
+export function simulatedAttempter(clock: Clock, script: Script = {}): SimulatedAttempter {
+  const wait = (ms: number): Promise<void> => (ms <= 0 ? Promise.resolve() : new Promise((resolve) => clock.setTimer(ms, resolve)));
+
+  const attempter: SimulatedAttempter = {
+    script,
+    deliveries: [],
+    connects: [],
+    open: new Map(),
+    mostOpen: 0,
+    quits: 0,
+    async connect(path, hosts) {
+      attempter.connects.push({ atMs: clock.nowMs(), path });
+      await wait(attempter.script.connectMs?.(path) ?? 0);
+      const refusal = attempter.script.refuse?.(path) ?? null;
+      if (refusal !== null) return { ok: false, failure: pathFailure(refusal) };
+      count(path, 1);
+      return { ok: true, session: session(path, hosts[0]?.name ?? '', hosts[0]?.address ?? '') };
+    },
+  };
+
+  function count(path: EgressPath, change: number): void {
+    attempter.open.set(path.key, (attempter.open.get(path.key) ?? 0) + change);
+    let open = 0;
+    for (const number of attempter.open.values()) open += number;
+    attempter.mostOpen = Math.max(attempter.mostOpen, open);
+  }
+
+  function session(path: EgressPath, mxHost: string, remoteAddress: string): DeliverySession {
+    let transactions = 0;
+    let ended = false;
+    let busy = false;
+    const end = (): void => {
+      if (!ended) count(path, -1);
+      ended = true;
+    };
+    return {
+      facts: { sourceId: path.source.id, site: path.site, provider: path.provider, mxHost, remoteAddress, tls: null },
+      get usable() {
+        return !ended && transactions < (attempter.script.perSession ?? 100);
+      },
+      async deliver({ entries, header }) {
+        if (busy || ended) throw new Error('a session carries one transaction at a time, while it is open');
+        busy = true;
+        transactions++;
+        await wait(attempter.script.deliverMs?.(path) ?? 0);
+        busy = false;
+        attempter.deliveries.push({ atMs: clock.nowMs(), sourceId: path.source.id, site: path.site, entries: [...entries], header });
+        return entries.map((entry) => ({ ...deliveredOutcome, ...attempter.script.outcome?.(entry, path, transactions) }));
+      },
+      quit() {
+        attempter.quits++;
+        end();
+        return Promise.resolve();
+      },
+      destroy: end,
+    };
+  }
+  return attempter;
+}
