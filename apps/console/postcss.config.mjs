@@ -1,0 +1,2 @@
+// Tailwind turns the classes that pages use into one style sheet at build time.
+export default { plugins: { '@tailwindcss/postcss': {} } };

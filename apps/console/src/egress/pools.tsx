@@ -1,0 +1,110 @@
+'use client';
+// IP pools: their sources with the share each one gets, and the streams that send through them. Owners change weights.
+import { useQuery } from '@tanstack/react-query';
+import { CirclePause } from 'lucide-react';
+import Link from 'next/link';
+import { PageHead } from '@/shell/shell.tsx';
+import { useCanChange } from '@/session/me.tsx';
+import { useTRPC } from '@/trpc/client.ts';
+import { Card } from '@/ui/card.tsx';
+import { Loaded, Updated } from '@/ui/loaded.tsx';
+import { NothingYet } from '@/ui/states.tsx';
+import { Status } from '@/ui/status.tsx';
+import { Cell, Mono, Name, Row, Table } from '@/ui/table.tsx';
+import { CreatePool, EditMembers } from './pool-dialogs.tsx';
+import { shareOf } from './shares.ts';
+import type { Pool, Source } from './types.ts';
+
+const pollMs = 10_000;
+
+function MemberState({ enabled, source }: { enabled: boolean; source: Source | undefined }) {
+  if (!source) return <Status tone="bad">Source is gone</Status>;
+  if (!source.enabled) return <Status tone="quiet">Source disabled</Status>;
+  if (source.suspension)
+    return (
+      <Status tone="warn" icon={CirclePause}>
+        Suspended
+      </Status>
+    );
+  return enabled ? <Status tone="good">In use</Status> : <Status tone="quiet">Member disabled</Status>;
+}
+
+function PoolCard({ pool, sources, canChange }: { pool: Pool; sources: readonly Source[]; canChange: boolean }) {
+  return (
+    <Card
+      title={pool.name}
+      hint={
+        pool.streams.length === 0
+          ? 'no stream uses it'
+          : `used by ${pool.streams.map((stream) => `${stream.tenantName} / ${stream.name}`).join(', ')}`
+      }
+      actions={canChange && <EditMembers pool={pool} sources={sources} />}
+      flush
+    >
+      {pool.members.length === 0 ? (
+        <NothingYet title="This pool has no sources">
+          Mail of its streams waits until it has one.{canChange && ' Add sources with "Edit members".'}
+        </NothingYet>
+      ) : (
+        <Table label={`Members of ${pool.name}`} head={['Source', 'Address', 'State', 'Weight', 'Share of new mail']}>
+          {pool.members.map((member) => {
+            const source = sources.find((one) => one.id === member.sourceId);
+            const part = shareOf(pool, sources, member.sourceId);
+            return (
+              <Row key={member.sourceId}>
+                <Name>{source?.name ?? <Mono>{member.sourceId}</Mono>}</Name>
+                <Cell>{source ? <Mono>{source.publicAddress}</Mono> : '—'}</Cell>
+                <Cell>
+                  <MemberState enabled={member.enabled} source={source} />
+                </Cell>
+                <Cell>{member.weight}</Cell>
+                <Cell>
+                  <span className="flex items-center gap-2">
+                    <span aria-hidden className="h-2 w-28 overflow-hidden rounded-full bg-sunken">
+                      <span className="block h-full bg-accent" style={{ width: `${part}%` }} />
+                    </span>
+                    {part.toFixed(0)}%
+                  </span>
+                </Cell>
+              </Row>
+            );
+          })}
+        </Table>
+      )}
+    </Card>
+  );
+}
+
+export function Pools() {
+  const trpc = useTRPC();
+  const pools = useQuery(trpc.pools.list.queryOptions(undefined, { refetchInterval: pollMs }));
+  const sources = useQuery(trpc.sources.list.queryOptions(undefined, { refetchInterval: pollMs }));
+  const canChange = useCanChange();
+  return (
+    <>
+      <PageHead title="IP pools" actions={canChange && sources.data && <CreatePool sources={sources.data} />}>
+        A stream sends through a pool; the pool spreads its mail over its{' '}
+        <Link href="/sources" prefetch={false} className="text-accent-strong underline">
+          sources
+        </Link>{' '}
+        by weight.
+      </PageHead>
+      <p className="text-xs">
+        <Updated query={pools} />
+      </p>
+      <Loaded query={pools}>
+        {(list) =>
+          list.length === 0 ? (
+            <Card title="Pools">
+              <NothingYet title="No pools yet">A pool needs at least one source; then streams can use it.</NothingYet>
+            </Card>
+          ) : (
+            list.map((pool) => (
+              <PoolCard key={pool.id} pool={pool} sources={sources.data ?? []} canChange={canChange && sources.data !== undefined} />
+            ))
+          )
+        }
+      </Loaded>
+    </>
+  );
+}

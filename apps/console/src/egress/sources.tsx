@@ -1,0 +1,147 @@
+'use client';
+// Egress sources: who sends, how the last hour went, and the two ways to stop one. Suspending is for now and ends by itself; disabling is
+// configuration and stays.
+import { useQuery } from '@tanstack/react-query';
+import { CirclePause } from 'lucide-react';
+import { clockUtc, countdown } from '@/format/time.ts';
+import { count, share } from '@/format/number.ts';
+import { useLive, useNow } from '@/live/live-context.tsx';
+import { PageHead } from '@/shell/shell.tsx';
+import { useCanChange } from '@/session/me.tsx';
+import { useTRPC } from '@/trpc/client.ts';
+import { Card } from '@/ui/card.tsx';
+import { Loaded, Updated } from '@/ui/loaded.tsx';
+import { NothingYet } from '@/ui/states.tsx';
+import { Status } from '@/ui/status.tsx';
+import { Cell, Mono, Name, Row, Table } from '@/ui/table.tsx';
+import { CommandCard } from './commands.tsx';
+import { CreateSource, EnableSource, ResumeSource, SuspendSource } from './source-dialogs.tsx';
+import type { Source } from './types.ts';
+
+const pollMs = 5_000;
+
+function SourceState({ source, now }: { source: Source; now: number }) {
+  const { suspension } = source;
+  return (
+    <div className="space-y-1">
+      {source.enabled ? suspension === null && <Status tone="good">Enabled</Status> : <Status tone="quiet">Disabled</Status>}
+      {suspension && (
+        <>
+          <Status tone="warn" icon={CirclePause}>
+            Suspended
+          </Status>
+          <p className="text-xs" title={`by ${suspension.issuedBy}`}>
+            <span className="font-medium">{now === 0 ? '' : `${countdown(suspension.expiresAt, now)} left`}</span>
+            <span className="text-muted">, until {clockUtc(suspension.expiresAt)}</span>
+          </p>
+          <p className="max-w-56 text-xs break-words text-muted">“{suspension.reason}”</p>
+        </>
+      )}
+    </div>
+  );
+}
+
+function LastHour({ hour }: { hour: Source['lastHour'] }) {
+  const attempts = hour.delivered + hour.deferred + hour.bounced;
+  if (attempts === 0) return <span className="text-muted">no attempts</span>;
+  return (
+    <div className="whitespace-nowrap">
+      <span className="text-good-text">{count(hour.delivered)} delivered</span>,{' '}
+      <span className="text-warn-text">{count(hour.deferred)} deferred</span>,{' '}
+      <span className="text-bad-text">{count(hour.bounced)} bounced</span>
+      <p className="text-xs text-muted">{share(hour.delivered, attempts)} of attempts delivered</p>
+    </div>
+  );
+}
+
+function SourceRow({ source, canChange, now }: { source: Source; canChange: boolean; now: number }) {
+  const { feed } = useLive();
+  const live = feed.tick?.nodes.flatMap((node) => node.frame?.sources.filter((one) => one.sourceId === source.id) ?? []) ?? [];
+  const sum = (key: 'ready' | 'inFlight' | 'connections'): number => live.reduce((total, one) => total + one[key], 0);
+  return (
+    <Row>
+      <Name>
+        {source.name}
+        <p className="font-normal text-muted">
+          <Mono className="text-xs">{source.ehloName}</Mono>
+        </p>
+      </Name>
+      <Cell>
+        <Mono>{source.publicAddress}</Mono>
+        {source.bindAddress !== source.publicAddress && <p className="text-xs text-muted">bound to {source.bindAddress}</p>}
+      </Cell>
+      <Cell>
+        <SourceState source={source} now={now} />
+      </Cell>
+      <Cell className="whitespace-nowrap">
+        {count(sum('ready'))} / {count(sum('connections'))}
+      </Cell>
+      <Cell>
+        <LastHour hour={source.lastHour} />
+      </Cell>
+      <Cell>
+        {source.pools.length === 0 ? (
+          <span className="text-muted">none</span>
+        ) : (
+          source.pools.map((pool) => `${pool.name} (${pool.enabled ? pool.weight : 'disabled'})`).join(', ')
+        )}
+      </Cell>
+      <Cell className="whitespace-nowrap">{source.node ?? 'every node'}</Cell>
+      {canChange && (
+        <Cell>
+          <div className="flex justify-end gap-2">
+            {source.suspension ? <ResumeSource source={source} /> : <SuspendSource source={source} />}
+            <EnableSource source={source} />
+          </div>
+        </Cell>
+      )}
+    </Row>
+  );
+}
+
+const head = ['Source', 'Address', 'State', 'Ready / connections', 'Last hour', 'Pools (weight)', 'Node'];
+
+export function Sources() {
+  const trpc = useTRPC();
+  const sources = useQuery(trpc.sources.list.queryOptions(undefined, { refetchInterval: pollMs }));
+  const canChange = useCanChange();
+  const now = useNow();
+  return (
+    <>
+      <PageHead title="Sources" actions={canChange && <CreateSource />}>
+        Suspend to stop a source now, for a stated time, keeping its mail. Disable to take it out of the configuration until someone puts it
+        back.
+      </PageHead>
+      <Card title="Egress sources" hint={<Updated query={sources} />} flush>
+        <Loaded query={sources}>
+          {(list) =>
+            list.length === 0 ? (
+              <NothingYet title="No sources yet">
+                A source is an IP address to send from, with its EHLO name. {canChange && 'Make the first with "New source".'}
+              </NothingYet>
+            ) : (
+              <Table
+                label="Egress sources"
+                head={
+                  canChange
+                    ? [
+                        ...head,
+                        <span className="sr-only" key="actions">
+                          Actions
+                        </span>,
+                      ]
+                    : head
+                }
+              >
+                {list.map((source) => (
+                  <SourceRow key={source.id} source={source} canChange={canChange} now={now} />
+                ))}
+              </Table>
+            )
+          }
+        </Loaded>
+      </Card>
+      <CommandCard />
+    </>
+  );
+}

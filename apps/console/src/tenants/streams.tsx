@@ -1,0 +1,89 @@
+'use client';
+// Streams of a tenant: which pools, how long mail is tried, and its weight in a ready queue.
+import { useQuery } from '@tanstack/react-query';
+import { duration } from '@/format/time.ts';
+import { useCanChange } from '@/session/me.tsx';
+import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
+import { ActionDialog, numberOf, textOf } from '@/ui/action-dialog.tsx';
+import { Card } from '@/ui/card.tsx';
+import { SelectField, TextField } from '@/ui/field.tsx';
+import { Loaded } from '@/ui/loaded.tsx';
+import { NothingYet } from '@/ui/states.tsx';
+import { Cell, Name, Row, Table } from '@/ui/table.tsx';
+import type { Tenant } from './types.ts';
+
+function CreateStream({ tenant, pools }: { tenant: Tenant; pools: readonly { id: string; name: string }[] }) {
+  const client = useTRPCClient();
+  return (
+    <ActionDialog
+      trigger="New stream"
+      title={`New stream of ${tenant.name}`}
+      touches="Makes a class of mail with its own pool and weight. Credentials name the stream they send for."
+      confirm="Make the stream"
+      run={async (form, reason) => {
+        const { revision } = await client.streams.create.mutate({
+          tenantId: tenant.id,
+          name: textOf(form, 'name'),
+          poolIds: [textOf(form, 'poolId')],
+          weight: numberOf(form, 'weight'),
+          reason,
+        });
+        return { done: `Made with revision ${revision}.` };
+      }}
+    >
+      <TextField label="Name" name="name" required maxLength={80} placeholder="transactional" />
+      <SelectField label="IP pool" name="poolId" required>
+        {pools.map((pool) => (
+          <option key={pool.id} value={pool.id}>
+            {pool.name}
+          </option>
+        ))}
+      </SelectField>
+      <TextField
+        label="Weight"
+        name="weight"
+        type="number"
+        min={1}
+        max={100}
+        required
+        defaultValue={10}
+        hint="Its share of a ready queue, relative to other streams."
+      />
+    </ActionDialog>
+  );
+}
+
+export function Streams({ tenant }: { tenant: Tenant }) {
+  const trpc = useTRPC();
+  const streams = useQuery(trpc.streams.list.queryOptions({ tenantId: tenant.id }));
+  const pools = useQuery(trpc.pools.list.queryOptions());
+  const canChange = useCanChange();
+  const nameOf = (poolId: string): string => pools.data?.find((pool) => pool.id === poolId)?.name ?? poolId;
+  return (
+    <Card
+      title="Streams"
+      actions={canChange && pools.data && pools.data.length > 0 && <CreateStream tenant={tenant} pools={pools.data} />}
+      flush
+    >
+      <Loaded query={streams} rows={2}>
+        {(list) =>
+          list.length === 0 ? (
+            <NothingYet title="No streams yet">A stream is a class of mail, such as transactional or bulk; it needs an IP pool.</NothingYet>
+          ) : (
+            <Table label={`Streams of ${tenant.name}`} head={['Stream', 'IP pools', 'Weight', 'Tried again after', 'Expires after']}>
+              {list.map((stream) => (
+                <Row key={stream.id}>
+                  <Name>{stream.name}</Name>
+                  <Cell>{stream.poolIds.map(nameOf).join(', ')}</Cell>
+                  <Cell>{stream.weight}</Cell>
+                  <Cell>{stream.retrySeconds.map((seconds) => duration(seconds)).join(', ')}, then as the last</Cell>
+                  <Cell className="whitespace-nowrap">{duration(stream.expirySeconds)}</Cell>
+                </Row>
+              ))}
+            </Table>
+          )
+        }
+      </Loaded>
+    </Card>
+  );
+}

@@ -1,0 +1,51 @@
+// Tables. The frame scrolls sideways on narrow screens and can be reached and scrolled by keyboard.
+import type { ComponentProps, ReactNode } from 'react';
+import { classes } from './classes.ts';
+
+export function Table({
+  label,
+  head,
+  children,
+  className,
+}: {
+  label: string;
+  head: readonly ReactNode[];
+  children: ReactNode;
+  className?: string;
+}) {
+  return (
+    <div role="region" aria-label={label} tabIndex={0} className={classes('overflow-x-auto', className)}>
+      <table className="w-full border-collapse text-sm">
+        <caption className="sr-only">{label}</caption>
+        <thead>
+          <tr className="border-b border-border text-left text-xs text-muted">
+            {head.map((cell, index) => (
+              <th key={index} scope="col" className="px-4 py-2 font-medium whitespace-nowrap">
+                {cell}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody className="divide-y divide-border">{children}</tbody>
+      </table>
+    </div>
+  );
+}
+
+export function Row({ className, ...rest }: ComponentProps<'tr'>) {
+  return <tr className={classes('hover:bg-sunken/60', className)} {...rest} />;
+}
+
+/** First cell of a row: what the row is about. */
+export function Name({ className, ...rest }: ComponentProps<'th'>) {
+  return <th scope="row" className={classes('px-4 py-2 text-left align-top font-medium', className)} {...rest} />;
+}
+
+export function Cell({ className, ...rest }: ComponentProps<'td'>) {
+  return <td className={classes('px-4 py-2 align-top', className)} {...rest} />;
+}
+
+/** Addresses, ids and hosts: monospaced and breakable. */
+export function Mono({ children, className }: { children: ReactNode; className?: string }) {
+  return <span className={classes('font-mono text-[0.8125rem] break-all', className)}>{children}</span>;
+}
