@@ -1,0 +1,365 @@
+// The way out over real sockets, against servers that behave well, badly and not at all.
+import type { Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { DeliverySession } from '../ports.ts';
+import {
+  hostAt,
+  offer,
+  scriptedServer,
+  testAttempter,
+  testPath,
+  transactionTo,
+  type Answer,
+  type ScriptedServer,
+  type Verb,
+} from './testing.ts';
+
+const servers: ScriptedServer[] = [];
+const sessions: DeliverySession[] = [];
+afterEach(async () => {
+  for (const session of sessions.splice(0)) session.destroy();
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+async function serve(answers: Partial<Record<Verb, Answer>> = {}): Promise<ScriptedServer> {
+  const server = await scriptedServer(answers);
+  servers.push(server);
+  return server;
+}
+
+async function openTo(server: ScriptedServer, attempter = testAttempter()): Promise<DeliverySession> {
+  const result = await attempter.connect(testPath, [hostAt(server.port)]);
+  if (!result.ok) throw new Error(JSON.stringify(result.failure));
+  sessions.push(result.session);
+  return result.session;
+}
+
+const close: Answer = (socket) => socket.destroy();
+const never: Answer = () => undefined;
+const slowly = (text: string, delayMs: number): Answer => {
+  return (socket) => {
+    setTimeout(() => socket.write(text), delayMs).unref();
+  };
+};
+
+describe('a connection', () => {
+  it('carries message after message and says QUIT', async () => {
+    const server = await serve();
+    const session = await openTo(server);
+    expect(session.facts).toEqual({
+      sourceId: 'source-1',
+      site: 'mx.example',
+      provider: null,
+      mxHost: 'mx.example',
+      remoteAddress: '127.0.0.1',
+      tls: null,
+    });
+    for (let index = 0; index < 3; index += 1) {
+      const [outcome] = await session.deliver(transactionTo(['a@y.example']));
+      expect(outcome).toMatchObject({
+        kind: 'delivered',
+        reply: { code: 250, enhanced: '2.0.0', text: 'queued', command: 'message' },
+        dotSent: false,
+      });
+    }
+    await session.quit();
+    expect(session.usable).toBe(false);
+    expect(server.commands.at(-1)).toBe('QUIT');
+    expect(server.messages).toHaveLength(3);
+  });
+
+  it('is spent after its share of messages, and what comes later was never offered', async () => {
+    const server = await serve();
+    const session = await openTo(server, testAttempter({ messagesPerConnection: 2 }));
+    await session.deliver(transactionTo(['a@y.example']));
+    expect(session.usable).toBe(true);
+    await session.deliver(transactionTo(['a@y.example']));
+    expect(session.usable).toBe(false);
+    expect(await session.deliver(transactionTo(['a@y.example']))).toMatchObject([{ kind: 'deferred', scope: 'session', dotSent: false }]);
+    expect(server.messages).toHaveLength(2);
+  });
+
+  it('is not usable any more once the server closed it, with 421 or without a word', async () => {
+    for (const farewell of ['421 4.4.2 idle\r\n', null]) {
+      let peer: Socket | null = null;
+      const server = await serve({
+        greeting: (socket) => {
+          peer = socket;
+          socket.write('220 hi\r\n');
+        },
+      });
+      const session = await openTo(server);
+      expect(session.usable).toBe(true);
+      (peer as Socket | null)?.end(farewell ?? '');
+      await expect.poll(() => session.usable).toBe(false);
+    }
+  });
+
+  it('survives a server that says nothing to QUIT', async () => {
+    const session = await openTo(await serve({ QUIT: never }));
+    const begun = performance.now();
+    await session.quit();
+    expect(performance.now() - begun).toBeLessThan(2_000);
+  });
+});
+
+describe('hosts', () => {
+  it('are tried in order over refused connections, bad greetings, silence and refused EHLO', async () => {
+    const refused = await serve({ greeting: '554 5.7.1 not you\r\n' });
+    const silent = await serve({ greeting: never });
+    const strange = await serve({ greeting: 'SSH-2.0-OpenSSH\r\n' });
+    const rude = await serve({ EHLO: '550 5.7.1 bad name\r\n' });
+    const good = await serve();
+    const hosts = [
+      hostAt(good.port, 'none.example', '127.0.0.77'),
+      hostAt(refused.port),
+      hostAt(silent.port),
+      hostAt(strange.port),
+      hostAt(rude.port),
+      hostAt(good.port, 'good.example'),
+    ];
+    const result = await testAttempter().connect(testPath, hosts);
+    expect(result).toMatchObject({ ok: true, session: { facts: { mxHost: 'good.example' } } });
+    if (result.ok) await result.session.quit();
+    expect([refused, silent, strange, rude, good].map((server) => server.connections())).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  it.each<[string, Partial<Record<Verb, Answer>>, object]>([
+    [
+      'a 5xx greeting',
+      { greeting: '554 5.7.1 blocked\r\n' },
+      { reply: { code: 554, enhanced: '5.7.1', command: 'greeting' }, bounceClass: 'policy' },
+    ],
+    ['a 421 greeting', { greeting: '421 4.7.0 too many\r\n' }, { reply: { code: 421, command: 'greeting' }, bounceClass: 'rate_limited' }],
+    ['a refused EHLO', { EHLO: '550 no\r\n' }, { reply: { code: 550, command: 'ehlo' } }],
+    ['silence', { greeting: never }, { reply: null, bounceClass: 'network' }],
+    ['nonsense', { greeting: 'hello\r\n' }, { reply: null, bounceClass: 'protocol' }],
+    ['a closed connection', { EHLO: close }, { reply: null, bounceClass: 'network' }],
+    [
+      'an endless greeting',
+      { greeting: (socket) => socket.write(`220-${'x'.repeat(900)}\r\n`.repeat(200)) },
+      { reply: null, bounceClass: 'protocol' },
+    ],
+  ])('that all answer with %s are a failure of the path, and temporary', async (_name, answers, expected) => {
+    const server = await serve(answers);
+    const result = await testAttempter().connect(testPath, [hostAt(server.port)]);
+    expect(result).toMatchObject({
+      ok: false,
+      failure: { kind: 'deferred', scope: 'path', dotSent: false, mxHost: 'mx.example', remoteAddress: '127.0.0.1', ...expected },
+    });
+  });
+
+  it('outside loopback are refused in the sandbox, and an empty list is a failure too', async () => {
+    expect(await testAttempter().connect(testPath, [hostAt(25, 'mx.example', '203.0.113.9')])).toMatchObject({
+      ok: false,
+      failure: { detail: expect.stringContaining('EGRESS_REFUSED') },
+    });
+    expect(await testAttempter().connect(testPath, [])).toMatchObject({
+      ok: false,
+      failure: { kind: 'deferred', scope: 'path', mxHost: null },
+    });
+  });
+
+  it('get HELO when they do not know EHLO', async () => {
+    const server = await serve({ EHLO: '500 what\r\n' });
+    const session = await openTo(server);
+    expect(await session.deliver(transactionTo(['a@y.example']))).toMatchObject([{ kind: 'delivered' }]);
+    expect(server.commands).toEqual(['EHLO out.example', 'HELO out.example', 'MAIL FROM:<s@x.example>', 'RCPT TO:<a@y.example>', 'DATA']);
+  });
+});
+
+describe('TLS that fails', () => {
+  it.each<[string, Answer]>([
+    ['a refused STARTTLS', '454 4.7.0 no TLS now\r\n'],
+    [
+      'garbage instead of a handshake',
+      (socket) => socket.write('220 go\r\n', () => setTimeout(() => socket.write('garbage garbage garbage\r\n'), 20)),
+    ],
+    ['a connection closed in the handshake', (socket) => socket.write('220 go\r\n', () => setTimeout(() => socket.destroy(), 20))],
+    ['a handshake that never ends', '220 go\r\n'],
+  ])('is gone around: %s', async (_name, answer) => {
+    const server = await serve({ EHLO: offer('STARTTLS', 'PIPELINING'), STARTTLS: answer });
+    const attempter = testAttempter();
+    const session = await openTo(server, attempter);
+    expect(session.facts.tls).toBeNull();
+    expect(await session.deliver(transactionTo(['a@y.example']))).toMatchObject([{ kind: 'delivered' }]);
+    const second = await openTo(server, attempter);
+    expect(await second.deliver(transactionTo(['a@y.example']))).toMatchObject([{ kind: 'delivered' }]);
+    // A refusal costs no connection; a broken handshake costs one, once.
+    expect(server.connections()).toBe(typeof answer === 'string' && answer.startsWith('454') ? 2 : 3);
+  });
+});
+
+describe('a transaction', () => {
+  const two = ['a@y.example', 'b@y.example'];
+  const rcptBy =
+    (replies: Record<string, string>): Answer =>
+    (socket, line) =>
+      socket.write(replies[/<(.)/.exec(line)?.[1] ?? ''] ?? '250 ok\r\n');
+
+  it.each<[string, Partial<Record<Verb, Answer>>, object[]]>([
+    [
+      'one unknown recipient',
+      { RCPT: rcptBy({ a: '550 5.1.1 unknown\r\n' }) },
+      [{ kind: 'bounced', scope: 'recipient', bounceClass: 'bad_mailbox' }, { kind: 'delivered' }],
+    ],
+    [
+      'too many recipients',
+      { RCPT: rcptBy({ b: '452 4.5.3 too many\r\n' }) },
+      [{ kind: 'delivered' }, { kind: 'deferred', scope: 'recipient', bounceClass: 'rate_limited' }],
+    ],
+    [
+      'too many recipients, old style',
+      { RCPT: rcptBy({ b: '552 too many\r\n' }) },
+      [{ kind: 'delivered' }, { kind: 'deferred', scope: 'recipient' }],
+    ],
+    [
+      'a refused sender',
+      { MAIL: '550 5.7.1 no\r\n', RCPT: '503 no\r\n', DATA: '503 no\r\n' },
+      [{ kind: 'bounced', scope: 'transaction', reply: { code: 550, command: 'mail' } }, { kind: 'bounced' }],
+    ],
+    [
+      '354 for nobody',
+      { RCPT: '550 5.1.1 no\r\n' },
+      [
+        { kind: 'bounced', scope: 'recipient' },
+        { kind: 'bounced', scope: 'recipient' },
+      ],
+    ],
+    [
+      'a refused message',
+      { message: '554-5.7.1 spam\r\n554 5.7.1 really\r\n' },
+      [
+        { kind: 'bounced', scope: 'transaction', reply: { code: 554, enhanced: '5.7.1', text: 'spam\nreally', command: 'message' } },
+        { kind: 'bounced' },
+      ],
+    ],
+    ['a deferred message', { message: '451 4.3.0 later\r\n' }, [{ kind: 'deferred', scope: 'transaction' }, { kind: 'deferred' }]],
+    ['a slow reply', { message: slowly('250 ok\r\n', 150) }, [{ kind: 'delivered' }, { kind: 'delivered' }]],
+    [
+      'no reply to MAIL',
+      { MAIL: never, RCPT: never, DATA: never },
+      [
+        { kind: 'deferred', scope: 'session', bounceClass: 'network', dotSent: false },
+        { kind: 'deferred', dotSent: false },
+      ],
+    ],
+    [
+      'no reply to the dot',
+      { message: never },
+      [
+        { kind: 'deferred', scope: 'session', dotSent: true },
+        { kind: 'deferred', dotSent: true },
+      ],
+    ],
+    [
+      'a close after the dot',
+      { message: close },
+      [
+        { kind: 'deferred', scope: 'session', dotSent: true },
+        { kind: 'deferred', dotSent: true },
+      ],
+    ],
+    [
+      'a close instead of 354',
+      { DATA: close },
+      [
+        { kind: 'deferred', scope: 'session', dotSent: false },
+        { kind: 'deferred', dotSent: false },
+      ],
+    ],
+    [
+      'nonsense to RCPT',
+      { RCPT: 'yes please\r\n' },
+      [{ kind: 'deferred', scope: 'session', bounceClass: 'protocol', dotSent: false }, { kind: 'deferred' }],
+    ],
+    [
+      'a huge reply',
+      { MAIL: `250-${'x'.repeat(1000)}\r\n`.repeat(100) },
+      [{ kind: 'deferred', bounceClass: 'protocol' }, { kind: 'deferred' }],
+    ],
+    [
+      '421 to the dot',
+      { message: '421 4.3.2 going down\r\n' },
+      [
+        { kind: 'deferred', scope: 'session', reply: { code: 421 }, dotSent: false },
+        { kind: 'deferred', dotSent: false },
+      ],
+    ],
+    ['a reply that is both', { message: '550 4.7.1 hm\r\n' }, [{ kind: 'deferred' }, { kind: 'deferred' }]],
+    [
+      'replies without pipelining',
+      { EHLO: offer(), RCPT: rcptBy({ a: '550 5.1.1 unknown\r\n' }) },
+      [{ kind: 'bounced' }, { kind: 'delivered' }],
+    ],
+  ])('with %s has these outcomes', async (_name, answers, expected) => {
+    const session = await openTo(await serve(answers));
+    expect(await session.deliver(transactionTo(two))).toMatchObject(expected);
+  });
+
+  it('is followed by another on the same connection after every recipient was refused', async () => {
+    let refusals = 2;
+    const server = await serve({ RCPT: (socket) => socket.write((refusals -= 1) >= 0 ? '550 5.1.1 no\r\n' : '250 ok\r\n') });
+    const session = await openTo(server);
+    expect(await session.deliver(transactionTo(two))).toMatchObject([{ kind: 'bounced' }, { kind: 'bounced' }]);
+    expect(await session.deliver(transactionTo(two))).toMatchObject([{ kind: 'delivered' }, { kind: 'delivered' }]);
+    expect(server.commands.filter((line) => line === 'RSET')).toHaveLength(1);
+    expect(server.messages).toHaveLength(2); // the lone dot, and the message
+    expect(server.messages[0]).toBe('');
+  });
+
+  it('is not begun when the peer lacks 8BITMIME, SMTPUTF8 or room, and bounces with the reason', async () => {
+    const server = await serve({ EHLO: offer('PIPELINING', 'SIZE 10') });
+    const small = Buffer.from('x\r\n');
+    const session = await openTo(server);
+    expect(await session.deliver(transactionTo(two, small, { eightBit: true }))).toMatchObject([
+      { kind: 'bounced', bounceClass: 'message', detail: expect.stringContaining('5.6.3') },
+      {},
+    ]);
+    expect(await session.deliver(transactionTo(two, small, { utf8: true }))).toMatchObject([
+      { kind: 'bounced', detail: expect.stringContaining('5.6.7') },
+      {},
+    ]);
+    expect(await session.deliver(transactionTo(two))).toMatchObject([{ kind: 'bounced', detail: expect.stringContaining('5.3.4') }, {}]);
+    expect(await session.deliver(transactionTo(['a b@y.example', 'c@y.example'], small))).toMatchObject([
+      { kind: 'bounced', scope: 'recipient' },
+      { kind: 'delivered' },
+    ]);
+    expect(server.commands.filter((line) => line.startsWith('MAIL'))).toHaveLength(1);
+  });
+
+  it('whose peer closes in the middle of a long message knows that the dot was not sent', async () => {
+    const server = await serve({
+      DATA: (socket) => {
+        socket.write('354 go\r\n');
+        socket.pause();
+        setTimeout(() => socket.resetAndDestroy(), 100).unref();
+      },
+    });
+    const session = await openTo(server);
+    const long = Buffer.from(`From: s@x.example\r\n\r\n${'x'.repeat(70)}\r\n`.repeat(400_000));
+    expect(await session.deliver(transactionTo(['a@y.example'], long))).toMatchObject([
+      { kind: 'deferred', scope: 'session', dotSent: false },
+    ]);
+  });
+
+  it('cut off by destroy still has an outcome for everyone', async () => {
+    const session = await openTo(await serve({ MAIL: never }));
+    const outcomes = session.deliver(transactionTo(two));
+    session.destroy();
+    expect(await outcomes).toMatchObject([
+      { kind: 'deferred', dotSent: false },
+      { kind: 'deferred', dotSent: false },
+    ]);
+  });
+});
+
+it('leaves nothing open after QUIT or destroy, or after a host that failed', async () => {
+  const server = await serve();
+  await (await openTo(server)).quit();
+  (await openTo(server)).destroy();
+  const rude = await serve({ EHLO: '550 no\r\n' });
+  await testAttempter().connect(testPath, [hostAt(rude.port)]);
+  expect([server.connections(), rude.connections()]).toEqual([2, 1]);
+  await expect.poll(() => server.open() + rude.open()).toBe(0);
+});

@@ -1,0 +1,115 @@
+// Against receivers we did not write: nodemailer's server takes exactly the bytes we were given, through plaintext and TLS; the sandbox's
+// providers give every kind of outcome.
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startSimulator, type ReceivedMessage, type Simulator } from '@sluice/isp-simulator';
+import { SMTPServer } from 'smtp-server';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDialer, systemClock } from '../host/index.ts';
+import { pick, seeded } from '../message/testing.ts';
+import { createAttempter } from './attempter.ts';
+import { hostAt, testAttempter, testPath, transactionTo } from './testing.ts';
+
+/** Random lines of dots, odd ends and 8-bit octets; CRLF at the end, since that is what is stored. */
+function randomMessage(seed: number): Buffer {
+  const rng = seeded(seed);
+  const pieces = ['.', '..', '\r\n', '\r\n.', '\r\n..\r\n', 'text', ' ', 'é', '\r\n\r\n', 'x'.repeat(400)];
+  const body = Array.from({ length: Math.floor(rng() * 60) }, () => pick(rng, pieces)).join('');
+  return Buffer.from(`From: s@x.example\r\nSubject: ${seed}\r\n\r\n${body}\r\n`);
+}
+
+describe.each([false, true])('what arrives at a foreign receiver (TLS %s)', (tls) => {
+  it('is what was sent, for 150 random messages on one connection', async () => {
+    const received: Buffer[] = [];
+    const server = new SMTPServer({
+      authOptional: true,
+      disabledCommands: tls ? ['AUTH'] : ['AUTH', 'STARTTLS'],
+      onData(stream, _session, callback) {
+        const chunks: Buffer[] = [];
+        stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+        stream.on('end', () => {
+          received.push(Buffer.concat(chunks));
+          callback();
+        });
+      },
+    });
+    server.on('error', () => undefined);
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', () => done()));
+    const result = await testAttempter({ messagesPerConnection: 1_000 }).connect(testPath, [
+      hostAt((server.server.address() as AddressInfo).port),
+    ]);
+    if (!result.ok) throw new Error(JSON.stringify(result.failure));
+    expect(result.session.facts.tls === null).toBe(!tls);
+    if (tls) expect(result.session.facts.tls).toMatchObject({ version: 'TLSv1.3', verified: false });
+    const sent = Array.from({ length: 150 }, (_, index) => randomMessage(index + 1));
+    for (const bytes of sent)
+      expect(await result.session.deliver(transactionTo(['a@y.example'], bytes, { eightBit: true }))).toMatchObject([
+        { kind: 'delivered' },
+      ]);
+    await result.session.quit();
+    expect(received.map((bytes) => bytes.toString('latin1'))).toEqual(sent.map((bytes) => bytes.toString('latin1')));
+    await new Promise<void>((done) => server.close(() => done()));
+  });
+});
+
+describe('the sandbox', () => {
+  let simulator: Simulator;
+  const directory = mkdtempSync(join(tmpdir(), 'sluice-wire-'));
+  beforeAll(async () => {
+    simulator = await startSimulator({ seed: 'wire', directory });
+  });
+  afterAll(async () => {
+    await simulator.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  const connectTo = (hostName: string) => {
+    const host = simulator.hosts.find((one) => one.name === hostName);
+    if (!host) throw new Error(`no host ${hostName}`);
+    const attempter = createAttempter({
+      dialer: createDialer({ egress: 'sandbox', sandboxSmtpPort: simulator.smtpPort }),
+      clock: systemClock,
+    });
+    return attempter.connect({ ...testPath, source: { ...testPath.source, bindAddress: '127.0.8.1' } }, [
+      { name: host.name, address: host.address, port: 25 },
+    ]);
+  };
+
+  it('gives each recipient its outcome over TLS, and its log has the bytes and the id of the 250', async () => {
+    const result = await connectTo('gmail-smtp-in.l.google.com');
+    if (!result.ok) throw new Error(JSON.stringify(result.failure));
+    expect(result.session.facts.tls).toMatchObject({ version: 'TLSv1.3' });
+    const bytes = Buffer.from('From: s@x.example\r\nSubject: hi\r\n\r\n.dots\r\n..\r\n');
+    const outcomes = await result.session.deliver(transactionTo(['jo@gmail.com', 'unknown.jo@gmail.com', 'full.jo@gmail.com'], bytes));
+    await result.session.quit();
+    expect(outcomes).toMatchObject([
+      { kind: 'delivered' },
+      { kind: 'bounced', scope: 'recipient', bounceClass: 'bad_mailbox' },
+      { kind: 'deferred', scope: 'recipient', bounceClass: 'mailbox_full' },
+    ]);
+    const messages: ReceivedMessage[] = [];
+    for await (const message of simulator.received()) messages.push(message);
+    const kept = messages.find((message) => message.sourceAddress === '127.0.8.1');
+    expect(kept).toMatchObject({ sha256: createHash('sha256').update(bytes).digest('hex'), ehlo: 'out.example', bareLineFeeds: 0 });
+    expect(outcomes[0]?.reply?.text).toContain(kept?.id ?? 'no id');
+  });
+
+  it('shows a dropped connection after the dot as a possible duplicate', async () => {
+    const result = await connectTo('mx1.plain.example');
+    if (!result.ok) throw new Error(JSON.stringify(result.failure));
+    expect(await result.session.deliver(transactionTo(['drop.jo@plain.example']))).toMatchObject([
+      { kind: 'deferred', scope: 'session', dotSent: true },
+    ]);
+    expect(result.session.usable).toBe(false);
+  });
+
+  it('shows a host where nothing listens as a failure of the path', async () => {
+    expect(await connectTo('mail.dead.example')).toMatchObject({
+      ok: false,
+      failure: { scope: 'path', bounceClass: 'network', mxHost: 'mail.dead.example', detail: expect.stringContaining('ECONNREFUSED') },
+    });
+  });
+});
