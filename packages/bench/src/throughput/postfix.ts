@@ -54,8 +54,12 @@ export async function startPeer(sinkPort: number, dkim: boolean): Promise<Produc
 }
 
 function newKey(folder: string): string {
-  const encoding = { publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs1', format: 'pem' } } as const;
   const file = join(folder, 'dkim.pem');
-  writeFileSync(file, generateKeyPairSync('rsa', { modulusLength: 2048, ...encoding }).privateKey, { mode: 0o600 });
+  const { privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+  });
+  writeFileSync(file, privateKey, { mode: 0o600 });
   return file;
 }
