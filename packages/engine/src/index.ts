@@ -19,3 +19,5 @@ export { SpoolError } from './ports.ts';
 export * from './host/index.ts';
 export * from './inject/index.ts';
 export * from './message/index.ts';
+export * from './spool/index.ts';
+export * from './events/index.ts';

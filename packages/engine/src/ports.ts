@@ -110,7 +110,11 @@ export interface Spool {
   close(): Promise<void>;
 }
 
-export type SpoolTrouble = { code: 'disk_full' | 'io_error'; message: string };
+/**
+ * `deliveryMayGoOn`: outcomes can still be recorded (they have a reserve), so delivery goes on and frees space; only accepting stops.
+ * When false nothing may be offered to a remote host, since its outcome could not be kept.
+ */
+export type SpoolTrouble = { code: 'disk_full' | 'io_error'; message: string; deliveryMayGoOn: boolean };
 export class SpoolError extends Error {
   readonly code: SpoolTrouble['code'];
   constructor(trouble: SpoolTrouble) {
@@ -143,7 +147,13 @@ export interface DeliverySession {
   /** False once the connection ended, was asked to end, or has carried its share. */
   readonly usable: boolean;
   /** Runs one transaction; one outcome per entry, in order. Never rejects. */
-  deliver(transaction: { sender: string; entries: readonly RecipientEntry[]; facts: ContentFacts; bytes: Uint8Array; header: Uint8Array }): Promise<Outcome[]>;
+  deliver(transaction: {
+    sender: string;
+    entries: readonly RecipientEntry[];
+    facts: ContentFacts;
+    bytes: Uint8Array;
+    header: Uint8Array;
+  }): Promise<Outcome[]>;
   /** QUIT and close, bounded in time. */
   quit(): Promise<void>;
   destroy(): void;

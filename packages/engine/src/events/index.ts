@@ -1,0 +1,2 @@
+// The accounting log's readers.
+export { readEvents, eventHash, type EventLog, type EventPage, type PlacedEvent } from './log-reader.ts';

@@ -1,0 +1,49 @@
+// A look at a shard of the spool while no engine runs on it: what is live, what is damaged, what would be set aside. Changes nothing.
+import type { Files } from './ports.ts';
+import { nodeFiles } from './host/files.ts';
+import type { SpoolFormatError } from './spool/record.ts';
+import { replayJournal, withSegment, type DamageReport } from './spool/recovery.ts';
+import { listSegments, readIdentity, segmentPath, shardDirectory, type ShardIdentity } from './spool/segment-files.ts';
+import { SegmentReader } from './spool/segment-reader.ts';
+
+export type SegmentSummary = { kind: 'journal' | 'content'; segment: number; bytes: number };
+export type ShardSummary = {
+  identity: ShardIdentity | null;
+  segments: SegmentSummary[];
+  liveInjections: number;
+  liveEntries: number;
+  /** Stretches of the journal that are no records; `tail` ones were never acknowledged. */
+  damage: DamageReport[];
+  /** Injections with live entries whose record or content is missing or damaged. */
+  lost: { messageId: string; entries: number }[];
+};
+
+/** Workers that have a shard in this spool folder, ascending. */
+export function listShards(directory: string, files: Files = nodeFiles()): number[] {
+  const workers = files.list(directory).flatMap((name) => /^worker-(\d+)$/.exec(name)?.[1] ?? []);
+  return workers.map(Number).sort((a, b) => a - b);
+}
+
+/** Replays a shard and verifies every live content. Throws a SpoolFormatError when it was written by a newer version. */
+export function verifyShard(directory: string, worker: number, files: Files = nodeFiles()): ShardSummary {
+  const shard = shardDirectory(directory, worker);
+  const identity = readIdentity(files, shard);
+  const { live, damage } = replayJournal(files, shard);
+  const reader = new SegmentReader(files, shard);
+  const lost: ShardSummary['lost'] = [];
+  for (const accept of live.accepts.values()) {
+    const whole = reader.record('journal', accept.place) !== null && reader.record('content', accept.content) !== null;
+    if (!whole) lost.push({ messageId: accept.messageId, entries: accept.aliveCount });
+  }
+  reader.close();
+  const segments = (['journal', 'content'] as const).flatMap((kind) =>
+    listSegments(files, shard, kind).map((segment) => ({
+      kind,
+      segment,
+      bytes: withSegment(files, segmentPath(shard, kind, segment), (_bytes, size) => size),
+    })),
+  );
+  return { identity, segments, liveInjections: live.accepts.size, liveEntries: live.liveEntries, damage, lost };
+}
+
+export type { SpoolFormatError };

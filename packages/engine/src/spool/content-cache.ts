@@ -1,0 +1,34 @@
+// Contents accepted a moment ago, as they were accepted: the first attempt of nearly all mail needs no disk read. Bounded by bytes; the
+// oldest goes first. Replies arrive in the order of batches, so insertion order is age.
+import type { ContentFacts, ContentRef } from '../entry.ts';
+
+export type CachedContent = { bytes: Uint8Array; facts: ContentFacts };
+
+/** Segments are shorter than this, so segment and offset fit one exact number. */
+const offsetSpan = 2 ** 32;
+const keyOf = (ref: ContentRef): number => ref.segment * offsetSpan + ref.offset;
+
+export class ContentCache {
+  readonly #contents = new Map<number, CachedContent>();
+  readonly #limitBytes: number;
+  bytes = 0;
+
+  constructor(limitBytes: number) {
+    this.#limitBytes = limitBytes;
+  }
+
+  put(ref: ContentRef, content: CachedContent): void {
+    if (content.bytes.byteLength > this.#limitBytes) return;
+    this.#contents.set(keyOf(ref), content);
+    this.bytes += content.bytes.byteLength;
+    for (const [key, oldest] of this.#contents) {
+      if (this.bytes <= this.#limitBytes) break;
+      this.#contents.delete(key);
+      this.bytes -= oldest.bytes.byteLength;
+    }
+  }
+
+  get(ref: ContentRef): CachedContent | null {
+    return this.#contents.get(keyOf(ref)) ?? null;
+  }
+}

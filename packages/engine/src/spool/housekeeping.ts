@@ -1,0 +1,146 @@
+// What makes the spool small again. A content segment goes when nothing live lies in it; journal segments go oldest first, when nothing
+// live began there and their events are shipped. A few long-deferred entries must not pin gigabytes: when most of a log is dead, what
+// lives in its oldest segment is written again at the front, as `carry` records, which are no events. Moving goes in
+// steps, one for as many bytes as were written since the last: it never costs more than the mail itself.
+import { liveShareToCarry, liveShareToCompact, freeSegments } from './limits.ts';
+import type { LiveAccept } from './live-index.ts';
+import { carryPayload, contentOf, putContent, type EntryState } from './payload.ts';
+import { recordTypes, sealAll } from './record.ts';
+import { Region } from './region.ts';
+import { restore } from './replayed-entries.ts';
+import { segmentPath } from './segment-files.ts';
+import type { ShardState } from './shard.ts';
+
+export function keepHouse(state: ShardState): void {
+  const emptied = removeContent(state) || removeJournal(state);
+  if (emptied) state.files.syncDirectory(state.shard);
+  if (state.unkeptBytes < state.limits.carryBytes) return;
+  state.unkeptBytes = 0;
+  carryOldestJournal(state);
+  compactContent(state);
+}
+
+function remove(state: ShardState, kind: 'journal' | 'content', segment: number): void {
+  const log = kind === 'journal' ? state.journal : state.content;
+  state.reader.forget(kind, segment);
+  log.sealed.delete(segment);
+  state.files.remove(segmentPath(state.shard, kind, segment));
+}
+
+function removeContent(state: ShardState): boolean {
+  const dead = [...state.content.sealed.keys()].filter((segment) => state.live.liveContentBytes(segment) === 0);
+  for (const segment of dead) remove(state, 'content', segment);
+  return dead.length > 0;
+}
+
+/** The last sealed segment stays until there is a newer one: it holds the numbers in use. */
+function removeJournal(state: ShardState): boolean {
+  const { journal, live } = state;
+  let removed = false;
+  for (const segment of [...journal.sealed.keys()].sort((a, b) => a - b)) {
+    const newest = journal.current === null && journal.sealed.size === 1;
+    if (newest || live.beganIn(segment).size > 0 || !isShipped(state, segment)) break;
+    remove(state, 'journal', segment);
+    removed = true;
+  }
+  return removed;
+}
+
+function isShipped(state: ShardState, segment: number): boolean {
+  const { shipped, journal } = state;
+  return segment < shipped.segment || (segment === shipped.segment && shipped.offset >= (journal.sealed.get(segment) ?? Infinity));
+}
+
+function totalBytes(log: ShardState['journal']): number {
+  let bytes = log.current?.end ?? 0;
+  for (const end of log.sealed.values()) bytes += end;
+  return bytes;
+}
+
+function carryOldestJournal(state: ShardState): void {
+  const { journal, live, limits } = state;
+  if (journal.sealed.size < freeSegments) return;
+  const oldest = Math.min(...journal.sealed.keys());
+  if (!isShipped(state, oldest) || live.liveJournalBytes > liveShareToCarry * totalBytes(journal)) return;
+  const chosen: LiveAccept[] = [];
+  let bytes = 0;
+  for (const accept of live.beganIn(oldest)) {
+    chosen.push(accept);
+    bytes += accept.place.length;
+    if (bytes >= limits.carryBytes) break;
+  }
+  carry(state, chosen);
+}
+
+/** Empties the content segment with the smallest live share, a step at a time. */
+function compactContent(state: ShardState): void {
+  const { content, live, limits } = state;
+  if (content.sealed.size < freeSegments) return;
+  let sparse = { segment: 0, share: liveShareToCompact };
+  for (const [segment, end] of content.sealed) {
+    const share = live.liveContentBytes(segment) / end;
+    if (share > 0 && share < sparse.share) sparse = { segment, share };
+  }
+  if (sparse.segment === 0) return;
+  const chosen: LiveAccept[] = [];
+  let bytes = 0;
+  for (const accept of live.accepts.values()) {
+    if (accept.content.segment !== sparse.segment) continue;
+    chosen.push(accept);
+    bytes += accept.content.length;
+    if (bytes >= limits.carryBytes) break;
+  }
+  moveContents(state, chosen);
+}
+
+/** Copies contents to the front; a damaged one stays where it is. */
+function moveContents(state: ShardState, accepts: readonly LiveAccept[]): void {
+  const region = new Region(Buffer.allocUnsafeSlow(64 * 1024));
+  const moved: { accept: LiveAccept; start: number; end: number }[] = [];
+  for (const accept of accepts) {
+    const record = state.reader.record('content', accept.content);
+    if (record === null) continue;
+    const { facts, bytes } = contentOf(record.payload);
+    const start = region.begin();
+    putContent(region, facts, bytes);
+    region.end(start, recordTypes.content);
+    moved.push({ accept, start, end: region.length });
+  }
+  if (moved.length === 0) return;
+  const at = state.content.append(region.used(), (place, seed) => sealAll(region.used(), place.offset, seed));
+  const refs = moved.map(({ accept, start, end }) => ({
+    accept,
+    ref: { segment: at.segment, offset: at.offset + start, length: end - start },
+  }));
+  carry(
+    state,
+    refs.map(({ accept }) => accept),
+    new Map(refs.map(({ accept, ref }) => [accept.messageId, ref])),
+  );
+}
+
+/** Writes the live entries of these injections again at the front of the journal; from then on they begin there. */
+function carry(state: ShardState, accepts: readonly LiveAccept[], contents?: ReadonlyMap<string, LiveAccept['content']>): void {
+  const region = new Region(Buffer.allocUnsafeSlow(64 * 1024));
+  const carried: { accept: LiveAccept; start: number; end: number; indexes: number[]; content: LiveAccept['content'] }[] = [];
+  for (const accept of accepts) {
+    const restored = restore(state, accept);
+    if (restored === null) continue;
+    const { head, body, states } = restored;
+    const content = contents?.get(accept.messageId) ?? accept.content;
+    const indexes = state.live.aliveIndexes(accept);
+    const kept = indexes.map((index): EntryState => states.get(index) ?? [index, 0, body[6], null, false]);
+    const payload = carryPayload({ ...head, content }, { accept: body, states: kept });
+    const start = region.begin();
+    region.bytes(payload);
+    region.end(start, recordTypes.carry);
+    carried.push({ accept, start, end: region.length, indexes, content });
+  }
+  if (carried.length === 0) return;
+  const at = state.journal.append(region.used(), (place, seed) => sealAll(region.used(), place.offset, seed));
+  for (const { accept, start, end, indexes, content } of carried) {
+    const place = { segment: at.segment, offset: at.offset + start, length: end - start };
+    state.live.began(accept.messageId, place, content, accept.recipients, indexes);
+  }
+  state.carried += carried.length;
+}

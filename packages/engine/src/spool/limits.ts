@@ -1,0 +1,54 @@
+// Every bound of the spool, in one place, so that a test can make a disk small and a segment short.
+
+export type SpoolLimits = {
+  /** A journal segment is closed once it is this long. */
+  journalSegmentBytes: number;
+  contentSegmentBytes: number;
+  /** Preallocated for outcomes when the disk is full: at about 600 bytes an outcome, some 27,000 of them. */
+  reserveBytes: number;
+  /** Below this much free space nothing is accepted. */
+  softFreeBytes: number;
+  /** Accepting starts again above this. */
+  resumeFreeBytes: number;
+  /** Most bytes handed to the disk in one go; a single larger injection goes alone. */
+  batchBytes: number;
+  /** Contents kept in memory for the first attempt. */
+  cacheBytes: number;
+  /** How often a spool in trouble looks whether it is over. */
+  probeIntervalMs: number;
+  /** Entries in one batch of `recover`. */
+  recoverBatch: number;
+  /** Live records moved forward in one step, so that no accept waits long behind it. */
+  carryBytes: number;
+};
+
+const mebibyte = 1024 * 1024;
+export const defaultSpoolLimits: SpoolLimits = {
+  journalSegmentBytes: 32 * mebibyte,
+  contentSegmentBytes: 64 * mebibyte,
+  reserveBytes: 16 * mebibyte,
+  softFreeBytes: 256 * mebibyte,
+  resumeFreeBytes: 320 * mebibyte,
+  batchBytes: 8 * mebibyte,
+  cacheBytes: 64 * mebibyte,
+  probeIntervalMs: 1_000,
+  recoverBatch: 1_000,
+  carryBytes: 1 * mebibyte,
+};
+
+/** Segments of a kind beyond which moving live records out of the oldest is considered. */
+export const freeSegments = 4;
+/** Share of live bytes below which a log is mostly dead and is worth moving. */
+export const liveShareToCarry = 0.5;
+/** A sealed content segment with a smaller live share is emptied. */
+export const liveShareToCompact = 0.25;
+/** Bytes written between two looks at the free space. */
+export const freeCheckBytes = 4 * mebibyte;
+/** Open files kept for reading sealed segments. */
+export const openSegments = 32;
+/** Recipients of one injection; a u16 on disk. */
+export const maxRecipients = 65_535;
+/** Bytes of a damaged stretch kept for inspection. */
+export const quarantineBytes = 1 * mebibyte;
+/** Reading window of a scan. */
+export const windowBytes = 1 * mebibyte;

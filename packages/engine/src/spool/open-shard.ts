@@ -1,0 +1,101 @@
+// Opens or makes a worker's shard: whose it is, what is live, and where the next bytes go. A start never appends to a file of an earlier
+// run: the first batch begins new segments, whose header seals the old ones at the last valid record.
+import { dirname } from 'node:path';
+import { listSegments, readIdentity, shardDirectory, writeIdentity, type SegmentHeader, logStart, segmentPath } from './segment-files.ts';
+import { replayJournal, tidy, withSegment, type DamageReport } from './recovery.ts';
+import { SpoolFormatError } from './record.ts';
+import { takeReserve } from './reserve.ts';
+import { SegmentLog } from './segment-log.ts';
+import { SegmentReader } from './segment-reader.ts';
+import type { ShardOptions, ShardState } from './shard.ts';
+
+export type RecoveredShard = { state: ShardState; logId: string; damaged: number };
+
+function identityOf(options: ShardOptions, shard: string): string {
+  const { files, node, worker, egress } = options;
+  const known = readIdentity(files, shard);
+  if (known === null) {
+    writeIdentity(files, shard, { logId: options.newLogId, node, worker, egress });
+    return options.newLogId;
+  }
+  if (known.node !== node || known.worker !== worker || known.egress !== egress) {
+    const found = `node ${known.node}, worker ${known.worker}, ${known.egress}`;
+    throw new SpoolFormatError(
+      'spool_mismatch',
+      `${shard} belongs to ${found}; it is not opened for node ${node}, worker ${worker}, ${egress}`,
+    );
+  }
+  return known.logId;
+}
+
+function reportDamage(options: ShardOptions, damage: readonly DamageReport[]): number {
+  let damaged = 0;
+  for (const { tail, segment, offset, length } of damage) {
+    if (tail) {
+      options.log('info', 'the last journal segment ended in bytes that were never acknowledged; they are cut off', {
+        segment,
+        offset,
+        length,
+      });
+    } else {
+      damaged += 1;
+      options.log('error', 'damaged bytes in the journal were kept aside', { segment, offset, length });
+    }
+  }
+  return damaged;
+}
+
+export function openShard(options: ShardOptions): RecoveredShard {
+  const { files, node, worker, egress, limits } = options;
+  const shard = shardDirectory(options.directory, worker);
+  files.makeDirectory(shard);
+  files.syncDirectory(options.directory);
+  files.syncDirectory(dirname(options.directory));
+  const logId = identityOf(options, shard);
+  const found = replayJournal(files, shard);
+  found.live.settle();
+  tidy(files, shard, found);
+  const damaged = reportDamage(options, found.damage);
+
+  const last = found.chain.at(-1);
+  const header = (previous: SegmentHeader['previous']): SegmentHeader => ({
+    logId,
+    node,
+    worker,
+    egress,
+    previous,
+    lastContent: content.lastSegment,
+  });
+  const content = new SegmentLog({
+    files,
+    shard,
+    kind: 'content',
+    segmentBytes: limits.contentSegmentBytes,
+    lastSegment: found.lastContent,
+    sealed: contentEnds(options, shard),
+    header: () => ({ logId, node, worker, egress, previous: null, lastContent: 0 }),
+    previous: null,
+  });
+  const journal = new SegmentLog({
+    files,
+    shard,
+    kind: 'journal',
+    segmentBytes: limits.journalSegmentBytes,
+    lastSegment: found.lastJournal,
+    sealed: new Map(found.chain.map((link) => [link.segment, link.end])),
+    header,
+    previous: last === undefined ? null : { segment: last.segment, end: last.end },
+    takeReserve: (path) => takeReserve(files, shard, path),
+  });
+  const reader = new SegmentReader(files, shard);
+  return {
+    logId,
+    damaged,
+    state: { files, shard, limits, live: found.live, journal, content, reader, shipped: logStart, carried: 0, unkeptBytes: 0 },
+  };
+}
+
+function contentEnds(options: ShardOptions, shard: string): Map<number, number> {
+  const size = (segment: number): number => withSegment(options.files, segmentPath(shard, 'content', segment), (_bytes, length) => length);
+  return new Map(listSegments(options.files, shard, 'content').map((segment) => [segment, size(segment)]));
+}

@@ -1,0 +1,199 @@
+// What the payloads of journal and content records say. A short binary head carries what the spool itself needs (which message, which
+// recipient, where the content lies), so that recovery and bookkeeping never parse JSON for entries that have ended; the rest is JSON
+// with fixed positions, a third of the size of named fields. Version 1; positions are only ever appended.
+import type { ContentFacts, ContentRef, Injection, JournalRecord, RecipientEntry } from '../entry.ts';
+import { eventValues } from './event-values.ts';
+import { Region, utf8PerUnit } from './region.ts';
+
+const acceptHeadBytes = 16;
+const changeHeadBytes = 6;
+
+export function splitEntryId(entryId: string): { messageId: string; index: number } {
+  const dot = entryId.lastIndexOf('.');
+  const index = Number(entryId.slice(dot + 1));
+  if (dot < 1 || !Number.isInteger(index)) throw new TypeError('an entry id is messageId.n');
+  return { messageId: entryId.slice(0, dot), index };
+}
+
+function putHead(region: Region, headBytes: number, messageId: string): number {
+  region.reserve(headBytes + messageId.length * utf8PerUnit);
+  const head = region.length;
+  region.length += headBytes;
+  const idBytes = region.text(messageId);
+  region.buffer.writeUInt16LE(idBytes, head + headBytes - 2);
+  return head;
+}
+
+type AcceptBody = [
+  tenantId: string,
+  streamId: string,
+  campaign: string | null,
+  sender: string,
+  poolId: string | null,
+  egress: Injection['egress'],
+  acceptedAt: number,
+  expiresAt: number,
+  sizeBytes: number,
+  headerMessageId: string | null,
+  recipients: [address: string, domain: string, dsn: [string | null, string | null] | null][],
+];
+/** `[n, attempts, dueAt, lastSourceId, dotSent]` of a live entry. */
+export type EntryState = [index: number, attempts: number, dueAt: number, lastSourceId: string | null, dotSent: boolean];
+
+export function putAccept(region: Region, injection: Injection): void {
+  const head = putHead(region, acceptHeadBytes, injection.messageId);
+  region.buffer.fill(0, head, head + 12);
+  region.buffer.writeUInt16LE(injection.recipients.length, head + 12);
+  const body: AcceptBody = [
+    injection.tenantId,
+    injection.streamId,
+    injection.campaign,
+    injection.sender,
+    injection.poolId,
+    injection.egress,
+    injection.acceptedAt,
+    injection.expiresAt,
+    injection.facts.sizeBytes,
+    injection.facts.headerMessageId,
+    injection.recipients.map((to) => [to.address, to.domain, to.dsn === null ? null : [to.dsn.notify, to.dsn.orcpt]]),
+  ];
+  region.text(JSON.stringify(body));
+}
+
+/** The content's place is only known when the content is on disk. */
+export function putContentRef(payload: Buffer, ref: ContentRef): void {
+  payload.writeUInt32LE(ref.segment, 0);
+  payload.writeUInt32LE(ref.offset, 4);
+  payload.writeUInt32LE(ref.length, 8);
+}
+
+export type AcceptHead = { messageId: string; content: ContentRef; recipients: number; bodyAt: number };
+
+/** Head of an accept or carry record. */
+export function acceptHead(payload: Buffer): AcceptHead {
+  const bodyAt = acceptHeadBytes + payload.readUInt16LE(14);
+  return {
+    messageId: payload.toString('utf8', acceptHeadBytes, bodyAt),
+    content: { segment: payload.readUInt32LE(0), offset: payload.readUInt32LE(4), length: payload.readUInt32LE(8) },
+    recipients: payload.readUInt16LE(12),
+    bodyAt,
+  };
+}
+
+export function acceptBody(payload: Buffer): AcceptBody {
+  return JSON.parse(payload.toString('utf8', acceptHead(payload).bodyAt)) as AcceptBody;
+}
+
+export type Carried = { accept: AcceptBody; states: EntryState[] };
+export function carriedBody(payload: Buffer): Carried {
+  return JSON.parse(payload.toString('utf8', acceptHead(payload).bodyAt)) as Carried;
+}
+
+export function carryPayload(head: AcceptHead, carried: Carried): Buffer {
+  const region = new Region(Buffer.allocUnsafeSlow(1024));
+  const at = putHead(region, acceptHeadBytes, head.messageId);
+  putContentRef(region.buffer.subarray(at), head.content);
+  region.buffer.writeUInt16LE(head.recipients, at + 12);
+  region.text(JSON.stringify(carried));
+  return region.used();
+}
+
+/** The entry of recipient n; `state` null means as accepted. */
+export function entryOf(head: AcceptHead, body: AcceptBody, index: number, state: EntryState | null): RecipientEntry | null {
+  const to = body[10][index];
+  if (to === undefined) return null;
+  const [tenantId, streamId, campaign, sender, poolId, egress, acceptedAt, expiresAt] = body;
+  return {
+    entryId: `${head.messageId}.${index}`,
+    messageId: head.messageId,
+    tenantId,
+    streamId,
+    campaign,
+    sender,
+    recipient: to[0],
+    domain: to[1],
+    content: head.content,
+    poolId,
+    dsn: to[2] === null ? null : { notify: to[2][0], orcpt: to[2][1] },
+    egress,
+    acceptedAt,
+    expiresAt,
+    attempts: state?.[1] ?? 0,
+    dueAt: state?.[2] ?? acceptedAt,
+    lastSourceId: state?.[3] ?? null,
+    dotSent: state?.[4] ?? false,
+  };
+}
+
+/** The entries of an injection that was just stored; equal to what a replay would give. */
+export function acceptedEntries(injection: Injection, content: ContentRef): RecipientEntry[] {
+  const { messageId, tenantId, streamId, campaign, sender, poolId, egress, acceptedAt, expiresAt } = injection;
+  return injection.recipients.map((to, index) => ({
+    entryId: `${messageId}.${index}`,
+    messageId,
+    tenantId,
+    streamId,
+    campaign,
+    sender,
+    recipient: to.address,
+    domain: to.domain,
+    content,
+    poolId,
+    dsn: to.dsn,
+    egress,
+    acceptedAt,
+    expiresAt,
+    attempts: 0,
+    dueAt: acceptedAt,
+    lastSourceId: null,
+    dotSent: false,
+  }));
+}
+
+const changeKinds = ['none', 'end', 'retry'] as const;
+export type ChangeKind = (typeof changeKinds)[number];
+export type ChangeHead = { kind: ChangeKind; messageId: string; index: number; bodyAt: number };
+
+export function changeHead(payload: Buffer): ChangeHead {
+  const bodyAt = changeHeadBytes + payload.readUInt16LE(4);
+  const kind = changeKinds[payload.readUInt8(0)];
+  if (kind === undefined) throw new TypeError('unknown kind of change');
+  return { kind, messageId: payload.toString('utf8', changeHeadBytes, bodyAt), index: payload.readUInt16LE(2), bodyAt };
+}
+
+export function putChange(region: Region, record: JournalRecord): void {
+  const { change } = record;
+  const of = change.kind === 'none' ? { messageId: '', index: 0 } : splitEntryId(change.entryId);
+  const head = putHead(region, changeHeadBytes, of.messageId);
+  region.buffer[head] = changeKinds.indexOf(change.kind);
+  region.buffer[head + 1] = 0;
+  region.buffer.writeUInt16LE(of.index, head + 2);
+  const state: EntryState | null =
+    change.kind === 'retry' ? [of.index, change.attempts, change.dueAt, change.lastSourceId, change.dotSent] : null;
+  region.text(JSON.stringify([state, ...eventValues(record.event)]));
+}
+
+/** State that a retry record moves its entry to. */
+export function changeState(payload: Buffer): EntryState | null {
+  const [state] = JSON.parse(payload.toString('utf8', changeHead(payload).bodyAt)) as [EntryState | null];
+  return state;
+}
+
+const contentHeadBytes = 4;
+
+export function putContent(region: Region, facts: ContentFacts, bytes: Uint8Array): void {
+  const head = region.length;
+  region.reserve(contentHeadBytes);
+  region.length += contentHeadBytes;
+  const factsBytes = region.text(JSON.stringify(facts));
+  region.buffer.writeUInt32LE(factsBytes, head);
+  region.bytes(bytes);
+}
+
+export function contentOf(payload: Buffer): { facts: ContentFacts; bytes: Buffer } {
+  const bytesAt = contentHeadBytes + payload.readUInt32LE(0);
+  const facts = JSON.parse(payload.toString('utf8', contentHeadBytes, bytesAt)) as ContentFacts;
+  return { facts, bytes: payload.subarray(bytesAt) };
+}
+
+export type { AcceptBody };

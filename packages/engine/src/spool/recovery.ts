@@ -1,0 +1,150 @@
+// What a start finds on disk, turned into what is live. First the segments of the journal are put in a chain by their headers (a file that
+// no header names was never part of the log), then every record is replayed in order: accept and carry begin an injection, outcomes end or
+// move its entries. A torn tail of the newest segment was never acknowledged and is cut off; damage before valid records is kept aside in
+// `quarantine/` and reported.
+import { join } from 'node:path';
+import type { Files } from '../ports.ts';
+import { quarantineBytes } from './limits.ts';
+import { LiveIndex } from './live-index.ts';
+import { acceptHead, carriedBody, changeHead } from './payload.ts';
+import type { Found, SegmentBytes } from './record.ts';
+import { nextRecordAfter, recordTypes, segmentSeed } from './record.ts';
+import type { Damage } from './scan.ts';
+import { scanRecords } from './scan.ts';
+import type { SegmentHeader } from './segment-files.ts';
+import { listSegments, quarantineDirectory, segmentHeader, segmentPath, windowOf } from './segment-files.ts';
+
+export type DamageReport = { segment: number; offset: number; length: number; tail: boolean };
+/** One segment of the journal as it stands: `end` is where its acknowledged records end. */
+export type ChainLink = { segment: number; end: number; newest: boolean; header: SegmentHeader | null };
+
+/** Opens a segment, hands its bytes over, closes it. */
+export function withSegment<T>(files: Files, path: string, use: (bytes: SegmentBytes, size: number, handle: number) => T): T {
+  const handle = files.open(path);
+  try {
+    return use(windowOf(files, handle), files.size(handle), handle);
+  } finally {
+    files.close(handle);
+  }
+}
+
+/** The journal's segments in order, and the files that are void; of a range, when only that is asked for. Reads headers only. */
+export function journalChain(files: Files, shard: string, range = { from: 0, upTo: Infinity }): { chain: ChainLink[]; voided: number[] } {
+  const chain: ChainLink[] = [];
+  const voided: number[] = [];
+  const numbers = listSegments(files, shard, 'journal').filter((segment) => segment >= range.from && segment <= range.upTo);
+  let named: SegmentHeader['previous'] | 'unknown' = 'unknown';
+  for (let index = numbers.length - 1; index >= 0; index -= 1) {
+    const segment = numbers[index] ?? 0;
+    if (named !== 'unknown' && (named === null || segment > named.segment)) {
+      voided.push(segment);
+      continue;
+    }
+    const sealedEnd = named !== 'unknown' && named.segment === segment ? named.end : null;
+    const { header, size, empty } = withSegment(files, segmentPath(shard, 'journal', segment), (bytes, length) => {
+      const found = segmentHeader(bytes, 'journal', segment, length)?.header ?? null;
+      return {
+        header: found,
+        size: length,
+        empty: found === null && nextRecordAfter(bytes, 0, length, segmentSeed('journal', segment)) === null,
+      };
+    });
+    if (empty && chain.length === 0) {
+      voided.push(segment);
+      continue;
+    }
+    chain.unshift({ segment, end: Math.min(sealedEnd ?? size, size), newest: chain.length === 0, header });
+    if (header !== null) named = header.previous;
+    else named = 'unknown';
+  }
+  return { chain, voided };
+}
+
+export type Recovered = {
+  live: LiveIndex;
+  chain: ChainLink[];
+  damage: DamageReport[];
+  /** Highest number ever used, void files included. */
+  lastJournal: number;
+  lastContent: number;
+};
+
+function replay(live: LiveIndex, segment: number, record: Found): number {
+  const place = { segment, offset: record.offset, length: record.length };
+  switch (record.type) {
+    case recordTypes.accept: {
+      const head = acceptHead(record.payload);
+      live.began(head.messageId, place, head.content, head.recipients, null);
+      return head.content.segment;
+    }
+    case recordTypes.carry: {
+      const head = acceptHead(record.payload);
+      const indexes = carriedBody(record.payload).states.map(([index]) => index);
+      live.began(head.messageId, place, head.content, head.recipients, indexes);
+      return head.content.segment;
+    }
+    case recordTypes.change: {
+      const head = changeHead(record.payload);
+      if (head.kind === 'end') live.ended(head.messageId, head.index);
+      if (head.kind === 'retry') live.retried(head.messageId, head.index, place);
+      return 0;
+    }
+    default:
+      return 0;
+  }
+}
+
+/** Replays the journal without changing anything on disk. */
+export function replayJournal(files: Files, shard: string): Recovered & { voided: number[] } {
+  const { chain, voided } = journalChain(files, shard);
+  const live = new LiveIndex();
+  const damage: DamageReport[] = [];
+  let lastContent = listSegments(files, shard, 'content').at(-1) ?? 0;
+  for (const link of chain) {
+    if (link.header !== null) lastContent = Math.max(lastContent, link.header.lastContent);
+    const end = link.end;
+    const report = (found: Damage): void => {
+      damage.push({ segment: link.segment, ...found, tail: found.tail && link.newest });
+      if (found.tail && link.newest) link.end = found.offset;
+    };
+    const visit = (record: Found): boolean => {
+      lastContent = Math.max(lastContent, replay(live, link.segment, record));
+      return true;
+    };
+    withSegment(files, segmentPath(shard, 'journal', link.segment), (bytes) =>
+      scanRecords(bytes, { from: 0, end, seed: segmentSeed('journal', link.segment) }, visit, report),
+    );
+  }
+  const lastJournal = Math.max(0, ...voided, ...chain.map((link) => link.segment));
+  return { live, chain, voided, damage, lastJournal, lastContent };
+}
+
+/** Cuts the torn tail, keeps damage aside, removes void files. Best effort: none of it is needed for the replay to be right. */
+export function tidy(files: Files, shard: string, found: { chain: ChainLink[]; voided: number[]; damage: DamageReport[] }): void {
+  for (const segment of found.voided) files.remove(segmentPath(shard, 'journal', segment));
+  for (const damage of found.damage) {
+    const path = segmentPath(shard, 'journal', damage.segment);
+    if (damage.tail) {
+      withSegment(files, path, (_bytes, _size, handle) => {
+        files.truncate(handle, damage.offset);
+        files.datasync(handle);
+      });
+    } else {
+      withSegment(files, path, (bytes) => keepAside(files, shard, damage, bytes(damage.offset, Math.min(damage.length, quarantineBytes))));
+    }
+  }
+}
+
+function keepAside(files: Files, shard: string, damage: DamageReport, bytes: Uint8Array): void {
+  const directory = join(shard, quarantineDirectory);
+  files.makeDirectory(directory);
+  const name = `journal-${damage.segment}-${damage.offset}.bin`;
+  if (files.list(directory).includes(name)) return;
+  const handle = files.create(join(directory, name));
+  try {
+    files.write(handle, [bytes], 0);
+    files.datasync(handle);
+  } finally {
+    files.close(handle);
+  }
+}

@@ -1,0 +1,56 @@
+// Turns what is live after a replay into recipient entries, oldest first, in batches. The content of each is read once and checked: an
+// injection whose record or content is missing or damaged stays in the log, is reported, and is not handed out.
+import type { RecipientEntry } from '../entry.ts';
+import type { LiveAccept } from './live-index.ts';
+import type { AcceptBody, AcceptHead, EntryState } from './payload.ts';
+import { acceptBody, acceptHead, carriedBody, changeState, entryOf } from './payload.ts';
+import type { Found } from './record.ts';
+import { recordTypes } from './record.ts';
+import type { ShardState } from './shard.ts';
+
+export type SetAsideFacts = { messageId: string; segment: number; offset: number; entries: number };
+
+export type Restored = { head: AcceptHead; body: AcceptBody; states: Map<number, EntryState> };
+
+/** The injection as it stands, from its accept or carry record and its latest retries; null when a record is damaged. */
+export function restore(state: Pick<ShardState, 'reader'>, accept: LiveAccept): Restored | null {
+  const record: Found | null = state.reader.record('journal', accept.place);
+  if (record === null) return null;
+  const head = { ...acceptHead(record.payload), content: accept.content };
+  const states = new Map<number, EntryState>();
+  let body: AcceptBody;
+  if (record.type === recordTypes.carry) {
+    const carried = carriedBody(record.payload);
+    body = carried.accept;
+    for (const entry of carried.states) states.set(entry[0], entry);
+  } else {
+    body = acceptBody(record.payload);
+  }
+  for (const [index, place] of accept.retries ?? []) {
+    const retry = state.reader.record('journal', place);
+    const latest = retry === null ? null : changeState(retry.payload);
+    if (latest !== null) states.set(index, latest);
+  }
+  return { head, body, states };
+}
+
+export function* replayedEntries(state: ShardState, setAside: (facts: SetAsideFacts) => void): Generator<RecipientEntry[], void> {
+  let batch: RecipientEntry[] = [];
+  for (const accept of [...state.live.accepts.values()]) {
+    const restored = restore(state, accept);
+    if (restored === null || state.reader.record('content', accept.content) === null) {
+      const { segment, offset } = accept.content;
+      setAside({ messageId: accept.messageId, segment, offset, entries: accept.aliveCount });
+      continue;
+    }
+    for (const index of state.live.aliveIndexes(accept)) {
+      const entry = entryOf(restored.head, restored.body, index, restored.states.get(index) ?? null);
+      if (entry !== null) batch.push(entry);
+      if (batch.length >= state.limits.recoverBatch) {
+        yield batch;
+        batch = [];
+      }
+    }
+  }
+  if (batch.length > 0) yield batch;
+}

@@ -1,0 +1,145 @@
+// How the engine's thread talks to the shard. In process it is a call (tests, the power-cut drill); otherwise a worker thread of its own, so
+// that a fdatasync waits for the disk and for nothing else. Regions of a batch are transferred, not copied, and come back for reuse.
+import { Worker } from 'node:worker_threads';
+import type { ContentFacts, ContentRef, RecipientEntry } from '../entry.ts';
+import type { SpoolFormatCode } from './record.ts';
+import { SpoolFormatError } from './record.ts';
+import type { JournalPosition } from './segment-files.ts';
+import type { Batch, CommitReply, ShardOptions, SpoolLog } from './shard.ts';
+import { Shard } from './shard.ts';
+
+export type StoredContent = { bytes: Buffer; facts: ContentFacts };
+export type ShardReport = Pick<CommitReply, 'trouble' | 'durable' | 'stats'>;
+
+export interface ShardLink {
+  /** After the call the batch's buffers belong to the shard; the reply may bring buffers to use again. */
+  commit(batch: Batch): Promise<{ reply: CommitReply; buffers: Buffer[] }>;
+  recoverBatch(): Promise<RecipientEntry[]>;
+  read(ref: ContentRef): Promise<StoredContent | null>;
+  probe(): Promise<ShardReport>;
+  releaseShipped(position: JournalPosition): Promise<ShardReport>;
+  close(): Promise<void>;
+}
+
+export type Opened = { link: ShardLink; logId: string; report: ShardReport };
+
+export function openInProcess(options: ShardOptions): Opened {
+  const shard = new Shard(options);
+  const link: ShardLink = {
+    commit: async (batch) => ({ reply: shard.commit(batch), buffers: [batch.journal, batch.content] }),
+    recoverBatch: async () => shard.recoverBatch(),
+    read: async (ref) => shard.read(ref),
+    probe: async () => shard.probe(),
+    releaseShipped: async (position) => {
+      shard.releaseShipped(position);
+      return shard.report();
+    },
+    close: async () => shard.close(),
+  };
+  return { link, logId: shard.logId, report: shard.report() };
+}
+
+export type ThreadData = Omit<ShardOptions, 'files' | 'log'>;
+/** Lengths, since a buffer larger than its content travels whole and comes back. */
+export type Request =
+  | { id: number; kind: 'commit'; journal: ArrayBuffer; journalBytes: number; content: ArrayBuffer; contentBytes: number }
+  | { id: number; kind: 'recoverBatch' | 'probe' | 'close' }
+  | { id: number; kind: 'read'; ref: ContentRef }
+  | { id: number; kind: 'releaseShipped'; position: JournalPosition };
+export type Answer =
+  | { kind: 'opened'; logId: string; report: ShardReport }
+  | { kind: 'refused'; code: SpoolFormatCode | null; message: string }
+  | { kind: 'log'; level: Parameters<SpoolLog>[0]; message: string; facts: Parameters<SpoolLog>[2] }
+  | { kind: 'answer'; id: number; value: unknown }
+  | { kind: 'failed'; id: number; message: string };
+type Ask = Request extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never;
+
+const arrayBufferOf = (buffer: Buffer): ArrayBuffer => buffer.buffer as ArrayBuffer;
+
+class ThreadLink implements ShardLink {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
+  #nextId = 1;
+  #ended: Error | null = null;
+
+  constructor(worker: Worker, log: SpoolLog) {
+    this.#worker = worker;
+    worker.on('message', (answer: Answer) => this.#take(answer, log));
+    worker.on('error', (error) => this.#end(error));
+    worker.on('exit', () => this.#end(new Error('the spool thread ended')));
+  }
+
+  async commit(batch: Batch): Promise<{ reply: CommitReply; buffers: Buffer[] }> {
+    const [journal, content] = [arrayBufferOf(batch.journal), arrayBufferOf(batch.content)];
+    const ask: Ask = { kind: 'commit', journal, journalBytes: batch.journal.length, content, contentBytes: batch.content.length };
+    const value = await this.#ask<{ reply: CommitReply; buffers: ArrayBuffer[] }>(ask, [journal, content]);
+    return { reply: value.reply, buffers: value.buffers.map((buffer) => Buffer.from(buffer)) };
+  }
+
+  recoverBatch(): Promise<RecipientEntry[]> {
+    return this.#ask({ kind: 'recoverBatch' });
+  }
+
+  async read(ref: ContentRef): Promise<StoredContent | null> {
+    const stored = await this.#ask<{ bytes: Uint8Array; facts: ContentFacts } | null>({ kind: 'read', ref });
+    if (stored === null) return null;
+    return { facts: stored.facts, bytes: Buffer.from(stored.bytes.buffer, stored.bytes.byteOffset, stored.bytes.byteLength) };
+  }
+
+  probe(): Promise<ShardReport> {
+    return this.#ask({ kind: 'probe' });
+  }
+
+  releaseShipped(position: JournalPosition): Promise<ShardReport> {
+    return this.#ask({ kind: 'releaseShipped', position });
+  }
+
+  async close(): Promise<void> {
+    if (this.#ended === null) await this.#ask({ kind: 'close' });
+    await this.#worker.terminate();
+  }
+
+  #ask<T>(ask: Ask, transfer: ArrayBuffer[] = []): Promise<T> {
+    if (this.#ended !== null) return Promise.reject(this.#ended);
+    const id = this.#nextId;
+    this.#nextId += 1;
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, ...ask }, transfer);
+    });
+  }
+
+  #take(answer: Answer, log: SpoolLog): void {
+    if (answer.kind === 'log') return log(answer.level, answer.message, answer.facts);
+    if (answer.kind !== 'answer' && answer.kind !== 'failed') return;
+    const waiting = this.#waiting.get(answer.id);
+    this.#waiting.delete(answer.id);
+    if (answer.kind === 'answer') waiting?.resolve(answer.value as never);
+    else waiting?.reject(new Error(answer.message));
+  }
+
+  #end(error: Error): void {
+    this.#ended ??= error;
+    for (const waiting of this.#waiting.values()) waiting.reject(this.#ended);
+    this.#waiting.clear();
+  }
+}
+
+/** Starts the spool thread on the real disk; rejects with a SpoolFormatError when the directory is refused. */
+export function openInThread(options: ThreadData, log: SpoolLog): Promise<Opened> {
+  const worker = new Worker(new URL('./shard-thread.ts', import.meta.url), { workerData: options, name: `spool-${options.worker}` });
+  const link = new ThreadLink(worker, log);
+  return new Promise((resolve, reject) => {
+    const first = (answer: Answer): void => {
+      if (answer.kind === 'log') return;
+      worker.off('message', first);
+      if (answer.kind === 'opened') return resolve({ link, logId: answer.logId, report: answer.report });
+      const message = answer.kind === 'refused' ? answer.message : 'the spool thread did not open';
+      const code = answer.kind === 'refused' ? answer.code : null;
+      void worker.terminate();
+      reject(code === null ? new Error(message) : new SpoolFormatError(code, message));
+    };
+    worker.on('message', first);
+    worker.once('error', reject);
+  });
+}

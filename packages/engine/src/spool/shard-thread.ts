@@ -1,0 +1,66 @@
+// The spool's own thread: takes requests in order, runs them on the real disk, answers. It holds no queue of its own; while a fdatasync
+// runs, what arrives waits on the engine's side and becomes the next batch.
+import { parentPort, workerData } from 'node:worker_threads';
+import { nodeFiles } from '../host/files.ts';
+import { SpoolFormatError } from './record.ts';
+import type { Answer, Request, ThreadData } from './shard-link.ts';
+import { Shard } from './shard.ts';
+
+const port = parentPort;
+if (port === null) throw new Error('the spool thread is started by openSpool');
+
+const send = (answer: Answer, transfer: ArrayBuffer[] = []): void => port.postMessage(answer, transfer);
+
+function open(): Shard | null {
+  try {
+    const options = workerData as ThreadData;
+    const shard = new Shard({
+      ...options,
+      files: nodeFiles(),
+      log: (level, message, facts) => send({ kind: 'log', level, message, facts }),
+    });
+    send({ kind: 'opened', logId: shard.logId, report: shard.report() });
+    return shard;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : 'the spool cannot be opened';
+    send({ kind: 'refused', code: error instanceof SpoolFormatError ? error.code : null, message });
+    return null;
+  }
+}
+
+function answer(shard: Shard, request: Request): void {
+  switch (request.kind) {
+    case 'commit': {
+      const journal = Buffer.from(request.journal, 0, request.journalBytes);
+      const content = Buffer.from(request.content, 0, request.contentBytes);
+      const reply = shard.commit({ journal, content });
+      const buffers = [request.journal, request.content];
+      return send({ kind: 'answer', id: request.id, value: { reply, buffers } }, buffers);
+    }
+    case 'recoverBatch':
+      return send({ kind: 'answer', id: request.id, value: shard.recoverBatch() });
+    case 'read': {
+      const stored = shard.read(request.ref);
+      const transfer = stored === null ? [] : [stored.bytes.buffer as ArrayBuffer];
+      return send({ kind: 'answer', id: request.id, value: stored }, transfer);
+    }
+    case 'probe':
+      return send({ kind: 'answer', id: request.id, value: shard.probe() });
+    case 'releaseShipped':
+      shard.releaseShipped(request.position);
+      return send({ kind: 'answer', id: request.id, value: shard.report() });
+    case 'close':
+      shard.close();
+      return send({ kind: 'answer', id: request.id, value: null });
+  }
+}
+
+const shard = open();
+port.on('message', (request: Request) => {
+  if (shard === null) return;
+  try {
+    answer(shard, request);
+  } catch (error) {
+    send({ kind: 'failed', id: request.id, message: error instanceof Error ? error.message : 'the spool failed' });
+  }
+});

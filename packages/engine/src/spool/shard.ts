@@ -1,0 +1,288 @@
+// One worker's shard of the spool, synchronous throughout: the spool thread runs it on the real disk, tests and the power-cut drill run it
+// on any Files. A batch of accepts and outcomes goes in; contents are written and synced first, then the journal, and only then is anything
+// live or acknowledged. This file says what a batch means; segments, recovery and housekeeping are its neighbours.
+import type { EgressMode, RecipientEntry, ContentFacts, ContentRef } from '../entry.ts';
+import type { Files, SpoolTrouble } from '../ports.ts';
+import { keepHouse } from './housekeeping.ts';
+import type { SpoolLimits } from './limits.ts';
+import { freeCheckBytes } from './limits.ts';
+import { LiveIndex } from './live-index.ts';
+import { openShard, type RecoveredShard } from './open-shard.ts';
+import { acceptHead, changeHead, contentOf, putContentRef } from './payload.ts';
+import { frameBytes, framedLength, recordTypes, sealAll } from './record.ts';
+import { replayedEntries } from './replayed-entries.ts';
+import { ensureReserve } from './reserve.ts';
+import type { JournalPosition } from './segment-files.ts';
+import type { SegmentLog } from './segment-log.ts';
+import type { SegmentReader } from './segment-reader.ts';
+
+export type SpoolLog = (level: 'info' | 'warn' | 'error', message: string, facts: Record<string, string | number | boolean | null>) => void;
+export type ShardOptions = {
+  files: Files;
+  directory: string;
+  node: string;
+  worker: number;
+  egress: EgressMode;
+  limits: SpoolLimits;
+  newLogId: string;
+  log: SpoolLog;
+};
+
+/** Framed, unsealed records: the i-th content belongs to the i-th accept. */
+export type Batch = { journal: Buffer; content: Buffer };
+export type ShardStats = {
+  liveEntries: number;
+  journalSegments: number;
+  contentSegments: number;
+  journalBytes: number;
+  contentBytes: number;
+  datasyncs: number;
+  batches: number;
+  retiredSegments: number;
+  carried: number;
+  damaged: number;
+  setAside: number;
+};
+export type CommitReply = {
+  /** Segment, offset, length for each accept; empty when they were refused. */
+  refs: number[];
+  refused: SpoolTrouble | null;
+  /** False: no outcome of the batch is on disk; offer them again, in order. */
+  recorded: boolean;
+  trouble: SpoolTrouble | null;
+  durable: JournalPosition;
+  stats: ShardStats;
+};
+
+/** State that batches, recovery and housekeeping share. */
+export type ShardState = {
+  files: Files;
+  shard: string;
+  limits: SpoolLimits;
+  live: LiveIndex;
+  journal: SegmentLog;
+  content: SegmentLog;
+  reader: SegmentReader;
+  shipped: JournalPosition;
+  carried: number;
+  /** Bytes written since the last step of moving. */
+  unkeptBytes: number;
+};
+
+type RecordSpan = { start: number; end: number; type: number };
+
+function spansOf(region: Buffer): RecordSpan[] {
+  const spans: RecordSpan[] = [];
+  for (let start = 0; start < region.length;) {
+    const end = start + framedLength(region, start);
+    spans.push({ start, end, type: region.readUInt8(start + 7) });
+    start = end;
+  }
+  return spans;
+}
+
+function troubleOf(error: unknown, deliveryMayGoOn: boolean): SpoolTrouble {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  const full = code === 'ENOSPC' || code === 'EDQUOT';
+  return {
+    code: full ? 'disk_full' : 'io_error',
+    message: full ? 'the disk of the spool is full' : `the spool cannot be written (${code})`,
+    deliveryMayGoOn,
+  };
+}
+
+export class Shard {
+  readonly logId: string;
+  readonly #state: ShardState;
+  readonly #log: SpoolLog;
+  readonly #recovered: RecoveredShard;
+  #trouble: SpoolTrouble | null = null;
+  #uncheckedBytes = 0;
+  #batches = 0;
+  #setAside = 0;
+  #replay: Iterator<RecipientEntry[]> | null = null;
+
+  constructor(options: ShardOptions) {
+    this.#log = options.log;
+    this.#recovered = openShard(options);
+    this.#state = this.#recovered.state;
+    this.logId = this.#recovered.logId;
+    this.#checkFree();
+  }
+
+  /** The next live entries, oldest first; empty when all were given. */
+  recoverBatch(): RecipientEntry[] {
+    this.#replay ??= replayedEntries(this.#state, (facts) => {
+      this.#setAside += 1;
+      this.#log('error', 'an injection was set aside: its content or record is missing or damaged', facts);
+    });
+    const next = this.#replay.next();
+    return next.done === true ? [] : next.value;
+  }
+
+  commit(batch: Batch): CommitReply {
+    this.#batches += 1;
+    const { journal, content } = this.#state;
+    const spans = spansOf(batch.journal);
+    const contents = spansOf(batch.content);
+    let refused = this.#trouble;
+    let refs: ContentRef[] = [];
+    if (refused === null && contents.length > 0) {
+      try {
+        const at = content.append(batch.content, (place, seed) => sealAll(batch.content, place.offset, seed));
+        refs = contents.map((span) => ({ segment: at.segment, offset: at.offset + span.start, length: span.end - span.start }));
+      } catch (error) {
+        refused = troubleOf(error, true);
+      }
+    }
+    const kept = refused === null || contents.length === 0 ? { region: batch.journal, spans } : withoutAccepts(batch.journal, spans);
+    let recorded = true;
+    if (kept.spans.length > 0) {
+      try {
+        putRefs(kept.region, kept.spans, refs);
+        const at = journal.append(kept.region, (place, seed) => sealAll(kept.region, place.offset, seed));
+        this.#apply(kept.region, kept.spans, at);
+      } catch (error) {
+        recorded = false;
+        refused = troubleOf(error, false);
+      }
+    }
+    this.#uncheckedBytes += batch.journal.length + batch.content.length;
+    this.#state.unkeptBytes += batch.journal.length + batch.content.length;
+    this.#settle(refused, recorded);
+    const accepted = refused === null ? refs.flatMap((ref) => [ref.segment, ref.offset, ref.length]) : [];
+    return { refs: accepted, refused: contents.length > 0 ? refused : null, recorded, ...this.report() };
+  }
+
+  /** Looks whether trouble is over; makes a new segment when the last could not be written. */
+  probe(): Pick<CommitReply, 'trouble' | 'durable' | 'stats'> {
+    if (this.#trouble !== null) {
+      try {
+        if (this.#state.journal.current === null) this.#state.journal.make();
+        this.#trouble = { ...this.#trouble, deliveryMayGoOn: true };
+        this.#checkFree();
+      } catch (error) {
+        this.#setTrouble(troubleOf(error, false));
+      }
+    }
+    this.#house();
+    return this.report();
+  }
+
+  /** The content as it was accepted; null when it is missing or fails its checksum. */
+  read(ref: ContentRef): { bytes: Buffer; facts: ContentFacts } | null {
+    const record = this.#state.reader.record('content', this.#state.live.currentRef(ref));
+    return record === null || record.type !== recordTypes.content ? null : contentOf(record.payload);
+  }
+
+  /** Events before this position are copied elsewhere: the log may forget them. */
+  releaseShipped(position: JournalPosition): void {
+    this.#state.shipped = position;
+    this.#house();
+  }
+
+  report(): Pick<CommitReply, 'trouble' | 'durable' | 'stats'> {
+    const { journal, content, live, carried } = this.#state;
+    const bytesOf = (log: SegmentLog): number => [...log.sealed.values()].reduce((sum, end) => sum + end, log.current?.end ?? 0);
+    const current = journal.current;
+    const durable = current === null ? this.#lastSealed() : { segment: current.segment, offset: current.end };
+    const stats: ShardStats = {
+      liveEntries: live.liveEntries,
+      journalSegments: journal.sealed.size + (current === null ? 0 : 1),
+      contentSegments: content.sealed.size + (content.current === null ? 0 : 1),
+      journalBytes: bytesOf(journal),
+      contentBytes: bytesOf(content),
+      datasyncs: journal.datasyncs + content.datasyncs,
+      batches: this.#batches,
+      retiredSegments: journal.retired + content.retired,
+      carried,
+      damaged: this.#recovered.damaged,
+      setAside: this.#setAside,
+    };
+    return { trouble: this.#trouble, durable, stats };
+  }
+
+  close(): void {
+    this.#state.journal.close();
+    this.#state.content.close();
+    this.#state.reader.close();
+  }
+
+  #lastSealed(): JournalPosition {
+    const segment = Math.max(0, ...this.#state.journal.sealed.keys());
+    return { segment, offset: this.#state.journal.sealed.get(segment) ?? 0 };
+  }
+
+  /** The batch is on disk: it counts now. */
+  #apply(region: Buffer, spans: readonly RecordSpan[], at: JournalPosition): void {
+    const { live } = this.#state;
+    for (const span of spans) {
+      const payload = region.subarray(span.start + frameBytes, span.end);
+      const place = { segment: at.segment, offset: at.offset + span.start, length: span.end - span.start };
+      if (span.type === recordTypes.accept) {
+        const head = acceptHead(payload);
+        live.began(head.messageId, place, head.content, head.recipients, null);
+        continue;
+      }
+      const head = changeHead(payload);
+      if (head.kind === 'end') live.ended(head.messageId, head.index);
+      else if (head.kind === 'retry') live.retried(head.messageId, head.index, place);
+    }
+  }
+
+  #settle(refused: SpoolTrouble | null, recorded: boolean): void {
+    if (refused !== null && (this.#trouble === null || !recorded)) this.#setTrouble(refused);
+    else if (recorded && this.#trouble?.deliveryMayGoOn === false) this.#setTrouble({ ...this.#trouble, deliveryMayGoOn: true });
+    if (this.#trouble === null && this.#uncheckedBytes >= freeCheckBytes) this.#checkFree();
+    if (recorded) this.#house();
+  }
+
+  #checkFree(): void {
+    this.#uncheckedBytes = 0;
+    const { files, shard, limits } = this.#state;
+    const free = files.freeBytes(shard);
+    if (free < (this.#trouble === null ? limits.softFreeBytes : limits.resumeFreeBytes)) {
+      this.#setTrouble({ code: 'disk_full', message: 'the disk of the spool is nearly full', deliveryMayGoOn: true });
+    } else if (ensureReserve(files, shard, limits.reserveBytes)) {
+      this.#setTrouble(null);
+    } else {
+      this.#setTrouble({ code: 'io_error', message: 'the reserve for outcomes cannot be made', deliveryMayGoOn: true });
+    }
+  }
+
+  #setTrouble(trouble: SpoolTrouble | null): void {
+    if (trouble?.message !== this.#trouble?.message || trouble?.deliveryMayGoOn !== this.#trouble?.deliveryMayGoOn) {
+      if (trouble === null) this.#log('info', 'the spool accepts again', {});
+      else this.#log('error', trouble.message, { code: trouble.code, deliveryMayGoOn: trouble.deliveryMayGoOn });
+    }
+    this.#trouble = trouble;
+  }
+
+  /** Housekeeping never fails a batch: what it could not do it tries again later. */
+  #house(): void {
+    try {
+      keepHouse(this.#state);
+    } catch (error) {
+      this.#log('warn', 'housekeeping of the spool failed', { code: troubleOf(error, true).message });
+    }
+  }
+}
+
+function withoutAccepts(region: Buffer, spans: readonly RecordSpan[]): { region: Buffer; spans: RecordSpan[] } {
+  const kept = spans.filter((span) => span.type !== recordTypes.accept);
+  let start = 0;
+  const moved = kept.map((span) => {
+    const at = start;
+    start += span.end - span.start;
+    return { start: at, end: start, type: span.type };
+  });
+  return { region: Buffer.concat(kept.map((span) => region.subarray(span.start, span.end))), spans: moved };
+}
+
+function putRefs(region: Buffer, spans: readonly RecordSpan[], refs: readonly ContentRef[]): void {
+  let next = 0;
+  for (const span of spans) {
+    const ref = span.type === recordTypes.accept ? refs[next++] : undefined;
+    if (ref !== undefined) putContentRef(region.subarray(span.start + frameBytes), ref);
+  }
+}
