@@ -1,6 +1,6 @@
 // What the operator reads when everything is up.
-import type { OwnerState } from './first-owner.ts';
 import type { RunFile } from './run-file.ts';
+import type { OwnerState } from './set-up-report.ts';
 
 function signInLine(owner: OwnerState): string {
   switch (owner.kind) {

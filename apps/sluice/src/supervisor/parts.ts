@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { RuntimeUrls } from '@sluice/db';
 import { childEnvironment } from '../env.ts';
+import { reachable } from './health.ts';
 import type { Installation } from './installation.ts';
 import type { PartSpec } from './part.ts';
 
@@ -57,20 +58,41 @@ export function mtaSpec(installation: Installation, root: string, urls: RuntimeU
   return nodePart(installation, root, 'mta', 'apps/mta/src/main.ts', [], chosen, drainMs);
 }
 
-export function consoleSpec(installation: Installation, root: string, urls: RuntimeUrls): PartSpec {
-  const chosen = {
+function consoleSettings(installation: Installation, urls: RuntimeUrls): Record<string, string> {
+  return {
     ...settledSettings(installation),
     ...keySetting(installation),
     SLUICE_CONSOLE_DATABASE_URL: urls.consoleUrl,
     SLUICE_SESSION_SECRET_FILE: installation.secrets.sessionSecretFile,
     SLUICE_LOCAL_TOKEN_FILE: installation.secrets.localTokenFile,
   };
-  return nodePart(installation, root, 'console', 'apps/console/server.ts', [], chosen, drainMs);
 }
 
-/** Seeds through the use cases, then sends sample mail; needs what the console needs. */
-export function demoSpec(installation: Installation, root: string, urls: RuntimeUrls): PartSpec {
-  const spec = consoleSpec(installation, root, urls);
-  const args = ['--enable-source-maps', join(root, 'apps/sluice/src/demo.ts')];
-  return { ...spec, name: 'demo', args, logFile: join(installation.logDir, 'demo') };
+export function consoleSpec(installation: Installation, root: string, urls: RuntimeUrls): PartSpec {
+  return nodePart(installation, root, 'console', 'apps/console/server.ts', [], consoleSettings(installation, urls), drainMs);
+}
+
+const demoCredentials = (installation: Installation): string => join(installation.dataDir, 'secrets', 'demo-credentials.json');
+
+/** Needs what the console needs, and the owner of an unattended set-up. */
+export function setUpSpec(installation: Installation, root: string, urls: RuntimeUrls, publicUrl: string): PartSpec {
+  const { owner } = installation.settings;
+  const ownerSettings: Record<string, string> =
+    owner === null ? {} : { SLUICE_OWNER_EMAIL: owner.email, SLUICE_OWNER_PASSWORD: owner.password };
+  const chosen = { ...consoleSettings(installation, urls), ...ownerSettings };
+  return nodePart(installation, root, 'set-up', 'apps/sluice/src/set-up.ts', [publicUrl, demoCredentials(installation)], chosen, drainMs);
+}
+
+export function demoSpec(installation: Installation, root: string): PartSpec {
+  const { bind, smtpPort } = installation.settings;
+  const host = reachable(bind).replaceAll(/[[\]]/g, '');
+  return nodePart(
+    installation,
+    root,
+    'demo',
+    'apps/sluice/src/demo.ts',
+    [host, String(smtpPort), demoCredentials(installation)],
+    {},
+    drainMs,
+  );
 }

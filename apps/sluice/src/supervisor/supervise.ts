@@ -2,7 +2,6 @@
 // depend on each other, `takeDown` is the same order backwards. Whatever happens - a signal, a part that dies, a step that fails - the
 // way out is one: `takeDown`, within 15 seconds.
 import { join } from 'node:path';
-import { createSluiceClient } from '@sluice/client';
 import type { Settings } from '@sluice/contract/settings';
 import type { RuntimeUrls } from '@sluice/db';
 import { childEnvironment } from '../env.ts';
@@ -10,21 +9,21 @@ import { announcement } from './announce.ts';
 import { buildConsole, isConsoleBuilt } from './console-build.ts';
 import { postgresOf, prepareDatabase, startGuardian, stopOrphanedPostgres, type Guardian } from './database.ts';
 import { createEnding, EndedEarly, endOnSignals, type Ending } from './ending.ts';
-import { ensureOwner } from './first-owner.ts';
 import { reachable, waitUntilHealthy } from './health.ts';
 import { openInstallation, type Installation } from './installation.ts';
 import { followLogs, rotateLog, type LogFollower } from './logs.ts';
 import { stopOrder } from './line.ts';
 import { partLine } from './orphans.ts';
 import { startPart, type Part, type PartSpec } from './part.ts';
-import { consoleSpec, demoSpec, mtaSpec, sandboxSpec, type SandboxReport } from './parts.ts';
+import { consoleSpec, demoSpec, mtaSpec, sandboxSpec, setUpSpec, type SandboxReport } from './parts.ts';
 import { StartProblem } from './problem.ts';
 import { self, startTimeOf, type ProcessId } from './process-table.ts';
 import { progressTo, type Progress } from './progress.ts';
 import { removeRunFile, writeRunFile, type RunFile } from './run-file.ts';
+import type { OwnerState, SetUpReport } from './set-up-report.ts';
 
 const healthLimitMs = 60_000;
-const partNames = ['guardian', 'sandbox', 'mta', 'console', 'demo'];
+const partNames = ['guardian', 'set-up', 'sandbox', 'mta', 'console', 'demo'];
 
 type Run = {
   root: string;
@@ -62,6 +61,24 @@ async function startDatabase(run: Run): Promise<RuntimeUrls> {
   const ownerUrl = postgres?.ownerUrl ?? installation.settings.databaseUrl;
   if (ownerUrl === null) throw new Error('a guardian without Postgres needs DATABASE_URL');
   return ending.orEnded(progress.step('Preparing the database', () => prepareDatabase(installation, ownerUrl)));
+}
+
+/** The address of the console on this machine. */
+function consoleAddress({ settings }: Installation): string {
+  return `${settings.tls === null ? 'http' : 'https'}://${reachable(settings.bind)}:${settings.consolePort}`;
+}
+
+async function setUp(run: Run, urls: RuntimeUrls): Promise<OwnerState> {
+  const { installation, root } = run;
+  const publicUrl = installation.settings.publicUrl ?? consoleAddress(installation);
+  const part = startPart(setUpSpec(installation, root, urls, publicUrl), root);
+  run.workers.push(part);
+  run.guardian?.part.tell(partLine(part.id));
+  const died: SetUpReport = { ok: false, problem: `set-up ended early; see ${join(installation.logDir, 'set-up')}.errors.log` };
+  // Written by our own set-up.ts.
+  const report = (await part.report.catch(() => died)) as SetUpReport;
+  if (report.ok) return report.owner;
+  throw new StartProblem(report.problem);
 }
 
 async function build(run: Run): Promise<void> {
@@ -125,6 +142,8 @@ function describeRun(run: Run): RunFile {
 async function bringUp(run: Run, startedAt: number): Promise<void> {
   const { installation, ending, progress, root } = run;
   const urls = await startDatabase(run);
+  // One after the other: an installation with a wrong key is told so before anything long.
+  const owner = await ending.orEnded(progress.step('Setting up', () => setUp(run, urls)));
   await ending.orEnded(build(run));
   const description = await progress.step('Starting engine and console', async () => {
     await ending.orEnded(startSandbox(run));
@@ -134,9 +153,7 @@ async function bringUp(run: Run, startedAt: number): Promise<void> {
     await Promise.all([mustBeHealthy(run, mta, described.addresses.engineHttp), mustBeHealthy(run, console, described.addresses.console)]);
     return described;
   });
-  const client = createSluiceClient({ url: description.addresses.console, token: installation.secrets.localToken });
-  const owner = await ending.orEnded(ensureOwner(client, installation.settings.owner));
-  if (installation.settings.demo) startWorker(run, demoSpec(installation, root, urls));
+  if (installation.settings.demo) startWorker(run, demoSpec(installation, root));
   writeRunFile(installation.dataDir, describeRun(run));
   progress.say(announcement(description, installation.settings.publicUrl, owner, (now() - startedAt) / 1000));
 }
