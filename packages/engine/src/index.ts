@@ -20,4 +20,5 @@ export * from './host/index.ts';
 export * from './inject/index.ts';
 export * from './message/index.ts';
 export * from './spool/index.ts';
+export * from './deliver/index.ts';
 export * from './events/index.ts';

@@ -1,0 +1,171 @@
+// The engine process: settings to ports, ports to createEngine(), the SMTP and health listeners in front of it, events behind it. It
+// starts and delivers without Postgres, from its own copy of the configuration; with Postgres it follows feeds and ships events.
+import { mkdirSync } from 'node:fs';
+import { availableParallelism, hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import {
+  createAttempter,
+  createConfiguration,
+  createEngine,
+  createSigner,
+  logStart,
+  openSpool,
+  recordFile,
+  SubmissionListener,
+  submissionDefaults,
+  type EngineLog,
+} from '@sluice/engine';
+import { createDialer, createResolver, systemClock as clock, systemRandom as random } from '@sluice/engine/host';
+import { openEnginePlane } from '@sluice/plane/engine';
+import { untilEnd } from './ending.ts';
+import { settingsOrExit } from './env.ts';
+import { createHealthServer } from './health-server.ts';
+import { sealedOpener } from './key-store.ts';
+import { createLog } from './log.ts';
+import { ownCertificate } from './own-certificate.ts';
+import { signingKeys } from './signing-keys.ts';
+import { startShipper, type Position } from './shipper.ts';
+
+const worker = 0;
+/** Bytes between two places of the log; segments in between count as full. */
+const segmentBytes = 32 * 1024 * 1024;
+const nodeSettings = settingsOrExit();
+const log = createLog(nodeSettings.nodeName);
+const engineLog: EngineLog = { info: (message, facts) => log.info(facts, message), warn: (message, facts) => log.warn(facts, message) };
+const planeLog = (level: 'info' | 'warn' | 'error', message: string) => log[level](message);
+
+// Sandbox and internet never mix: each mode has its own spool, log, configuration copy and node name. HOUSE decision 11.
+const { egress } = nodeSettings;
+const node = egress === 'sandbox' ? nodeSettings.nodeName : `${nodeSettings.nodeName}.internet`;
+const dataDir = resolve(nodeSettings.dataDir);
+const modeDir = join(dataDir, egress);
+mkdirSync(modeDir, { recursive: true, mode: 0o700 });
+
+if (!nodeSettings.key) {
+  log.fatal('SLUICE_KEY (or SLUICE_KEY_FILE) is not set: the signing keys cannot be opened');
+  process.exit(2);
+}
+
+const plane =
+  nodeSettings.engineDatabaseUrl === null ? null : openEnginePlane({ databaseUrl: nodeSettings.engineDatabaseUrl, node, log: planeLog });
+if (!plane) log.warn('no database is set: running from the copy of the configuration on disk, events stay in the log');
+const configuration = createConfiguration({
+  node,
+  configFeed: plane?.config ?? null,
+  secretFeed: plane?.secrets ?? null,
+  configFile: recordFile(join(modeDir, 'config', 'entities.jsonl')),
+  secretFile: recordFile(join(modeDir, 'config', 'secrets.jsonl')),
+  log: engineLog,
+});
+const spool = await openSpool({
+  directory: join(modeDir, 'spool'),
+  node,
+  worker,
+  egress,
+  clock,
+  random,
+  thread: true,
+  log: (level, message, facts) => log[level](facts, message),
+});
+const openSealed = sealedOpener(nodeSettings.key, (secretId, code) => log.error({ secretId, code }, 'a secret cannot be opened'));
+const keys = signingKeys(configuration, openSealed, (keyId, message) => log.error({ keyId }, message));
+const loopDelay = monitorEventLoopDelay({ resolution: 20 });
+loopDelay.enable();
+
+let shipped: Position = logStart;
+const unshippedBytes = () => {
+  const durable = spool.durable();
+  return Math.max(0, (durable.segment - shipped.segment) * segmentBytes + durable.offset - shipped.offset);
+};
+const engine = createEngine(
+  {
+    clock,
+    random,
+    log: engineLog,
+    configuration,
+    commandSource: plane?.commands ?? null,
+    commandFile: recordFile(join(modeDir, 'config', 'commands.jsonl')),
+    spool,
+    resolver: createResolver({ servers: dnsServers(nodeSettings.dnsServer) }, clock),
+    attempter: createAttempter({ dialer: createDialer({ egress, sandboxSmtpPort: nodeSettings.sandboxSmtpPort, clock }), clock }),
+    signer: createSigner({ keyFor: keys.keyFor, clock, cores: availableParallelism() }),
+    frameSink: plane?.frames ?? null,
+    gauges: () => {
+      const eventLoopDelayMs = loopDelay.max / 1e6;
+      loopDelay.reset();
+      return {
+        inboundConnections: listener.connections,
+        unshippedBytes: unshippedBytes(),
+        eventLoopDelayMs,
+        residentBytes: process.memoryUsage.rss(),
+      };
+    },
+  },
+  { node, egress },
+);
+
+const listener = new SubmissionListener(
+  {
+    clock,
+    random,
+    spool,
+    generation: () => (configuration.current.revision > 0 ? configuration.current : null),
+    enqueue: (entries) => engine.enqueue(entries),
+    log: (event, facts) => log.info(facts, event),
+  },
+  {
+    ...submissionDefaults,
+    bind: nodeSettings.bind,
+    port: nodeSettings.smtpPort,
+    hostName: hostname(),
+    egress,
+    tls: nodeSettings.tls ?? (await ownCertificate(join(dataDir, 'smtp-tls'), hostname(), clock.nowMs())),
+  },
+);
+
+const ended = untilEnd();
+const shipper = nodeSettings.engineDatabaseUrl
+  ? startShipper(
+      { databaseUrl: nodeSettings.engineDatabaseUrl, directory: join(modeDir, 'spool'), node, worker, logId: spool.logId, start: logStart },
+      {
+        onShipped(position) {
+          shipped = position;
+          spool.releaseShipped(position);
+        },
+        log: planeLog,
+      },
+    )
+  : null;
+spool.onDurable((position) => shipper?.durable(position));
+
+await engine.start();
+shipper?.durable(spool.durable());
+const smtpPort = await listener.listen();
+const health = createHealthServer({
+  frame: () => engine.frame(),
+  notReady: () => (engine.status().state === 'running' ? engine.status().trouble : `the engine is ${engine.status().state}`),
+  about: () => ({ node, egress, dataDir, smtpPort, ...engine.status() }),
+});
+health.on('error', (error) => {
+  log.fatal({ message: error.message }, 'the health port cannot be opened (SLUICE_ENGINE_HTTP_PORT)');
+  process.exit(1);
+});
+health.listen(nodeSettings.engineHttpPort, nodeSettings.bind);
+log.info({ smtpPort, egress }, 'accepting mail');
+
+const { why, graceMs } = await ended;
+log.info({ why }, 'ending: no new mail, sent messages get their reply');
+await Promise.all([listener.close(graceMs), engine.stop(graceMs)]);
+await shipper?.stop();
+await spool.close();
+await plane?.close();
+health.close();
+log.info('ended');
+process.exit(0);
+
+/** The one server that the settings name, as the resolver reads it; undefined means those of the machine. */
+function dnsServers(server: { host: string; port: number } | null): string[] | undefined {
+  if (!server) return undefined;
+  return [server.host.includes(':') ? `[${server.host}]:${server.port}` : `${server.host}:${server.port}`];
+}
