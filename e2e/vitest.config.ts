@@ -1,0 +1,13 @@
+// The end-to-end tiers: each test file starts real processes, so files run one after the other, and nothing is retried.
+import { defineConfig } from 'vitest/config';
+
+const slow = { testTimeout: 120_000, hookTimeout: 300_000, fileParallelism: false, maxWorkers: 1 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'delivery', include: ['delivery/**/*.test.ts'], ...slow } },
+      { test: { name: 'interop', include: ['interop/**/*.test.ts'], ...slow } },
+    ],
+  },
+});
