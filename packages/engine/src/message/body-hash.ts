@@ -11,6 +11,25 @@ const TAB = 9;
 const scratch = Buffer.allocUnsafe(32 * 1024);
 /** Room that one octet may need on its way out: CRLF, space and itself. */
 const HEADROOM = 8;
+const SHORT_RUN = 512;
+
+/**
+ * End of the run from `start` (an octet above space) that relaxed canonicalisation leaves alone: text with single spaces and with line
+ * ends that more text follows. Most of every body is one such run.
+ */
+function endOfPlainRun(chunk: Uint8Array, start: number): number {
+  // The last octets cannot be judged without what follows them.
+  const limit = chunk.length - 2;
+  let index = start;
+  while (index < limit) {
+    const octet = chunk[index] as number;
+    if (octet > SPACE) index += 1;
+    else if (octet === SPACE && (chunk[index + 1] as number) > SPACE) index += 2;
+    else if (octet === CR && chunk[index + 1] === LF && (chunk[index + 2] as number) > SPACE) index += 3;
+    else return index;
+  }
+  return index === start ? start + 1 : index;
+}
 
 /** Feed the body (everything after the header's empty line) in any pieces, then take the digest once. */
 export class RelaxedBodyHash {
@@ -25,26 +44,18 @@ export class RelaxedBodyHash {
   #hasContent = false;
 
   update(chunk: Uint8Array): void {
-    const length = chunk.length;
     let index = 0;
-    while (index < length) {
+    while (index < chunk.length) {
       const octet = chunk[index] ?? 0;
       if (octet <= SPACE || this.#carriage) {
         this.#octet(octet);
         index += 1;
         continue;
       }
-      // The run up to the next octet that could matter is copied as it stands; it is most of every body.
       this.#flushPending();
-      const limit = Math.min(length, index + scratch.length - HEADROOM - this.#used);
-      let used = this.#used;
-      for (let next = octet; next > SPACE && index < limit; next = chunk[index] ?? 0) {
-        scratch[used] = next;
-        used += 1;
-        index += 1;
-      }
-      this.#used = used;
-      if (used >= scratch.length - HEADROOM) this.#drain();
+      const end = endOfPlainRun(chunk, index);
+      this.#copy(chunk.subarray(index, end));
+      index = end;
     }
     this.#drain();
   }
@@ -91,6 +102,18 @@ export class RelaxedBodyHash {
     }
     if (this.#space) this.#put(SPACE);
     this.#space = false;
+  }
+
+  /** A run that is canonical as it stands: hashed where it lies, or copied when it is too short to be worth a call. */
+  #copy(run: Uint8Array): void {
+    if (run.length > SHORT_RUN) {
+      this.#drain();
+      this.#hash.update(run);
+      return;
+    }
+    if (this.#used + run.length > scratch.length - HEADROOM) this.#drain();
+    scratch.set(run, this.#used);
+    this.#used += run.length;
   }
 
   #put(octet: number): void {
