@@ -21,6 +21,8 @@ import { sourceUsable, type Worker } from './worker.ts';
 
 /** How often a worker that may not deliver looks whether it may again. */
 const pausedLookMs = 1000;
+/** How often one path is served in a row for wakes that come from within, before others have their turn. */
+const maxRounds = 8;
 
 export class Dispatcher implements ReadySide {
   readonly #table: PathTable;
@@ -190,31 +192,42 @@ export class Dispatcher implements ReadySide {
 
   /** Hands out work while there is some that the limits let pass and a connection to carry it. */
   #pump(path: ReadyPath, nowMs: number): void {
-    if (path.pumping || !this.#mayDeliver(path, nowMs)) return;
+    if (path.pumping) {
+      // Called from within: a limit woke the path while it was being served. What was given must not be missed.
+      path.pumpAgain = true;
+      return;
+    }
     path.pumping = true;
-    while (path.ready > 0 && !path.parked) {
-      if (!sourceUsable(this.#worker, path.egress.source.id, nowMs)) break;
+    let rounds = 0;
+    do {
+      path.pumpAgain = false;
+      this.#handOut(path, nowMs);
+      rounds++;
+    } while (path.pumpAgain && rounds < maxRounds);
+    if (path.pumpAgain) this.#worker.agenda.schedule(path, nowMs + 1);
+    path.pumping = false;
+    this.#dropIfDone(path, nowMs);
+  }
+
+  #handOut(path: ReadyPath, nowMs: number): void {
+    while (path.ready > 0 && !path.parked && this.#mayDeliver(path, nowMs)) {
+      if (!sourceUsable(this.#worker, path.egress.source.id, nowMs)) return;
       const connection = this.connections.takeIdle(path, nowMs);
       if (!connection) {
         this.connections.open(path, nowMs);
-        break;
+        return;
       }
       const lane = this.#ensureCredit(path, nowMs);
-      if (!lane) {
-        this.connections.rest(path, connection, nowMs);
-        break;
-      }
-      const handed = this.#takeBatch(path, lane, nowMs);
+      const handed = lane ? this.#takeBatch(path, lane, nowMs) : null;
       if (!handed) {
         this.connections.rest(path, connection, nowMs);
+        if (!lane) return;
         continue;
       }
       path.inFlight += handed.entries.length;
       connection.transactions++;
       void this.#attempt(path, connection, handed);
     }
-    path.pumping = false;
-    this.#dropIfDone(path, nowMs);
   }
 
   /** The lane whose turn it is, with one unit of rate reserved for it; null when no lane may send now (they are parked then). */

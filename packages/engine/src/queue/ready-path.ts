@@ -36,6 +36,7 @@ export class ReadyPath implements Task {
   parked = false;
   waitsForConnection = false;
   pumping = false;
+  pumpAgain = false;
   /** Rate already reserved for the first transaction of a connection being opened. */
   credit: { lane: Lane; token: LimitToken } | null = null;
   dueMs = Infinity;

@@ -1,13 +1,12 @@
 // One transaction from content to journal: read, sign, deliver, and turn each outcome into the record that ends or reschedules its entry.
 // Says what else follows: entries that were never offered go back, a session that speaks for its path delays the path.
-import type { LimitToken } from '@sluice/policy';
+import { nextAttemptAt, type LimitToken } from '@sluice/policy';
 import type { ContentFacts, JournalRecord, Outcome, RecipientEntry } from '../entry.ts';
 import type { PathFailure } from '../ports.ts';
 import { entryEvent } from './delivery-events.ts';
 import type { Lane } from './lane.ts';
 import type { Connection, ReadyPath } from './ready-path.ts';
 import type { Worker } from './worker.ts';
-import { nextAttemptAt } from '@sluice/policy';
 
 export type Handed = { lane: Lane; entries: RecipientEntry[]; tokens: LimitToken[]; startedMs: number };
 
@@ -63,12 +62,33 @@ export async function runTransaction(worker: Worker, path: ReadyPath, connection
   }
   const { entries } = handed;
   const reused = connection.transactions > 1;
-  const outcomes = await connection.session.deliver({ sender: first.sender, entries, facts: content.facts, bytes: content.bytes, header });
+  const outcomes = await deliver(worker, connection, { sender: first.sender, entries, facts: content.facts, bytes: content.bytes, header });
   // A server may close an idle connection at any time: nothing was offered, so nothing was tried. RFC 5321 section 4.5.3.2.7.
   const lostBeforeOffer =
     reused && outcomes.length > 0 && outcomes.every((outcome) => outcome.scope === 'session' && outcome.reply === null && !outcome.dotSent);
   if (lostBeforeOffer) return { ...nothing, unsent: entries, recorded: Promise.resolve(), refund: true };
   return settle(worker, path, connection, handed, content, outcomes);
+}
+
+type Transaction = Parameters<Connection['session']['deliver']>[0];
+
+/** A session promises not to throw; should it, its entries are deferred and the session is not used again. */
+async function deliver(worker: Worker, connection: Connection, transaction: Transaction): Promise<Outcome[]> {
+  try {
+    return await connection.session.deliver(transaction);
+  } catch (error) {
+    worker.log.warn('a session ended in an unexpected error', { error: String(error) });
+    connection.session.destroy();
+    const outcome: Outcome = {
+      kind: 'deferred',
+      scope: 'transaction',
+      reply: null,
+      bounceClass: 'other',
+      detail: 'internal error while sending',
+      dotSent: true,
+    };
+    return transaction.entries.map(() => outcome);
+  }
 }
 
 /** Content that cannot be read: with a spool in trouble the entries wait, else they are set aside for an operator. */

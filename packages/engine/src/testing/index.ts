@@ -1,2 +1,6 @@
 // Doubles of the engine's ports, for tests and drills of any workspace. Never imported by what ships.
 export { PowerCutFiles, PowerCutError, type PowerCutOptions, type Failure } from './power-cut-files.ts';
+export { fakeClock, seededRandom, settlePromises, type FakeClock } from './fake-clock.ts';
+export { memorySpool, type MemorySpool } from './memory-spool.ts';
+export { memoryRecordFile, type MemoryRecordFile } from './memory-record-file.ts';
+export { deliveredOutcome, simulatedAttempter, type Delivery, type Script, type SimulatedAttempter } from './simulated-attempter.ts';

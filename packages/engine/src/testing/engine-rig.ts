@@ -1,0 +1,172 @@
+// A whole engine for tests: simulated remotes, a spool in memory, a fake clock and a resolver that gives every domain the host
+// `mx.<domain>`.
+import type { CommandResult, EngineCommand, MetricsFrame } from '@sluice/contract';
+import { createConfiguration } from '../config/configuration.ts';
+import { createEngine, type Engine } from '../engine.ts';
+import type { EgressMode, Injection, RecipientEntry } from '../entry.ts';
+import type { CommandSource, ConfigFeed, FrameSink, Resolver } from '../ports.ts';
+import { fakeClock, seededRandom, type FakeClock } from './fake-clock.ts';
+import { memoryRecordFile } from './memory-record-file.ts';
+import { memorySpool, type MemorySpool } from './memory-spool.ts';
+import { deltaOf, id, type SampleEntity } from './sample-config.ts';
+import { simulatedAttempter, type Script, type SimulatedAttempter } from './simulated-attempter.ts';
+
+export type InjectOptions = {
+  recipients: string[];
+  tenant?: number;
+  lifeMs?: number;
+  pool?: string;
+  egress?: EgressMode;
+  campaign?: string;
+  accepted?: boolean;
+};
+
+export type EngineRig = {
+  engine: Engine;
+  clock: FakeClock;
+  spool: MemorySpool;
+  remote: SimulatedAttempter;
+  frames: MetricsFrame[];
+  dns: { failing: boolean };
+  inject(options: InjectOptions): Promise<void>;
+  /** Enqueues what was injected with `accepted: false`. */
+  enqueueAccepted(): void;
+  command(command: EngineCommand): Promise<CommandResult>;
+  configure(entities: SampleEntity[]): Promise<void>;
+  /** Another engine over the same disk; this one is left as it is, as after a crash. */
+  restart(): Promise<EngineRig>;
+};
+
+type Disk = {
+  spool: MemorySpool;
+  config: ReturnType<typeof memoryRecordFile>;
+  commands: ReturnType<typeof memoryRecordFile>;
+  history: SampleEntity[];
+  messages: number;
+};
+
+export function limitEntity(number: number, body: Record<string, unknown>): SampleEntity {
+  return { kind: 'limit', id: id(800 + number), body: { name: `limit ${number}`, ...body } };
+}
+
+export function providerEntity(number: number, key: string, mxSuffix: string): SampleEntity {
+  return { kind: 'provider', id: id(900 + number), body: { key, name: key, mxSuffixes: [mxSuffix] } };
+}
+
+function fakeResolver(dns: { failing: boolean }): Resolver {
+  return {
+    mx(domain) {
+      if (dns.failing) return Promise.resolve({ ok: false, kind: 'failed', detail: 'no answer', ttlSeconds: 0 });
+      if (domain === 'nxdomain.example') return Promise.resolve({ ok: false, kind: 'nxdomain', detail: 'no such name', ttlSeconds: 60 });
+      if (domain === 'nullmx.example') return Promise.resolve({ ok: true, records: [{ exchange: '.', preference: 0 }], ttlSeconds: 60 });
+      return Promise.resolve({ ok: true, records: [{ exchange: `mx.${domain}`, preference: 10 }], ttlSeconds: 300 });
+    },
+    addresses: () => Promise.resolve({ ok: true, records: ['192.0.2.1'], ttlSeconds: 300 }),
+  };
+}
+
+export async function engineRig(entities: SampleEntity[], script: Script = {}): Promise<EngineRig> {
+  const disk: Disk = { spool: memorySpool(), config: memoryRecordFile(), commands: memoryRecordFile(), history: [], messages: 0 };
+  const rig = await startRig(disk, fakeClock(), script);
+  if (entities.length > 0) await rig.configure(entities);
+  return rig;
+}
+
+async function startRig(disk: Disk, clock: FakeClock, script: Script): Promise<EngineRig> {
+  const { spool } = disk;
+  const random = seededRandom();
+  const remote = simulatedAttempter(clock, script);
+  const frames: MetricsFrame[] = [];
+  const dns = { failing: false };
+  const log = { info: () => undefined, warn: () => undefined };
+  let offer: Parameters<ConfigFeed['follow']>[1] = () => Promise.reject(new Error('nobody follows the feed'));
+  let apply: Parameters<CommandSource['follow']>[0] = () => Promise.reject(new Error('nobody takes commands'));
+  const following = { stop: () => Promise.resolve() };
+  const configFeed: ConfigFeed = {
+    follow(_revision, fn) {
+      offer = fn;
+      return following;
+    },
+  };
+  const commandSource: CommandSource = {
+    follow(fn) {
+      apply = fn;
+      return following;
+    },
+  };
+  const frameSink: FrameSink = { publish: (frame) => frames.push(frame) };
+  const configuration = createConfiguration({
+    node: 'n1',
+    configFeed,
+    secretFeed: null,
+    configFile: disk.config,
+    secretFile: memoryRecordFile(),
+    log,
+  });
+  const signer = { sign: () => Promise.resolve(new Uint8Array(0)) };
+  const ports = {
+    clock,
+    random,
+    log,
+    configuration,
+    commandSource,
+    commandFile: disk.commands,
+    spool,
+    resolver: fakeResolver(dns),
+    attempter: remote,
+    signer,
+    frameSink,
+  };
+  const engine = createEngine(ports, { node: 'n1', egress: 'sandbox' });
+  await engine.start();
+  const accepted: RecipientEntry[] = [];
+
+  return {
+    ...{ engine, clock, spool, remote, frames, dns },
+    async inject(options) {
+      const { entries } = await spool.accept(injectionOf(options, ++disk.messages, clock.nowMs()));
+      if (options.accepted === false) accepted.push(...entries);
+      else engine.enqueue(entries);
+    },
+    enqueueAccepted: () => engine.enqueue(accepted.splice(0)),
+    command: (command) => apply(command),
+    async configure(entities) {
+      const ack = await offer(deltaOf(engine.status().revision + 1, entities, disk.history));
+      if (ack.status !== 'applied') throw new Error(JSON.stringify(ack.problems));
+      disk.history.push(...entities);
+    },
+    restart: () => startRig({ ...disk, spool: spool.restart() }, clock, script),
+  };
+}
+
+function injectionOf(options: InjectOptions, number: number, nowMs: number): Injection {
+  const tenant = options.tenant ?? 1;
+  const recipients = options.recipients.map((address) => ({ address, domain: address.slice(address.indexOf('@') + 1), dsn: null }));
+  const facts = {
+    sizeBytes: 5,
+    headerBytes: 2,
+    bodyHash: '',
+    eightBit: false,
+    utf8: false,
+    fromDomain: `tenant${tenant}.example`,
+    headerMessageId: null,
+  };
+  return {
+    ...{
+      messageId: `m${number}`,
+      tenantId: id(tenant),
+      streamId: id(300 + tenant),
+      campaign: options.campaign ?? null,
+      sender: `from@tenant${tenant}.example`,
+    },
+    ...{
+      recipients,
+      poolId: options.pool ?? null,
+      egress: options.egress ?? 'sandbox',
+      acceptedAt: nowMs,
+      expiresAt: nowMs + (options.lifeMs ?? 86_400_000),
+      facts,
+    },
+    bytes: new TextEncoder().encode('\r\nhi!'),
+  };
+}
