@@ -19,7 +19,8 @@ const systemVariables = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'NODE
 
 /** Environment of a child: system variables, the operator's plain settings, and what `chosen` sets. Secrets only by `chosen`. */
 export function childEnvironment(chosen: Record<string, string>, env: Environment = environment): Record<string, string> {
-  const plain = settingsCatalogue.filter((entry) => !entry.secret).map((entry) => entry.name);
+  // The owner's address without its password (a secret) would be half a setting.
+  const plain = settingsCatalogue.filter((entry) => !entry.secret && entry.field !== 'ownerEmail').map((entry) => entry.name);
   const kept = [...systemVariables, ...plain].flatMap((name) => (env[name] ? [[name, env[name]] as const] : []));
   return { ...Object.fromEntries(kept), NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ...chosen };
 }
