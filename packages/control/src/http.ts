@@ -66,7 +66,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const installation: Installation = { db, kek, frames, egress, demo, version, publicUrl, now, log };
 
   const trusted = trustedOrigins(publicUrl);
-  const auth = makeAuth({ db: accountsDb, sessionSecret: options.sessionSecret, publicUrl, trustedOrigins: trusted });
+  const auth = makeAuth({ db: accountsDb, sessionSecret: options.sessionSecret, publicUrl, trustedOrigins: trusted, now });
   const sessions = makeSessions(auth, accountsDb, now);
   const limit = makeSignInLimit(accountsDb, now);
   const endpoints: AuthEndpoints = { installation, auth, sessions, limit, trustedOrigins: trusted };

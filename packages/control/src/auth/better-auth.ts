@@ -17,6 +17,7 @@ export interface AuthOptions {
   readonly sessionSecret: string;
   readonly publicUrl: string;
   readonly trustedOrigins: readonly string[];
+  readonly now: () => Date;
 }
 
 export type Auth = ReturnType<typeof makeAuth>;
@@ -50,7 +51,9 @@ export function makeAuth(options: AuthOptions) {
           // False makes no session: the caller cannot tell a disabled account from a wrong password.
           before: async (session) => {
             const user = await db.user.findUnique({ where: { id: session.userId }, select: { disabled: true } });
-            return user?.disabled === false ? undefined : false;
+            if (user?.disabled !== false) return false;
+            const at = options.now();
+            return { data: { createdAt: at, updatedAt: at, expiresAt: new Date(at.getTime() + maxSessionSeconds * 1000) } };
           },
         },
       },

@@ -7,6 +7,7 @@ import { maxListRows } from '../bounds.ts';
 import { changeConfig, put, remove } from '../config/change.ts';
 import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
+import { assertNetwork } from './network.ts';
 import { assertStreamOf } from './stream-of.ts';
 
 export async function listRelays(
@@ -19,6 +20,7 @@ export async function listRelays(
 
 export async function createRelay(scope: Scope, input: z.output<typeof api.relaysCreate.input>) {
   const { tenantId, streamId, cidr, reason } = input;
+  assertNetwork(cidr);
   const id = newId();
   const made = await changeConfig(scope, { action: 'relays.create', target: `relay:${cidr}`, reason, tenantId }, async () => {
     await assertStreamOf(scope, tenantId, streamId);

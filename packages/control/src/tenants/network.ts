@@ -1,0 +1,32 @@
+// A network as an operator wrote it: well formed beyond what the contract checks. Bits below the prefix mean that something else was
+// meant, and a network so wide that it is half the internet would make an open relay.
+import { isIPv4 } from 'node:net';
+import { Refusal } from '../refusal.ts';
+
+const shortestPrefix = { 4: 8, 6: 32 } as const;
+
+export function assertNetwork(cidr: string): void {
+  const [address = '', length = ''] = cidr.split('/');
+  const family = isIPv4(address) ? 4 : 6;
+  const prefix = Number(length);
+  if (prefix < shortestPrefix[family])
+    throw new Refusal('BAD_REQUEST', `cidr: a relay's network has at least a /${shortestPrefix[family]} prefix`);
+  const bits = family === 4 ? 32 : 128;
+  const host = numberOf(address) & ((1n << BigInt(bits - prefix)) - 1n);
+  if (host !== 0n) throw new Refusal('BAD_REQUEST', `cidr: ${cidr} has address bits below its prefix; write the network's first address`);
+}
+
+/** The address as one number. The contract has checked that it is one. */
+function numberOf(address: string): bigint {
+  if (isIPv4(address)) return address.split('.').reduce((sum, part) => (sum << 8n) | BigInt(part), 0n);
+  const [head = '', tail] = address.split('::');
+  const groups = (text: string): bigint[] =>
+    text
+      .split(':')
+      .filter(Boolean)
+      .flatMap((group) => (group.includes('.') ? [numberOf(group) >> 16n, numberOf(group) & 0xffffn] : [BigInt(`0x${group}`)]));
+  const left = groups(head);
+  const right = tail === undefined ? [] : groups(tail);
+  const zeros = new Array<bigint>(Math.max(0, 8 - left.length - right.length)).fill(0n);
+  return [...left, ...zeros, ...right].reduce((sum, group) => (sum << 16n) | group, 0n);
+}

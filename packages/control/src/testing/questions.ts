@@ -1,0 +1,85 @@
+// For every procedure an input about one tenant's things, new at each call, so that an allowed call succeeds and a refused one would have.
+import { okay } from './control.ts';
+import type { TenantThings, World } from './world.ts';
+
+type Question = (world: World, of: TenantThings) => unknown;
+
+let counter = 0;
+const fresh = (prefix: string): string => `${prefix}-${(counter += 1)}`;
+const reason = 'access test';
+const someone = () => ({ name: 'Someone', email: `${fresh('someone')}@sluice.example`, password: 'a password long enough' });
+
+async function asLocal<T>(world: World, path: string, input: object): Promise<T> {
+  return okay<T>(await world.it.call('mutation', path, { ...input, reason }, 'local'));
+}
+
+const page = { limit: 200 };
+const ofTenant: Question = (_world, { tenantId }) => ({ tenantId });
+const nothing: Question = () => undefined;
+
+/** Path -> question. The access test fails when a procedure of the router is missing here. */
+export const questions: Readonly<Record<string, Question>> = {
+  'session.me': nothing,
+  'setup.status': nothing,
+  'setup.complete': () => ({ ...someone(), token: 'no such token, but long enough' }),
+  'setup.issueLink': nothing,
+  'users.list': nothing,
+  'users.create': (_world, { tenantId }) => ({ ...someone(), role: 'analyst', tenantId }),
+  'users.resetPassword': async (world) => {
+    const account = someone();
+    okay(await world.it.call('mutation', 'users.create', { ...account, role: 'analyst' }, 'local'));
+    return { email: account.email, password: 'another password', reason };
+  },
+  'tenants.list': nothing,
+  'tenants.create': () => ({ name: 'New', slug: fresh('new'), reason }),
+  'streams.list': ofTenant,
+  'streams.create': ({ poolId }, { tenantId }) => ({ tenantId, name: fresh('stream'), poolIds: [poolId], reason }),
+  'domains.list': ofTenant,
+  'domains.create': (_world, { tenantId }) => ({ tenantId, domain: `${fresh('domain')}.example`, reason }),
+  'selectors.list': ofTenant,
+  'selectors.create': (_world, { domainId }) => ({ domainId, selector: fresh('s'), reason }),
+  'credentials.list': ofTenant,
+  'credentials.create': (_world, { tenantId, streamId }) => ({ tenantId, streamId, username: fresh('user'), reason }),
+  'credentials.setEnabled': (_world, { credentialId }) => ({ id: credentialId, enabled: true, reason }),
+  'relays.list': ofTenant,
+  'relays.create': (_world, { tenantId, streamId }) => ({ tenantId, streamId, cidr: `10.1.${(counter += 1)}.0/24`, reason }),
+  'relays.delete': async (world, { tenantId, streamId }) => {
+    const made = await asLocal<{ id: string }>(world, 'relays.create', { tenantId, streamId, cidr: `10.2.${(counter += 1)}.0/24` });
+    return { id: made.id, reason };
+  },
+  'sources.list': nothing,
+  'sources.create': () => {
+    const address = `127.0.40.${(counter += 1) % 250}`;
+    return { name: fresh('source'), publicAddress: address, bindAddress: address, family: 4, ehloName: 'mta.example', reason };
+  },
+  'sources.setEnabled': ({ sourceId }) => ({ id: sourceId, enabled: true, reason }),
+  'pools.list': nothing,
+  'pools.create': () => ({ name: fresh('pool'), members: [], reason }),
+  'pools.setMembers': ({ poolId, sourceId }) => ({ id: poolId, members: [{ sourceId, weight: 1 }], reason }),
+  'providers.list': nothing,
+  'limits.list': nothing,
+  'limits.create': () => ({ name: fresh('limit'), where: {}, by: ['source'], kind: 'connections', count: 1, reason }),
+  'limits.update': ({ limitId }) => ({ id: limitId, count: 6, perSeconds: 1, burst: 0, enabled: true, reason }),
+  'routes.list': nothing,
+  'routes.create': () => ({ domain: `${fresh('route')}.example`, host: '127.0.0.1', port: 2526, reason }),
+  'routes.delete': async (world) => {
+    const route = { domain: `${fresh('route')}.example`, host: '127.0.0.1', port: 2526 };
+    return { id: (await asLocal<{ id: string }>(world, 'routes.create', route)).id, reason };
+  },
+  'commands.previewSuspend': ({ sourceId }) => ({ sourceId }),
+  'commands.suspend': ({ sourceId }) => ({ sourceId, minutes: 5, reason }),
+  'commands.resume': async (world) => {
+    await asLocal(world, 'commands.suspend', { sourceId: world.sourceId, minutes: 5 });
+    return { sourceId: world.sourceId, reason };
+  },
+  'commands.list': () => ({ limit: 50 }),
+  'messages.search': (_world, { recipient }) => ({ recipient, limit: 50 }),
+  'messages.timeline': (_world, { entryId }) => ({ entryId }),
+  'messages.trace': (_world, { recipient }) => ({ recipient }),
+  'overview.outcomes': () => ({ minutes: 60 }),
+  'overview.lastEvents': () => ({ limit: 50 }),
+  'nodes.list': nothing,
+  'live.stream': nothing,
+  'config.revisions': () => page,
+  'audit.list': () => page,
+};
