@@ -4,15 +4,9 @@ import { noCapabilities, readCapabilities, type Capabilities } from './capabilit
 import { ehloLine } from './commands.ts';
 import { DotStuffer } from './data.ts';
 import { ReplyParser, type SmtpReply } from './reply.ts';
+import { owedReplies, phaseOf, timeoutOf, transitions, unreachable, type SessionState } from './session-state.ts';
 import { defaultTimeouts, type SmtpTimeouts } from './timers.ts';
-import {
-  Transaction,
-  type Breakage,
-  type Phase,
-  type PlannedCommand,
-  type RecipientResult,
-  type TransactionRequest,
-} from './transaction.ts';
+import { Transaction, type Breakage, type PlannedCommand, type RecipientResult, type TransactionRequest } from './transaction.ts';
 
 export type SessionAction =
   /** One flight: one write to the socket. After one with `final`, call `flushed` once the kernel has it all. */
@@ -24,41 +18,9 @@ export type SessionAction =
   | { kind: 'results'; results: RecipientResult[] }
   | { kind: 'close' };
 
-type State =
-  | { name: 'greeting' }
-  | { name: 'ehlo' }
-  | { name: 'helo' }
-  | { name: 'starttls' }
-  | { name: 'handshake' }
-  | { name: 'ready' }
-  | { name: 'envelope'; transaction: Transaction; awaiting: PlannedCommand[]; unsent: PlannedCommand[] }
-  | { name: 'body'; transaction: Transaction; flushed: boolean }
-  /** The peer said 354 although no recipient stands; a lone dot was sent. RFC 2920 section 3.1. */
-  | { name: 'void'; transaction: Transaction }
-  | { name: 'quitting' }
-  | { name: 'ended' };
-
-const next: Record<State['name'], readonly State['name'][]> = {
-  greeting: ['ehlo', 'ended'],
-  ehlo: ['helo', 'starttls', 'ready', 'ended'],
-  helo: ['ready', 'ended'],
-  starttls: ['handshake', 'ready', 'ended'],
-  handshake: ['ehlo', 'ended'],
-  ready: ['envelope', 'quitting', 'ended'],
-  envelope: ['body', 'void', 'ready', 'ended'],
-  body: ['ready', 'ended'],
-  void: ['ready', 'ended'],
-  quitting: ['ended'],
-  ended: [],
-};
-
 /** "Command unknown" in its dialects: worth a HELO. Any other refusal of EHLO is a refusal. RFC 5321 section 3.2. */
 const ehloUnknown: ReadonlySet<number> = new Set([500, 501, 502, 503, 504]);
 const SHUTDOWN = 421; // RFC 5321 section 3.8
-
-function unreachable(state: never): never {
-  throw new Error(`unknown session state ${JSON.stringify(state)}`);
-}
 
 function flight(lines: readonly string[]): SessionAction {
   return { kind: 'write', chunks: [Buffer.from(lines.join(''), 'utf8')], final: false };
@@ -69,7 +31,7 @@ export class ClientSession {
   readonly #wantTls: boolean;
   readonly #timeouts: SmtpTimeouts;
   #parser = new ReplyParser();
-  #state: State = { name: 'greeting' };
+  #state: SessionState = { name: 'greeting' };
   #peer: Capabilities = noCapabilities;
   #secured = false;
   /** An unfinished transaction may be open at the peer. */
@@ -81,7 +43,7 @@ export class ClientSession {
     this.#timeouts = options.timeouts ?? defaultTimeouts;
   }
 
-  get state(): State['name'] {
+  get state(): SessionState['name'] {
     return this.#state.name;
   }
 
@@ -91,39 +53,14 @@ export class ClientSession {
 
   /** How long to wait in this state without anything coming in; null while we owe nothing and are owed nothing. */
   get timeoutMs(): number | null {
-    const times = this.#timeouts;
-    const state = this.#state;
-    switch (state.name) {
-      case 'greeting':
-        return times.greetingMs;
-      case 'ehlo':
-      case 'helo':
-        return times.ehloMs;
-      case 'starttls':
-        return times.startTlsMs;
-      case 'handshake':
-        return times.handshakeMs;
-      case 'envelope':
-        return times[`${state.awaiting[0]?.command ?? 'mail'}Ms`];
-      case 'body':
-        return state.flushed ? times.messageMs : times.dataBlockMs;
-      case 'void':
-        return times.messageMs;
-      case 'quitting':
-        return times.quitMs;
-      case 'ready':
-      case 'ended':
-        return null;
-      default:
-        return unreachable(state);
-    }
+    return timeoutOf(this.#state, this.#timeouts);
   }
 
   /** Bytes from the peer. */
   receive(bytes: Uint8Array): SessionAction[] {
     const actions: SessionAction[] = [];
     const parsed = this.#parser.push(bytes);
-    let owed = this.#owedReplies();
+    let owed = owedReplies(this.#state);
     for (const [index, item] of parsed.entries()) {
       if (this.#state.name === 'ended') break;
       if (item.kind === 'nonsense') actions.push(...this.#fail('protocol', null, item.detail));
@@ -144,7 +81,7 @@ export class ClientSession {
 
   /** `timeoutMs` passed without progress. */
   timedOut(): SessionAction[] {
-    return this.#fail('timeout', null, `no reply to ${this.#phase()} in time`);
+    return this.#fail('timeout', null, `no reply to ${phaseOf(this.#state)} in time`);
   }
 
   /** TLS is up. What was learnt before is forgotten. RFC 3207 section 4.2. */
@@ -179,48 +116,16 @@ export class ClientSession {
     return [flight(['QUIT\r\n'])];
   }
 
-  #enter(state: State): void {
-    if (!next[this.#state.name].includes(state.name)) throw new Error(`session cannot go from ${this.#state.name} to ${state.name}`);
+  #enter(state: SessionState): void {
+    if (!transitions[this.#state.name].includes(state.name)) throw new Error(`session cannot go from ${this.#state.name} to ${state.name}`);
     this.#state = state;
-  }
-
-  #owedReplies(): number {
-    const state = this.#state;
-    if (state.name === 'envelope') return state.awaiting.length;
-    return state.name === 'ready' || state.name === 'handshake' ? 0 : 1;
-  }
-
-  #phase(): Phase {
-    const state = this.#state;
-    switch (state.name) {
-      case 'greeting':
-        return 'greeting';
-      case 'ehlo':
-      case 'helo':
-        return 'ehlo';
-      case 'starttls':
-      case 'handshake':
-        return 'starttls';
-      case 'envelope':
-        return state.awaiting[0]?.command ?? 'mail';
-      case 'body':
-        return 'message';
-      case 'void':
-        return 'data';
-      case 'ready':
-      case 'quitting':
-      case 'ended':
-        return 'quit';
-      default:
-        return unreachable(state);
-    }
   }
 
   /** Ends the session whatever it is doing, and says what that means for whoever waits. */
   #fail(why: Breakage['why'], reply: SmtpReply | null, detail: string): SessionAction[] {
     const state = this.#state;
     if (state.name === 'ended') return [];
-    const breakage: Breakage = { phase: this.#phase(), why, reply, detail };
+    const breakage: Breakage = { phase: phaseOf(this.#state), why, reply, detail };
     this.#enter({ name: 'ended' });
     switch (state.name) {
       case 'greeting':
@@ -299,7 +204,7 @@ export class ClientSession {
     return [flight([ehloLine('HELO', this.#ehloName)])];
   }
 
-  #afterEnvelope(state: Extract<State, { name: 'envelope' }>, reply: SmtpReply, more: boolean): SessionAction[] {
+  #afterEnvelope(state: Extract<SessionState, { name: 'envelope' }>, reply: SmtpReply, more: boolean): SessionAction[] {
     const { transaction, awaiting, unsent } = state;
     const [answered] = awaiting;
     if (!answered) return this.#fail('protocol', reply, 'a reply came that answers no command');
@@ -329,7 +234,7 @@ export class ClientSession {
     return [flight([planned.line])];
   }
 
-  #afterGoAhead(state: Extract<State, { name: 'envelope' }>, reply: SmtpReply, more: boolean): SessionAction[] {
+  #afterGoAhead(state: Extract<SessionState, { name: 'envelope' }>, reply: SmtpReply, more: boolean): SessionAction[] {
     const { transaction } = state;
     if (more) return this.#fail('protocol', reply, 'bytes follow the reply to DATA');
     if (!transaction.hasRecipients) {
@@ -342,7 +247,7 @@ export class ClientSession {
     return [{ kind: 'write', chunks: [...chunks, stuffer.end()], final: true }];
   }
 
-  #afterBody(state: Extract<State, { name: 'body' }>, reply: SmtpReply): SessionAction[] {
+  #afterBody(state: Extract<SessionState, { name: 'body' }>, reply: SmtpReply): SessionAction[] {
     const { transaction, flushed } = state;
     if (reply.code >= 300 && reply.code < 400) return this.#fail('protocol', reply, `${reply.code} is no answer to a message`);
     if (reply.code < 300) transaction.accept(reply);

@@ -1,0 +1,20 @@
+// The memory of hosts whose TLS is broken: it fades, and it cannot grow without end.
+import { expect, it } from 'vitest';
+import { fakeClock } from '../testing/fake-clock.ts';
+import { createBrokenTlsHosts } from './broken-tls.ts';
+
+it('forgets a host after an hour', async () => {
+  const clock = fakeClock();
+  const hosts = createBrokenTlsHosts(clock);
+  hosts.add('mx.example');
+  await clock.advance(59 * 60_000);
+  expect(hosts.has('mx.example')).toBe(true);
+  await clock.advance(60_001);
+  expect(hosts.has('mx.example')).toBe(false);
+});
+
+it('drops the oldest of too many hosts', () => {
+  const hosts = createBrokenTlsHosts(fakeClock());
+  for (let index = 0; index <= 10_000; index += 1) hosts.add(`mx${index}.example`);
+  expect([hosts.has('mx0.example'), hosts.has('mx1.example'), hosts.has('mx10000.example')]).toEqual([false, true, true]);
+});
