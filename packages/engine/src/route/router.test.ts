@@ -1,0 +1,182 @@
+// Domain to route under every kind of DNS answer.
+import { describe, expect, it } from 'vitest';
+import type { Generation } from '../config/generation.ts';
+import type { DnsAnswer, Resolver } from '../ports.ts';
+import { fakeClock, seededRandom } from '../testing/fake-clock.ts';
+import { generationOf, id, type SampleEntity } from '../testing/sample-config.ts';
+import { AnswerCache } from './answer-cache.ts';
+import { siteName } from './route.ts';
+import { maxHostsPerConnection, maxQueries, Router } from './router.ts';
+
+type Mx = DnsAnswer<{ exchange: string; preference: number }>;
+const mx = (...records: [number, string][]): Mx => ({
+  ok: true,
+  records: records.map(([preference, exchange]) => ({ preference, exchange })),
+  ttlSeconds: 60,
+});
+const no = (kind: 'none' | 'nxdomain' | 'failed') => ({ ok: false as const, kind, detail: 'SERVFAIL', ttlSeconds: 60 });
+
+function rig(answers: Record<string, Mx>, addresses: Record<string, DnsAnswer<string>> = {}, entities: SampleEntity[] = []) {
+  const clock = fakeClock();
+  const asked: string[] = [];
+  let running = 0;
+  let most = 0;
+  const resolver: Resolver = {
+    async mx(domain) {
+      asked.push(domain);
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => clock.setTimer(5, () => resolve(null)));
+      running--;
+      return answers[domain] ?? no('nxdomain');
+    },
+    addresses(host, family) {
+      asked.push(`${host}/${family}`);
+      return Promise.resolve(addresses[host] ?? { ok: true, records: ['192.0.2.1'], ttlSeconds: 60 });
+    },
+  };
+  let generation: Generation = generationOf(entities);
+  const router = new Router({ resolver, clock, random: seededRandom(), generation: () => generation });
+  const find = async (domain: string) => {
+    const found = router.find(domain);
+    await clock.advance(1000);
+    return found;
+  };
+  const configure = (next: SampleEntity[]): void => {
+    generation = generationOf(next);
+    router.configurationChanged();
+  };
+  return { router, clock, asked, find, configure, most: () => most };
+}
+const big: SampleEntity = { kind: 'provider', id: id(1), body: { key: 'big', name: 'Big', mxSuffixes: ['google.com'] } };
+
+describe('router', () => {
+  it('orders MX hosts by preference, names the site by the set and the provider by the best host', async () => {
+    const { find } = rig(
+      { 'a.example': mx([20, 'B.google.com.'], [10, 'a.google.com']), 'b.example': mx([5, 'b.google.com'], [5, 'a.google.com']) },
+      {},
+      [big],
+    );
+    const a = await find('a.example');
+    const b = await find('b.example');
+    expect(a).toMatchObject({
+      kind: 'route',
+      route: {
+        site: 'a.google.com+b.google.com',
+        provider: 'big',
+        port: 25,
+        exchanges: [{ host: 'a.google.com' }, { host: 'b.google.com' }],
+      },
+    });
+    expect(b.kind === 'route' && a.kind === 'route' && a.route.site === b.route.site).toBe(true);
+  });
+
+  it('takes the domain itself where there is no MX, and bounces only what surely takes no mail', async () => {
+    const { find } = rig({
+      'plain.example': no('none'),
+      'null.example': mx([0, '.']),
+      'down.example': no('failed'),
+      'odd.example': mx([0, '.'], [5, 'mx.odd.example']),
+    });
+    expect(await find('plain.example')).toMatchObject({
+      kind: 'route',
+      route: { site: 'plain.example', exchanges: [{ host: 'plain.example', preference: 0 }] },
+    });
+    expect(await find('null.example')).toMatchObject({ kind: 'bounce', enhanced: '5.1.10', bounceClass: 'bad_domain' });
+    expect(await find('missing.example')).toMatchObject({ kind: 'bounce', enhanced: '5.1.2', bounceClass: 'bad_domain' });
+    expect(await find('down.example')).toMatchObject({ kind: 'failed' });
+    expect(await find('odd.example')).toMatchObject({ kind: 'route', route: { site: 'mx.odd.example' } });
+  });
+
+  it('asks once for equal questions and again only when the answer has lost its validity', async () => {
+    const { router, clock, asked, find } = rig({ 'a.example': mx([1, 'mx.a.example']) });
+    void router.find('a.example');
+    await find('a.example');
+    expect(router.cached('a.example')?.kind).toBe('route');
+    expect(asked).toEqual(['a.example']);
+    await clock.advance(61_000);
+    await clock.advance(31_000);
+    expect(router.cached('a.example')).toBeNull();
+    await find('a.example');
+    expect(asked.length).toBe(2);
+  });
+
+  it('has a bounded number of questions out at once', async () => {
+    const { router, clock, most } = rig({});
+    const all = Array.from({ length: 500 }, (_, index) => router.find(`d${index}.example`));
+    await clock.advance(1000);
+    expect((await Promise.all(all)).length).toBe(500);
+    expect(most()).toBe(maxQueries);
+  });
+
+  it('prefers a static route, and follows its coming and going', async () => {
+    const route: SampleEntity = { kind: 'route', id: id(2), body: { domain: 'a.example', host: '127.0.0.1', port: 2526 } };
+    const { find, configure } = rig({ 'a.example': mx([1, 'mx.a.example']) }, {}, [route]);
+    expect(await find('a.example')).toMatchObject({ kind: 'route', route: { site: '127.0.0.1:2526', port: 2526, provider: null } });
+    configure([]);
+    expect(await find('a.example')).toMatchObject({ kind: 'route', route: { site: 'mx.a.example', port: 25 } });
+    configure([{ kind: 'provider', id: id(3), body: { key: 'own', name: 'Own', mxSuffixes: ['a.example'] } }]);
+    expect(await find('a.example')).toMatchObject({ kind: 'route', route: { provider: 'own' } });
+  });
+
+  it('reads address literals and refuses what only looks like one', async () => {
+    const { find, router, asked } = rig({});
+    expect(await find('[192.0.2.7]')).toMatchObject({ kind: 'route', route: { site: '192.0.2.7', exchanges: [{ host: '192.0.2.7' }] } });
+    expect(await find('[IPv6:2001:db8::1]')).toMatchObject({ kind: 'route', route: { site: '2001:db8::1' } });
+    expect(await find('[not an address]')).toMatchObject({ kind: 'bounce', enhanced: '5.1.3' });
+    const literal = await find('[192.0.2.7]');
+    expect(literal.kind === 'route' && (await router.hosts(literal.route, 4))).toEqual({
+      ok: true,
+      hosts: [{ name: '192.0.2.7', address: '192.0.2.7', port: 25 }],
+    });
+    expect(literal.kind === 'route' && (await router.hosts(literal.route, 6)).ok).toBe(false);
+    expect(asked).toEqual([]);
+  });
+
+  it('spreads load over hosts of equal preference, never before a better one, and looks up a bounded number', async () => {
+    const hosts = Array.from({ length: 12 }, (_, index): [number, string] => [index < 3 ? 1 : 2, `mx${index}.a.example`]);
+    const { find, router, asked } = rig({ 'a.example': mx(...hosts) });
+    const answer = await find('a.example');
+    if (answer.kind !== 'route') throw new Error('no route');
+    const firsts = new Set<string>();
+    for (let n = 0; n < 40; n++) {
+      const found = await router.hosts(answer.route, 4);
+      if (!found.ok) throw new Error(found.detail);
+      expect(found.hosts.length).toBe(maxHostsPerConnection);
+      expect(found.hosts.slice(0, 3).every((host) => /^mx[012]\./.test(host.name))).toBe(true);
+      firsts.add(found.hosts[0]?.name ?? '');
+    }
+    expect(firsts.size).toBe(3);
+    // Cached: each host was asked for once, however many connections there were.
+    expect(asked.length).toBe(new Set(asked).size);
+  });
+
+  it('says which host has no address, and goes on with the others', async () => {
+    const { find, router } = rig(
+      { 'a.example': mx([1, 'gone.example'], [2, 'mx.a.example']), 'b.example': mx([1, 'gone.example']) },
+      { 'gone.example': no('nxdomain') },
+    );
+    const a = await find('a.example');
+    const b = await find('b.example');
+    if (a.kind !== 'route' || b.kind !== 'route') throw new Error('no route');
+    expect(await router.hosts(a.route, 4)).toMatchObject({ ok: true, hosts: [{ name: 'mx.a.example' }] });
+    expect(await router.hosts(b.route, 4)).toMatchObject({ ok: false, detail: expect.stringContaining('gone.example') });
+  });
+
+  it('keeps site names short and stable', () => {
+    const hosts = Array.from({ length: 20 }, (_, index) => `mx-host-number-${index}.mail.example`);
+    expect(siteName(hosts)).toBe(siteName([...hosts].reverse()));
+    expect(siteName(hosts).length).toBeLessThanOrEqual(120);
+    expect(siteName(hosts)).not.toBe(siteName(hosts.slice(1)));
+  });
+});
+
+describe('answer cache', () => {
+  it('holds a bounded number and drops what is over', () => {
+    const cache = new AnswerCache<number>(10);
+    for (let n = 0; n < 100; n++) cache.set(`k${n}`, n, 1000);
+    expect(cache.size).toBe(10);
+    expect(cache.get('k99', 999)).toBe(99);
+    expect(cache.get('k99', 1000)).toBeUndefined();
+    expect(cache.get('k0', 0)).toBeUndefined();
+  });
+});

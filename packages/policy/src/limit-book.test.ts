@@ -1,0 +1,260 @@
+// What limits promise, under random use and a clock that the test moves.
+import { describe, expect, it } from 'vitest';
+import { LimitBook, type Reservation } from './limit-book.ts';
+import type { Waiter } from './limit-counter.ts';
+import type { LimitRule } from './limit-set.ts';
+
+function rule(id: string, changes: Partial<LimitRule>): LimitRule {
+  return { id, where: {}, by: [], kind: 'message_rate', count: 1, perSeconds: 1, burst: 0, enabled: true, ...changes };
+}
+
+/** Repeatable numbers in [0, 1). */
+function chance(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+function refused(reservation: Reservation): Extract<Reservation, { ok: false }> {
+  if (reservation.ok) throw new Error('expected a refusal');
+  return reservation;
+}
+function granted(reservation: Reservation): Extract<Reservation, { ok: true }> {
+  if (!reservation.ok) throw new Error(`refused by ${reservation.bindingKey}`);
+  return reservation;
+}
+
+/** The most units in any window of `windowMs`, and whether every window keeps rate * T + burst + 1. */
+function keepsBound(times: readonly number[], limit: LimitRule): boolean {
+  const perMs = limit.count / (limit.perSeconds * 1000);
+  for (let from = 0; from < times.length; from++) {
+    for (let to = from; to < times.length; to++) {
+      const windowMs = (times[to] ?? 0) - (times[from] ?? 0);
+      if (to - from + 1 > perMs * windowMs + limit.burst + 1 + 1e-6) return false;
+    }
+  }
+  return true;
+}
+
+describe('message rates', () => {
+  it('never pass more than rate * T + burst + 1 in any window, and not less under steady demand', () => {
+    for (let seed = 1; seed <= 30; seed++) {
+      const random = chance(seed);
+      const limit = rule('r', {
+        count: 1 + Math.floor(random() * 50),
+        perSeconds: 1 + Math.floor(random() * 5),
+        burst: Math.floor(random() * 20),
+      });
+      const book = new LimitBook([limit]);
+      const times: number[] = [];
+      const lengthMs = 20_000;
+      for (let now = 1_000_000; now < 1_000_000 + lengthMs; now += 1 + Math.floor(random() * 20)) {
+        const asked = 1 + Math.floor(random() * 3);
+        for (let n = 0; n < asked; n++) if (book.reserve('message_rate', {}, 1, now).ok) times.push(now);
+      }
+      expect(keepsBound(times, limit), `seed ${seed}`).toBe(true);
+    }
+    const steady = rule('r', { count: 20, burst: 5 });
+    const book = new LimitBook([steady]);
+    let passed = 0;
+    for (let now = 0; now < 60_000; now++) if (book.reserve('message_rate', {}, 1, now).ok) passed++;
+    expect(passed).toBeGreaterThanOrEqual(20 * 60);
+    expect(passed).toBeLessThanOrEqual(20 * 60 + 6);
+  });
+
+  it('name the time at which a refused reservation passes, and that time is right', () => {
+    const book = new LimitBook([rule('r', { count: 7, perSeconds: 3, burst: 2 })]);
+    let now = 5_000;
+    for (let n = 0; n < 200; n++) {
+      const reservation = book.reserve('message_rate', {}, 1, now);
+      if (reservation.ok) continue;
+      const at = reservation.retryAtMs ?? Infinity;
+      expect(book.reserve('message_rate', {}, 1, at - 1).ok).toBe(false);
+      granted(book.reserve('message_rate', {}, 1, at));
+      now = at;
+    }
+  });
+
+  it('count apart by each combination of the dimensions, and only what matches', () => {
+    const book = new LimitBook([rule('r', { where: { provider: 'gmail' }, by: ['source', 'tenant'] })]);
+    granted(book.reserve('message_rate', { provider: 'gmail', source: 'a', tenant: '1' }, 1, 0));
+    granted(book.reserve('message_rate', { provider: 'gmail', source: 'a', tenant: '2' }, 1, 0));
+    granted(book.reserve('message_rate', { provider: 'gmail', source: 'b', tenant: '1' }, 1, 0));
+    refused(book.reserve('message_rate', { provider: 'gmail', source: 'a', tenant: '1' }, 1, 0));
+    for (let n = 0; n < 100; n++) granted(book.reserve('message_rate', { provider: 'yahoo', source: 'a', tenant: '1' }, 1, 0));
+    expect(book.counters).toBe(3);
+  });
+
+  it('say whether the limit is the same for a whole path', () => {
+    const book = new LimitBook([
+      rule('path', { where: { provider: 'a' }, by: ['source', 'site'] }),
+      rule('lane', { where: { provider: 'b' }, by: ['source', 'tenant'] }),
+    ]);
+    granted(book.reserve('message_rate', { provider: 'a' }, 1, 0));
+    granted(book.reserve('message_rate', { provider: 'b' }, 1, 0));
+    expect(refused(book.reserve('message_rate', { provider: 'a' }, 1, 0)).bindsPath).toBe(true);
+    expect(refused(book.reserve('message_rate', { provider: 'b' }, 1, 0)).bindsPath).toBe(false);
+  });
+
+  it('give back what was not used', () => {
+    const book = new LimitBook([rule('r', {})]);
+    const { token } = granted(book.reserve('message_rate', {}, 1, 0));
+    refused(book.reserve('message_rate', {}, 1, 0));
+    book.release(token, 0);
+    granted(book.reserve('message_rate', {}, 1, 0));
+  });
+});
+
+describe('several limits', () => {
+  it('are reserved all or none', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const random = chance(seed);
+      const tight = rule('tight', { by: ['source'], count: 2, perSeconds: 1, burst: 1 });
+      const wide = rule('wide', { by: [], count: 5, perSeconds: 1, burst: 4 });
+      const both = new LimitBook([tight, wide]);
+      const counted = { all: [] as number[], bySource: new Map<string, number[]>() };
+      for (let now = 0; now < 10_000; now += Math.floor(random() * 60)) {
+        const source = `s${Math.floor(random() * 4)}`;
+        if (!both.reserve('message_rate', { source }, 1, now).ok) continue;
+        counted.all.push(now);
+        counted.bySource.set(source, [...(counted.bySource.get(source) ?? []), now]);
+      }
+      expect(keepsBound(counted.all, wide)).toBe(true);
+      for (const times of counted.bySource.values()) expect(keepsBound(times, tight)).toBe(true);
+      // Had refusals cost the wide limit anything, less than its rate would have passed.
+      expect(counted.all.length).toBeGreaterThanOrEqual(48);
+    }
+  });
+
+  it('name the one that binds longest', () => {
+    const book = new LimitBook([rule('short', { count: 10 }), rule('long', { count: 1, perSeconds: 60 })]);
+    granted(book.reserve('message_rate', {}, 1, 0));
+    expect(refused(book.reserve('message_rate', {}, 1, 0))).toMatchObject({ bindingKey: 'long', retryAtMs: 60_000 });
+  });
+});
+
+describe('connections', () => {
+  it('never exceed the count over random opening and closing', () => {
+    const random = chance(7);
+    const book = new LimitBook([rule('c', { kind: 'connections', by: ['source'], count: 3 })]);
+    const open: Extract<Reservation, { ok: true }>[] = [];
+    for (let step = 0; step < 2000; step++) {
+      if (random() < 0.6) {
+        const reservation = book.reserve('connections', { source: 'a' }, 1, step);
+        if (reservation.ok) open.push(reservation);
+        else expect(open.length).toBe(3);
+      } else {
+        const last = open.pop();
+        if (last) book.release(last.token, step);
+      }
+      expect(open.length).toBeLessThanOrEqual(3);
+    }
+  });
+
+  it('are not counted by message rates and the other way round', () => {
+    const book = new LimitBook([rule('c', { kind: 'connections', count: 1 })]);
+    granted(book.reserve('connections', {}, 1, 0));
+    for (let n = 0; n < 10; n++) granted(book.reserve('message_rate', {}, 1, 0));
+  });
+});
+
+describe('waiters', () => {
+  it('are woken in turn, each for what there is to take, and a newcomer does not pass them', () => {
+    const book = new LimitBook([rule('r', { count: 1 })]);
+    granted(book.reserve('message_rate', {}, 1, 0));
+    const order: string[] = [];
+    for (const name of ['a', 'b', 'c']) {
+      const waiter: Waiter = {
+        wake: (now) => {
+          granted(book.reserve('message_rate', {}, 1, now));
+          order.push(`${name}@${now}`);
+        },
+      };
+      book.park(refused(book.reserve('message_rate', {}, 1, 0)), waiter, 0);
+    }
+    expect(book.nextLookMs()).toBe(1000);
+    refused(book.reserve('message_rate', {}, 1, 1000));
+    for (let next = book.nextLookMs(); next !== null; next = book.nextLookMs()) book.wakeDue(next);
+    expect(order).toEqual(['a@1000', 'b@2000', 'c@3000']);
+  });
+
+  it('that do not use their turn pass it on at once', () => {
+    const book = new LimitBook([rule('c', { kind: 'connections', count: 1 })]);
+    const { token } = granted(book.reserve('connections', {}, 1, 0));
+    const woken: string[] = [];
+    const idle: Waiter = { wake: () => woken.push('idle') };
+    const eager: Waiter = {
+      wake: (now) => {
+        woken.push('eager');
+        granted(book.reserve('connections', {}, 1, now));
+      },
+    };
+    const late: Waiter = { wake: () => woken.push('late') };
+    for (const waiter of [idle, eager, late]) book.park(refused(book.reserve('connections', {}, 1, 0)), waiter, 0);
+    expect(book.contended(token)).toBe(true);
+    expect(book.nextLookMs()).toBeNull();
+    book.release(token, 5);
+    book.wakeDue(5);
+    expect(woken).toEqual(['idle', 'eager']);
+  });
+
+  it('of a limit that was removed or widened try again at once', () => {
+    const narrow = rule('r', { count: 1, perSeconds: 3600 });
+    for (const next of [[], [{ ...narrow, count: 3600, burst: 1 }]]) {
+      const book = new LimitBook([narrow]);
+      granted(book.reserve('message_rate', {}, 1, 0));
+      let wokenAt = -1;
+      book.park(refused(book.reserve('message_rate', {}, 1, 0)), { wake: (now) => (wokenAt = now) }, 0);
+      book.swap(next, 100);
+      for (let look = book.nextLookMs(); look !== null && look < 5000; look = book.nextLookMs()) book.wakeDue(look);
+      expect(wokenAt).toBeGreaterThanOrEqual(100);
+      expect(wokenAt).toBeLessThan(2000);
+    }
+  });
+});
+
+describe('a swap of the limits', () => {
+  it('keeps what is used of limits that count the same way', () => {
+    const rate = rule('r', { by: ['source'], count: 1, perSeconds: 10 });
+    const connections = rule('c', { kind: 'connections', count: 2 });
+    const book = new LimitBook([rate, connections]);
+    granted(book.reserve('message_rate', { source: 'a' }, 1, 0));
+    const { token } = granted(book.reserve('connections', {}, 1, 0));
+    book.swap([rate, { ...connections, count: 1 }], 0);
+    refused(book.reserve('message_rate', { source: 'a' }, 1, 0));
+    refused(book.reserve('connections', {}, 1, 0));
+    book.release(token, 0);
+    granted(book.reserve('connections', {}, 1, 0));
+  });
+
+  it('keeps debt in units when the rate changes', () => {
+    const book = new LimitBook([rule('r', { count: 1, perSeconds: 100 })]);
+    granted(book.reserve('message_rate', {}, 1, 0));
+    book.swap([rule('r', { count: 1, perSeconds: 10 })], 0);
+    expect(refused(book.reserve('message_rate', {}, 1, 0)).retryAtMs).toBe(10_000);
+  });
+
+  it('ignores disabled limits', () => {
+    const book = new LimitBook([rule('r', { enabled: false })]);
+    for (let n = 0; n < 10; n++) granted(book.reserve('message_rate', {}, 1, 0));
+  });
+});
+
+describe('memory', () => {
+  it('forgets idle counters, and refuses for a second when it is full of busy ones', () => {
+    const book = new LimitBook([rule('r', { by: ['domain'], count: 1000 })], 5000);
+    for (let n = 0; n < 50_000; n++) granted(book.reserve('message_rate', { domain: `d${n}` }, 1, n));
+    expect(book.counters).toBeLessThanOrEqual(5000);
+    const busy = new LimitBook([rule('c', { kind: 'connections', by: ['domain'], count: 1 })], 100);
+    for (let n = 0; n < 100; n++) granted(busy.reserve('connections', { domain: `d${n}` }, 1, 0));
+    const refusal = refused(busy.reserve('connections', { domain: 'one too many' }, 1, 0));
+    expect(refusal.retryAtMs).toBe(1000);
+    let woken = 0;
+    busy.park(refusal, { wake: () => woken++ }, 0);
+    expect(busy.nextLookMs()).toBe(1000);
+    busy.wakeDue(1000);
+    expect(woken).toBe(1);
+  });
+});
