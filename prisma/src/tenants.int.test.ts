@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runtimeRoles } from './index.ts';
+import { createClient, runtimeRoles } from './index.ts';
 import { grants, tenantColumns } from './roles.ts';
 import { testDatabase, type TestDatabase } from './testing/index.ts';
 
@@ -174,4 +174,17 @@ test('no run-time role reaches a partition past its parent, makes tables or esca
     [Object.values(runtimeRoles)],
   );
   expect(rows).toEqual([]);
+});
+
+test('a Prisma client sees no tenant unless it is made for all of them, and a transaction narrows it', async () => {
+  const [plain, everything] = [createClient(database.consoleUrl), createClient(database.consoleUrl, { tenant: '*' })];
+  expect(await plain.user.count()).toBe(0);
+  expect(await everything.user.count()).toBe(2);
+  const seen = await everything.$transaction(async (tx) => {
+    await tx.$queryRaw`select set_config('sluice.tenant', ${tenantA}, true)`;
+    return tx.user.count();
+  });
+  expect(seen).toBe(1);
+  expect(await everything.user.count()).toBe(2);
+  await Promise.all([plain.$disconnect(), everything.$disconnect()]);
 });

@@ -1,9 +1,10 @@
 // Where the server's files lie. Normally in the data folder, with the binaries used from node_modules. Started by root in a folder that
 // the unprivileged account cannot search (a clone under /root, for one), data and a copy of the binaries (60 MB) go to
-// /var/lib/sluice/<hash of the folder>; the caller reports it.
+// /var/lib/sluice/<hash of the folder>; the caller reports it. Where the data went is written down once it is there: a folder whose
+// permissions change or that is moved must never come up with an empty database instead of its own.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs';
+import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Account } from './account.ts';
@@ -54,18 +55,58 @@ function copyBinaries(native: string, target: string): void {
   renameSync(part, target);
 }
 
+const locationFile = 'location';
+const here = 'here';
+
+function recordedCluster(own: string): string | undefined {
+  try {
+    const location = readFileSync(join(own, locationFile), 'utf8').trim();
+    return location === here ? join(own, 'cluster') : location;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Called when the cluster exists. */
+export function recordPlace(directory: string, place: Place): void {
+  const file = join(directory, locationFile);
+  if (!existsSync(file)) writeFileSync(file, `${place.elsewhere ? place.cluster : here}\n`, { mode: 0o600 });
+}
+
+function checkRecorded(cluster: string, own: string, account: Account): void {
+  if (!existsSync(join(cluster, 'data', 'PG_VERSION'))) {
+    throw new EmbeddedPostgresError(
+      'no_data',
+      `the database of ${own} was made in ${cluster}, where it is no more; put it back, or remove ${own} to begin anew`,
+    );
+  }
+  if (account.uid !== undefined && !canEnter(cluster, account)) {
+    throw new EmbeddedPostgresError(
+      'no_data',
+      `the account that Postgres runs as cannot reach its data in ${cluster} any more; a folder above it has lost its search permission`,
+    );
+  }
+}
+
 /** Decides where the server lives and makes the folders. `directory` exists. */
 export function choosePlace(directory: string, account: Account): Place {
   const { native, version } = packagedBinaries();
   const own = realpathSync(directory);
   const home = join(remoteRoot, createHash('sha256').update(own).digest('hex').slice(0, 16));
   const asOther = account.uid !== undefined;
-  const dataOutside = asOther && !canEnter(own, account);
+  const recorded = recordedCluster(own);
+  if (recorded !== undefined) checkRecorded(recorded, own, account);
+  const outside = asOther && !canEnter(own, account);
+  const cluster = recorded ?? join(outside ? home : own, 'cluster');
   const binariesOutside = asOther && !canEnter(join(native, 'lib'), account);
-  if (dataOutside || binariesOutside) mkdirSync(home, { recursive: true, mode: 0o755 });
+  if (outside || binariesOutside) mkdirSync(home, { recursive: true, mode: 0o755 });
   const binaries = binariesOutside ? join(home, `postgres-${version}`) : native;
   if (binariesOutside) copyBinaries(native, binaries);
-  const cluster = join(dataOutside ? home : own, 'cluster');
   makeCluster(cluster, account);
-  return { initdb: join(binaries, 'bin', 'initdb'), postgres: join(binaries, 'bin', 'postgres'), cluster, elsewhere: dataOutside };
+  return {
+    initdb: join(binaries, 'bin', 'initdb'),
+    postgres: join(binaries, 'bin', 'postgres'),
+    cluster,
+    elsewhere: cluster !== join(own, 'cluster'),
+  };
 }

@@ -1,10 +1,11 @@
 // Every way in which a start can find the folder: empty, half made, running, killed, with a pid file that lies.
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { chmod, mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { freePort, startEmbeddedPostgres, type EmbeddedPostgres } from './index.ts';
@@ -118,3 +119,26 @@ test.skipIf(process.getuid?.() !== 0)(
     await rm(dirname(dirname(server?.dataDirectory ?? '/nowhere/x/y')), { recursive: true, force: true });
   },
 );
+
+test('a database made in the folder is never replaced by an empty one when the folder closes to the server', async () => {
+  const first = await start();
+  await first.stop();
+  await chmod(dirname(directory), 0o700);
+  if (process.getuid?.() === 0) await expect(start()).rejects.toMatchObject({ code: 'no_data' });
+  await chmod(dirname(directory), 0o711);
+  await rename(first.dataDirectory, `${first.dataDirectory}.away`);
+  await expect(start()).rejects.toMatchObject({ code: 'no_data' });
+  await rename(`${first.dataDirectory}.away`, first.dataDirectory);
+  await start();
+  expect(server?.dataDirectory).toBe(first.dataDirectory);
+});
+
+test('a start killed in the middle of initdb is followed by one that succeeds', async () => {
+  const script = `const { startEmbeddedPostgres } = await import(${JSON.stringify(fileURLToPath(new URL('./index.ts', import.meta.url)))}); await startEmbeddedPostgres({ directory: ${JSON.stringify(directory)}, port: 0, log: () => undefined });`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' });
+  const halfMade = async () => (await readdir(join(directory, 'cluster')).catch(() => [])).some((name) => name.startsWith('data.new'));
+  await expect.poll(halfMade, { timeout: 10_000, interval: 5 }).toBe(true);
+  child.kill('SIGKILL'); // initdb itself goes on, as an orphan
+  await start();
+  expect(await ask('select 1 as one')).toEqual([{ one: 1 }]);
+});

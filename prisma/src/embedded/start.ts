@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { serverAccount, type Account } from './account.ts';
 import { EmbeddedPostgresError } from './errors.ts';
 import { ensureCluster, ownerRole } from './initialize.ts';
-import { choosePlace, type Place } from './place.ts';
+import { choosePlace, recordPlace, type Place } from './place.ts';
 import { freePort } from './port.ts';
 import { processesIn, readPostmaster, worksIn, type Postmaster } from './postmaster.ts';
 
@@ -174,6 +174,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const place = choosePlace(directory, account);
   if (place.elsewhere) options.log(`the account that Postgres runs as cannot reach ${directory}; its data is in ${place.cluster}`);
   const password = ensureCluster(place, account, join(directory, 'owner-password'), options.durable ?? true, options.log);
+  recordPlace(directory, place);
   const data = realpathSync(join(place.cluster, 'data'));
   const running = await runningServer(data);
   let server = running;
