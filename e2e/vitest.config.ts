@@ -6,8 +6,8 @@ const slow = { testTimeout: 120_000, hookTimeout: 300_000, fileParallelism: fals
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'delivery', include: ['delivery/**/*.test.ts'], ...slow } },
-      { test: { name: 'interop', include: ['interop/**/*.test.ts'], ...slow } },
+      { test: { name: 'delivery', include: ['e2e/delivery/**/*.test.ts'], ...slow } },
+      { test: { name: 'interop', include: ['e2e/interop/**/*.test.ts'], ...slow } },
     ],
   },
 });

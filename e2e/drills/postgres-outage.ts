@@ -97,8 +97,8 @@ function killEngine(installation: Installation): void {
     encoding: 'utf8',
     env: { ...process.env, SLUICE_DATA_DIR: installation.dataDir },
   });
-  const { pids } = JSON.parse(status.stdout) as { pids: Record<string, number> };
-  process.kill(pids['mta'] ?? 0, 'SIGKILL');
+  const { processes } = JSON.parse(status.stdout) as { processes: { mta: { pid: number } } };
+  process.kill(processes.mta.pid, 'SIGKILL');
 }
 
 /** Steady mail to hosts that take it, defer it once and refuse it. `stop` answers with the number accepted. */
