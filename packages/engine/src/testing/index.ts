@@ -4,3 +4,4 @@ export { fakeClock, seededRandom, settlePromises, type FakeClock } from './fake-
 export { memorySpool, type MemorySpool } from './memory-spool.ts';
 export { memoryRecordFile, type MemoryRecordFile } from './memory-record-file.ts';
 export { deliveredOutcome, simulatedAttempter, type Delivery, type Script, type SimulatedAttempter } from './simulated-attempter.ts';
+export { powerCutPoints, type PowerCutFigures, type Violation } from './power-cut-run.ts';
