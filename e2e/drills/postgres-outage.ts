@@ -87,8 +87,9 @@ async function withDatabase<T>(work: (client: pg.Client) => Promise<T>): Promise
   }
 }
 
-const countEvents = () =>
-  withDatabase(async (client) => Number((await client.query('select count(*) as n from delivery_event')).rows[0].n));
+function countEvents(): Promise<number> {
+  return withDatabase(async (client) => Number((await client.query('select count(*) as n from delivery_event')).rows[0].n));
+}
 
 /** Ends the engine process as the run file names it, nothing else. */
 function killEngine(installation: Installation): void {
