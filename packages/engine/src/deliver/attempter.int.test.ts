@@ -94,7 +94,7 @@ describe('a connection', () => {
     const session = await openTo(await serve({ QUIT: never }));
     const begun = performance.now();
     await session.quit();
-    expect(performance.now() - begun).toBeLessThan(2_000);
+    expect(performance.now() - begun).toBeLessThan(4_000);
   });
 });
 

@@ -104,14 +104,14 @@ export const testPath: EgressPath = {
 /** Timeouts short enough to see and long enough for a busy machine. */
 export const quickTimeouts: SmtpTimeouts = {
   ...defaultTimeouts,
-  greetingMs: 300,
-  ehloMs: 300,
-  handshakeMs: 300,
-  mailMs: 300,
-  rcptMs: 300,
-  dataMs: 300,
-  messageMs: 300,
-  quitMs: 300,
+  greetingMs: 800,
+  ehloMs: 800,
+  handshakeMs: 800,
+  mailMs: 800,
+  rcptMs: 800,
+  dataMs: 800,
+  messageMs: 800,
+  quitMs: 800,
 };
 
 export function testAttempter(more: { messagesPerConnection?: number } = {}) {
