@@ -3,6 +3,11 @@
 import type { DeliveryEvent } from '@sluice/contract';
 import type pg from 'pg';
 
+/** What shipping needs of a connection; a pg client fits. */
+export interface Connection {
+  query<T extends pg.QueryResultRow>(statement: string | pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult<T>>;
+}
+
 /** An event as the accounting log has it, and the hash of its record there (hex). */
 export type LoggedEvent = { event: DeliveryEvent; contentHash: string };
 
@@ -100,7 +105,7 @@ export function rollupDeltas(events: readonly LoggedEvent[]): Delta[] {
 }
 
 /** Inside a transaction. Rejects with Postgres's error; then the caller rolls back to before. */
-export async function insertBatch(client: pg.ClientBase, events: readonly LoggedEvent[]): Promise<void> {
+export async function insertBatch(client: Connection, events: readonly LoggedEvent[]): Promise<void> {
   await client.query({ name: 'insert-events', text: insertEvents, values: [JSON.stringify(events.map(rowOf))] });
   await client.query({ name: 'add-to-rollups', text: addToRollups, values: [JSON.stringify(rollupDeltas(events))] });
 }

@@ -8,5 +8,5 @@ export { PgCommandSource } from './command-source.ts';
 export { PgFrameSink } from './frame-sink.ts';
 export { shipBatch, readPosition } from './ship-batch.ts';
 export type { LogName, LogPosition, ShipResult, Stretch } from './ship-batch.ts';
-export type { LoggedEvent } from './event-insert.ts';
+export type { Connection, LoggedEvent } from './event-insert.ts';
 export type { PlaneLog } from './ports.ts';

@@ -1,10 +1,10 @@
 // Events arrive exactly once, whatever breaks when; one that Postgres refuses stops nothing.
 import { randomUUID } from 'node:crypto';
 import { testDatabase, type TestDatabase } from '@sluice/db/testing';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect, deliveredMessage, ids, logged, logName } from '../testing/fixture.ts';
-import { readPosition, shipBatch, type LoggedEvent, type LogName } from './index.ts';
+import { readPosition, shipBatch, type Connection, type LoggedEvent, type LogName } from './index.ts';
 
 let database: TestDatabase;
 let engine: pg.Client;
@@ -73,24 +73,23 @@ test('logs have positions of their own', async () => {
 });
 
 /** A connection that dies around the commit: before it is sent, or after Postgres has done it and before the answer is read. */
-class DyingClient extends pg.Client {
-  dies: 'before' | 'after' = 'before';
-  override query = ((...given: Parameters<pg.Client['query']>): unknown => {
-    if (String(given[0]) !== 'commit') return Reflect.apply(pg.Client.prototype.query, this, given);
-    const sent =
-      this.dies === 'after' ? (Reflect.apply(pg.Client.prototype.query, this, given) as unknown as Promise<unknown>) : Promise.resolve();
-    return sent.then(async () => {
-      await this.end();
+function dying(client: pg.Client, when: 'before' | 'after'): Connection {
+  return {
+    async query<T extends pg.QueryResultRow>(statement: string | pg.QueryConfig, values?: unknown[]) {
+      const isCommit = statement === 'commit';
+      if (!isCommit || when === 'after') {
+        const result = await client.query<T>(statement, values);
+        if (!isCommit) return result;
+      }
+      await client.end();
       throw new Error('the connection is gone');
-    });
-  }) as unknown as pg.Client['query'];
+    },
+  };
 }
 
-async function shipThenDie(dies: DyingClient['dies'], log: LogName, events: LoggedEvent[]): Promise<void> {
-  const client = new DyingClient({ connectionString: database.engineUrl });
-  client.dies = dies;
-  await client.connect();
-  await expect(shipBatch(client, log, { from: null, to: at(5), events })).rejects.toThrow('the connection is gone');
+async function shipThenDie(when: 'before' | 'after', log: LogName, events: LoggedEvent[]): Promise<void> {
+  const client = await connect(database.engineUrl);
+  await expect(shipBatch(dying(client, when), log, { from: null, to: at(5), events })).rejects.toThrow('the connection is gone');
 }
 
 test('a crash before the commit leaves nothing; the same stretch goes in afterwards, once', async () => {
