@@ -3,14 +3,17 @@
 // first boundary it meets and nowhere else needs to check it again.
 import { z } from 'zod';
 
-/** Lower-case UUID as a string. New ids are version 7 (time-ordered). */
-export const id = z.uuid();
+/** Lower-case UUID as a string; one in capitals is read as the same id. New ids are version 7 (time-ordered). */
+export const id = z.uuid().toLowerCase();
 
 /** Domain name as A-labels, lower case, without a trailing dot, at most 253 octets. RFC 1035 section 2.3.4. */
 export const domainName = z
   .string()
   .max(253)
-  .regex(/^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?)(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?)*$/, 'not a domain name in lower case A-labels');
+  .regex(
+    /^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?)(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?)*$/,
+    'not a domain name in lower case A-labels',
+  );
 
 /** Mailbox as written in an envelope; at most 254 octets of path content. RFC 5321 section 4.5.3.1.3. */
 export const mailbox = z

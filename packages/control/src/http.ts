@@ -2,7 +2,7 @@
 // peer is; nothing here believes a header about that.
 import { randomUUID } from 'node:crypto';
 import { createClient } from '@sluice/db';
-import { FrameListener } from '@sluice/plane/console';
+import { ensureEventPartitions, FrameListener } from '@sluice/plane/console';
 import type { Actor } from './actor.ts';
 import { makeAuth } from './auth/better-auth.ts';
 import { authPrefix, handleAuth, type AuthEndpoints } from './auth/endpoints.ts';
@@ -11,6 +11,7 @@ import { trustedOrigins } from './auth/origins.ts';
 import { makeSessions } from './auth/sessions.ts';
 import { makeSignInLimit } from './auth/sign-in-limit.ts';
 import { health, readiness } from './http/health.ts';
+import { jsonResponse } from './http/json-response.ts';
 import { handleTrpc, trpcPrefix } from './http/trpc.ts';
 import type { Installation, Log } from './installation.ts';
 import { makeStartUp, type StartUp } from './start-up.ts';
@@ -52,6 +53,8 @@ export interface Control {
 }
 
 const sweepEveryMs = 3600_000;
+/** Days for which events find their partition ready; past them they go to the default one. */
+const partitionDaysAhead = 7;
 
 export async function createControl(options: ControlOptions): Promise<Control> {
   const { log } = options;
@@ -78,31 +81,41 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     if (request.headers.has('authorization')) return localToken.actorOf(request.headers, peer.loopback);
     return sessions.actorOf(request.headers);
   };
+  const route = async (request: Request, peer: Peer, requestId: string): Promise<Response | null> => {
+    const { pathname } = new URL(request.url);
+    if (pathname === '/healthz') return health();
+    if (pathname === '/readyz') return readiness(installation);
+    if (pathname.startsWith(authPrefix)) return handleAuth(endpoints, request, peer.address, requestId);
+    if (!pathname.startsWith(trpcPrefix)) return null;
+    const endpoint = { installation, who: () => actorOf(request, peer), closing: closing.signal, trustedOrigins: trusted };
+    return handleTrpc(endpoint, request, peer.address, requestId);
+  };
   const sweep = async () => {
     await limit.sweep();
     await accountsDb.session.deleteMany({ where: { expiresAt: { lt: now() } } });
+    await ensureEventPartitions({ query: (text, values) => db.$queryRawUnsafe(text, ...values) }, partitionDaysAhead);
   };
-  const timer = setInterval(() => void sweep().catch((error: unknown) => log.warn({ err: error }, 'sweep failed')), sweepEveryMs).unref();
-  await frames.start();
+  const tidy = () => sweep().catch((error: unknown) => log.warn({ err: error }, 'tidying up failed'));
+  const timer = setInterval(() => void tidy(), sweepEveryMs).unref();
+  await Promise.all([frames.start(), tidy()]);
 
   return {
     startUp: makeStartUp(installation),
     actorOf,
     async handle(request, peer) {
-      const { pathname } = new URL(request.url);
-      if (pathname === '/healthz') return health();
-      if (pathname === '/readyz') return readiness(installation);
       const requestId = randomUUID();
-      if (pathname.startsWith(authPrefix)) return named(await handleAuth(endpoints, request, peer.address, requestId), requestId);
-      if (!pathname.startsWith(trpcPrefix)) return null;
-      const who = () => actorOf(request, peer);
-      const answer = await handleTrpc(
-        { installation, who, closing: closing.signal, trustedOrigins: trusted },
-        request,
-        peer.address,
-        requestId,
-      );
-      return named(answer, requestId);
+      try {
+        const response = await route(request, peer, requestId);
+        response?.headers.set('x-request-id', requestId);
+        return response;
+      } catch (error) {
+        // Postgres is away, most likely. What it said stays in the log.
+        log.error({ err: error, requestId }, 'a request failed');
+        return jsonResponse(503, {
+          code: 'INTERNAL_SERVER_ERROR',
+          message: `not available now; the log has it under request ${requestId}`,
+        });
+      }
     },
     async close() {
       closing.abort();
@@ -111,9 +124,4 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       await Promise.all([db.$disconnect(), accountsDb.$disconnect()]);
     },
   };
-}
-
-function named(response: Response, requestId: string): Response {
-  response.headers.set('x-request-id', requestId);
-  return response;
 }

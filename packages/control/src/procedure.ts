@@ -40,7 +40,6 @@ const t = initTRPC
   });
 
 export const router = t.router;
-export const createCaller = t.createCallerFactory;
 
 /** What is said to the caller. An unforeseen error may hold anything, so its own text stays in the log. */
 function publicMessage(error: TRPCError, requestId: string | undefined): string {

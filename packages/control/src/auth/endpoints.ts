@@ -24,7 +24,11 @@ const foreignOrigin = () => jsonResponse(403, { code: 'FORBIDDEN', message: 'thi
 const badRequest = () => jsonResponse(400, { code: 'BAD_REQUEST', message: 'send email and password as JSON' });
 // One answer for an unknown account, a wrong password and a disabled account.
 const refused = () => jsonResponse(401, { code: 'UNAUTHORIZED', message: 'email or password is wrong' });
-const tooMany = () => jsonResponse(429, { code: 'TOO_MANY_REQUESTS', message: 'too many attempts; wait a while and try again' });
+function tooMany(retryAfterSeconds: number): Response {
+  const response = jsonResponse(429, { code: 'TOO_MANY_REQUESTS', message: 'too many attempts; wait a while and try again' });
+  response.headers.set('retry-after', String(retryAfterSeconds));
+  return response;
+}
 
 export interface AuthEndpoints {
   readonly installation: Installation;
@@ -67,9 +71,10 @@ async function signIn(on: AuthEndpoints, request: Request, address: string, requ
   if (!parsed.success) return badRequest();
   const { email } = parsed.data;
   const { log } = on.installation;
-  if (!(await on.limit.admit(email, address))) {
+  const retryAfterSeconds = await on.limit.admit(email, address);
+  if (retryAfterSeconds > 0) {
     log.warn({ requestId, address }, 'sign-in refused: too many attempts');
-    return tooMany();
+    return tooMany(retryAfterSeconds);
   }
   const answer = await toAuth(on, 'sign-in/email', request, address, parsed.data);
   if (!answer.ok) {

@@ -24,8 +24,8 @@ const keepSeconds = 86_400;
 const maxDoublings = 20;
 
 export interface SignInLimit {
-  /** Counts one attempt for both keys. False: refused, try later. */
-  admit(email: string, address: string): Promise<boolean>;
+  /** Counts one attempt for both keys. 0: go on. Otherwise refused: seconds until it is worth trying again. */
+  admit(email: string, address: string): Promise<number>;
   /** A right password: forgets the account's failures and takes back the address's count of this attempt. */
   succeeded(email: string, address: string): Promise<void>;
   /** Removes rows that say nothing any more. */
@@ -52,7 +52,7 @@ export function addressKey(address: string): string {
 export const accountKey = (email: string): string => email.trim().toLowerCase();
 
 export function makeSignInLimit(db: PrismaClient, now: () => Date): SignInLimit {
-  const attempt = async (scope: Scope, key: string): Promise<boolean> => {
+  const attempt = async (scope: Scope, key: string): Promise<number> => {
     const { free, firstPauseSeconds, longestPauseSeconds } = policies[scope];
     const at = now();
     const admitted = await db.$queryRaw<{ failures: number }[]>`
@@ -66,11 +66,14 @@ export function makeSignInLimit(db: PrismaClient, now: () => Date): SignInLimit 
             ${firstPauseSeconds}::float8 * power(2, least(a.failures + 1 - ${free}, ${maxDoublings})))) end
       where a.blocked_until is null or a.blocked_until <= ${at}
       returning failures`;
-    return admitted.length > 0;
+    if (admitted.length > 0) return 0;
+    const row = await db.signInAttempt.findUnique({ where: { scope_key: { scope, key } } });
+    const leftMs = (row?.blockedUntil?.getTime() ?? 0) - at.getTime();
+    return Math.max(1, Math.ceil(leftMs / 1000));
   };
   return {
     async admit(email, address) {
-      return (await attempt('address', addressKey(address))) && (await attempt('account', accountKey(email)));
+      return (await attempt('address', addressKey(address))) || (await attempt('account', accountKey(email)));
     },
     async succeeded(email, address) {
       await db.signInAttempt.deleteMany({ where: { scope: 'account', key: accountKey(email) } });

@@ -258,3 +258,10 @@ test('pages of the audit record follow each other without gap or double', async 
   const all = await it.db.auditEntry.findMany({ orderBy: { seq: 'desc' }, select: { id: true } });
   expect(seen).toEqual(all.map((entry) => entry.id));
 });
+
+test('an id in capitals is the same id, in rows and feed', async () => {
+  const { mine, poolId } = world;
+  okay(await change('streams.create', { tenantId: mine.tenantId.toUpperCase(), name: 'capitals', poolIds: [poolId.toUpperCase()] }));
+  okay(await change('pools.setMembers', { id: poolId.toUpperCase(), members: [{ sourceId: world.sourceId.toUpperCase(), weight: 3 }] }));
+  await expectRowsEqualFeed();
+});

@@ -1,5 +1,5 @@
 // Limits: all that match apply at once. What a limit's `where` names must exist, so that a typing error is not a limit that never binds.
-import { limitBody, limitDimensions, type LimitBody } from '@sluice/contract';
+import { domainName, limitBody, limitDimensions, type LimitBody } from '@sluice/contract';
 import type { z } from 'zod';
 import type * as api from '@sluice/contract/api';
 import { v7 as newId } from 'uuid';
@@ -54,6 +54,9 @@ async function assertNamesExist({ db }: Scope, where: LimitBody['where']): Promi
     if (value === undefined) continue;
     const lookup = lookups[dimension];
     if (lookup) found(isUuid(value) ? await lookup(value) : null, `where.${dimension}: ${dimension} ${value}`);
+    if (dimension === 'domain' && !domainName.safeParse(value).success) {
+      throw new Refusal('BAD_REQUEST', `where.domain: ${value} is not a domain name in lower case A-labels`);
+    }
     if (dimension === 'provider') found(await db.provider.findUnique({ where: { key: value } }), `where.provider: provider ${value}`);
   }
 }

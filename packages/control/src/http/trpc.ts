@@ -12,7 +12,7 @@ import { jsonResponse } from './json-response.ts';
 export const trpcPrefix = '/api/trpc/';
 /** The largest input is a pool of 1,000 members. */
 const maxBodyBytes = 256 * 1024;
-export const maxBatchSize = 20;
+const maxBatchSize = 20;
 
 export interface TrpcEndpoint {
   readonly installation: Installation;
