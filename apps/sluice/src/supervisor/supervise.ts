@@ -77,6 +77,8 @@ async function setUp(run: Run, urls: RuntimeUrls): Promise<OwnerState> {
   const died: SetUpReport = { ok: false, problem: `set-up ended early; see ${join(installation.logDir, 'set-up')}.errors.log` };
   // Written by our own set-up.ts.
   const report = (await part.report.catch(() => died)) as SetUpReport;
+  await part.exited;
+  run.workers = run.workers.filter((worker) => worker !== part);
   if (report.ok) return report.owner;
   throw new StartProblem(report.problem);
 }
