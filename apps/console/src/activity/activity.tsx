@@ -1,18 +1,18 @@
 'use client';
 // What changed, who changed it, and why: numbered revisions of the configuration, and the audit log of everything done.
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { plural } from '@/format/number.ts';
 import { stampUtc } from '@/format/time.ts';
 import { PageHead } from '@/shell/shell.tsx';
 import { useSeesAll } from '@/session/me.tsx';
-import { useTRPC } from '@/trpc/client.ts';
+import { useTRPCClient } from '@/trpc/client.ts';
 import { Card } from '@/ui/card.tsx';
 import { Choice } from '@/ui/choice.tsx';
 import { Loaded, Updated } from '@/ui/loaded.tsx';
 import { More } from '@/ui/more.tsx';
+import { usePages } from '@/ui/pages-of.ts';
 import { NothingYet } from '@/ui/states.tsx';
-import { Cell, Mono, Name, Row, Table } from '@/ui/table.tsx';
+import { Address, Cell, Name, Row, Table } from '@/ui/table.tsx';
 
 const pollMs = 15_000;
 const pageSize = 50;
@@ -33,13 +33,12 @@ function changesInWords(changes: readonly Change[]): string {
 }
 
 function Revisions() {
-  const trpc = useTRPC();
-  const query = useInfiniteQuery(
-    trpc.config.revisions.infiniteQueryOptions(
-      { limit: pageSize },
-      { getNextPageParam: (page) => page.nextCursor ?? undefined, refetchInterval: pollMs },
-    ),
-  );
+  const client = useTRPCClient();
+  const query = usePages({
+    key: ['config.revisions'],
+    fetchPage: (cursor, signal) => client.config.revisions.query({ limit: pageSize, cursor }, { signal }),
+    pollMs,
+  });
   return (
     <Card title="Revisions" hint={<Updated query={query} />} flush>
       <Loaded query={query} rows={8}>
@@ -60,7 +59,7 @@ function Revisions() {
                     <span className="sr-only"> ({plural(revision.changes.length, 'change')})</span>
                   </Cell>
                   <Cell title={revision.contentRoot}>
-                    <Mono>{revision.contentRoot.slice(0, 12)}</Mono>
+                    <Address>{revision.contentRoot.slice(0, 12)}</Address>
                   </Cell>
                 </Row>
               ))}
@@ -74,13 +73,12 @@ function Revisions() {
 }
 
 function Audit() {
-  const trpc = useTRPC();
-  const query = useInfiniteQuery(
-    trpc.audit.list.infiniteQueryOptions(
-      { limit: pageSize },
-      { getNextPageParam: (page) => page.nextCursor ?? undefined, refetchInterval: pollMs },
-    ),
-  );
+  const client = useTRPCClient();
+  const query = usePages({
+    key: ['audit.list'],
+    fetchPage: (cursor, signal) => client.audit.list.query({ limit: pageSize, cursor }, { signal }),
+    pollMs,
+  });
   return (
     <Card title="Audit log" hint={<Updated query={query} />} flush>
       <Loaded query={query} rows={8}>
@@ -100,16 +98,16 @@ function Audit() {
                     <span className="block text-xs font-normal text-muted">{entry.actorKind}</span>
                   </Name>
                   <Cell>
-                    <Mono>{entry.action}</Mono>
+                    <Address>{entry.action}</Address>
                   </Cell>
                   <Cell>
-                    <Mono className="text-xs">{entry.target}</Mono>
+                    <Address>{entry.target}</Address>
                   </Cell>
                   <Cell>{entry.reason}</Cell>
-                  <Cell>{entry.address === null ? '—' : <Mono>{entry.address}</Mono>}</Cell>
+                  <Cell>{entry.address === null ? '—' : <Address>{entry.address}</Address>}</Cell>
                   <Cell>{entry.revision ?? '—'}</Cell>
                   <Cell title={entry.requestId}>
-                    <Mono className="text-xs">{entry.requestId.slice(-8)}</Mono>
+                    <Address>{entry.requestId.slice(-8)}</Address>
                   </Cell>
                 </Row>
               ))}

@@ -46,7 +46,7 @@ function DeleteRoute({ route }: { route: Route }) {
     <ActionDialog
       trigger="Delete"
       triggerLabel={`Delete the route of ${route.domain}`}
-      triggerLook="danger"
+      danger
       title={`Delete the route of ${route.domain}`}
       touches="Mail for the domain goes to its MX from its next attempt on."
       confirm="Delete the route"

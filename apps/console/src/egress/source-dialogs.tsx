@@ -42,7 +42,7 @@ export function SuspendSource({ source }: { source: Source }) {
     <ActionDialog
       trigger="Suspend"
       triggerLabel={`Suspend ${source.name}`}
-      triggerLook="danger"
+      danger
       title={`Suspend ${source.name}`}
       touches="Stops sending from this source at once and keeps its mail. It resumes by itself when the time is up."
       confirm="Suspend"

@@ -13,7 +13,7 @@ import { Card } from '@/ui/card.tsx';
 import { Loaded, Updated } from '@/ui/loaded.tsx';
 import { NothingYet } from '@/ui/states.tsx';
 import { Status } from '@/ui/status.tsx';
-import { Cell, Mono, Name, Row, Table } from '@/ui/table.tsx';
+import { Address, Cell, Name, Row, Table } from '@/ui/table.tsx';
 import { CommandCard } from './commands.tsx';
 import { CreateSource, EnableSource, ResumeSource, SuspendSource } from './source-dialogs.tsx';
 import type { Source } from './types.ts';
@@ -63,11 +63,11 @@ function SourceRow({ source, canChange, now }: { source: Source; canChange: bool
       <Name>
         {source.name}
         <p className="font-normal text-muted">
-          <Mono className="text-xs">{source.ehloName}</Mono>
+          <Address>{source.ehloName}</Address>
         </p>
       </Name>
       <Cell>
-        <Mono>{source.publicAddress}</Mono>
+        <Address>{source.publicAddress}</Address>
         {source.bindAddress !== source.publicAddress && <p className="text-xs text-muted">bound to {source.bindAddress}</p>}
       </Cell>
       <Cell>

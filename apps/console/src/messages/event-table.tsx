@@ -5,7 +5,7 @@ import type { EventView } from '@sluice/contract/api';
 import { count } from '@/format/number.ts';
 import { clockUtc, stampUtc } from '@/format/time.ts';
 import { OutcomeStatus } from '@/ui/status.tsx';
-import { Cell, Mono, Name, Row, Table } from '@/ui/table.tsx';
+import { Address, Cell, Name, Row, Table } from '@/ui/table.tsx';
 import { ReplyLine } from './reply.tsx';
 
 function what(event: EventView): string {
@@ -30,14 +30,14 @@ export function EventTable({ events, label }: { events: readonly EventView[]; la
           <Name className="font-normal">
             {event.entryId !== null && event.recipient !== null ? (
               <Link href={`/messages/${encodeURIComponent(event.entryId)}`} prefetch={false} className="text-accent-strong hover:underline">
-                <Mono>{event.recipient}</Mono>
+                <Address>{event.recipient}</Address>
               </Link>
             ) : (
-              <Mono>{event.domain ?? event.site ?? '—'}</Mono>
+              <Address>{event.domain ?? event.site ?? '—'}</Address>
             )}
           </Name>
           <Cell className="whitespace-nowrap">{event.source ?? '—'}</Cell>
-          <Cell>{event.mxHost === null ? '—' : <Mono>{event.mxHost}</Mono>}</Cell>
+          <Cell>{event.mxHost === null ? '—' : <Address>{event.mxHost}</Address>}</Cell>
           <Cell className="min-w-64">
             {event.remoteReply ? <ReplyLine reply={event.remoteReply} /> : <span className="text-muted">{what(event)}</span>}
           </Cell>

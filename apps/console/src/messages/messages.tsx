@@ -1,6 +1,5 @@
 'use client';
 // Where is this mail? Search by recipient or by domain; the search is in the URL, so that a link shows a colleague the same list.
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Search } from 'lucide-react';
 import Link from 'next/link';
 import { parseAsString, useQueryState } from 'nuqs';
@@ -11,15 +10,16 @@ import { count } from '@/format/number.ts';
 import { relative, stampUtc } from '@/format/time.ts';
 import { useNow } from '@/live/live-context.tsx';
 import { PageHead } from '@/shell/shell.tsx';
-import { useTRPC } from '@/trpc/client.ts';
+import { useTRPCClient } from '@/trpc/client.ts';
 import { Button } from '@/ui/button.tsx';
 import { Card } from '@/ui/card.tsx';
 import { inputLook } from '@/ui/field.tsx';
 import { Loaded, Updated } from '@/ui/loaded.tsx';
 import { More } from '@/ui/more.tsx';
+import { usePages } from '@/ui/pages-of.ts';
 import { NothingMatches, NothingYet } from '@/ui/states.tsx';
 import { OutcomeStatus } from '@/ui/status.tsx';
-import { Cell, Mono, Name, Row, Table } from '@/ui/table.tsx';
+import { Address, Cell, Name, Row, Table } from '@/ui/table.tsx';
 import { ReplyLine } from './reply.tsx';
 import { searchProblem } from './search.ts';
 
@@ -78,7 +78,7 @@ function MessageTable({ rows }: { rows: readonly MessageRow[] }) {
         <Row key={row.entryId}>
           <Name className="font-normal">
             <Link href={`/messages/${encodeURIComponent(row.entryId)}`} prefetch={false} className="text-accent-strong hover:underline">
-              <Mono>{row.recipient}</Mono>
+              <Address>{row.recipient}</Address>
             </Link>
           </Name>
           <Cell>
@@ -90,7 +90,7 @@ function MessageTable({ rows }: { rows: readonly MessageRow[] }) {
             </time>
           </Cell>
           <Cell>{count(row.attempts)}</Cell>
-          <Cell>{row.sender ? <Mono>{row.sender}</Mono> : '<>'}</Cell>
+          <Cell>{row.sender ? <Address>{row.sender}</Address> : '<>'}</Cell>
           <Cell className="whitespace-nowrap">{row.tenantName ?? '—'}</Cell>
           <Cell className="min-w-64">{row.lastReply ? <ReplyLine reply={row.lastReply} /> : <span className="text-muted">—</span>}</Cell>
         </Row>
@@ -100,17 +100,15 @@ function MessageTable({ rows }: { rows: readonly MessageRow[] }) {
 }
 
 export function Messages() {
-  const trpc = useTRPC();
+  const client = useTRPCClient();
   const [recipient, setRecipient] = useQueryState('recipient', parseAsString.withDefault(''));
   const wrong = searchProblem(recipient) !== null;
   const input = recipient === '' || wrong ? { limit: pageSize } : { recipient, limit: pageSize };
-  const query = useInfiniteQuery(
-    trpc.messages.search.infiniteQueryOptions(input, {
-      getNextPageParam: (page) => page.nextCursor ?? undefined,
-      refetchInterval: pollMs,
-      placeholderData: keepPreviousData,
-    }),
-  );
+  const query = usePages({
+    key: ['messages.search', input],
+    fetchPage: (cursor, signal) => client.messages.search.query({ ...input, cursor }, { signal }),
+    pollMs,
+  });
   return (
     <>
       <PageHead title="Messages" />

@@ -1,6 +1,5 @@
 // What the remote server said. It is text from a stranger: React writes it as text, and its length is bounded by the contract.
 import type { RemoteReply } from '@sluice/contract';
-import { Mono } from '@/ui/table.tsx';
 
 const codes = (reply: RemoteReply): string => [reply.code, reply.enhanced].filter((part) => part !== null).join(' ');
 
@@ -8,8 +7,8 @@ const codes = (reply: RemoteReply): string => [reply.code, reply.enhanced].filte
 export function ReplyLine({ reply }: { reply: RemoteReply }) {
   const text = `${codes(reply)} ${reply.text}`;
   return (
-    <span title={text} className="line-clamp-2">
-      <Mono>{text}</Mono>
+    <span title={text} className="line-clamp-2 font-mono text-[0.8125rem] break-words">
+      {text}
     </span>
   );
 }

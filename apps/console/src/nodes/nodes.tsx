@@ -1,10 +1,12 @@
 'use client';
 // Each delivery node: what it runs, how it does, its largest queues, and why it refused a revision.
+import { useQuery } from '@tanstack/react-query';
 import type { NodeHealth } from '@sluice/contract/api';
 import { count } from '@/format/number.ts';
 import { useLive } from '@/live/live-context.tsx';
 import { PageHead } from '@/shell/shell.tsx';
 import { nodeStates } from '@/shell/node-summary.tsx';
+import { useTRPC } from '@/trpc/client.ts';
 import { Card } from '@/ui/card.tsx';
 import { NoDataArriving, NothingYet, Skeleton } from '@/ui/states.tsx';
 import { Cell, Mono, Name, Row, Table } from '@/ui/table.tsx';
@@ -36,18 +38,21 @@ function Refusal({ node }: { node: NodeHealth }) {
 }
 
 function LargestQueues({ node }: { node: NodeHealth }) {
+  const trpc = useTRPC();
+  const tenants = useQuery(trpc.tenants.list.queryOptions());
   const queues = node.frame?.topQueues ?? [];
   return (
     <Card title={`Largest queues on ${node.node}`} hint={nodeStates[node.state].meaning} flush>
       {queues.length === 0 ? (
         <NothingYet title="No mail is waiting">Queues appear here while mail waits for its next attempt.</NothingYet>
       ) : (
-        <Table label={`Largest queues on ${node.node}`} head={['Destination', 'Campaign', 'Entries']}>
+        <Table label={`Largest queues on ${node.node}`} head={['Destination', 'Tenant', 'Campaign', 'Entries']}>
           {queues.map((queue) => (
             <Row key={`${queue.tenantId} ${queue.streamId} ${queue.campaign ?? ''} ${queue.domain}`}>
               <Name>
                 <Mono>{queue.domain}</Mono>
               </Name>
+              <Cell>{tenants.data?.find((tenant) => tenant.id === queue.tenantId)?.name ?? '—'}</Cell>
               <Cell>{queue.campaign ?? '—'}</Cell>
               <Cell>{count(queue.count)}</Cell>
             </Row>

@@ -29,7 +29,8 @@ function Hint({ active, payload }: Shown) {
 }
 
 export function OutcomeChart({ series, now }: { series: readonly OutcomeMinute[]; now: string }) {
-  const points = thinned(series, maxPoints);
+  // The minute that is still filling would read as a fall.
+  const points = thinned(series.slice(0, -1), maxPoints);
   return (
     <figure className="m-0" aria-label={`Outcomes by minute until ${minuteUtc(now)} UTC. The same numbers are in the table view.`}>
       <div className="h-64">
@@ -66,7 +67,7 @@ export function OutcomeChart({ series, now }: { series: readonly OutcomeMinute[]
           </ComposedChart>
         </ResponsiveContainer>
       </div>
-      <figcaption className="mt-1 text-xs text-muted">Attempts per minute, times in UTC. The last minute is still filling.</figcaption>
+      <figcaption className="mt-1 text-xs text-muted">Attempts per whole minute, times in UTC.</figcaption>
     </figure>
   );
 }

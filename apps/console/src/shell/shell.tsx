@@ -21,7 +21,7 @@ const meRefreshMs = 60_000;
 function EgressMark({ me }: { me: Me }) {
   if (me.egress === 'sandbox')
     return (
-      <span title="Mail goes to simulated providers on this machine; nothing leaves it.">
+      <span className="inline-flex" title="Mail goes to simulated providers on this machine; nothing leaves it.">
         <Status tone="odd" icon={ShieldCheck} className="rounded-md border border-current">
           Sandbox
         </Status>

@@ -43,7 +43,7 @@ function DeleteRelay({ relay }: { relay: Relay }) {
     <ActionDialog
       trigger="Delete"
       triggerLabel={`Delete ${relay.cidr}`}
-      triggerLook="danger"
+      danger
       title={`Delete ${relay.cidr}`}
       touches="Its hosts need a credential from then on; mail already accepted is still sent."
       confirm="Delete the network"

@@ -15,7 +15,7 @@ export type Run = (form: FormData, reason: string) => Promise<{ done: string; mo
 type ActionDialogProps = {
   trigger: ReactNode;
   triggerLabel?: string;
-  triggerLook?: 'primary' | 'plain' | 'quiet' | 'danger';
+  triggerLook?: 'primary' | 'plain' | 'quiet';
   title: string;
   /** What it touches, in a sentence. */
   touches: string;
@@ -23,6 +23,8 @@ type ActionDialogProps = {
   run: Run;
   children?: ReactNode;
   askReason?: boolean;
+  /** It stops mail or takes something away. */
+  danger?: boolean;
 };
 
 function problemOf(error: unknown): string {
@@ -125,7 +127,7 @@ export function ActionDialog(props: ActionDialogProps) {
       <Dialog open={open} onOpenChange={onOpenChange} title={title} description={touches}>
         <ActionForm
           confirm={props.confirm}
-          danger={triggerLook === 'danger'}
+          danger={props.danger ?? false}
           run={props.run}
           askReason={props.askReason}
           onClose={() => onOpenChange(false)}

@@ -38,11 +38,20 @@ export function Row({ className, ...rest }: ComponentProps<'tr'>) {
 
 /** First cell of a row: what the row is about. */
 export function Name({ className, ...rest }: ComponentProps<'th'>) {
-  return <th scope="row" className={classes('px-4 py-2 text-left align-top font-medium', className)} {...rest} />;
+  return <th scope="row" className={classes('px-4 py-2 text-left align-middle font-medium', className)} {...rest} />;
 }
 
 export function Cell({ className, ...rest }: ComponentProps<'td'>) {
-  return <td className={classes('px-4 py-2 align-top', className)} {...rest} />;
+  return <td className={classes('px-4 py-2 align-middle', className)} {...rest} />;
+}
+
+/** An address or host in a row: on one line, cut when it is very long; the title has the whole. */
+export function Address({ children }: { children: string }) {
+  return (
+    <span title={children} className="inline-block max-w-80 truncate align-bottom font-mono text-[0.8125rem]">
+      {children}
+    </span>
+  );
 }
 
 /** Addresses, ids and hosts: monospaced and breakable. */

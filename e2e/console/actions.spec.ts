@@ -1,0 +1,92 @@
+// What operators change, from the button to the node: weights make a revision, a suspension holds for its time and ends when told to; and
+// a role that may not act is neither offered nor allowed it.
+import { confirmWith, expect, test } from './testing/console-test.ts';
+
+const refusal = 'FORBIDDEN';
+
+test('a new weight is saved with its reason as a revision that Activity shows', async ({ owner }) => {
+  await owner.goto('/pools');
+  await owner.getByRole('button', { name: 'Edit members of bulk' }).click();
+  await owner.getByLabel('Weight of bulk-2').fill('70');
+  const done = await confirmWith(owner, 'even out the bulk pool', 'Save members');
+  const revision = /revision (\d+)/.exec(done)?.[1] ?? 'none';
+  await owner.getByRole('dialog').getByRole('button', { name: 'Close' }).first().click();
+  await expect(owner.getByRole('table', { name: 'Members of bulk' }).getByRole('row', { name: /bulk-2/ })).toContainText('50%');
+  await owner.goto('/activity');
+  await expect(owner.getByRole('row', { name: new RegExp(`^${revision} `) })).toContainText('even out the bulk pool');
+  await expect(owner.getByRole('link', { name: /revision/ })).toContainText(`revision ${revision}`);
+});
+
+test('a suspended source says what it touches, counts down, is answered by the node, and resumes', async ({ owner }) => {
+  await owner.goto('/sources');
+  const row = owner.getByRole('table', { name: 'Egress sources' }).getByRole('row', { name: /tx-1/ });
+  await row.getByRole('button', { name: 'Suspend tx-1' }).click();
+  await expect(owner.getByRole('list', { name: 'What it touches now' })).toContainText('Pools: transactional');
+  await owner.getByLabel('For').selectOption({ label: '5 minutes' });
+  expect(await confirmWith(owner, 'receiver asked us to stop', 'Suspend')).toMatch(/^Suspended until \d\d:\d\d:\d\d UTC/);
+  await owner.getByRole('dialog').getByRole('button', { name: 'Close' }).first().click();
+  await expect(row).toContainText('Suspended');
+  await expect(row).toContainText(/4:\d\d left/);
+  await expect(owner.getByRole('table', { name: 'Commands' }).getByRole('row', { name: /Suspend tx-1/ })).toContainText('node-1 applied');
+  await row.getByRole('button', { name: 'Resume tx-1' }).click();
+  expect(await confirmWith(owner, 'they lifted it', 'Resume')).toMatch(/^Resumed/);
+  await owner.getByRole('dialog').getByRole('button', { name: 'Close' }).first().click();
+  await expect(row).toContainText('Enabled');
+});
+
+test('the password of a new credential is shown once', async ({ owner }) => {
+  await owner.goto('/tenants');
+  await owner.getByRole('button', { name: 'New credential' }).click();
+  await owner.getByLabel('User name').fill('shown-once');
+  await confirmWith(owner, 'for a test', 'Make the credential');
+  const password = await owner.getByRole('dialog').locator('code').nth(1).textContent();
+  expect((password ?? '').length).toBeGreaterThanOrEqual(20);
+  await owner.getByRole('dialog').getByRole('button', { name: 'Close' }).first().click();
+  await expect(owner.getByRole('row', { name: /shown-once/ })).toBeVisible();
+  expect(await owner.content()).not.toContain(password ?? 'missing');
+});
+
+test('a dialog is worked by keyboard alone, and Escape changes nothing', async ({ owner }) => {
+  await owner.goto('/limits');
+  const button = owner.getByRole('button', { name: /^Edit Message rate/ });
+  await button.focus();
+  await owner.keyboard.press('Enter');
+  await expect(owner.getByRole('dialog')).toBeVisible();
+  await owner.keyboard.press('Escape');
+  await expect(owner.getByRole('dialog')).toHaveCount(0);
+  await expect(button).toBeFocused();
+});
+
+test('a refused value is explained in the dialog and nothing is lost', async ({ owner }) => {
+  await owner.goto('/routes');
+  await owner.getByRole('button', { name: 'New route' }).click();
+  await owner.getByLabel('Domain').fill('not a domain');
+  await owner.getByLabel('Host').fill('mx.example');
+  const dialog = owner.getByRole('dialog');
+  await dialog.getByLabel('Reason').fill('for a test');
+  await dialog.getByRole('button', { name: 'Make the route' }).click();
+  await expect(dialog.getByRole('alert')).toContainText('domain');
+  await expect(dialog.getByLabel('Host')).toHaveValue('mx.example');
+});
+
+test('an analyst is offered no action on any page', async ({ analyst }) => {
+  for (const path of ['/pools', '/sources', '/limits', '/routes', '/tenants']) {
+    await analyst.goto(path);
+    await expect(analyst.getByRole('heading', { level: 1 })).toBeVisible();
+    await expect(analyst.getByRole('status', { name: /^Loading/ })).toHaveCount(0);
+    await expect(analyst.locator('[aria-haspopup=dialog]')).toHaveCount(0);
+  }
+});
+
+test('an analyst who calls the procedures by hand is refused, and nothing changes', async ({ analyst, owner, world }) => {
+  await analyst.goto('/');
+  const answer = await analyst.request.post(`${world.url}/api/trpc/routes.create`, {
+    headers: { origin: world.url, 'content-type': 'application/json' },
+    data: { domain: 'stolen.example', host: '127.0.0.1', port: 25, reason: 'by hand' },
+  });
+  expect(answer.status()).toBe(403);
+  expect(await answer.text()).toContain(refusal);
+  await owner.goto('/routes');
+  await expect(owner.getByRole('row', { name: /corp\.example/ })).toBeVisible();
+  await expect(owner.getByRole('row', { name: /stolen\.example/ })).toHaveCount(0);
+});

@@ -1,0 +1,73 @@
+// The live picture: one stream for all tabs of a browser, none for hidden ones, and silence is said aloud.
+import { expect, test } from './testing/console-test.ts';
+import type { BrowserContext, Page } from '@playwright/test';
+
+const tabs = 7;
+
+function countStreams(context: BrowserContext): { open: () => number } {
+  let open = 0;
+  context.on('request', (request) => void (request.url().includes('/api/trpc/live.stream') && (open += 1)));
+  const over = (request: { url: () => string }): void => void (request.url().includes('/api/trpc/live.stream') && (open -= 1));
+  context.on('requestfinished', over);
+  context.on('requestfailed', over);
+  return { open: () => open };
+}
+
+const isLive = async (page: Page): Promise<void> => {
+  await expect(page.getByText(/1 node running/)).toBeVisible();
+  await expect(page.getByText(/Live figures updated [0-3] s ago/)).toBeVisible();
+};
+
+test('seven tabs all stay live over one stream', async ({ browser, world, ownerState }) => {
+  const context = await browser.newContext({ storageState: ownerState, baseURL: world.url });
+  const streams = countStreams(context);
+  const pages: Page[] = [];
+  for (let index = 0; index < tabs; index += 1) {
+    const page = await context.newPage();
+    await page.goto('/');
+    pages.push(page);
+  }
+  for (const page of pages) await isLive(page);
+  expect(streams.open()).toBe(1);
+  const [leader, ...others] = pages;
+  await leader?.close();
+  for (const page of others) await isLive(page);
+  await expect.poll(streams.open).toBe(1);
+  await context.close();
+});
+
+test('when frames stop the page says so with the time of the last one, and recovers', async ({ owner, world }) => {
+  await owner.goto('/');
+  await isLive(owner);
+  world.say('frames off');
+  try {
+    await expect(owner.getByTestId('stale')).toContainText('No delivery node is reporting', { timeout: 15_000 });
+    await expect(owner.getByTestId('stale')).toContainText(/the last frame came at \d\d:\d\d:\d\d UTC/);
+    await expect(owner.getByRole('link', { name: /Silent: node-1/ })).toBeVisible();
+  } finally {
+    world.say('frames on');
+  }
+  await expect(owner.getByTestId('stale')).toHaveCount(0, { timeout: 15_000 });
+  await isLive(owner);
+});
+
+test('a paused page keeps its figures until it is resumed', async ({ owner }) => {
+  await owner.goto('/');
+  await isLive(owner);
+  await owner.getByRole('button', { name: 'Pause updates' }).click();
+  const figures = owner.getByRole('region', { name: 'Queue now' }).locator('dl');
+  const before = await figures.innerText();
+  await owner.waitForTimeout(3_000);
+  // The age of the oldest entry goes on with the clock; the counted figures must not.
+  const still = (text: string): string => text.replace(/Oldest entry\s+.*/u, '');
+  expect(still(await figures.innerText())).toBe(still(before));
+  await owner.getByRole('button', { name: 'Resume updates' }).click();
+  await isLive(owner);
+});
+
+test('the sandbox is named on every page', async ({ owner }) => {
+  for (const path of ['/', '/messages', '/activity']) {
+    await owner.goto(path);
+    await expect(owner.getByRole('banner').getByText('Sandbox')).toBeVisible();
+  }
+});

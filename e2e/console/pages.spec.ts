@@ -1,0 +1,73 @@
+// Every screen in both themes: nothing on the console, nothing against the policy, nothing that axe finds; and a remote server's reply
+// that tries to be markup stays text.
+import AxeBuilder from '@axe-core/playwright';
+import { complaintsOf, expect, test } from './testing/console-test.ts';
+
+const screens = [
+  ['/', 'Overview'],
+  ['/?view=table', 'Overview'],
+  ['/pools', 'IP pools'],
+  ['/sources', 'Sources'],
+  ['/messages', 'Messages'],
+  ['/messages?recipient=nobody@nowhere.example', 'Messages'],
+  ['/tenants', 'Tenants'],
+  ['/limits', 'Limits'],
+  ['/routes', 'Routes'],
+  ['/nodes', 'Nodes'],
+  ['/activity', 'Activity'],
+  ['/activity?view=audit', 'Activity'],
+] as const;
+const wcag = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const [path, heading] of screens) {
+    test(`${path} in ${colorScheme} has no console error, no policy violation and no accessibility violation`, async ({ owner }) => {
+      const complaints = complaintsOf(owner);
+      await owner.emulateMedia({ colorScheme });
+      await owner.goto(path);
+      await expect(owner.getByRole('heading', { level: 1, name: heading })).toBeVisible();
+      await expect(owner.getByRole('status', { name: /^Loading/ })).toHaveCount(0);
+      const { violations } = await new AxeBuilder({ page: owner }).withTags(wcag).analyze();
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual([]);
+      expect(complaints).toEqual([]);
+    });
+  }
+}
+
+test('the chart is drawn and its numbers are in the table view, chosen in the URL', async ({ owner }) => {
+  await owner.goto('/?range=15m');
+  await expect(owner.locator('.recharts-area')).toHaveCount(4);
+  await owner.getByRole('radio', { name: 'table' }).click();
+  await expect(owner).toHaveURL(/range=15m.*view=table|view=table.*range=15m/);
+  await expect(owner.getByRole('table', { name: 'Outcomes per minute' }).getByRole('row')).toHaveCount(17);
+});
+
+test('a reply with markup in it is shown as text and runs nothing', async ({ owner, world }) => {
+  const complaints = complaintsOf(owner);
+  await owner.goto(`/messages/${world.hostileEntryId}`);
+  await expect(owner.getByTestId('reply')).toContainText(
+    '<img src=x onerror="window.__hit=1"><script>window.__hit=1</script> <b>bold</b> & "quoted"',
+  );
+  expect(await owner.getByTestId('reply').locator('*').count()).toBe(0);
+  expect(await owner.evaluate('window.__hit')).toBeUndefined();
+  expect(complaints).toEqual([]);
+});
+
+test('a search by recipient is in the URL, finds its mail, and leads to the timeline', async ({ owner }) => {
+  await owner.goto('/messages');
+  await owner.getByRole('textbox', { name: 'Recipient' }).fill('hostile@gmail.com');
+  await owner.getByRole('button', { name: 'Search' }).click();
+  await expect(owner).toHaveURL(/recipient=hostile@gmail\.com|recipient=hostile%40gmail\.com/);
+  await owner.getByRole('table', { name: 'Messages' }).getByRole('link', { name: 'hostile@gmail.com' }).click();
+  await expect(owner.getByRole('list', { name: 'Events, oldest first' }).getByRole('listitem')).toHaveCount(2);
+  await expect(owner.getByText('TLSv1.3').first()).toBeVisible();
+});
+
+test('the skip link leads past the navigation', async ({ owner }) => {
+  await owner.goto('/pools');
+  await expect(owner.getByRole('heading', { level: 1, name: 'IP pools' })).toBeVisible();
+  await owner.keyboard.press('Tab');
+  await expect(owner.getByRole('link', { name: 'Skip to content' })).toBeFocused();
+  await owner.keyboard.press('Enter');
+  await expect(owner.locator('#content')).toBeFocused();
+});

@@ -1,0 +1,2 @@
+// What a started world says about itself.
+export type WorldFacts = { url: string; localToken: string; setupUrl: string | null; hostileEntryId: string | null };
