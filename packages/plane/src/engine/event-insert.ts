@@ -25,44 +25,37 @@ const addToRollups = `insert into rollup_minute as r (minute, tenant_id, stream_
    order by 1, 2, 3, 4, 5, 6
   on conflict (minute, tenant_id, stream_id, source_id, provider, type) do update set count = r.count + excluded.count, latency_ms_sum = r.latency_ms_sum + excluded.latency_ms_sum`;
 
-/** Absent instead of null: a third less to send, parse and keep. */
-function present(fields: Record<string, unknown>): Record<string, unknown> {
-  const kept: Record<string, unknown> = {};
-  for (const name in fields) if (fields[name] !== null) kept[name] = fields[name];
-  return kept;
-}
+const columnOf = new Map<string, string>(
+  Object.entries({
+    id: 'id',
+    at: 'at',
+    type: 'type',
+    tenantId: 'tenant_id',
+    streamId: 'stream_id',
+    campaign: 'campaign',
+    messageId: 'message_id',
+    entryId: 'entry_id',
+    sender: 'sender',
+    recipient: 'recipient',
+    domain: 'domain',
+    sourceId: 'source_id',
+    provider: 'provider',
+    site: 'site',
+    mxHost: 'mx_host',
+  } satisfies Partial<Record<keyof DeliveryEvent, string>>),
+);
 
+/** Nulls are left out: a third less to send, parse and keep. */
 function rowOf({ event, contentHash }: LoggedEvent): Record<string, unknown> {
-  const {
-    id,
-    at,
-    type,
-    tenantId,
-    streamId,
-    campaign,
-    messageId,
-    entryId,
-    sender,
-    recipient,
-    domain,
-    sourceId,
-    provider,
-    site,
-    mxHost,
-    ...body
-  } = event;
-  const row = {
-    id,
-    content_hash: contentHash,
-    at,
-    type,
-    tenant_id: tenantId,
-    stream_id: streamId,
-    campaign,
-    message_id: messageId,
-    entry_id: entryId,
-  };
-  return present({ ...row, sender, recipient, domain, source_id: sourceId, provider, site, mx_host: mxHost, body: present(body) });
+  const body: Record<string, unknown> = {};
+  const row: Record<string, unknown> = { content_hash: contentHash, body };
+  for (const [field, value] of Object.entries(event)) {
+    const column = columnOf.get(field);
+    if (value === null) continue;
+    if (column === undefined) body[field] = value;
+    else row[column] = value;
+  }
+  return row;
 }
 
 const minuteMs = 60_000;
