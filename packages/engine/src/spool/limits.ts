@@ -10,6 +10,8 @@ export type SpoolLimits = {
   softFreeBytes: number;
   /** Accepting starts again above this. */
   resumeFreeBytes: number;
+  /** Bytes written between two looks at the free space. */
+  freeCheckBytes: number;
   /** Most bytes handed to the disk in one go; a single larger injection goes alone. */
   batchBytes: number;
   /** Contents kept in memory for the first attempt. */
@@ -29,6 +31,7 @@ export const defaultSpoolLimits: SpoolLimits = {
   reserveBytes: 16 * mebibyte,
   softFreeBytes: 256 * mebibyte,
   resumeFreeBytes: 320 * mebibyte,
+  freeCheckBytes: 4 * mebibyte,
   batchBytes: 8 * mebibyte,
   cacheBytes: 64 * mebibyte,
   probeIntervalMs: 1_000,
@@ -42,8 +45,6 @@ export const freeSegments = 4;
 export const liveShareToCarry = 0.5;
 /** A sealed content segment with a smaller live share is emptied. */
 export const liveShareToCompact = 0.25;
-/** Bytes written between two looks at the free space. */
-export const freeCheckBytes = 4 * mebibyte;
 /** Open files kept for reading sealed segments. */
 export const openSegments = 32;
 /** Recipients of one injection; a u16 on disk. */

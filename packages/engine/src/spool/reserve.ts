@@ -5,23 +5,18 @@ import type { Files } from '../ports.ts';
 import { windowBytes } from './limits.ts';
 import { reserveFile } from './segment-files.ts';
 
-/** Makes sure that a whole reserve is there; false when the disk does not allow it now. */
-export function ensureReserve(files: Files, shard: string, bytes: number): boolean {
+/** Makes sure that a whole reserve is there; throws the file system's error when the disk does not allow it now. */
+export function ensureReserve(files: Files, shard: string, bytes: number): void {
   const path = join(shard, reserveFile);
-  try {
-    if (files.list(shard).includes(reserveFile)) {
-      const handle = files.open(path);
-      const size = files.size(handle);
-      files.close(handle);
-      if (size >= bytes) return true;
-      files.remove(path);
-    }
-    fill(files, path, bytes);
-    files.syncDirectory(shard);
-    return true;
-  } catch {
-    return false;
+  if (files.list(shard).includes(reserveFile)) {
+    const handle = files.open(path);
+    const size = files.size(handle);
+    files.close(handle);
+    if (size >= bytes) return;
+    files.remove(path);
   }
+  fill(files, path, bytes);
+  files.syncDirectory(shard);
 }
 
 function fill(files: Files, path: string, bytes: number): void {

@@ -62,8 +62,7 @@ export class SegmentLog {
         if (current !== null) return this.#write(current, region, place);
       } catch (error) {
         failure = error;
-        if (this.#current !== null) this.retired += 1;
-        this.#retire();
+        this.#retireFailed();
       }
     }
     throw failure;
@@ -124,6 +123,18 @@ export class SegmentLog {
     current.end += region.length;
     current.fresh = false;
     return at;
+  }
+
+  /** Gives back the room of what was not acknowledged, as far as the disk still lets us. */
+  #retireFailed(): void {
+    if (this.#current === null) return;
+    this.retired += 1;
+    try {
+      this.#options.files.truncate(this.#current.handle, this.#current.end);
+    } catch {
+      // The next header seals the file at its acknowledged end in any case.
+    }
+    this.#retire();
   }
 
   #retire(): void {

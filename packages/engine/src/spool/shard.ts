@@ -5,7 +5,6 @@ import type { EgressMode, RecipientEntry, ContentFacts, ContentRef } from '../en
 import type { Files, SpoolTrouble } from '../ports.ts';
 import { keepHouse } from './housekeeping.ts';
 import type { SpoolLimits } from './limits.ts';
-import { freeCheckBytes } from './limits.ts';
 import { LiveIndex } from './live-index.ts';
 import { openShard, type RecoveredShard } from './open-shard.ts';
 import { acceptHead, changeHead, contentOf, putContentRef } from './payload.ts';
@@ -91,6 +90,8 @@ function troubleOf(error: unknown, deliveryMayGoOn: boolean): SpoolTrouble {
   };
 }
 
+const nearlyFull: SpoolTrouble = { code: 'disk_full', message: 'the disk of the spool is nearly full', deliveryMayGoOn: true };
+
 export class Shard {
   readonly logId: string;
   readonly #state: ShardState;
@@ -98,6 +99,7 @@ export class Shard {
   readonly #recovered: RecoveredShard;
   #trouble: SpoolTrouble | null = null;
   #uncheckedBytes = 0;
+  #retiredSeen = 0;
   #batches = 0;
   #setAside = 0;
   #replay: Iterator<RecipientEntry[]> | null = null;
@@ -233,20 +235,24 @@ export class Shard {
   #settle(refused: SpoolTrouble | null, recorded: boolean): void {
     if (refused !== null && (this.#trouble === null || !recorded)) this.#setTrouble(refused);
     else if (recorded && this.#trouble?.deliveryMayGoOn === false) this.#setTrouble({ ...this.#trouble, deliveryMayGoOn: true });
-    if (this.#trouble === null && this.#uncheckedBytes >= freeCheckBytes) this.#checkFree();
+    const retired = this.#state.journal.retired + this.#state.content.retired;
+    const look = this.#uncheckedBytes >= this.#state.limits.freeCheckBytes || retired > this.#retiredSeen;
+    this.#retiredSeen = retired;
+    if (this.#trouble === null && look) this.#checkFree();
     if (recorded) this.#house();
   }
 
+  /** Looks at the free space and at the reserve; trouble ends here when both are as they should be. */
   #checkFree(): void {
     this.#uncheckedBytes = 0;
     const { files, shard, limits } = this.#state;
-    const free = files.freeBytes(shard);
-    if (free < (this.#trouble === null ? limits.softFreeBytes : limits.resumeFreeBytes)) {
-      this.#setTrouble({ code: 'disk_full', message: 'the disk of the spool is nearly full', deliveryMayGoOn: true });
-    } else if (ensureReserve(files, shard, limits.reserveBytes)) {
+    try {
+      const enough = this.#trouble === null ? limits.softFreeBytes : limits.resumeFreeBytes;
+      if (files.freeBytes(shard) < enough) return this.#setTrouble(nearlyFull);
+      ensureReserve(files, shard, limits.reserveBytes);
       this.#setTrouble(null);
-    } else {
-      this.#setTrouble({ code: 'io_error', message: 'the reserve for outcomes cannot be made', deliveryMayGoOn: true });
+    } catch (error) {
+      this.#setTrouble(troubleOf(error, true));
     }
   }
 

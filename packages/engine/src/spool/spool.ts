@@ -6,12 +6,12 @@ import type { AcceptedEntries, Clock, Files, Random, Spool, SpoolTrouble } from 
 import { SpoolError } from '../ports.ts';
 import { ContentCache } from './content-cache.ts';
 import { defaultSpoolLimits, maxRecipients, type SpoolLimits } from './limits.ts';
-import { acceptedEntries, putAccept, putChange, putContent } from './payload.ts';
-import { recordTypes } from './record.ts';
+import { acceptedEntries } from './payload.ts';
 import { Region } from './region.ts';
 import type { JournalPosition } from './segment-files.ts';
 import { openInProcess, openInThread, type Opened, type ShardLink, type ShardReport } from './shard-link.ts';
 import type { CommitReply, ShardStats, SpoolLog } from './shard.ts';
+import { recordBytes, writeWaiting, type Waiting } from './waiting.ts';
 
 export type SpoolOptions = {
   /** The spool's folder; the worker's shard is `worker-<n>` in it. */
@@ -47,12 +47,6 @@ export interface OpenSpool extends Spool {
   stats(): SpoolStats;
 }
 
-type Waiting =
-  | { kind: 'accept'; injection: Injection; bytes: number; resolve: (accepted: AcceptedEntries) => void; reject: (error: Error) => void }
-  | { kind: 'record'; records: JournalRecord[]; bytes: number; resolve: () => void; reject: (error: Error) => void };
-
-/** Rough size of a record, for the bound of a batch. */
-const recordBytes = 1024;
 /** First size of the buffers of a batch. */
 const firstRegionBytes = 256 * 1024;
 
@@ -87,9 +81,10 @@ class BatchingSpool implements OpenSpool {
   async *recover(): AsyncGenerator<RecipientEntry[], void> {
     for (;;) {
       const batch = await this.#link.recoverBatch();
-      if (batch.length === 0) return;
+      if (batch.length === 0) break;
       yield batch;
     }
+    this.#take(await this.#link.probe());
   }
 
   accept(injection: Injection): Promise<AcceptedEntries> {
@@ -285,23 +280,6 @@ class BatchingSpool implements OpenSpool {
 
 const threadEnded: SpoolTrouble = { code: 'io_error', message: 'the spool thread ended', deliveryMayGoOn: false };
 const closedTrouble: SpoolTrouble = { code: 'io_error', message: 'the spool is closed', deliveryMayGoOn: false };
-
-function writeWaiting(waiting: Waiting, regions: { journal: Region; content: Region }): void {
-  if (waiting.kind === 'accept') {
-    const start = regions.journal.begin();
-    putAccept(regions.journal, waiting.injection);
-    regions.journal.end(start, recordTypes.accept);
-    const contentStart = regions.content.begin();
-    putContent(regions.content, waiting.injection.facts, waiting.injection.bytes);
-    regions.content.end(contentStart, recordTypes.content);
-    return;
-  }
-  for (const record of waiting.records) {
-    const start = regions.journal.begin();
-    putChange(regions.journal, record);
-    regions.journal.end(start, recordTypes.change);
-  }
-}
 
 /** Opens or makes the shard of a worker. Rejects with a SpoolFormatError when the directory is not for this reader. */
 export async function openSpool(options: SpoolOptions): Promise<OpenSpool> {

@@ -15,6 +15,7 @@ export const smallLimits: Partial<SpoolLimits> = {
   reserveBytes: 16 * 1024,
   softFreeBytes: 64 * 1024,
   resumeFreeBytes: 80 * 1024,
+  freeCheckBytes: 8 * 1024,
   carryBytes: 4 * 1024,
 };
 

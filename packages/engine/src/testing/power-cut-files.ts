@@ -152,7 +152,7 @@ export class PowerCutFiles implements Files {
     const { file, path } = this.#of(handle);
     const bytes = Buffer.concat(chunks);
     const grown = Math.max(0, position + bytes.length - file.size);
-    const room = this.#capacity - this.#used();
+    const room = grown === 0 ? 0 : Math.max(0, this.#capacity - this.#used());
     const fits = grown <= room ? bytes : bytes.subarray(0, Math.max(0, bytes.length - (grown - room)));
     // A write in whose middle the power goes, or the disk fills, still reached the cache in part.
     this.#put(file, fits, position);

@@ -1,0 +1,92 @@
+// The spool gets small again, and nothing live goes with what is removed.
+import { describe, expect, it } from 'vitest';
+import { PowerCutFiles } from '../testing/power-cut-files.ts';
+import { ended, injection, openOn, recovered, retried, shardPath, type Opened } from './testing.ts';
+
+const segments = (files: PowerCutFiles, kind: string): string[] => files.paths().filter((path) => path.startsWith(`${shardPath}/${kind}-`));
+
+/** Accepts and ends `count` injections of about 500 bytes. */
+async function churn(opened: Opened, from: number, count: number): Promise<void> {
+  for (let n = from; n < from + count; n += 1) {
+    const { entries } = await opened.spool.accept(injection(n, { bytes: Buffer.alloc(500, 'c') }));
+    await opened.spool.record([ended(entries[0]!.entryId)]);
+  }
+}
+
+describe('housekeeping', () => {
+  it('removes content segments when nothing live lies in them', async () => {
+    const files = new PowerCutFiles({ seed: 1 });
+    await churn(await openOn(files), 0, 200);
+    expect(segments(files, 'content').length).toBeLessThanOrEqual(2);
+  });
+
+  it('keeps journal segments whose events are not shipped, and removes them when they are', async () => {
+    const files = new PowerCutFiles({ seed: 1 });
+    const opened = await openOn(files);
+    await churn(opened, 0, 100);
+    const before = segments(files, 'journal').length;
+    expect(before).toBeGreaterThan(5);
+    opened.spool.releaseShipped(opened.spool.durable());
+    expect(segments(files, 'journal').length).toBe(1);
+  });
+
+  it('moves a long-deferred entry forward, so that it pins neither journal nor content, and keeps its state and bytes', async () => {
+    const files = new PowerCutFiles({ seed: 1 });
+    const opened = await openOn(files, { limits: { cacheBytes: 0 } });
+    const { spool } = opened;
+    const bytes = Buffer.from('Subject: long\r\n\r\nstays\r\n');
+    const { entries } = await spool.accept(injection(5_000, { bytes, recipients: 3 }));
+    await spool.record([retried(entries[1]!.entryId, 4, 99_000), ended(entries[2]!.entryId)]);
+    for (let round = 0; round < 10; round += 1) {
+      await churn(opened, round * 100, 100);
+      spool.releaseShipped(spool.durable());
+    }
+    expect(spool.stats().carried).toBeGreaterThan(0);
+    expect(files.paths()).not.toContain(`${shardPath}/journal-00000001.seg`);
+    expect(segments(files, 'journal').length).toBeLessThan(10);
+    expect(segments(files, 'content').length).toBeLessThan(8);
+    expect(Buffer.from((await spool.read(entries[0]!.content)).bytes).equals(bytes)).toBe(true);
+    await spool.close();
+
+    const again = await openOn(files, { limits: { cacheBytes: 0 } });
+    const live = await recovered(again.spool);
+    expect([...live.keys()]).toEqual([entries[0]!.entryId, entries[1]!.entryId]);
+    expect(live.get(entries[0]!.entryId)).toMatchObject({ attempts: 0, dotSent: false });
+    expect(live.get(entries[1]!.entryId)).toMatchObject({ attempts: 4, dueAt: 99_000, dotSent: true });
+    const content = live.get(entries[0]!.entryId)!.content;
+    expect(Buffer.from((await again.spool.read(content)).bytes).equals(bytes)).toBe(true);
+    await again.spool.record([ended(entries[0]!.entryId), ended(entries[1]!.entryId)]);
+    expect(again.spool.stats().liveEntries).toBe(0);
+  });
+
+  it('empties a content segment in which little lives, while the queue goes on using the old place', async () => {
+    const files = new PowerCutFiles({ seed: 1 });
+    const opened = await openOn(files, { limits: { cacheBytes: 0 } });
+    const kept = [];
+    for (let round = 0; round < 12; round += 1) {
+      kept.push((await opened.spool.accept(injection(9_000 + round, { bytes: Buffer.from(`kept ${round}`) }))).entries[0]!);
+      await churn(opened, round * 100, 60);
+    }
+    await churn(opened, 5_000, 200);
+    expect(segments(files, 'content').length).toBeLessThan(8);
+    expect(opened.spool.stats().liveEntries).toBe(12);
+    for (const [round, entry] of kept.entries()) {
+      expect(Buffer.from((await opened.spool.read(entry.content)).bytes).toString()).toBe(`kept ${round}`);
+    }
+    const left = files.afterCut({ seed: 4 });
+    expect((await recovered((await openOn(left)).spool)).size).toBe(12);
+  });
+
+  it('never uses the number of a segment twice', async () => {
+    const files = new PowerCutFiles({ seed: 1 });
+    let last = 0;
+    for (let start = 0; start < 4; start += 1) {
+      const opened = await openOn(files);
+      await churn(opened, start * 100, 30);
+      opened.spool.releaseShipped(opened.spool.durable());
+      expect(opened.spool.durable().segment).toBeGreaterThan(last);
+      last = opened.spool.durable().segment;
+      await opened.spool.close();
+    }
+  });
+});

@@ -1,0 +1,31 @@
+// A call of the engine that waits for the disk, and how it is written into a batch: records in the order of the calls, the content of an
+// accept beside its record.
+import type { Injection, JournalRecord } from '../entry.ts';
+import type { AcceptedEntries } from '../ports.ts';
+import { putAccept, putChange, putContent } from './payload.ts';
+import { recordTypes } from './record.ts';
+import type { Region } from './region.ts';
+
+export type Waiting =
+  | { kind: 'accept'; injection: Injection; bytes: number; resolve: (accepted: AcceptedEntries) => void; reject: (error: Error) => void }
+  | { kind: 'record'; records: JournalRecord[]; bytes: number; resolve: () => void; reject: (error: Error) => void };
+
+/** Rough size of a record, for the bound of a batch. */
+export const recordBytes = 1024;
+/** Frames what a call asks for into the two regions of a batch. */
+export function writeWaiting(waiting: Waiting, regions: { journal: Region; content: Region }): void {
+  if (waiting.kind === 'accept') {
+    const start = regions.journal.begin();
+    putAccept(regions.journal, waiting.injection);
+    regions.journal.end(start, recordTypes.accept);
+    const contentStart = regions.content.begin();
+    putContent(regions.content, waiting.injection.facts, waiting.injection.bytes);
+    regions.content.end(contentStart, recordTypes.content);
+    return;
+  }
+  for (const record of waiting.records) {
+    const start = regions.journal.begin();
+    putChange(regions.journal, record);
+    regions.journal.end(start, recordTypes.change);
+  }
+}
