@@ -15,6 +15,28 @@ import {
 
 /** Up to here a flight is copied into one buffer, which costs less than a gathered write; above it the pieces are gathered. */
 const COPY_LIMIT_BYTES = 64 * 1024;
+/** Octets handed to the kernel at a time: a receiver that takes so much within the timer is slow, not silent. RFC 5321 section 4.5.3.2.5 */
+const GROUP_BYTES = 256 * 1024;
+
+/** Cuts a flight into what is written at a time. */
+function groupsOf(chunks: Uint8Array[]): Uint8Array[][] {
+  const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  if (bytes <= COPY_LIMIT_BYTES) return [chunks.length === 1 ? chunks : [Buffer.concat(chunks)]];
+  const groups: Uint8Array[][] = [[]];
+  let room = GROUP_BYTES;
+  for (const chunk of chunks) {
+    for (let from = 0; from < chunk.length;) {
+      const piece = chunk.subarray(from, from + room);
+      groups.at(-1)?.push(piece);
+      from += piece.length;
+      room -= piece.length;
+      if (room > 0) continue;
+      groups.push([]);
+      room = GROUP_BYTES;
+    }
+  }
+  return groups.filter((group) => group.length > 0);
+}
 
 /** Any TLS is better than none where plaintext is the alternative; the peer's best version is still what is agreed. RFC 7435 section 3. */
 let opportunistic: SecureContext | null = null;
@@ -43,7 +65,6 @@ export class Connection {
   #cancelTimer: (() => void) | null = null;
   #timerAt = Infinity;
   #deadlineAt = Infinity;
-  #sentBytes = 0;
   #onSetup: ((result: SetupResult) => void) | null = null;
   #onResults: ((results: RecipientResult[]) => void) | null = null;
   #onClosed: (() => void) | null = null;
@@ -149,16 +170,22 @@ export class Connection {
   }
 
   #write(chunks: Uint8Array[], final: boolean): void {
-    const flushed = (error?: Error | null) => {
-      if (error) return;
-      this.#session.flushed();
+    this.#writeGroups(groupsOf(chunks), 0, final);
+  }
+
+  /** One group after the other, each as one gathered write: what the kernel took of a long message is progress that the timer sees. */
+  #writeGroups(groups: Uint8Array[][], index: number, final: boolean): void {
+    const pieces = groups[index] ?? [];
+    const last = index >= groups.length - 1;
+    const written = (error?: Error | null) => {
+      if (error || this.#session.state === 'ended') return;
+      if (!last) this.#writeGroups(groups, index + 1, final);
+      else if (final) this.#session.flushed();
       this.#rearm();
     };
-    const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-    const pieces = chunks.length > 1 && bytes <= COPY_LIMIT_BYTES ? [Buffer.concat(chunks)] : chunks;
     if (pieces.length > 1) this.#socket.cork();
-    for (const [index, piece] of pieces.entries()) {
-      if (final && index === pieces.length - 1) this.#socket.write(piece, flushed);
+    for (const [at, piece] of pieces.entries()) {
+      if (at === pieces.length - 1 && (final || !last)) this.#socket.write(piece, written);
       else this.#socket.write(piece);
     }
     if (pieces.length > 1) this.#socket.uncork();
@@ -203,7 +230,6 @@ export class Connection {
   /** Sets the deadline of the state. A timer that fires early looks again, so that most flights of a busy connection set none. */
   #rearm(): void {
     const timeoutMs = this.#session.timeoutMs;
-    this.#sentBytes = this.#socket.bytesWritten - this.#socket.writableLength;
     this.#deadlineAt = timeoutMs === null ? Infinity : this.#clock.monotonicMs() + timeoutMs;
     if (timeoutMs === null || this.#deadlineAt >= this.#timerAt) return;
     this.#cancelTimer?.();
@@ -221,9 +247,6 @@ export class Connection {
     if (this.#deadlineAt === Infinity) return;
     const leftMs = this.#deadlineAt - this.#clock.monotonicMs();
     if (leftMs > 0) return this.#startTimer(leftMs);
-    const progressed = this.#socket.bytesWritten - this.#socket.writableLength > this.#sentBytes;
-    // A slow reader of a long message is not a silent one. RFC 5321 section 4.5.3.2.5
-    if (this.#session.state === 'body' && progressed) return this.#rearm();
     const tlsFailed = this.#session.state === 'handshake';
     const actions = this.#session.timedOut();
     if (tlsFailed)

@@ -114,7 +114,7 @@ export const quickTimeouts: SmtpTimeouts = {
   quitMs: 800,
 };
 
-export function testAttempter(more: { messagesPerConnection?: number } = {}) {
+export function testAttempter(more: { messagesPerConnection?: number; timeouts?: SmtpTimeouts } = {}) {
   return createAttempter({
     dialer: createDialer({ egress: 'sandbox', sandboxSmtpPort: null }),
     clock: systemClock,

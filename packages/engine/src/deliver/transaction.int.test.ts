@@ -4,6 +4,7 @@ import type { DeliverySession } from '../ports.ts';
 import {
   hostAt,
   offer,
+  quickTimeouts,
   scriptedServer,
   testAttempter,
   testPath,
@@ -190,6 +191,33 @@ describe('a transaction', () => {
     const session = await openTo(server);
     const long = Buffer.from(`From: s@x.example\r\n\r\n${'x'.repeat(70)}\r\n`.repeat(400_000));
     expect(await session.deliver(transactionTo(['a@y.example'], long))).toMatchObject([
+      { kind: 'deferred', scope: 'session', dotSent: false },
+    ]);
+  });
+
+  it('may be taken slowly for much longer than the timer, but not left lying', async () => {
+    const long = Buffer.from(`From: s@x.example\r\n\r\n${`${'x'.repeat(70)}\r\n`.repeat(250_000)}`);
+    const attempter = testAttempter({ timeouts: { ...quickTimeouts, dataBlockMs: 500 } });
+    const slowReader = (readMs: number): Answer => {
+      return (socket) => {
+        socket.write('354 go\r\n');
+        let taken = '';
+        socket.removeAllListeners('data');
+        socket.on('data', (chunk: Buffer) => {
+          taken = (taken + chunk.toString('latin1')).slice(-5);
+          if (taken === '\r\n.\r\n') socket.write('250 2.0.0 queued\r\n');
+          if (readMs === 0) return;
+          socket.pause();
+          setTimeout(() => socket.resume(), readMs).unref();
+        });
+      };
+    };
+    const begun = performance.now();
+    const patient = await openTo(await serve({ DATA: slowReader(8) }), attempter);
+    expect(await patient.deliver(transactionTo(['a@y.example'], long))).toMatchObject([{ kind: 'delivered' }]);
+    expect(performance.now() - begun).toBeGreaterThan(1_000);
+    const stuck = await openTo(await serve({ DATA: slowReader(60_000) }), attempter);
+    expect(await stuck.deliver(transactionTo(['a@y.example'], long))).toMatchObject([
       { kind: 'deferred', scope: 'session', dotSent: false },
     ]);
   });
