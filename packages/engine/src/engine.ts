@@ -13,6 +13,7 @@ import { Agenda, task } from './queue/agenda.ts';
 import { Dispatcher } from './queue/dispatcher.ts';
 import { Recorder } from './queue/recorder.ts';
 import { Scheduler } from './queue/scheduler.ts';
+import { steadyClock } from './queue/steady-clock.ts';
 import type { HeaderSigner, Worker } from './queue/worker.ts';
 import { Router } from './route/router.ts';
 
@@ -55,7 +56,8 @@ export interface Engine {
 }
 
 export function createEngine(ports: EnginePorts, options: EngineOptions): Engine {
-  const { clock, random, log, configuration, spool } = ports;
+  const { random, log, configuration, spool } = ports;
+  const clock = steadyClock(ports.clock);
   const bootId = random.uuid();
   const agenda = new Agenda(clock);
   const suspensions = new Suspensions({ node: options.node, file: ports.commandFile, clock, log });

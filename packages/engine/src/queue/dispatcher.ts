@@ -1,7 +1,6 @@
 // The ready side: lanes of egress paths, served by deficit round robin under the limits, over connections that are opened when there is
 // work and reused while there is. Work is picked synchronously whenever something changed: an entry came, a connection became free, a
 // limit woke a lane or a path. A path that cannot connect rests as a whole and costs no entry an attempt.
-import { pathDelayMs } from '@sluice/policy';
 import type { StreamBody } from '@sluice/contract';
 import type { RecipientEntry } from '../entry.ts';
 import type { WithId } from '../config/generation.ts';
@@ -9,14 +8,14 @@ import type { PathFailure } from '../ports.ts';
 import type { Route } from '../route/route.ts';
 import { task } from './agenda.ts';
 import { Connections } from './connections.ts';
-import { pathEvent } from './delivery-events.ts';
+import { restPath } from './path-failure.ts';
 import { Lane, laneCapacity, laneLowWater } from './lane.ts';
 import { PathTable } from './path-table.ts';
+import { RateGate } from './rate-gate.ts';
 import { pathCapacity, type Connection, type ReadyPath } from './ready-path.ts';
 import type { ReadySide, Room, Scheduler } from './scheduler.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import { runTransaction, type Handed } from './transaction.ts';
-import { maxTransactionEntries, sharesTransaction } from './transaction-batch.ts';
 import { sourceUsable, type Worker } from './worker.ts';
 
 /** How often a worker that may not deliver looks whether it may again. */
@@ -26,6 +25,7 @@ const maxRounds = 8;
 
 export class Dispatcher implements ReadySide {
   readonly #table: PathTable;
+  readonly #gate: RateGate;
   readonly connections: Connections;
   readonly #worker: Worker;
   readonly #scheduler: Scheduler;
@@ -44,12 +44,13 @@ export class Dispatcher implements ReadySide {
     this.#worker = worker;
     this.#scheduler = scheduler;
     this.#table = new PathTable(worker, (path, nowMs) => this.#pump(path, nowMs));
+    this.#gate = new RateGate(worker.limits, (nowMs) => this.limitsMoved(nowMs));
     this.connections = new Connections(worker, {
       opened: (path, nowMs) => this.#pump(path, nowMs),
       failed: (path, failure, nowMs) => this.#pathFailed(path, failure, nowMs),
       limitsMoved: (nowMs) => this.limitsMoved(nowMs),
       closed: (path, nowMs) => this.#dropIfDone(path, nowMs),
-      credit: (path, nowMs) => this.#ensureCredit(path, nowMs),
+      credit: (path, nowMs) => this.#gate.ensureCredit(path, nowMs),
     });
   }
 
@@ -91,7 +92,7 @@ export class Dispatcher implements ReadySide {
       lane.path.ring.remove(lane);
       lane.path.lanes.delete(lane);
       lane.path.waitingQueues.delete(queue);
-      if (lane.path.credit?.lane === lane) this.#releaseCredit(lane.path, this.#worker.clock.nowMs());
+      if (lane.path.credit?.lane === lane) this.#gate.releaseCredit(lane.path, this.#worker.clock.nowMs());
     }
   }
 
@@ -217,7 +218,7 @@ export class Dispatcher implements ReadySide {
         this.connections.open(path, nowMs);
         return;
       }
-      const lane = this.#ensureCredit(path, nowMs);
+      const lane = this.#gate.ensureCredit(path, nowMs);
       const handed = lane ? this.#takeBatch(path, lane, nowMs) : null;
       if (!handed) {
         this.connections.rest(path, connection, nowMs);
@@ -230,71 +231,11 @@ export class Dispatcher implements ReadySide {
     }
   }
 
-  /** The lane whose turn it is, with one unit of rate reserved for it; null when no lane may send now (they are parked then). */
-  #ensureCredit(path: ReadyPath, nowMs: number): Lane | null {
-    if (path.credit) {
-      if (path.credit.lane.size > 0) return path.credit.lane;
-      this.#releaseCredit(path, nowMs);
-    }
-    while (!path.parked) {
-      const lane = path.ring.current();
-      if (!lane) return null;
-      if (lane.size === 0) {
-        path.ring.remove(lane);
-        continue;
-      }
-      const reservation = this.#worker.limits.reserve('message_rate', lane.dimensions, 1, nowMs);
-      if (reservation.ok) {
-        path.credit = { lane, token: reservation.token };
-        return lane;
-      }
-      if (reservation.bindsPath) {
-        path.parked = true;
-        this.#worker.limits.park(reservation, path.rateWaiter, nowMs);
-      } else {
-        path.ring.remove(lane);
-        lane.parked = true;
-        if (!lane.inLine) this.#worker.limits.park(reservation, lane, nowMs);
-        lane.inLine = true;
-      }
-      this.limitsMoved(nowMs);
-    }
-    return null;
-  }
-
-  #releaseCredit(path: ReadyPath, nowMs: number): void {
-    if (!path.credit) return;
-    this.#worker.limits.release(path.credit.token, nowMs);
-    path.credit = null;
-  }
-
-  /** Takes the lane's next entries for one transaction; null when all that stood there had expired. */
   #takeBatch(path: ReadyPath, lane: Lane, nowMs: number): Handed | null {
-    const entries: RecipientEntry[] = [];
-    const tokens = path.credit ? [path.credit.token] : [];
-    const expired: RecipientEntry[] = [];
-    for (let entry = lane.peek(); entry && entries.length < maxTransactionEntries; entry = lane.peek()) {
-      if (entry.expiresAt <= nowMs) {
-        lane.shift();
-        expired.push(entry);
-        continue;
-      }
-      const first = entries[0];
-      if (first) {
-        if (!sharesTransaction(first, entry)) break;
-        const reservation = this.#worker.limits.reserve('message_rate', lane.dimensions, 1, nowMs);
-        if (!reservation.ok) break;
-        tokens.push(reservation.token);
-      }
-      lane.shift();
-      entries.push(entry);
-    }
-    if (entries.length > 0) path.credit = null;
-    path.ring.charge(lane, entries.length);
-    if (lane.size === 0) path.ring.remove(lane);
+    const { handed, expired } = this.#gate.takeBatch(path, lane, nowMs);
     this.#scheduler.expire(lane.queue, expired, nowMs);
     this.#refill(path, lane, nowMs);
-    return entries.length > 0 ? { lane, entries, tokens, startedMs: nowMs } : null;
+    return handed;
   }
 
   #refill(path: ReadyPath, lane: Lane, nowMs: number): void {
@@ -316,6 +257,7 @@ export class Dispatcher implements ReadySide {
     if (result.pathFailure) this.#pathFailed(path, result.pathFailure, nowMs);
     if (result.unsent.length > 0) this.#scheduler.putBack(handed.lane.queue, result.unsent);
     this.connections.free(path, connection, this.#draining || !path.live, nowMs);
+    if (result.pathFailure && path.open === 0) this.#takeBack(path, nowMs);
     if (result.unsent.length > 0) this.#scheduler.refill(handed.lane.queue, nowMs);
     this.serve(nowMs);
     this.#pump(path, nowMs);
@@ -328,20 +270,7 @@ export class Dispatcher implements ReadySide {
 
   #pathFailed(path: ReadyPath, failure: PathFailure, nowMs: number): void {
     if (this.#draining || nowMs < path.connectAfterMs) return;
-    path.failures++;
-    path.connectAfterMs = nowMs + pathDelayMs(path.failures, this.#worker.random.fraction());
-    const queues = new Set<ScheduledQueue>();
-    for (const lane of path.lanes) if (lane.size > 0) queues.add(lane.queue);
-    let heldCount = 0;
-    for (const queue of queues) heldCount += queue.count;
-    this.#worker.counters.pathDeferred++;
-    const { source, site, provider } = path.egress;
-    const { mxHost, remoteAddress, reply, bounceClass, detail } = failure;
-    const event = pathEvent(nowMs, this.#worker.egress, {
-      ...{ sourceId: source.id, site, provider, mxHost, remoteAddress, reply, bounceClass, detail, heldCount },
-      nextAttemptAt: path.connectAfterMs,
-    });
-    void this.#worker.recorder.add([{ event, change: { kind: 'none' } }]);
+    restPath(this.#worker, path, failure, nowMs);
     this.#worker.agenda.schedule(path, path.connectAfterMs);
     // With no connection left the entries may find another source of their pool; without one they wait here.
     if (path.open === 0) this.#takeBack(path, nowMs);
@@ -349,7 +278,7 @@ export class Dispatcher implements ReadySide {
   }
 
   #takeBack(path: ReadyPath, nowMs: number): void {
-    this.#releaseCredit(path, nowMs);
+    this.#gate.releaseCredit(path, nowMs);
     const queues = new Set(path.waitingQueues);
     path.waitingQueues.clear();
     for (const lane of path.lanes) {
@@ -364,7 +293,7 @@ export class Dispatcher implements ReadySide {
 
   #dropIfDone(path: ReadyPath, nowMs: number): void {
     if (!path.isDone(nowMs)) return;
-    this.#releaseCredit(path, nowMs);
+    this.#gate.releaseCredit(path, nowMs);
     this.#table.drop(path);
   }
 }

@@ -1,14 +1,14 @@
 // The scheduled side: entries wait here in queues by tenant, stream, campaign and domain. When an entry falls due it gets its route, the
 // source whose turn it is in the stream's pool, and a place in a lane of that egress path. What cannot go on waits for exactly what
 // stops it: its time, its route, room in a lane, or a source. A blocked queue stops nobody else.
-import { pathDelayMs, SourceChooser } from '@sluice/policy';
+import { pathDelayMs } from '@sluice/policy';
 import type { PoolBody, StreamBody } from '@sluice/contract';
 import type { JournalRecord, RecipientEntry } from '../entry.ts';
 import type { WithId } from '../config/generation.ts';
 import type { Route } from '../route/route.ts';
 import { task } from './agenda.ts';
 import { endedUnsent, pathEvent } from './delivery-events.ts';
-import { maxTransactionEntries } from './transaction-batch.ts';
+import { SourceTurns } from './source-turns.ts';
 import { QueueTable } from './queue-table.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import { sourceUsable, type Worker } from './worker.ts';
@@ -31,7 +31,7 @@ export interface ReadySide {
 export class Scheduler {
   readonly held = new Set<ScheduledQueue>();
   readonly #worker: Worker;
-  readonly #chooser = new SourceChooser();
+  readonly #turns = new SourceTurns();
   readonly #table = new QueueTable((queue, nowMs) => this.#fallDue(queue, nowMs));
   readonly #expirySweep = task((nowMs) => this.#sweep(nowMs));
   #ready: ReadySide | null = null;
@@ -123,7 +123,7 @@ export class Scheduler {
   }
 
   configurationChanged(nowMs: number): void {
-    this.#chooser.reset();
+    this.#turns.reset();
     for (const queue of this.#table.queues()) {
       queue.lastChoice = null;
       if (queue.state === 'full') queue.state = 'open';
@@ -229,22 +229,7 @@ export class Scheduler {
     if (!ready) return this.#hold(queue);
     const roomOf = (sourceId: string): Room =>
       sourceUsable(this.#worker, sourceId, nowMs) ? ready.room(queue, sourceId, pool.id, route, nowMs) : 'none';
-    const last = queue.lastChoice;
-    let sourceId: string | null = null;
-    // Recipients of one message keep together, a transaction's worth at a time, so that they can share one.
-    if (
-      last &&
-      last.messageId === entry.messageId &&
-      last.poolId === pool.id &&
-      last.used < maxTransactionEntries &&
-      roomOf(last.sourceId) === 'ready'
-    ) {
-      last.used++;
-      sourceId = last.sourceId;
-    } else {
-      sourceId = this.#chooser.choose(pool, (id) => roomOf(id) === 'ready') ?? this.#chooser.choose(pool, (id) => roomOf(id) !== 'none');
-      queue.lastChoice = sourceId === null ? null : { messageId: entry.messageId, poolId: pool.id, sourceId, used: 1 };
-    }
+    const sourceId = this.#turns.next(queue, entry, pool, roomOf);
     if (sourceId === null) {
       const anyUsable = pool.members.some(
         (member) => member.enabled && member.weight > 0 && sourceUsable(this.#worker, member.sourceId, nowMs),

@@ -1,0 +1,31 @@
+// A path that cannot connect rests: doubling delays, one event that says how much mail waits behind it, and no entry loses an attempt.
+import { pathDelayMs } from '@sluice/policy';
+import type { PathFailure } from '../ports.ts';
+import { pathEvent } from './delivery-events.ts';
+import type { ReadyPath } from './ready-path.ts';
+import type { ScheduledQueue } from './scheduled-queue.ts';
+import type { Worker } from './worker.ts';
+
+/** Entries behind the path: all of the queues that have some of theirs on it. */
+function heldBehind(path: ReadyPath): number {
+  const queues = new Set<ScheduledQueue>();
+  for (const lane of path.lanes) if (lane.size > 0) queues.add(lane.queue);
+  let held = 0;
+  for (const queue of queues) held += queue.count;
+  return held;
+}
+
+/** Sets the time of the next connect and records why. */
+export function restPath(worker: Worker, path: ReadyPath, failure: PathFailure, nowMs: number): void {
+  path.failures++;
+  path.connectAfterMs = nowMs + pathDelayMs(path.failures, worker.random.fraction());
+  worker.counters.pathDeferred++;
+  const { source, site, provider } = path.egress;
+  const { mxHost, remoteAddress, reply, bounceClass, detail } = failure;
+  const event = pathEvent(nowMs, worker.egress, {
+    ...{ sourceId: source.id, site, provider, mxHost, remoteAddress, reply, bounceClass, detail },
+    heldCount: heldBehind(path),
+    nextAttemptAt: path.connectAfterMs,
+  });
+  void worker.recorder.add([{ event, change: { kind: 'none' } }]);
+}

@@ -1,0 +1,84 @@
+// Message rates at the door of a transaction: which lane's turn it is, whether its limits let it send, and with how many recipients. Who may
+// not send now is parked with the one limit that binds it: the lane, or the whole path where the limit is the same for all its lanes.
+import type { LimitBook } from '@sluice/policy';
+import type { RecipientEntry } from '../entry.ts';
+import type { Lane } from './lane.ts';
+import type { ReadyPath } from './ready-path.ts';
+import type { Handed } from './transaction.ts';
+import { maxTransactionEntries, sharesTransaction } from './transaction-batch.ts';
+
+export class RateGate {
+  readonly #limits: LimitBook;
+  readonly #limitsMoved: (nowMs: number) => void;
+
+  constructor(limits: LimitBook, limitsMoved: (nowMs: number) => void) {
+    this.#limits = limits;
+    this.#limitsMoved = limitsMoved;
+  }
+
+  /** The lane whose turn it is, with one unit of rate reserved for it; null when no lane may send now (they are parked then). */
+  ensureCredit(path: ReadyPath, nowMs: number): Lane | null {
+    if (path.credit) {
+      if (path.credit.lane.size > 0) return path.credit.lane;
+      this.releaseCredit(path, nowMs);
+    }
+    while (!path.parked) {
+      const lane = path.ring.current();
+      if (!lane) return null;
+      if (lane.size === 0) {
+        path.ring.remove(lane);
+        continue;
+      }
+      const reservation = this.#limits.reserve('message_rate', lane.dimensions, 1, nowMs);
+      if (reservation.ok) {
+        path.credit = { lane, token: reservation.token };
+        return lane;
+      }
+      if (reservation.bindsPath) {
+        path.parked = true;
+        this.#limits.park(reservation, path.rateWaiter, nowMs);
+      } else {
+        path.ring.remove(lane);
+        lane.parked = true;
+        if (!lane.inLine) this.#limits.park(reservation, lane, nowMs);
+        lane.inLine = true;
+      }
+      this.#limitsMoved(nowMs);
+    }
+    return null;
+  }
+
+  /** Gives back what was reserved for a transaction that does not come about. */
+  releaseCredit(path: ReadyPath, nowMs: number): void {
+    if (!path.credit) return;
+    this.#limits.release(path.credit.token, nowMs);
+    path.credit = null;
+  }
+
+  /** Takes the lane's next entries for one transaction, each with its rate; `expired` are those whose time was over. */
+  takeBatch(path: ReadyPath, lane: Lane, nowMs: number): { handed: Handed | null; expired: RecipientEntry[] } {
+    const entries: RecipientEntry[] = [];
+    const tokens = path.credit ? [path.credit.token] : [];
+    const expired: RecipientEntry[] = [];
+    for (let entry = lane.peek(); entry && entries.length < maxTransactionEntries; entry = lane.peek()) {
+      if (entry.expiresAt <= nowMs) {
+        lane.shift();
+        expired.push(entry);
+        continue;
+      }
+      const first = entries[0];
+      if (first) {
+        if (!sharesTransaction(first, entry)) break;
+        const reservation = this.#limits.reserve('message_rate', lane.dimensions, 1, nowMs);
+        if (!reservation.ok) break;
+        tokens.push(reservation.token);
+      }
+      lane.shift();
+      entries.push(entry);
+    }
+    if (entries.length > 0) path.credit = null;
+    path.ring.charge(lane, entries.length);
+    if (lane.size === 0) path.ring.remove(lane);
+    return { handed: entries.length > 0 ? { lane, entries, tokens, startedMs: nowMs } : null, expired };
+  }
+}

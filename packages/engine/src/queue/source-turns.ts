@@ -1,0 +1,35 @@
+// Whose turn it is in a pool, seen from a scheduled queue: by weight among the sources that have room, those that can connect first, and
+// the same source for neighbours of one message, so that they can share a transaction.
+import { SourceChooser } from '@sluice/policy';
+import type { PoolBody } from '@sluice/contract';
+import type { WithId } from '../config/generation.ts';
+import type { RecipientEntry } from '../entry.ts';
+import type { ScheduledQueue } from './scheduled-queue.ts';
+import type { Room } from './scheduler.ts';
+import { maxTransactionEntries } from './transaction-batch.ts';
+
+export class SourceTurns {
+  readonly #chooser = new SourceChooser();
+
+  /** The source for the entry; null when none has room. */
+  next(queue: ScheduledQueue, entry: RecipientEntry, pool: WithId<PoolBody>, roomOf: (sourceId: string) => Room): string | null {
+    const last = queue.lastChoice;
+    if (
+      last?.messageId === entry.messageId &&
+      last.poolId === pool.id &&
+      last.used < maxTransactionEntries &&
+      roomOf(last.sourceId) === 'ready'
+    ) {
+      last.used++;
+      return last.sourceId;
+    }
+    const sourceId =
+      this.#chooser.choose(pool, (id) => roomOf(id) === 'ready') ?? this.#chooser.choose(pool, (id) => roomOf(id) !== 'none');
+    queue.lastChoice = sourceId === null ? null : { messageId: entry.messageId, poolId: pool.id, sourceId, used: 1 };
+    return sourceId;
+  }
+
+  reset(): void {
+    this.#chooser.reset();
+  }
+}
