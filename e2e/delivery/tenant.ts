@@ -48,11 +48,11 @@ export async function makeTenant(at: Pick<Installation, 'client'>, options: Tena
   return { tenantId, streamId, streamName, poolId, poolName, sourceIds, slug, domain, username, password };
 }
 
-/** Submits as the tenant over loopback; pooled, so that many messages share few sessions. */
+/** Submits as the tenant over loopback; pooled, so that many messages share few sessions. `plaintext` is for who reads the wire. */
 export function mailer(
   at: Pick<Installation, 'ports'>,
   tenant: Pick<TestTenant, 'username' | 'password'>,
-  maxConnections = 5,
+  { maxConnections = 5, plaintext = false }: { maxConnections?: number; plaintext?: boolean } = {},
 ): Transporter {
   return nodemailer.createTransport({
     host: '127.0.0.1',
@@ -60,6 +60,7 @@ export function mailer(
     pool: true,
     maxConnections,
     maxMessages: Infinity,
+    ignoreTLS: plaintext,
     tls: { rejectUnauthorized: false },
     auth: { user: tenant.username, pass: tenant.password },
   });

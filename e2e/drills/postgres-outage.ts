@@ -104,7 +104,7 @@ function killEngine(installation: Installation): void {
 
 /** Steady mail to hosts that take it, defer it once and refuse it. `stop` answers with the number accepted. */
 function startLoad(installation: Installation, tenant: TestTenant) {
-  const transport = mailer(installation, tenant, 5);
+  const transport = mailer(installation, tenant);
   let accepted = 0;
   let sent = 0;
   let ended = false;

@@ -16,7 +16,7 @@ export async function inject(
   ledger: Ledger,
   options: { sessions: number; nextRecipient: () => string | null; stopped: () => boolean; bytes: number },
 ): Promise<{ unanswered: number }> {
-  const transport = mailer(at, tenant, options.sessions);
+  const transport = mailer(at, tenant, { maxConnections: options.sessions, plaintext: true });
   const text = 'A line of a message that is as long as most lines are.\r\n'.repeat(Math.max(1, Math.round(options.bytes / 56)));
   let unanswered = 0;
   const lane = async () => {
