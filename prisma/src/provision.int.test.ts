@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { startTestCluster } from './testing/index.ts';
+import { migrate } from './migrate.ts';
 import { provision } from './provision.ts';
 
 const snapshot = `select (select jsonb_agg(to_jsonb(p) order by p.tablename, p.policyname) from pg_policies p) as policies,
@@ -31,6 +32,57 @@ test('provisioning again gives the same grants and policies, and the new passwor
     }
     const old = new pg.Client({ connectionString: cluster.consoleUrl.replace('/sluice_template', '/again') });
     await expect(old.connect()).rejects.toThrow('password authentication failed');
+  } finally {
+    await stop();
+  }
+});
+
+async function run(url: string, ...statements: string[]): Promise<pg.QueryResult[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const results: pg.QueryResult[] = [];
+    for (const statement of statements) results.push(await client.query(statement));
+    return results;
+  } finally {
+    await client.end();
+  }
+}
+
+test('an owner that is no superuser can migrate, provision twice and keep partitions; a role with powers is refused', async () => {
+  const { cluster, stop } = await startTestCluster();
+  try {
+    const superuser = cluster.ownerUrl.replace('/sluice_template', '/postgres');
+    const drop = `drop owned by sluice_console, sluice_engine, sluice_audit`;
+    await run(
+      superuser,
+      'alter database sluice_template is_template false',
+      'drop database sluice_template',
+      drop,
+      'drop role sluice_console, sluice_engine, sluice_audit',
+    );
+    await run(superuser, `create role plain login createrole password 'plain'`, 'create database plain owner plain');
+    const url = new URL(superuser);
+    [url.username, url.password, url.pathname] = ['plain', 'plain', '/plain'];
+    await migrate(url.href);
+    const passwords = { console: 'c', engine: 'e', audit: 'a' };
+    await provision(url.href, passwords);
+    const { consoleUrl, engineUrl } = await provision(url.href, passwords);
+    await run(url.href, `drop table if exists delivery_event_${new Date().toISOString().slice(0, 10).replaceAll('-', '')}`);
+    await run(
+      engineUrl,
+      `insert into delivery_event (id, content_hash, at, type, tenant_id, body) values ('x', 'y', now(), 'accepted', gen_random_uuid(), '{}')`,
+    );
+    expect((await run(consoleUrl, 'select sluice_event_partitions_ensure(1) as made'))[0]?.rows).toEqual([{ made: 1 }]);
+    const [, all] = await run(
+      consoleUrl,
+      `set sluice.tenant = '*'`,
+      `select tableoid::regclass::text <> 'delivery_event_default' as moved from delivery_event`,
+    );
+    expect(all?.rows).toEqual([{ moved: true }]);
+    expect((await run(url.href, 'select 1 from delivery_event'))[0]?.rows).toEqual([]); // forced: the owner, too, sees no tenant unasked
+    await run(superuser, 'alter role sluice_console bypassrls');
+    await expect(provision(url.href, passwords)).rejects.toThrow('sluice_console has powers beyond its grants');
   } finally {
     await stop();
   }

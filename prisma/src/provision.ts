@@ -20,10 +20,14 @@ function urlFor(ownerUrl: string, role: string, password: string): string {
   return url.href;
 }
 
+/** An owner that is no superuser may make roles without these powers but not mention them later, hence the check below. */
+const powerless = 'nosuperuser nocreatedb nocreaterole noreplication nobypassrls';
+const withPowers = `select rolname from pg_roles where rolname = any($1) and (rolsuper or rolcreatedb or rolcreaterole or rolreplication or rolbypassrls)`;
+
 function roleStatements(role: RuntimeRole, password: string, exists: boolean): string[] {
   const name = identifier(runtimeRoles[role]);
   return [
-    `${exists ? 'alter' : 'create'} role ${name} login nosuperuser nocreatedb nocreaterole noreplication nobypassrls password ${literal(password)}`,
+    `${exists ? `alter role ${name}` : `create role ${name} ${powerless}`} login password ${literal(password)}`,
     `revoke all on all tables in schema public from ${name}`,
     `revoke all on all sequences in schema public from ${name}`,
     `revoke all on all functions in schema public from ${name}`,
@@ -81,6 +85,8 @@ export async function provision(ownerUrl: string, passwords: RuntimePasswords): 
       ...Object.entries(tenantColumns).flatMap(([table, column]) => policyStatements(table, column)),
     ];
     for (const statement of statements) await client.query(statement);
+    const { rows } = await client.query<{ rolname: string }>(withPowers, [Object.values(runtimeRoles)]);
+    if (rows[0]) throw new Error(`role ${rows[0].rolname} has powers beyond its grants (superuser, bypassrls ...); take them away first`);
     await client.query('commit');
   } finally {
     await client.end();
