@@ -37,6 +37,7 @@ export class ReceivedLog {
   readonly #handle: number;
   #pending: { line: string; written: () => void }[] = [];
   #scheduled: NodeJS.Immediate | null = null;
+  #closed = false;
 
   constructor(path: string) {
     this.path = path;
@@ -51,8 +52,9 @@ export class ReceivedLog {
     return fstatSync(this.#handle).size;
   }
 
-  /** Resolves when the line is in the file. */
+  /** Resolves when the line is in the file. Rejects after `close`: a reply that was still waiting must not go out then. */
   append(message: ReceivedMessage): Promise<void> {
+    if (this.#closed) return Promise.reject(new Error('the log is closed'));
     return new Promise((resolve) => {
       this.#pending.push({ line: `${JSON.stringify(message)}\n`, written: resolve });
       this.#scheduled ??= setImmediate(() => this.#flush());
@@ -71,6 +73,7 @@ export class ReceivedLog {
   close(): void {
     if (this.#scheduled) clearImmediate(this.#scheduled);
     this.#flush();
+    this.#closed = true;
     closeSync(this.#handle);
   }
 }

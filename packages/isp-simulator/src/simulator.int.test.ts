@@ -213,6 +213,18 @@ test('the same seed gives the same ids; a start over an old log gives new ones a
   expect(new Set(again).size).toBe(6);
 });
 
+test('a stop while replies are waiting ends their connections and nothing else', async () => {
+  const simulator = await start();
+  const waiting = send(simulator, '127.2.0.1', { host: '127.1.1.1', to: 'slow.ann@gmail.com' });
+  await expect.poll(() => simulator.counters().get('gmail 127.2.0.1')?.messages).toBe(1);
+  await simulator.stop();
+  running.splice(0);
+  expect(await waiting).toMatch(/closed|ended|ECONN/i);
+  // Past the time at which the reply would have gone out.
+  await new Promise((resolve) => setTimeout(resolve, 3_100));
+  expect(await received(simulator)).toEqual([]);
+});
+
 test('refuses to stand anywhere but on loopback', async () => {
   await expect(startSimulator({ seed: 'x', directory, bind: '0.0.0.0' })).rejects.toThrow(/loopback only/);
 });

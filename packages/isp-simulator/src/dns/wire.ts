@@ -16,25 +16,32 @@ const maxUdpBytes = 1232;
 const rcodes = { noerror: 0, formerr: 1, servfail: 2, nxdomain: 3, notimp: 4 } as const;
 const headerBytes = 12;
 
+/**
+ * A query asks one question and brings no records but EDNS options. Counts are looked at first: the codec makes room for as many
+ * records as a header claims, up to 65,535 of each.
+ */
+function isPlainQuery(query: Buffer): boolean {
+  const [questions, answers, authorities, additionals] = [4, 6, 8, 10].map((offset) => query.readUInt16BE(offset));
+  return questions === 1 && answers === 0 && authorities === 0 && (additionals ?? 0) <= 1;
+}
+
+function decoded(query: Buffer): Packet | null {
+  try {
+    return isPlainQuery(query) ? decode(query) : null;
+  } catch {
+    return null;
+  }
+}
+
 /** The response to send, or null when the query deserves none. */
 export function respond(query: Buffer, overrides: Overrides, transport: 'udp' | 'tcp'): Buffer | null {
   if (query.length < headerBytes || (query.readUInt16BE(2) & 0x8000) !== 0) return null; // not a query; answering would loop
-  let packet: Packet;
-  try {
-    packet = decode(query);
-  } catch {
-    return encode({ type: 'response', id: query.readUInt16BE(0), flags: rcodes.formerr, questions: [] });
-  }
+  const packet = decoded(query);
+  const question = packet?.questions?.[0];
+  if (!packet || !question) return encode({ type: 'response', id: query.readUInt16BE(0), flags: rcodes.formerr, questions: [] });
   const flags = AUTHORITATIVE_ANSWER | RECURSION_AVAILABLE | ((packet.flags ?? 0) & RECURSION_DESIRED);
-  const question = packet.questions?.[0];
-  if (!question || packet.questions?.length !== 1 || ((query.readUInt16BE(2) >> 11) & 0xf) !== 0) {
-    return encode({
-      type: 'response',
-      id: packet.id,
-      flags: flags | (question ? rcodes.notimp : rcodes.formerr),
-      questions: packet.questions ?? [],
-    });
-  }
+  const opcode = (query.readUInt16BE(2) >> 11) & 0xf;
+  if (opcode !== 0) return encode({ type: 'response', id: packet.id, flags: flags | rcodes.notimp, questions: [question] });
   const given = answer(question.name, question.type, overrides);
   if (given.kind === 'silence') return null;
   const response: Packet = {

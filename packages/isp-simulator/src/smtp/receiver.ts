@@ -47,7 +47,7 @@ export class Receiver {
     await this.#wait(this.#context.random.between(...this.#context.profile().greetingDelayMs));
     this.#apply(this.#session.greeting(allowed));
     this.#running = false;
-    await this.#run();
+    this.#runOrEnd();
   }
 
   destroy(): void {
@@ -62,9 +62,14 @@ export class Receiver {
     socket.on('data', (chunk: Buffer) => {
       this.#input.push(chunk);
       if (this.#input.waitingBytes > maxWaitingBytes && this.#running) socket.pause();
-      void this.#run();
+      this.#runOrEnd();
     });
     socket.on('end', () => this.#socket.end());
+  }
+
+  /** A message that could not be logged is not acknowledged: the connection ends instead. */
+  #runOrEnd(): void {
+    this.#run().catch(() => this.destroy());
   }
 
   async #run(): Promise<void> {
@@ -95,8 +100,10 @@ export class Receiver {
       if (verdict.keep) await this.#context.log.append(this.#logLine(bytes, envelope, 0, null));
       return this.destroy();
     }
+    // Written down before the wait: the client may be gone after it, and its message was taken all the same.
+    const line = this.#logLine(bytes, envelope, verdict.code, verdict.id);
     if (verdict.delayMs >= 1) await this.#wait(verdict.delayMs);
-    await this.#context.log.append(this.#logLine(bytes, envelope, verdict.code, verdict.id));
+    await this.#context.log.append(line);
     this.#apply({ reply: verdict.reply, then: verdict.close ? 'close' : 'continue' });
   }
 
@@ -143,17 +150,23 @@ export class Receiver {
     return new Promise((resolve) => this.#context.clock.setTimer(delayMs, resolve));
   }
 
+  #tlsFacts(): ReceivedMessage['tls'] {
+    const socket = this.#socket;
+    if (!(socket instanceof TLSSocket)) return null;
+    // Null once the socket is gone, whatever its declaration says.
+    const cipher: { name: string } | null = socket.getCipher();
+    return { version: socket.getProtocol() ?? '', cipher: cipher?.name ?? '' };
+  }
+
   #logLine(bytes: Buffer, envelope: Envelope, replyCode: number, id: string | null): ReceivedMessage {
     const headers = headersOf(bytes);
-    const tls =
-      this.#socket instanceof TLSSocket ? { version: this.#socket.getProtocol() ?? '', cipher: this.#socket.getCipher().name } : null;
     return {
       at: new Date(this.#context.clock.nowMs()).toISOString(),
       host: this.#context.host,
       profile: this.#context.profileName,
       hostAddress: this.#context.hostAddress,
       sourceAddress: this.#context.source,
-      tls,
+      tls: this.#tlsFacts(),
       ehlo: this.#session.ehlo,
       ...envelope,
       replyCode,
