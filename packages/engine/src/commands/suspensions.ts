@@ -20,6 +20,8 @@ export type SuspensionPorts = { node: string; file: RecordFile; clock: Clock; lo
 export class Suspensions {
   readonly #ports: SuspensionPorts;
   readonly #last = new Map<string, EngineCommand>();
+  /** What is in force is on disk. */
+  #kept = true;
   #events: SuspensionEvents = { stopped: () => 0, resumed: () => 0 };
 
   constructor(ports: SuspensionPorts) {
@@ -67,7 +69,7 @@ export class Suspensions {
     });
     const { sourceId } = command.scope;
     const last = this.#last.get(sourceId);
-    if (last?.id === command.id) return answer('applied', 0, 'already applied');
+    if (last?.id === command.id && this.#kept) return answer('applied', 0, 'already applied');
     if (last && Date.parse(last.issuedAt) > Date.parse(command.issuedAt))
       return answer('applied', 0, 'a later command for this source is in force');
     if (command.kind === 'suspend' && endOf(command) <= nowMs) return answer('applied', 0, 'its time was over before it arrived');
@@ -76,7 +78,9 @@ export class Suspensions {
     this.#remember(command);
     const matched = command.kind === 'suspend' ? this.#events.stopped(sourceId) : this.#events.resumed(sourceId);
     try {
+      this.#kept = false;
       await this.#ports.file.replace([...this.#last.values()].map((kept) => JSON.stringify(kept)));
+      this.#kept = true;
     } catch (error) {
       this.#ports.log.warn('a command could not be kept on disk', { commandId: command.id, error: String(error) });
       return answer('failed', matched, 'in force now, but could not be kept on disk: a restart would forget it');

@@ -285,13 +285,16 @@ export class Scheduler {
   }
 
   #sweep(nowMs: number): void {
-    for (const queue of [...this.#table.queues()]) {
+    for (const queue of this.#table.queues()) {
+      // What expired may have been all that a full lane or path held: nobody else would tell the queues behind it.
+      if (queue.state === 'full') this.refill(queue, nowMs);
       if (queue.expiresFromMs > nowMs) continue;
       const { waiting, lanes } = queue.takeExpired(nowMs);
       // Those in lanes were in hand already.
       queue.inHand += waiting.length;
       this.expire(queue, [...waiting, ...lanes], nowMs);
     }
+    this.#ready?.serve(nowMs);
     if (this.#entries > 0) this.#worker.agenda.schedule(this.#expirySweep, nowMs + expirySweepMs);
   }
 }
