@@ -1,5 +1,6 @@
 // The configuration feed of one node: everything newer than what it runs, as of one point in time, then the node's answer into `node`. A
-// refused revision is not offered again; the next one is offered together with it.
+// refused revision is not offered again; the next one is offered together with it. A node that starts with the head's own number is
+// offered an empty delta once: it compares content roots, and an answer lost in a crash is given again.
 import { entityKinds, type ConfigAck, type ConfigDelta, type EntityVersion } from '@sluice/contract';
 import { channels } from '../channels.ts';
 import type { EngineDatabase } from './database.ts';
@@ -55,6 +56,7 @@ export class PgConfigFeed implements ConfigFeed {
     let offered = revision;
     let unstored: ConfigAck | null = null;
     let saidOlder = false;
+    let compared = revision === 0;
     const look = async (): Promise<boolean> => {
       if (unstored) {
         await storeAck(this.#database, unstored);
@@ -68,10 +70,11 @@ export class PgConfigFeed implements ConfigFeed {
           `the database is at revision ${head.number}, this node at ${runs}: the database lost revisions; the node keeps its own`,
         );
       }
-      if (!head || head.number <= offered) return false;
+      if (!head || head.number < offered || (head.number === offered && compared)) return false;
       const delta = await fetchDelta(this.#database, runs);
       const ack = await apply(delta);
       offered = delta.revision;
+      compared = true;
       if (ack.status === 'applied') runs = delta.revision;
       unstored = ack;
       return true;

@@ -159,6 +159,17 @@ test('a refusal is stored with its problems, is not offered again, and the next 
   await following.stop();
 });
 
+test('a node that starts with the newest revision compares content roots once and answers again', async () => {
+  const made = await publish({ kind: 'tenant', id: randomUUID(), body: {} });
+  const { apply, deltas } = follower();
+  const following = plane.config.follow(made.number, apply);
+  await expect.poll(async () => (await nodes(sql))[0]?.revision, soon).toBe(made.number);
+  await cutEngine(); // a reconnect looks again
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  expect(deltas).toEqual([{ revision: made.number, contentRoot: made.contentRoot, entities: [] }]);
+  await following.stop();
+});
+
 test('a database that lost revisions is told in the log and changes nothing', async () => {
   const { apply, deltas } = follower();
   const following = plane.config.follow(7, apply);
