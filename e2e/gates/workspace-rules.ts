@@ -38,6 +38,7 @@ export const workspaceRules: readonly WorkspaceRule[] = [
       'react-dom',
       'recharts',
       'tailwind-merge',
+      'zod',
     ],
   },
   {
