@@ -219,3 +219,13 @@ test('a wrong bearer token is nobody, even beside a good cookie', async () => {
   const init = { headers: { cookie, authorization: 'Bearer wrong' } };
   expect((await it.request('/api/trpc/session.me', init, { address: '127.0.0.1', loopback: true })).status).toBe(401);
 });
+
+test('a batch of twenty calls is answered, one of twenty-one is refused whole', async () => {
+  const { cookie } = await it.signIn('owner@sluice.example', password, newPeer());
+  const batch = (size: number) =>
+    it.request(`/api/trpc/${new Array<string>(size).fill('session.me').join(',')}?batch=1`, { headers: { cookie } });
+  const twenty = await batch(20);
+  expect(twenty.status).toBe(200);
+  expect(await twenty.json()).toHaveLength(20);
+  expect((await batch(21)).status).toBe(400);
+});
