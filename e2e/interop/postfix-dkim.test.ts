@@ -39,7 +39,7 @@ describe.skipIf(missing !== null)(`mail to Debian's Postfix with OpenDKIM${missi
   function swaks(wire: string, extra: string[] = []): void {
     const file = join(files, 'message');
     writeFileSync(file, wire);
-    const auth = ['--tls', '--auth', 'PLAIN', '--auth-user', tenant.username, '--auth-password', tenant.password];
+    const auth = ['--auth', 'PLAIN', '--auth-user', tenant.username, '--auth-password', tenant.password];
     const envelope = ['--from', `ann@${tenant.domain}`, '--to', recipient, '--ehlo', 'client.interop.example'];
     const args = [
       '--server',
