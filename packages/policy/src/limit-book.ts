@@ -13,6 +13,7 @@ import {
   waiting,
   type Counter,
   type Waiter,
+  used,
 } from './limit-counter.ts';
 import { applicableLimits, counterKey, limitSet, type Dimensions, type LimitKind, type LimitRule, type LimitSet } from './limit-set.ts';
 
@@ -20,6 +21,12 @@ import { applicableLimits, counterKey, limitSet, type Dimensions, type LimitKind
 export const maxCounters = 200_000;
 const firstSweepAt = 1024;
 const fullRetryMs = 1000;
+/**
+ * Turns in a row that may be passed on unused, and the rest after that. Waiters of two limits that bind by turns (a rate and a connection
+ * count) would else all move from one to the other and back with every unit.
+ */
+const maxPassedTurns = 16;
+const passedRestMs = 5;
 /** Binding key when the book itself is full: nobody wakes its waiters but time. */
 export const fullKey = 'limits:full';
 
@@ -103,7 +110,10 @@ export class LimitBook {
     if (this.#waking) return;
     for (let next = this.nextLookMs(); next !== null && next <= nowMs; next = this.nextLookMs()) {
       const look = this.#looks.pop();
-      if (look) this.#wake(look.counter, nowMs);
+      if (!look) continue;
+      look.counter.lookAtMs = Infinity;
+      if (look.counter.live && look.counter.restUntilMs > nowMs) this.#lookAt(look.counter, look.counter.restUntilMs);
+      else this.#wake(look.counter, nowMs);
     }
   }
 
@@ -123,14 +133,18 @@ export class LimitBook {
   }
 
   #wake(counter: Counter, nowMs: number): void {
-    counter.lookAtMs = Infinity;
     this.#waking = counter;
     // Who parks again goes to the end: each of those here now gets at most one turn.
-    for (let turns = waiting(counter); turns > 0; turns--) {
+    let passed = 0;
+    for (let turns = waiting(counter); turns > 0 && passed < maxPassedTurns; turns--) {
       const at = counter.live ? availableAt(counter, 1, nowMs) : nowMs;
       if (at === null || at > nowMs) break;
+      const before = used(counter, nowMs);
       nextWaiter(counter)?.wake(nowMs);
+      if (!counter.live || used(counter, nowMs) > before + 0.001) passed = 0;
+      else passed++;
     }
+    if (passed >= maxPassedTurns) counter.restUntilMs = nowMs + passedRestMs;
     this.#waking = null;
     if (waiting(counter) === 0) return;
     const at = counter.live ? availableAt(counter, 1, nowMs) : nowMs;

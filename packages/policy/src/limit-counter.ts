@@ -22,6 +22,8 @@ export type Counter = {
   first: number;
   /** When the book looks at this counter again; Infinity when nothing is arranged. */
   lookAtMs: number;
+  /** No waiter is woken before this: those at the head could not use their turns. */
+  restUntilMs: number;
   /** False once its limit was removed: releases still reach it, nobody asks it. */
   live: boolean;
 };
@@ -38,6 +40,7 @@ export function newCounter(key: string, rule: LimitRule): Counter {
     waiters: [],
     first: 0,
     lookAtMs: Infinity,
+    restUntilMs: 0,
     live: true,
   };
 }
@@ -71,6 +74,11 @@ export function changeRule(counter: Counter, rule: LimitRule, nowMs: number): vo
   counter.intervalMs = intervalMs;
   counter.rule = rule;
   counter.bindsPath = bindsPath(rule);
+}
+
+/** How much is taken, in a measure that only grows by taking: tells whether a waiter used its turn. */
+export function used(counter: Counter, nowMs: number): number {
+  return counter.rule.kind === 'connections' ? counter.inUse : Math.max(counter.arrivalMs, nowMs);
 }
 
 /** Nothing is remembered that a new counter would not know. */
