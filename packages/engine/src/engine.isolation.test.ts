@@ -159,6 +159,17 @@ describe('limits', () => {
     }
   });
 
+  it('uses a rate in full when two thousand sites wait for it and for few connections', async () => {
+    const rate = limitEntity(1, { where: { provider: 'big' }, by: ['source'], kind: 'message_rate', count: 500, perSeconds: 1, burst: 10 });
+    const connections = limitEntity(2, { where: { provider: 'big' }, by: ['source'], kind: 'connections', count: 20 });
+    const config = [...smallConfig(), providerEntity(1, 'big', 'example'), rate, connections];
+    const rig = await engineRig(config, { deliverMs: () => 10, connectMs: () => 10 });
+    for (let n = 0; n < 2000; n++) await rig.inject({ recipients: [`r@d${n}.example`] });
+    await rig.clock.advance(4100);
+    expect(rig.remote.deliveries.length).toBeGreaterThanOrEqual(1900);
+    expect(rig.remote.mostOpen).toBeLessThanOrEqual(20);
+  });
+
   it('closes an idle connection after five seconds and reuses it before', async () => {
     const rig = await engineRig(smallConfig());
     await rig.inject({ recipients: ['a@x.example'] });
