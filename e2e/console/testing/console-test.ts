@@ -65,7 +65,7 @@ export async function confirmWith(page: Page, reason: string, button: string): P
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Reason').fill(reason);
   await dialog.getByRole('button', { name: button, exact: true }).click();
-  const status = dialog.getByRole('status');
+  const status = dialog.getByRole('status').first();
   await expect(status).toBeVisible();
   return (await status.textContent()) ?? '';
 }

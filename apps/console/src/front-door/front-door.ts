@@ -83,6 +83,7 @@ async function toPage(door: FrontDoor, kind: Kind, incoming: IncomingMessage, re
 /** Client-side navigation adds `_rsc=...`; it is not part of the page's address. */
 function withoutRscQuery(pathAndQuery: string): string {
   const url = new URL(pathAndQuery, 'http://local.invalid');
+  if (!url.searchParams.has('_rsc')) return pathAndQuery;
   url.searchParams.delete('_rsc');
   return `${url.pathname}${url.search}`;
 }

@@ -119,23 +119,23 @@ export function ActionDialog(props: ActionDialogProps) {
     setOpen(next);
     if (!next) void queries.invalidateQueries();
   };
+  const button = (
+    <Button look={triggerLook} aria-label={triggerLabel}>
+      {trigger}
+    </Button>
+  );
   return (
-    <>
-      <Button look={triggerLook} aria-label={triggerLabel} aria-haspopup="dialog" onClick={() => setOpen(true)}>
-        {trigger}
-      </Button>
-      <Dialog open={open} onOpenChange={onOpenChange} title={title} description={touches}>
-        <ActionForm
-          confirm={props.confirm}
-          danger={props.danger ?? false}
-          run={props.run}
-          askReason={props.askReason}
-          onClose={() => onOpenChange(false)}
-        >
-          {props.children}
-        </ActionForm>
-      </Dialog>
-    </>
+    <Dialog open={open} onOpenChange={onOpenChange} trigger={button} title={title} description={touches}>
+      <ActionForm
+        confirm={props.confirm}
+        danger={props.danger ?? false}
+        run={props.run}
+        askReason={props.askReason}
+        onClose={() => onOpenChange(false)}
+      >
+        {props.children}
+      </ActionForm>
+    </Dialog>
   );
 }
 
