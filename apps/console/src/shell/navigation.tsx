@@ -14,7 +14,7 @@ import {
 } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
-import { useSeesAll } from '@/session/me.tsx';
+import { useMe, useSeesAll } from '@/session/me.tsx';
 import { classes } from '@/ui/classes.ts';
 
 type Place = { href: string; label: string; icon: LucideIcon; installationWide?: boolean };
@@ -48,6 +48,7 @@ const places: readonly { group: string; items: readonly Place[] }[] = [
 export function Navigation() {
   const path = usePathname();
   const seesAll = useSeesAll();
+  const { version } = useMe();
   return (
     <nav aria-label="Main" className="flex gap-1 overflow-x-auto p-2 md:flex-col md:gap-4 md:overflow-visible md:p-3">
       {places.map(({ group, items }) => (
@@ -75,6 +76,7 @@ export function Navigation() {
             })}
         </div>
       ))}
+      <p className="hidden px-2 text-xs text-muted md:block">Version {version}</p>
     </nav>
   );
 }

@@ -115,12 +115,11 @@ export function Shell({ children }: { children: ReactNode }) {
         <div className="md:grid md:grid-cols-[11.5rem_minmax(0,1fr)]">
           <div className="border-b border-border bg-surface md:sticky md:top-12 md:h-[calc(100dvh-3rem)] md:overflow-y-auto md:border-r md:border-b-0">
             <Navigation />
-            <p className="hidden px-5 pb-3 text-xs text-muted md:block">Version {me.data.version}</p>
           </div>
           <div className="min-w-0">
-            <StaleBanner />
-            <main id="content" tabIndex={-1} className="mx-auto max-w-[100rem] space-y-4 p-4 outline-none">
-              {children}
+            <main id="content" tabIndex={-1} className="outline-none">
+              <StaleBanner />
+              <div className="mx-auto max-w-[100rem] space-y-4 p-4">{children}</div>
             </main>
           </div>
         </div>

@@ -14,7 +14,7 @@ export function Table({
   className?: string;
 }) {
   return (
-    <div role="region" aria-label={label} tabIndex={0} className={classes('overflow-x-auto', className)}>
+    <div role="group" aria-label={label} tabIndex={0} className={classes('overflow-x-auto', className)}>
       <table className="w-full border-collapse text-sm">
         <caption className="sr-only">{label}</caption>
         <thead>
