@@ -1,7 +1,7 @@
 'use client';
 // Queue depth and pace, from the newest frames of all nodes.
 import { count, perSecond, plural } from '@/format/number.ts';
-import { duration } from '@/format/time.ts';
+import { clockUtc, duration } from '@/format/time.ts';
 import { useLive, useNow } from '@/live/live-context.tsx';
 import { ratesBetween, totalsOf } from '@/live/rates.ts';
 import { Tile } from '@/ui/card.tsx';
@@ -17,7 +17,7 @@ export function LiveTiles() {
   const oldest = totals?.oldestEntryAt ?? null;
   const age = feed.receivedAt === null || now === 0 ? null : duration((now - feed.receivedAt) / 1000);
   return (
-    <section aria-label="Queue now" className={stale ? 'opacity-60' : ''}>
+    <section aria-label="Queue now">
       <dl className="grid grid-cols-2 gap-3 sm:grid-cols-3 xl:grid-cols-6">
         <Tile
           label="Delivered now"
@@ -44,9 +44,11 @@ export function LiveTiles() {
       </dl>
       <p className="mt-1.5 text-xs text-muted">
         {paused ? 'Updates are paused. ' : ''}
-        {age === null
-          ? 'Waiting for the first frame.'
-          : `Live figures updated ${age} ago${feed.leading ? '' : ', by another tab of this browser'}.`}
+        {stale && freshness.lastFrameAt !== null
+          ? `These figures are old: they are of ${clockUtc(freshness.lastFrameAt)}.`
+          : age === null
+            ? 'Waiting for the first frame.'
+            : `Live figures updated ${age} ago${feed.leading ? '' : ', by another tab of this browser'}.`}
       </p>
     </section>
   );
