@@ -1,7 +1,10 @@
 // The load, the same for both products: Postfix's own smtp-source in and smtp-sink out. The sink is what counts.
 import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { freePorts, stopProcess, until } from '../installation.ts';
+import { removeFolder, scratchFolder } from '../postfix-instance.ts';
 
 export const sessions = 40;
 export const senderAddress = 'load@bench.example';
@@ -9,32 +12,44 @@ export const recipientDomain = 'sink.example';
 /** smtp-sink and smtp-source run as this user when we are root: they ask for it. */
 const unprivilegedUser = 'postfix';
 const sinkBacklog = 1024;
+/** More than one line of counters. */
+const counterBytes = 128;
 const startLimitMs = 5_000;
 
 export type Sink = { port: number; /** Messages taken since start. */ count(): number; stop(): Promise<void> };
 
 export async function startSink(): Promise<Sink> {
   const [port = 0] = await freePorts(1);
+  const folder = scratchFolder('bench-sink-');
+  // The sink writes its running counters into a file, of which we look at the end now and then: a pipe would wake us for every message
+  // and take time from the product under test.
+  const counters = openSync(join(folder, 'counters'), 'w+');
   const asUser = process.getuid?.() === 0 ? ['-u', unprivilegedUser] : [];
-  const child = spawn('/usr/sbin/smtp-sink', ['-c', ...asUser, `127.0.0.1:${port}`, String(sinkBacklog)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let count = 0;
-  // Running counters: "sess=1 quit=0 mesg=7" and a carriage return, again and again; cut anywhere.
-  let rest = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    const text = rest + chunk.toString('latin1');
-    const last = text.lastIndexOf('\r');
-    const line = text.slice(text.lastIndexOf('\r', last - 1) + 1, last);
-    count = Number(/mesg=(\d+)/.exec(line)?.[1] ?? count);
-    rest = text.slice(last + 1);
-  });
+  const args = ['-c', ...asUser, `127.0.0.1:${port}`, String(sinkBacklog)];
+  const child = spawn('/usr/sbin/smtp-sink', args, { stdio: ['ignore', counters, 'inherit'] });
+  const stop = async () => {
+    await stopProcess(child);
+    closeSync(counters);
+    removeFolder(folder);
+  };
   await until(
     () => accepts(port),
     startLimitMs,
     () => (child.exitCode === null ? null : 'smtp-sink ended at once'),
-  );
-  return { port, count: () => count, stop: async () => void (await stopProcess(child)) };
+  ).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  return { port, count: () => lastCount(counters), stop };
+}
+
+/** Counters are "sess=1 quit=0 mesg=7" and a carriage return, again and again. */
+function lastCount(file: number): number {
+  const tail = Buffer.alloc(counterBytes);
+  const read = readSync(file, tail, 0, counterBytes, Math.max(0, fstatSync(file).size - counterBytes));
+  const text = tail.toString('latin1', 0, read);
+  const line = text.slice(0, text.lastIndexOf('\r'));
+  return Number(/mesg=(\d+)$/.exec(line)?.[1] ?? 0);
 }
 
 function accepts(port: number): Promise<boolean> {

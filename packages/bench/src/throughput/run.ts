@@ -6,8 +6,9 @@ import { inject, type Sink } from './load.ts';
 import type { Product } from './product.ts';
 import type { Figures } from './report.ts';
 
-const memoryIntervalMs = 500;
-const sinkPollMs = 5;
+/** Looking costs time that the product under test lacks: seldom enough. */
+const memoryIntervalMs = 2_000;
+const sinkPollMs = 20;
 /** Longest wait for the sink after the last accept. */
 const drainLimitMs = 300_000;
 
