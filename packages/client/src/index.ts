@@ -12,6 +12,8 @@ export interface SluiceClientOptions {
   readonly cookie?: string;
   /** Longest wait for one call. */
   readonly timeoutMs?: number;
+  /** Instead of the global one: for a certificate that the system does not know. */
+  readonly fetch?: typeof fetch;
 }
 
 export type SluiceClient = ReturnType<typeof createSluiceClient>;
@@ -33,7 +35,7 @@ export function createSluiceClient(options: SluiceClientOptions) {
         fetch: (input, init) => {
           const limit = AbortSignal.timeout(timeoutMs);
           const signal = init?.signal ? AbortSignal.any([init.signal, limit]) : limit;
-          return fetch(input, { ...init, body: init?.body ?? null, signal } as RequestInit);
+          return (options.fetch ?? fetch)(input, { ...init, body: init?.body ?? null, signal } as RequestInit);
         },
       }),
     ],

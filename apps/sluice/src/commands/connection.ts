@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { createSluiceClient, type SluiceClient } from '@sluice/client';
 import type { Settings } from '@sluice/contract/settings';
 import { readOwnSettings } from '../env.ts';
+import { localFetch } from '../supervisor/local-fetch.ts';
 import { currentRun, type RunFile } from '../supervisor/run-file.ts';
 import { CommandFailure, exitCodes } from './outcome.ts';
 
@@ -24,6 +25,10 @@ export function runningInstallation(): RunFile {
   return run;
 }
 
+/** Requests to the console of this run. */
+export const consoleFetch = (run: RunFile): typeof fetch =>
+  localFetch(run.consoleCertificate === null ? null : readFileSync(run.consoleCertificate, 'utf8'));
+
 export function connect(): Connection {
   const run = runningInstallation();
   const file = join(run.dataDir, 'secrets', 'local-token');
@@ -33,5 +38,5 @@ export function connect(): Connection {
   } catch {
     throw new CommandFailure(`${file} cannot be read: use the account that runs Sluice`);
   }
-  return { run, client: createSluiceClient({ url: run.addresses.console, token }) };
+  return { run, client: createSluiceClient({ url: run.addresses.console, token, fetch: consoleFetch(run) }) };
 }

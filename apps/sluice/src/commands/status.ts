@@ -1,14 +1,14 @@
 // `sluice status`: what runs, where, and how it is. From the run file, the health endpoints and the nodes' newest frames.
 import type { SluiceClient } from '@sluice/client';
 import { isAlive } from '../supervisor/process-table.ts';
-import { connect } from './connection.ts';
+import { connect, consoleFetch } from './connection.ts';
 import { print, printable, printJson } from './outcome.ts';
 
 const requestTimeoutMs = 3000;
 
-async function healthOf(address: string): Promise<{ ok: boolean; detail: string }> {
+async function healthOf(address: string, request: typeof fetch): Promise<{ ok: boolean; detail: string }> {
   try {
-    const answer = await fetch(`${address}/healthz`, { signal: AbortSignal.timeout(requestTimeoutMs), redirect: 'manual' });
+    const answer = await request(`${address}/healthz`, { signal: AbortSignal.timeout(requestTimeoutMs), redirect: 'manual' });
     await answer.body?.cancel();
     return { ok: answer.status === 200, detail: `HTTP ${answer.status}` };
   } catch (error) {
@@ -27,8 +27,8 @@ function describeNode({ node, state, egress, revision, headRevision, problems, f
 export async function status(options: { json?: boolean }): Promise<void> {
   const { run, client } = connect();
   const [console, engine, nodes] = await Promise.all([
-    healthOf(run.addresses.console),
-    healthOf(run.addresses.engineHttp),
+    healthOf(run.addresses.console, consoleFetch(run)),
+    healthOf(run.addresses.engineHttp, fetch),
     client.nodes.list.query().catch(() => null),
   ]);
   const processes = Object.fromEntries(Object.entries(run.processes).map(([name, id]) => [name, { pid: id.pid, alive: isAlive(id) }]));

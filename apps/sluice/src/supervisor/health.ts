@@ -9,9 +9,9 @@ export function reachable(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-async function isHealthy(url: string): Promise<boolean> {
+async function isHealthy(url: string, request: typeof fetch): Promise<boolean> {
   try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(requestTimeoutMs), redirect: 'manual' });
+    const answer = await request(url, { signal: AbortSignal.timeout(requestTimeoutMs), redirect: 'manual' });
     await answer.body?.cancel();
     return answer.status === 200;
   } catch {
@@ -20,10 +20,10 @@ async function isHealthy(url: string): Promise<boolean> {
 }
 
 /** True once `url` answers 200, false when it has not within the limit. */
-export async function waitUntilHealthy(url: string, limitMs: number, signal: AbortSignal): Promise<boolean> {
+export async function waitUntilHealthy(url: string, request: typeof fetch, limitMs: number, signal: AbortSignal): Promise<boolean> {
   const limit = performance.now() + limitMs;
   while (performance.now() < limit && !signal.aborted) {
-    if (await isHealthy(url)) return true;
+    if (await isHealthy(url, request)) return true;
     await new Promise((resolve) => setTimeout(resolve, pollIntervalMs));
   }
   return false;

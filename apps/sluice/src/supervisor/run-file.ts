@@ -16,6 +16,8 @@ export type RunFile = {
   ports: { console: number; smtp: number; engineHttp: number; postgres: number | null };
   postgres: { port: number; dataDirectory: string } | null;
   sandbox: { dns: string; smtpPort: number; receivedLog: string } | null;
+  /** File of the console's certificate, where it serves HTTPS. */
+  consoleCertificate: string | null;
   processes: Record<string, ProcessId>;
 };
 

@@ -1,16 +1,18 @@
 // `npm start`, from nothing to a running installation and back. Read this first: the steps in `bringUp` are the order in which the parts
 // depend on each other, `takeDown` is the same order backwards. Whatever happens - a signal, a part that dies, a step that fails - the
 // way out is one: `takeDown`, within 15 seconds.
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Settings } from '@sluice/contract/settings';
 import type { RuntimeUrls } from '@sluice/db';
 import { childEnvironment } from '../env.ts';
 import { announcement } from './announce.ts';
+import { buildAlone } from './build-lock.ts';
 import { buildConsole, isConsoleBuilt } from './console-build.ts';
 import { postgresOf, prepareDatabase, startGuardian, stopOrphanedPostgres, type Guardian } from './database.ts';
 import { createEnding, EndedEarly, endOnSignals, type Ending } from './ending.ts';
 import { reachable, waitUntilHealthy } from './health.ts';
 import { openInstallation, type Installation } from './installation.ts';
+import { localFetch } from './local-fetch.ts';
 import { followLogs, rotateLog, type LogFollower } from './logs.ts';
 import { stopOrder } from './line.ts';
 import { partLine } from './orphans.ts';
@@ -87,7 +89,8 @@ async function build(run: Run): Promise<void> {
   const { root, progress, ending, installation } = run;
   if (isConsoleBuilt(root)) return;
   const logFile = join(installation.logDir, 'console-build.log');
-  await progress.step('Building the console', () => buildConsole(root, childEnvironment({}), logFile, ending.signal));
+  const buildOnce = (): Promise<void> => buildConsole(root, childEnvironment({}), logFile, ending.signal);
+  await progress.step('Building the console', () => buildAlone(root, () => isConsoleBuilt(root), ending.signal, buildOnce));
 }
 
 async function startSandbox(run: Run): Promise<void> {
@@ -104,7 +107,8 @@ async function startSandbox(run: Run): Promise<void> {
 }
 
 async function mustBeHealthy(run: Run, part: Part, url: string): Promise<void> {
-  if (await waitUntilHealthy(`${url}/healthz`, healthLimitMs, run.ending.signal)) return;
+  if (await waitUntilHealthy(`${url}/healthz`, localFetch(run.installation.settings.tls?.cert ?? null), healthLimitMs, run.ending.signal))
+    return;
   if (run.ending.signal.aborted) throw new EndedEarly();
   throw new StartProblem(
     `${part.name} did not become healthy within ${healthLimitMs / 1000} s; see ${join(run.installation.logDir, part.name)}.log`,
@@ -125,7 +129,7 @@ function describeRun(run: Run): RunFile {
     node: settings.nodeName,
     dataDir,
     addresses: {
-      console: `http://${host}:${settings.consolePort}`,
+      console: consoleAddress(run.installation),
       smtp: `${host}:${settings.smtpPort}`,
       engineHttp: `http://${host}:${settings.engineHttpPort}`,
     },
@@ -137,6 +141,7 @@ function describeRun(run: Run): RunFile {
     },
     postgres: postgres === null ? null : { port: postgres.port, dataDirectory: postgres.dataDirectory },
     sandbox: run.sandbox?.report ?? null,
+    consoleCertificate: settings.tlsCert === null ? null : resolve(settings.tlsCert),
     processes: { supervisor: self(), ...postgresProcess, ...Object.fromEntries(parts.map((part) => [part.name, part.id])) },
   };
 }
