@@ -8,13 +8,13 @@ export const ledgerKey = (messageId: string, recipient: string) => `${messageId}
 
 /**
  * Sends to the addresses that `nextRecipient` yields until it yields null or `stopped` says so, `sessions` at a time.
- * Returns the number refused or broken off.
+ * with `pauseMs` between two of a session. Returns the number refused or broken off.
  */
 export async function inject(
   at: Pick<Installation, 'ports'>,
   tenant: TestTenant,
   ledger: Ledger,
-  options: { sessions: number; nextRecipient: () => string | null; stopped: () => boolean; bytes: number },
+  options: { sessions: number; nextRecipient: () => string | null; stopped: () => boolean; bytes: number; pauseMs?: number },
 ): Promise<{ unanswered: number }> {
   const transport = mailer(at, tenant, { maxConnections: options.sessions, plaintext: true });
   const text = 'A line of a message that is as long as most lines are.\r\n'.repeat(Math.max(1, Math.round(options.bytes / 56)));
@@ -28,6 +28,7 @@ export async function inject(
       } catch {
         unanswered += 1;
       }
+      if (options.pauseMs) await new Promise((resolve) => setTimeout(resolve, options.pauseMs));
     }
   };
   await Promise.all(Array.from({ length: options.sessions }, lane));
