@@ -5,6 +5,7 @@ import { migrate, provision } from './commands/database.ts';
 import { CommandFailure, exitCodes, printable } from './commands/outcome.ts';
 import { send } from './commands/send.ts';
 import { settings } from './commands/settings.ts';
+import { events, verify } from './commands/spool.ts';
 import { resume, suspend } from './commands/sources.ts';
 import { status } from './commands/status.ts';
 import { trace } from './commands/trace.ts';
@@ -70,6 +71,17 @@ function program(): Command {
     .argument('<source>', 'name or id')
     .requiredOption('--reason <text>', 'why, for the audit')
     .action(resume);
+  const spool = sluice.command('spool').description('what lies on the disk of this machine');
+  spool
+    .command('verify')
+    .description('replay the spool and check every message in it')
+    .option(...asJson)
+    .action(verify);
+  spool
+    .command('events')
+    .description('all events that the accounting log still holds')
+    .option(...asJson)
+    .action(events);
   const db = sluice.command('db').description('the database, as its owner');
   db.command('migrate').description('bring the schema up to date').action(migrate);
   db.command('provision').description('make the run-time roles what they should be').action(provision);

@@ -1,4 +1,6 @@
-// A look at a shard of the spool while no engine runs on it: what is live, what is damaged, what would be set aside. Changes nothing.
+// A look at a shard of the spool from beside the engine: what is live, what is damaged, what would be set aside, and every event that the
+// accounting log still holds. Changes nothing.
+import { readEvents, type PlacedEvent } from './events/index.ts';
 import type { Files } from './ports.ts';
 import { nodeFiles } from './host/files.ts';
 import type { SpoolFormatError } from './spool/record.ts';
@@ -44,6 +46,26 @@ export function verifyShard(directory: string, worker: number, files: Files = no
     })),
   );
   return { identity, segments, liveInjections: live.accepts.size, liveEntries: live.liveEntries, damage, lost };
+}
+
+const eventsAtOnce = 1_000;
+
+/** Every event in the shard's accounting log, oldest first; empty when there is no shard. What was shipped and pruned is not here. */
+export function* loggedEvents(directory: string, worker: number, files: Files = nodeFiles()): Generator<PlacedEvent> {
+  const shard = shardDirectory(directory, worker);
+  const identity = readIdentity(files, shard);
+  const segments = listSegments(files, shard, 'journal');
+  const [first, last] = [segments[0], segments.at(-1)];
+  if (identity === null || first === undefined || last === undefined) return;
+  const log = { files, directory, node: identity.node, worker, logId: identity.logId };
+  const upTo = { segment: last, offset: Number.MAX_SAFE_INTEGER };
+  let from = { segment: first, offset: 0 };
+  for (;;) {
+    const page = readEvents(log, from, upTo, eventsAtOnce);
+    yield* page.events;
+    if (page.next.segment === from.segment && page.next.offset === from.offset) return;
+    from = page.next;
+  }
 }
 
 export type { SpoolFormatError };
