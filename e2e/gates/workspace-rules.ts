@@ -81,16 +81,25 @@ export const workspaceRules: readonly WorkspaceRule[] = [
   { folder: 'prisma', workspaces: [], packages: ['@prisma/adapter-pg', '@prisma/client', 'pg', 'prisma'] },
   {
     folder: 'e2e',
-    // db/embedded: a drill stops and starts the bundled Postgres under a running installation.
-    workspaces: [...contract, '@sluice/client', '@sluice/isp-simulator', '@sluice/bench/installation', '@sluice/db/embedded'],
+    // db/embedded: a drill stops and starts the bundled Postgres under a running installation. engine/testing: the power-cut drill.
+    workspaces: [
+      ...contract,
+      '@sluice/client',
+      '@sluice/isp-simulator',
+      '@sluice/bench/installation',
+      '@sluice/bench/main',
+      '@sluice/bench/postfix-instance',
+      '@sluice/db/embedded',
+      '@sluice/engine/testing',
+    ],
     packages: ['@axe-core/playwright', '@playwright/test', 'nodemailer', 'pg', 'vitest'],
   },
 ];
 
 /** What tests may import on top: the simulator, the doubles of the ports, and what their own workspace has for development. */
 export const testExtras = {
-  workspaces: ['@sluice/isp-simulator', '@sluice/engine/testing', '@sluice/db/testing'],
-  packages: ['vitest', 'mailauth', 'nodemailer', 'pg'],
+  workspaces: ['@sluice/isp-simulator', '@sluice/engine/testing', '@sluice/db', '@sluice/db/testing', '@sluice/plane/engine'],
+  packages: ['vitest', 'mailauth', 'nodemailer', 'pg', 'selfsigned'],
 };
 
 /** Workspaces without any I/O: of Node itself they may use only what computes. */
