@@ -41,7 +41,7 @@ async function setUp(installation: Installation, sinkPort: number, dkim: boolean
     members.push({ sourceId, weight: 1 });
   }
   // The limits that an installation starts with stay and are evaluated for every message, at numbers that do not bind: as many
-  // connections in all as the peer has.
+  // connections out in all as there are sessions in.
   for (const { id, kind } of await client.limits.list.query()) {
     const count = kind === 'connections' ? sessions / sourceAddresses.length : unboundRate;
     await client.limits.update.mutate({ id, count, perSeconds: 1, burst: 0, enabled: true, reason: 'bench: limits that do not bind' });
