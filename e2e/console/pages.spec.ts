@@ -39,7 +39,7 @@ test('the chart is drawn and its numbers are in the table view, chosen in the UR
   await expect(owner.locator('.recharts-area')).toHaveCount(4);
   await owner.getByRole('radio', { name: 'table' }).click();
   await expect(owner).toHaveURL(/range=15m.*view=table|view=table.*range=15m/);
-  await expect(owner.getByRole('table', { name: 'Outcomes per minute' }).getByRole('row')).toHaveCount(17);
+  await expect(owner.getByRole('table', { name: 'Outcomes per minute' }).getByRole('row')).toHaveCount(16);
 });
 
 test('a reply with markup in it is shown as text and runs nothing', async ({ owner, world }) => {

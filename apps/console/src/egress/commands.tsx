@@ -26,7 +26,7 @@ function CommandRow({ command }: { command: Command }) {
   return (
     <Row>
       <Cell className="whitespace-nowrap">{stampUtc(command.issuedAt)}</Cell>
-      <Name>
+      <Name className="whitespace-nowrap">
         {command.kind === 'suspend' ? 'Suspend' : 'Resume'} {command.sourceName ?? command.scope.sourceId}
       </Name>
       <Cell>

@@ -68,6 +68,7 @@ function SourceRow({ source, canChange, now }: { source: Source; canChange: bool
       </Name>
       <Cell>
         <Address>{source.publicAddress}</Address>
+        <p className="text-xs whitespace-nowrap text-muted">{source.node === null ? 'on every node' : `on ${source.node}`}</p>
         {source.bindAddress !== source.publicAddress && <p className="text-xs text-muted">bound to {source.bindAddress}</p>}
       </Cell>
       <Cell>
@@ -86,7 +87,6 @@ function SourceRow({ source, canChange, now }: { source: Source; canChange: bool
           source.pools.map((pool) => `${pool.name} (${pool.enabled ? pool.weight : 'disabled'})`).join(', ')
         )}
       </Cell>
-      <Cell className="whitespace-nowrap">{source.node ?? 'every node'}</Cell>
       {canChange && (
         <Cell>
           <div className="flex justify-end gap-2">
@@ -99,7 +99,7 @@ function SourceRow({ source, canChange, now }: { source: Source; canChange: bool
   );
 }
 
-const head = ['Source', 'Address', 'State', 'Ready / connections', 'Last hour', 'Pools (weight)', 'Node'];
+const head = ['Source', 'Address', 'State', 'Ready / connections', 'Last hour', 'Pools (weight)'];
 
 export function Sources() {
   const trpc = useTRPC();

@@ -52,7 +52,8 @@ function Step({ event, now }: { event: EventView; now: number }) {
         {event.remoteReply && <ReplyBlock reply={event.remoteReply} />}
         {event.nextAttemptAt !== null && (
           <p className="text-sm">
-            <strong>Next attempt</strong> {stampUtc(event.nextAttemptAt)}
+            <strong>{now > Date.parse(event.nextAttemptAt) ? 'Next attempt was due' : 'Next attempt'}</strong>{' '}
+            {stampUtc(event.nextAttemptAt)}
             {now !== 0 && ` (${relative(event.nextAttemptAt, now)})`}
           </p>
         )}
