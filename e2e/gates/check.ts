@@ -1,30 +1,16 @@
 // `npm run check`: format, lint, imports, types, unused code. All gates run, each tells what it looked at, and any failure fails the run.
-import { existsSync, readdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runTool, type GateResult } from './gate-run.ts';
 import { checkImports } from './imports.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const bin = (name: string): string => join(root, 'node_modules', '.bin', name);
-const parallelTypeChecks = 2;
 const minFiles = 50;
 
-function workspaces(): string[] {
-  const nested = ['apps', 'packages'].flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(root, folder, name)));
-  return [...nested, join(root, 'prisma'), join(root, 'e2e')].filter((folder) => existsSync(join(folder, 'tsconfig.json')));
-}
-
-/** Next's types of routes are made by its build; without them the console's own types are incomplete. */
-async function typeCheck(): Promise<GateResult[]> {
-  const queue = workspaces().values();
-  const results: GateResult[] = [];
-  const worker = async (): Promise<void> => {
-    for (const folder of queue)
-      results.push(await runTool(`types of ${relative(root, folder)}`, bin('tsc'), ['-p', folder, '--noEmit'], root));
-  };
-  await Promise.all(Array.from({ length: parallelTypeChecks }, worker));
-  return results;
+/** Every workspace's own `typecheck`, in order of dependence; turbo remembers what has not changed since. */
+function typeCheck(): Promise<GateResult> {
+  return runTool('types', bin('turbo'), ['run', 'typecheck', '--continue', '--output-logs=errors-only'], root);
 }
 
 function importGate(): GateResult {
@@ -53,7 +39,7 @@ const record = (result: GateResult): void => {
 record(await runTool('format', bin('prettier'), ['--check', '--log-level', 'warn', '.'], root));
 record(await runTool('lint', bin('oxlint'), ['--type-aware', '--deny-warnings', '--format', 'unix'], root));
 record(importGate());
-for (const result of await typeCheck()) record(result);
+record(await typeCheck());
 record(await runTool('unused code', bin('knip'), ['--no-progress'], root));
 const failed = results.filter((result) => !result.ok).length;
 console.log(failed === 0 ? `${results.length} checks passed` : `${failed} of ${results.length} checks failed`);

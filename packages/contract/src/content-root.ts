@@ -17,7 +17,9 @@ export function canonicalJson(value: unknown): string {
 }
 
 function entityNumber(kind: string, id: string, body: unknown): bigint {
-  const digest = createHash('sha256').update(`${kind}\0${id}\0${canonicalJson(body)}`).digest('hex');
+  const digest = createHash('sha256')
+    .update(`${kind}\0${id}\0${canonicalJson(body)}`)
+    .digest('hex');
   return BigInt(`0x${digest}`);
 }
 

@@ -27,8 +27,23 @@ export const streamBody = z.object({
   /** Share of a ready queue that its lanes get, relative to other streams. */
   weight: z.number().int().min(1).max(100).default(10),
   poolIds: z.array(id).min(1).max(32),
-  retrySeconds: z.array(z.number().int().min(1).max(7 * 86_400)).min(1).max(64).default(defaultRetrySeconds),
-  expirySeconds: z.number().int().min(60).max(14 * 86_400).default(defaultExpirySeconds),
+  retrySeconds: z
+    .array(
+      z
+        .number()
+        .int()
+        .min(1)
+        .max(7 * 86_400),
+    )
+    .min(1)
+    .max(64)
+    .default(defaultRetrySeconds),
+  expirySeconds: z
+    .number()
+    .int()
+    .min(60)
+    .max(14 * 86_400)
+    .default(defaultExpirySeconds),
 });
 
 /** A domain that a tenant may use in MAIL FROM and From. */
@@ -73,7 +88,12 @@ export const credentialBody = z.object({
   tenantId: id,
   streamId: id,
   username: z.string().regex(/^[A-Za-z0-9._-]{3,64}$/),
-  verifier: z.object({ salt: z.string(), iterations: z.number().int().min(4096).max(1_000_000), storedKey: z.string(), serverKey: z.string() }),
+  verifier: z.object({
+    salt: z.string(),
+    iterations: z.number().int().min(4096).max(1_000_000),
+    storedKey: z.string(),
+    serverKey: z.string(),
+  }),
   enabled: z.boolean().default(true),
 });
 
@@ -168,7 +188,8 @@ export type ParsedEntity = { ok: true; kind: EntityKind; body: EntityBody } | { 
 /** Reads an entity body tolerantly (unknown fields dropped). Every problem names the entity and the field. */
 export function parseEntity(kind: string, entityId: string, body: unknown): ParsedEntity {
   const schema = Object.hasOwn(entitySchemas, kind) ? entitySchemas[kind as EntityKind] : undefined;
-  if (!schema) return { ok: false, problems: [{ kind, id: entityId, field: '', message: `this engine does not know entities of kind ${kind}` }] };
+  if (!schema)
+    return { ok: false, problems: [{ kind, id: entityId, field: '', message: `this engine does not know entities of kind ${kind}` }] };
   const parsed = schema.safeParse(body);
   if (parsed.success) return { ok: true, kind: kind as EntityKind, body: parsed.data };
   const problems = parsed.error.issues.map((issue) => ({ kind, id: entityId, field: issue.path.join('.'), message: issue.message }));

@@ -26,7 +26,27 @@ export const metricsFrame = z.object({
   unshippedBytes: z.number().int(),
   eventLoopDelayMs: z.number(),
   residentBytes: z.number().int(),
-  sources: z.array(z.object({ sourceId: z.string(), ready: z.number().int(), inFlight: z.number().int(), connections: z.number().int(), suspendedUntil: z.number().int().nullable() })).max(200),
-  topQueues: z.array(z.object({ tenantId: z.string(), streamId: z.string(), campaign: z.string().nullable(), domain: z.string(), count: z.number().int() })).max(20),
+  sources: z
+    .array(
+      z.object({
+        sourceId: z.string(),
+        ready: z.number().int(),
+        inFlight: z.number().int(),
+        connections: z.number().int(),
+        suspendedUntil: z.number().int().nullable(),
+      }),
+    )
+    .max(200),
+  topQueues: z
+    .array(
+      z.object({
+        tenantId: z.string(),
+        streamId: z.string(),
+        campaign: z.string().nullable(),
+        domain: z.string(),
+        count: z.number().int(),
+      }),
+    )
+    .max(20),
 });
 export type MetricsFrame = z.infer<typeof metricsFrame>;

@@ -87,7 +87,14 @@ export type Outcome = {
 };
 
 /** Facts of the connection an attempt ran over. */
-export type ConnectionFacts = { sourceId: string; site: string; provider: string | null; mxHost: string; remoteAddress: string; tls: TlsFacts | null };
+export type ConnectionFacts = {
+  sourceId: string;
+  site: string;
+  provider: string | null;
+  mxHost: string;
+  remoteAddress: string;
+  tls: TlsFacts | null;
+};
 
 /** An event before the accounting log gave it its identity. */
 export type UnplacedEvent = Omit<DeliveryEvent, 'id' | 'node'>;
@@ -98,5 +105,8 @@ export type UnplacedEvent = Omit<DeliveryEvent, 'id' | 'node'>;
  */
 export type JournalRecord = {
   event: UnplacedEvent;
-  change: { kind: 'end'; entryId: string } | { kind: 'retry'; entryId: string; attempts: number; dueAt: number; lastSourceId: string | null; dotSent: boolean } | { kind: 'none' };
+  change:
+    | { kind: 'end'; entryId: string }
+    | { kind: 'retry'; entryId: string; attempts: number; dueAt: number; lastSourceId: string | null; dotSent: boolean }
+    | { kind: 'none' };
 };

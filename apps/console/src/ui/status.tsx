@@ -69,5 +69,3 @@ export function OutcomeStatus({ type }: { type: EventType }) {
     </Status>
   );
 }
-
-export const suspendedIcon = CirclePause;

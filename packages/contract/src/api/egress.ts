@@ -9,7 +9,14 @@ const because = { reason: reason.default('created by an operator') };
 const meta = { schemaVersion: true, minEngine: true } as const;
 
 /** A suspension in force, with the seconds it still holds. */
-export const suspensionView = z.object({ commandId: id, sourceId: id, reason: z.string(), issuedBy: z.string(), issuedAt: z.iso.datetime(), expiresAt: z.iso.datetime() });
+export const suspensionView = z.object({
+  commandId: id,
+  sourceId: id,
+  reason: z.string(),
+  issuedBy: z.string(),
+  issuedAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+});
 
 export const sourceView = sourceBody.omit(meta).extend({
   id,
@@ -22,7 +29,9 @@ export const sourcesList = { output: z.array(sourceView) };
 export const sourcesCreate = { input: z.strictObject({ ...sourceBody.omit(meta).shape, ...because }), output: createdEntity };
 export const sourcesSetEnabled = { input: z.strictObject({ id, enabled: z.boolean(), reason }), output: revisionMade };
 
-export const poolView = poolBody.omit(meta).extend({ id, streams: z.array(z.object({ id, name: z.string(), tenantId: id, tenantName: z.string() })) });
+export const poolView = poolBody
+  .omit(meta)
+  .extend({ id, streams: z.array(z.object({ id, name: z.string(), tenantId: id, tenantName: z.string() })) });
 export const poolsList = { output: z.array(poolView) };
 export const poolsCreate = { input: z.strictObject({ ...poolBody.omit(meta).shape, ...because }), output: createdEntity };
 /** Replaces the member list. */
@@ -35,7 +44,14 @@ export const limitView = limitBody.omit(meta).extend({ id });
 export const limitsList = { output: z.array(limitView) };
 export const limitsCreate = { input: z.strictObject({ ...limitBody.omit(meta).shape, ...because }), output: createdEntity };
 export const limitsUpdate = {
-  input: z.strictObject({ id, count: limitBody.shape.count, perSeconds: z.number().int().min(1).max(86_400), burst: z.number().int().min(0).max(10_000_000), enabled: z.boolean(), reason }),
+  input: z.strictObject({
+    id,
+    count: limitBody.shape.count,
+    perSeconds: z.number().int().min(1).max(86_400),
+    burst: z.number().int().min(0).max(10_000_000),
+    enabled: z.boolean(),
+    reason,
+  }),
   output: revisionMade,
 };
 
@@ -47,12 +63,33 @@ export const routesDelete = { input: z.strictObject({ id, reason }), output: rev
 /** What suspending would touch now, from the newest frames; shown before the operator confirms. */
 export const commandsPreviewSuspend = {
   input: z.strictObject({ sourceId: id }),
-  output: z.object({ sourceName: z.string(), pools: z.array(z.string()), ready: z.number().int(), inFlight: z.number().int(), nodes: z.number().int() }),
+  output: z.object({
+    sourceName: z.string(),
+    pools: z.array(z.string()),
+    ready: z.number().int(),
+    inFlight: z.number().int(),
+    nodes: z.number().int(),
+  }),
 };
 export const commandsSuspend = {
-  input: z.strictObject({ sourceId: id, minutes: z.number().int().min(1).max(7 * 1440), reason }),
+  input: z.strictObject({
+    sourceId: id,
+    minutes: z
+      .number()
+      .int()
+      .min(1)
+      .max(7 * 1440),
+    reason,
+  }),
   output: z.object({ commandId: id, expiresAt: z.iso.datetime() }),
 };
 export const commandsResume = { input: z.strictObject({ sourceId: id, reason }), output: z.object({ commandId: id }) };
-export const commandView = engineCommand.extend({ sourceName: z.string().nullable(), active: z.boolean(), results: z.array(commandResult) });
-export const commandsList = { input: z.strictObject({ limit: z.number().int().min(1).max(200).default(50) }), output: z.array(commandView) };
+export const commandView = engineCommand.extend({
+  sourceName: z.string().nullable(),
+  active: z.boolean(),
+  results: z.array(commandResult),
+});
+export const commandsList = {
+  input: z.strictObject({ limit: z.number().int().min(1).max(200).default(50) }),
+  output: z.array(commandView),
+};

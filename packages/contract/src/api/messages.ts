@@ -61,7 +61,10 @@ export const messagesSearch = {
   output: pageOf(messageRow),
 };
 /** All events of one entry, oldest first. */
-export const messagesTimeline = { input: z.strictObject({ entryId: z.string().max(100) }), output: z.object({ entryId: z.string(), events: z.array(eventView) }) };
+export const messagesTimeline = {
+  input: z.strictObject({ entryId: z.string().max(100) }),
+  output: z.object({ entryId: z.string(), events: z.array(eventView) }),
+};
 /** All events of one recipient address, oldest first; at most `limit`, the newest are kept. */
 export const messagesTrace = {
   input: z.strictObject({ recipient: mailbox, limit: z.number().int().min(1).max(1000).default(200) }),

@@ -15,7 +15,10 @@ export const overviewOutcomes = {
   input: z.strictObject({ minutes: z.number().int().min(5).max(1440).default(60) }),
   output: z.object({ now: z.iso.datetime(), series: z.array(outcomeMinute) }),
 };
-export const overviewLastEvents = { input: z.strictObject({ limit: z.number().int().min(1).max(100).default(20) }), output: z.array(eventView) };
+export const overviewLastEvents = {
+  input: z.strictObject({ limit: z.number().int().min(1).max(100).default(20) }),
+  output: z.array(eventView),
+};
 
 export const nodeHealth = z.object({
   node: z.string(),

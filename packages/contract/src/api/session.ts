@@ -26,7 +26,12 @@ export const sessionMe = {
 };
 export const setupStatus = { output: z.object({ needed: z.boolean() }) };
 export const setupComplete = {
-  input: z.strictObject({ token: z.string().min(20).max(200), name: z.string().trim().min(1).max(80), email: z.email().max(254), password }),
+  input: z.strictObject({
+    token: z.string().min(20).max(200),
+    name: z.string().trim().min(1).max(80),
+    email: z.email().max(254),
+    password,
+  }),
   output: z.object({ userId: z.string() }),
 };
 /** A fresh one-time link; only the local actor and an Owner may ask, and only while no Owner exists. */

@@ -39,5 +39,8 @@ export const credentialsSetEnabled = { input: z.strictObject({ id, enabled: z.bo
 
 export const relayView = relayBody.omit(meta).extend({ id });
 export const relaysList = { input: ofTenant, output: z.array(relayView) };
-export const relaysCreate = { input: z.strictObject({ tenantId: id, streamId: id, cidr: relayBody.shape.cidr, ...because }), output: createdEntity };
+export const relaysCreate = {
+  input: z.strictObject({ tenantId: id, streamId: id, cidr: relayBody.shape.cidr, ...because }),
+  output: createdEntity,
+};
 export const relaysDelete = { input: z.strictObject({ id, reason }), output: revisionMade };

@@ -2,7 +2,7 @@
 // delivered only when a 2xx followed it.
 import { expect, it } from 'vitest';
 import { pick, seeded, type Rng } from '../message/testing.ts';
-import { ehlo, request } from './dialogue.ts';
+import { ehlo, request } from '../testing/smtp-dialogue.ts';
 import { ClientSession, type SessionAction } from './session.ts';
 import type { RecipientResult } from './transaction.ts';
 

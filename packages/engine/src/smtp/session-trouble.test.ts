@@ -1,6 +1,6 @@
 // The machine against servers that leave, lie or lack what a message needs.
 import { describe, it } from 'vitest';
-import { ehlo, envelope, message, play, playAllCuts, ready, request, type Step } from './dialogue.ts';
+import { ehlo, envelope, message, play, playAllCuts, ready, request, type Step } from '../testing/smtp-dialogue.ts';
 
 describe('a server that goes wrong', () => {
   it('has its 421 taken at any time, without losing what was decided before', () => {

@@ -1,6 +1,17 @@
 // The machine against servers that keep to the protocol: every dialogue is played with the server's bytes cut at every position.
 import { describe, expect, it } from 'vitest';
-import { ehlo, envelope, pipelining, plainReady, play, playAllCuts, ready, request, wireMessage, type Step } from './dialogue.ts';
+import {
+  ehlo,
+  envelope,
+  pipelining,
+  plainReady,
+  play,
+  playAllCuts,
+  ready,
+  request,
+  wireMessage,
+  type Step,
+} from '../testing/smtp-dialogue.ts';
 import { ClientSession } from './session.ts';
 
 describe('with pipelining', () => {

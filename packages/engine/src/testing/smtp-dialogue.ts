@@ -1,7 +1,7 @@
 // Scripted dialogues between our session and a server, for tests: what the server says, what we must have said, what came of it.
 import { expect } from 'vitest';
-import { ClientSession, type SessionAction } from './session.ts';
-import type { RecipientResult, TransactionRequest } from './transaction.ts';
+import { ClientSession, type SessionAction } from '../smtp/session.ts';
+import type { RecipientResult, TransactionRequest } from '../smtp/transaction.ts';
 
 export const ehlo = (...keywords: string[]) =>
   ['mx.example', ...keywords].map((word, index) => `250${index === keywords.length ? ' ' : '-'}${word}\r\n`).join('');
