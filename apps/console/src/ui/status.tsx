@@ -3,7 +3,6 @@ import {
   Ban,
   CircleCheck,
   CircleHelp,
-  CirclePause,
   CircleX,
   Clock,
   Hourglass,
