@@ -76,6 +76,10 @@ export async function startInstallation(options: StartOptions = {}): Promise<Ins
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...environment(dataDir, ports, owner), ...options.env },
   });
+  // A test or drill that ends in an error must not leave an installation behind.
+  const endWithUs = () => void child.kill('SIGTERM');
+  process.once('exit', endWithUs);
+  child.once('exit', () => process.off('exit', endWithUs));
   let output = '';
   const keep = (chunk: Buffer) => (output = (output + chunk.toString()).slice(-200_000));
   child.stdout.on('data', keep);
