@@ -2,7 +2,7 @@
 // data folder and free ports, reached only from outside (HTTP, SMTP, Postgres). It is stopped by its pid and its folder removed.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -87,7 +87,8 @@ export async function startInstallation(options: StartOptions = {}): Promise<Ins
   const consoleUrl = `http://127.0.0.1:${ports.console}`;
   const engineUrl = `http://127.0.0.1:${ports.engineHttp}`;
   const ready = async () =>
-    (await answers(`${consoleUrl}/readyz`)) && (await answers(`${engineUrl}/readyz`)) && localToken(dataDir) !== null;
+    // The run file is written last.
+    existsSync(join(dataDir, 'run.json')) && (await answers(`${consoleUrl}/readyz`)) && (await answers(`${engineUrl}/readyz`));
   await until(ready, startLimitMs, () =>
     child.exitCode === null && child.signalCode === null ? null : `the installation ended:\n${output}`,
   );
