@@ -1,9 +1,8 @@
 // Reads the accounting events back out of the journal, from a position up to what is known to be durable. Used by the shipper, in a thread
 // of its own: it shares nothing with the spool but the files. An event's id is its place in the log, so reading the same stretch twice
 // gives the same ids and the same hashes.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { DeliveryEvent } from '@sluice/contract';
-import { canonicalJson } from '@sluice/contract/content-root';
 import type { Files } from '../ports.ts';
 import type { EventValues } from '../spool/event-values.ts';
 import { eventOf } from '../spool/event-values.ts';
@@ -16,13 +15,13 @@ import type { JournalPosition } from '../spool/segment-files.ts';
 import { segmentPath, shardDirectory } from '../spool/segment-files.ts';
 
 export type EventLog = { files: Files; directory: string; node: string; worker: number; logId: string };
-/** `contentHash`: SHA-256, hex, of the event's canonical JSON. */
+/** `contentHash`: SHA-256, hex, of the event's JSON. */
 export type PlacedEvent = { event: DeliveryEvent; contentHash: string };
 export type EventPage = { events: PlacedEvent[]; next: JournalPosition };
 
-/** SHA-256, hex, of the canonical JSON of an event. */
+/** SHA-256, hex, of the JSON of an event. Every event is built here, so its fields always stand in the same order. */
 export function eventHash(event: DeliveryEvent): string {
-  return createHash('sha256').update(canonicalJson(event)).digest('hex');
+  return hash('sha256', JSON.stringify(event), 'hex');
 }
 
 function acceptedEvents(log: EventLog, payload: Buffer, place: string): DeliveryEvent[] {

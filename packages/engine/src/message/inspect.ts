@@ -28,7 +28,7 @@ export type ContentProblem =
 export type Inspection = { ok: true; facts: ContentFacts; fields: HeaderField[] } | { ok: false; code: ContentProblem; message: string };
 
 /** Checks what RFC 5321 section 2.3.8 and 4.1.1.4 ask of the octets of a message; null when all is well. */
-export function checkLines(bytes: Uint8Array): { code: ContentProblem; message: string } | null {
+function checkLines(bytes: Uint8Array): { code: ContentProblem; message: string } | null {
   if (bytes.includes(NUL)) return { code: 'nul', message: 'message holds a NUL octet' };
   let lineStart = 0;
   let carriage = bytes.indexOf(CR);

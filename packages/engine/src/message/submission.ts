@@ -1,8 +1,9 @@
 // From the bytes of a DATA command to the bytes that are stored: our trace field in front, what the submission lacks added, fields that
 // must not travel left out, every other octet untouched.
+import { isAscii } from 'node:buffer';
 import type { ContentFacts } from '../entry.ts';
-import { checkLines, inspectContent, type ContentProblem } from './inspect.ts';
-import { fieldText, scanHeader } from './header.ts';
+import { fieldText } from './header.ts';
+import { inspectContent, type ContentProblem } from './inspect.ts';
 import { buildDate, buildMessageId } from './trace.ts';
 
 /** Fields that never leave: blind recipients (RFC 5322 section 3.6.3) and the trace of final delivery (RFC 5321 section 4.4). */
@@ -27,22 +28,22 @@ export type Submission =
   | { ok: false; code: ContentProblem; message: string };
 
 const CRLF = Buffer.from('\r\n');
+const LF = 10;
 
-/** Builds what is stored, with its facts, or says why the message cannot be taken. */
+/**
+ * Builds what is stored, with its facts, or says why the message cannot be taken. The octets are inspected once, as they came: what is
+ * added or left out lies in the header, so the line named in a reply is the client's own and the body's facts hold for both.
+ */
 export function prepareSubmission(input: SubmissionInput): Submission {
-  // Checked before any field is added or moved, so that the line named in a reply is the client's own.
-  const trouble = checkLines(input.bytes);
-  if (trouble) return { ok: false, ...trouble };
-  const header = scanHeader(input.bytes);
-  if (!header.ok) return { ok: false, code: header.code, message: header.message };
+  const inspected = inspectContent(input.bytes, input.addressesUtf8);
+  if (!inspected.ok) return inspected;
+  const { fields } = inspected;
   const instructions = new Map<string, string>();
   const parts: Uint8Array[] = [input.received];
   let hasDate = false;
-  let messageIdAt = -1;
   let keptFrom = 0;
-  for (const field of header.fields) {
+  for (const field of fields) {
     if (field.name === 'date') hasDate = true;
-    if (field.name === 'message-id') messageIdAt = field.start;
     const instruction = field.name.startsWith(INSTRUCTION_PREFIX);
     if (!instruction && !privateFields.has(field.name)) continue;
     const key = field.name.slice(INSTRUCTION_PREFIX.length);
@@ -50,27 +51,24 @@ export function prepareSubmission(input: SubmissionInput): Submission {
     parts.push(input.bytes.subarray(keptFrom, field.start));
     keptFrom = field.end;
   }
-  const lastField = header.fields.at(-1)?.end ?? 0;
+  const lastField = fields.at(-1)?.end ?? 0;
   parts.push(input.bytes.subarray(keptFrom, lastField));
-  if (lastField > 0 && input.bytes[lastField - 1] !== 10) parts.push(CRLF);
+  if (lastField > 0 && input.bytes[lastField - 1] !== LF) parts.push(CRLF);
   if (!hasDate) parts.push(buildDate(input.nowMs));
-  const idPlace = messageIdAt < 0 ? parts.push(CRLF) - 1 : -1;
-  if (lastField === header.headerBytes) parts.push(CRLF);
-  else parts.push(input.bytes.subarray(lastField));
-  if (input.bytes.length > header.headerBytes && input.bytes.at(-1) !== 10) parts.push(CRLF);
-  return finish(input, parts, idPlace, instructions);
-}
-
-/** A made Message-ID carries the From domain, which is known only once the message was inspected. */
-function finish(input: SubmissionInput, parts: Uint8Array[], idPlace: number, instructions: ReadonlyMap<string, string>): Submission {
-  if (idPlace >= 0) {
-    parts[idPlace] = new Uint8Array(0);
-    const draft = inspectContent(Buffer.concat(parts), input.addressesUtf8);
-    if (!draft.ok) return draft;
-    parts[idPlace] = buildMessageId(input.uniqueId, draft.facts.fromDomain);
+  let { headerMessageId } = inspected.facts;
+  if (!fields.some((field) => field.name === 'message-id')) {
+    const made = buildMessageId(input.uniqueId, inspected.facts.fromDomain);
+    headerMessageId = made.value;
+    parts.push(made.field);
   }
+  parts.push(CRLF);
+  const body = input.bytes.subarray(inspected.facts.headerBytes);
+  parts.push(body);
+  if (body.length > 0 && body.at(-1) !== LF) parts.push(CRLF);
   const bytes = Buffer.concat(parts);
-  const inspected = inspectContent(bytes, input.addressesUtf8);
-  if (!inspected.ok) return inspected;
-  return { ok: true, bytes, facts: inspected.facts, instructions };
+  const addedEnd = body.length > 0 && body.at(-1) !== LF ? CRLF.length : 0;
+  const headerBytes = bytes.length - body.length - addedEnd;
+  const utf8 = input.addressesUtf8 || !isAscii(bytes.subarray(0, headerBytes));
+  const facts = { ...inspected.facts, sizeBytes: bytes.length, headerBytes, utf8, headerMessageId };
+  return { ok: true, bytes, facts, instructions };
 }

@@ -48,7 +48,8 @@ export function buildDate(atMs: number): Uint8Array {
   return Buffer.from(`Date: ${formatDate(atMs)}\r\n`, 'latin1');
 }
 
-/** `Message-ID:` for a submission without one. RFC 6409 section 8.3. */
-export function buildMessageId(unique: string, domain: string): Uint8Array {
-  return Buffer.from(`Message-ID: <${safeToken(unique, 64)}@${safeToken(domain, 253)}>\r\n`, 'latin1');
+/** `Message-ID:` for a submission without one, and its value. RFC 6409 section 8.3. */
+export function buildMessageId(unique: string, domain: string): { field: Uint8Array; value: string } {
+  const value = `<${safeToken(unique, 64)}@${safeToken(domain, 253)}>`;
+  return { field: Buffer.from(`Message-ID: ${value}\r\n`, 'latin1'), value };
 }
