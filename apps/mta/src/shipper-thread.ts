@@ -9,7 +9,7 @@ import type { FromShipper, Position, ShipperTask, ToShipper } from './shipper.ts
 /** Events in one transaction; small enough to be quick, large enough that a commit is cheap for each. */
 const batchEvents = 2_000;
 /** Time to gather a batch when there is little to copy; live screens read from Postgres. */
-const gatherMs = 100;
+const gatherMs = 200;
 const firstRetryMs = 500;
 const longestRetryMs = 10_000;
 

@@ -1,11 +1,15 @@
-// DKIM signing on the way out. Preparing a signature is cheap and happens here on the loop; the RSA operation runs in libuv's pool, never
-// more at once than the machine can use, since spool threads and DNS share that pool. A content sent to many recipients is signed once.
+// DKIM signing on the way out. Preparing a signature is cheap and happens here on the loop; the RSA operation runs in libuv's pool, a
+// bounded number at once. A content sent to many recipients is signed once.
 import { sign as signAsync, type KeyObject } from 'node:crypto';
 import type { ContentFacts, RecipientEntry } from '../entry.ts';
 import type { Clock } from '../ports.ts';
 import { prepareSignature } from './dkim.ts';
 
-const SIGNATURES_PER_CORE = 2;
+/**
+ * Enough to keep the pool busy through one turn of the loop, which hands out the next ones only when it comes round. The spool and DNS do
+ * not use the pool, so a signature in front of them delays neither.
+ */
+const SIGNATURES_PER_CORE = 8;
 /** Finished signatures kept, about 1 KB each. */
 const CACHE_ENTRIES = 2_000;
 /** A cached signature older than this is made again: its t= should be near the attempt, and keys rotate. */
