@@ -4,7 +4,7 @@
 // next start the events in Postgres must equal the accounting log as a multiset of (event id, content hash), and every delivered event
 // must be in the receivers' log and the other way round. Usage: npm run drill -- postgres-outage [--seconds 30]
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,6 +24,8 @@ const shipLimitMs = 60_000;
 const folder = mkdtempSync(join(tmpdir(), 'sluice-drill-postgres-'));
 chmodSync(folder, 0o711);
 const [postgresPort = 0] = await freePorts(1);
+/** A data folder with nothing but the accounting log, whole: the engine prunes what was shipped, the links here keep it. */
+const kept = join(folder, 'kept-log');
 const startPostgres = () => startEmbeddedPostgres({ directory: folder, port: postgresPort, log: () => undefined });
 let postgres = await startPostgres();
 const env = { DATABASE_URL: postgres.ownerUrl };
@@ -47,12 +49,15 @@ try {
   killEngine(at);
   const accepted = await load.stop();
   await at.stop();
+  keepLog(at.dataDir);
   at = await startInstallation({ env, dataDir: at.dataDir, ports: at.ports, owner: at.owner });
   await until(async () => {
     const { queue, unshippedBytes } = await frame(at);
     return queue.scheduled + queue.ready + queue.inFlight + queue.held === 0 && unshippedBytes === 0;
   }, 180_000);
 
+  await at.stop();
+  keepLog(at.dataDir);
   const figures = { ...(await compare(at)), accepted, deliveredDuringOutage: deliveredMeanwhile, unshippedBytesAtReturn: unshipped };
   const holds =
     deliveredMeanwhile > (outageMs / 1000) * perSecond * 0.5 &&
@@ -70,6 +75,16 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 process.exit(exitCode);
+
+/** Links every segment of the spool that is there now. */
+function keepLog(dataDir: string): void {
+  const place = join('sandbox', 'spool', 'worker-0');
+  mkdirSync(join(kept, place), { recursive: true });
+  for (const name of readdirSync(join(dataDir, place))) {
+    if (statSync(join(dataDir, place, name)).isFile() && !existsSync(join(kept, place, name)))
+      linkSync(join(dataDir, place, name), join(kept, place, name));
+  }
+}
 
 async function frame(installation: Installation) {
   const response = await fetch(`${installation.engineUrl}/status`, { signal: AbortSignal.timeout(10_000) });
@@ -139,7 +154,7 @@ async function compare(installation: Installation) {
     cwd: root,
     encoding: 'utf8',
     maxBuffer: 1 << 30,
-    env: { ...process.env, SLUICE_DATA_DIR: installation.dataDir },
+    env: { ...process.env, SLUICE_DATA_DIR: kept },
   });
   if (listed.status !== 0) throw new Error(`sluice spool events: ${listed.stderr}`);
   const log = listed.stdout
