@@ -49,9 +49,11 @@ async function overviewWithDelivery(page: Page, since: number): Promise<void> {
   await page.getByRole('button', { name: /sign in/i }).click();
   await page.waitForURL(`${consoleUrl}/`);
   const newest = async () => {
-    const times = await page
-      .locator('[data-event-type="delivered"] time')
-      .evaluateAll((found) => found.map((time) => Date.parse(time.getAttribute('datetime') ?? '')));
+    const delivered = page
+      .getByRole('row')
+      .filter({ hasText: /delivered/i })
+      .locator('time');
+    const times = await delivered.evaluateAll((found) => found.map((time) => Date.parse(time.getAttribute('datetime') ?? '')));
     return Math.max(0, ...times);
   };
   await until(async () => (await newest()) > since, 120_000);
