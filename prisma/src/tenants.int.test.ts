@@ -176,6 +176,24 @@ test('no run-time role reaches a partition past its parent, makes tables or esca
   expect(rows).toEqual([]);
 });
 
+test('a run-time role cannot slip a type of its own into a function that runs as the owner', async () => {
+  for (const url of [database.consoleUrl, database.engineUrl]) {
+    const intruder = await connect(url);
+    await intruder.query(
+      `create function pg_temp.seen(pg_catalog.text) returns boolean language plpgsql as $$ begin raise exception 'ran as %', current_user; end $$`,
+    );
+    for (const type of ['date', 'text'])
+      await intruder.query(`create domain pg_temp.${type} as pg_catalog.${type} check (pg_temp.seen(value::pg_catalog.text))`);
+    expect((await intruder.query('select sluice_event_partitions_ensure(8)')).rowCount).toBe(1);
+    await intruder.end();
+  }
+  const { rows } = await owner.query<{ name: string; settings: string[] }>(
+    `select proname as name, proconfig as settings from pg_proc where prosecdef and pronamespace = 'public'::regnamespace`,
+  );
+  expect(rows.length).toBeGreaterThan(2);
+  for (const { name, settings } of rows) expect(settings, name).toContain('search_path=pg_catalog, public, pg_temp');
+});
+
 test('a Prisma client sees no tenant unless it is made for all of them, and a transaction narrows it', async () => {
   const [plain, everything] = [createClient(database.consoleUrl), createClient(database.consoleUrl, { tenant: '*' })];
   expect(await plain.user.count()).toBe(0);
