@@ -1,4 +1,6 @@
 // Provisioning may run at every start: the second time changes nothing but the passwords.
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { startTestCluster } from './testing/index.ts';
@@ -49,21 +51,27 @@ async function run(url: string, ...statements: string[]): Promise<pg.QueryResult
   }
 }
 
+/** A database without Sluice in it, whose owner is no superuser. */
+async function plainOwner(ownerUrl: string): Promise<{ superuser: string; url: URL }> {
+  const superuser = ownerUrl.replace('/sluice_template', '/postgres');
+  const drop = `drop owned by sluice_console, sluice_engine, sluice_audit`;
+  await run(
+    superuser,
+    'alter database sluice_template is_template false',
+    'drop database sluice_template',
+    drop,
+    'drop role sluice_console, sluice_engine, sluice_audit',
+  );
+  await run(superuser, `create role plain login createrole password 'plain'`, 'create database plain owner plain');
+  const url = new URL(superuser);
+  [url.username, url.password, url.pathname] = ['plain', 'plain', '/plain'];
+  return { superuser, url };
+}
+
 test('an owner that is no superuser can migrate, provision twice and keep partitions; a role with powers is refused', async () => {
   const { cluster, stop } = await startTestCluster();
   try {
-    const superuser = cluster.ownerUrl.replace('/sluice_template', '/postgres');
-    const drop = `drop owned by sluice_console, sluice_engine, sluice_audit`;
-    await run(
-      superuser,
-      'alter database sluice_template is_template false',
-      'drop database sluice_template',
-      drop,
-      'drop role sluice_console, sluice_engine, sluice_audit',
-    );
-    await run(superuser, `create role plain login createrole password 'plain'`, 'create database plain owner plain');
-    const url = new URL(superuser);
-    [url.username, url.password, url.pathname] = ['plain', 'plain', '/plain'];
+    const { superuser, url } = await plainOwner(cluster.ownerUrl);
     await migrate(url.href);
     const passwords = { console: 'c', engine: 'e', audit: 'a' };
     await provision(url.href, passwords);
@@ -83,6 +91,27 @@ test('an owner that is no superuser can migrate, provision twice and keep partit
     expect((await run(url.href, 'select 1 from delivery_event'))[0]?.rows).toEqual([]); // forced: the owner, too, sees no tenant unasked
     await run(superuser, 'alter role sluice_console bypassrls');
     await expect(provision(url.href, passwords)).rejects.toThrow('sluice_console has powers beyond its grants');
+  } finally {
+    await stop();
+  }
+});
+
+test('no password is in a statement, which a server may write into its log', async () => {
+  const { cluster, stop } = await startTestCluster();
+  try {
+    const { superuser, url } = await plainOwner(cluster.ownerUrl);
+    await run(superuser, `alter role plain set log_statement = 'all'`);
+    await migrate(url.href);
+    const passwords = { console: 'secret-of-console', engine: 'secret-of-engine', audit: 'secret-of-audit' };
+    for (const round of ['made', 'changed']) {
+      const urls = await provision(url.href, passwords);
+      for (const runtime of Object.values(urls)) expect(await run(runtime, 'select 1'), round).toHaveLength(1);
+    }
+    const [asked] = await run(superuser, `select current_setting('data_directory') as directory`);
+    const { directory } = asked?.rows[0] as { directory: string };
+    const logged = await readFile(join(dirname(directory), 'postgres.log'), 'utf8');
+    expect(logged).toContain('alter role "sluice_console"');
+    expect(Object.values(passwords).filter((password) => logged.includes(password))).toEqual([]);
   } finally {
     await stop();
   }

@@ -1,6 +1,7 @@
 // Makes the run-time roles what roles.ts says, in one transaction, as often as one likes: logins with their passwords, grants from
 // nothing, and the policies of row-level security. Roles belong to the whole cluster, so this is no migration. Console, audit and owner
 // see the tenant of their transaction (`sluice.tenant`); the engine serves every tenant and has no table on which that would matter.
+import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { functionGrants, grants, runtimeRoles, tenantColumns, type RuntimeRole } from './roles.ts';
 
@@ -20,6 +21,22 @@ function urlFor(ownerUrl: string, role: string, password: string): string {
   return url.href;
 }
 
+const scramIterations = 4096;
+const scramSaltBytes = 16;
+const sha256Bytes = 32;
+
+/**
+ * The password as Postgres keeps it. A statement can end up in the server's log, whatever we ask of it: an owner that is no superuser
+ * cannot turn that off. RFC 5802 section 3; the form is that of pg_authid.rolpassword.
+ */
+function scramSecret(password: string): string {
+  const salt = randomBytes(scramSaltBytes);
+  const salted = pbkdf2Sync(password.normalize('NFKC'), salt, scramIterations, sha256Bytes, 'sha256');
+  const keyed = (text: string) => createHmac('sha256', salted).update(text).digest();
+  const storedKey = createHash('sha256').update(keyed('Client Key')).digest('base64');
+  return `SCRAM-SHA-256$${scramIterations}:${salt.toString('base64')}$${storedKey}:${keyed('Server Key').toString('base64')}`;
+}
+
 /** An owner that is no superuser may make roles without these powers but not mention them later, hence the check below. */
 const powerless = 'nosuperuser nocreatedb nocreaterole noreplication nobypassrls';
 const withPowers = `select rolname from pg_roles where rolname = any($1) and (rolsuper or rolcreatedb or rolcreaterole or rolreplication or rolbypassrls)`;
@@ -27,7 +44,7 @@ const withPowers = `select rolname from pg_roles where rolname = any($1) and (ro
 function roleStatements(role: RuntimeRole, password: string, exists: boolean): string[] {
   const name = identifier(runtimeRoles[role]);
   return [
-    `${exists ? `alter role ${name}` : `create role ${name} ${powerless}`} login password ${literal(password)}`,
+    `${exists ? `alter role ${name}` : `create role ${name} ${powerless}`} login password ${literal(scramSecret(password))}`,
     `revoke all on all tables in schema public from ${name}`,
     `revoke all on all sequences in schema public from ${name}`,
     `revoke all on all functions in schema public from ${name}`,
@@ -70,10 +87,6 @@ export async function provision(ownerUrl: string, passwords: RuntimePasswords): 
   try {
     await client.query('begin');
     await client.query('select pg_advisory_xact_lock($1)', [provisionLock]);
-    // Keeps the statements with passwords out of the server's log; only a superuser may, and only there it matters.
-    await client.query(
-      `select set_config('log_statement', 'none', true) where (select rolsuper from pg_roles where rolname = current_user)`,
-    );
     const existing = new Set((await client.query<{ rolname: string }>('select rolname from pg_roles')).rows.map((row) => row.rolname));
     const sequences = (await client.query<{ sequence: string; table: string }>(sequencesOf)).rows;
     const statements = [
