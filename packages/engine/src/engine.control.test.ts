@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EngineCommand } from '@sluice/contract';
 import { id, poolEntity, smallConfig, sourceEntity, tenantEntities, type SampleEntity } from './testing/sample-config.ts';
-import { engineRig, limitEntity } from './testing/engine-rig.ts';
+import { engineRig, limitEntity, providerEntity } from './testing/engine-rig.ts';
 
 const hour = 3_600_000;
 const twoSources = (weights: [number, number] = [1, 1]): SampleEntity[] => [
@@ -124,6 +124,20 @@ describe('configuration', () => {
     await rig.configure([{ ...slow, body: null }]);
     await rig.clock.advance(100);
     expect(rig.remote.deliveries.length).toBe(10);
+  });
+
+  it('sends what waits on a path whose provider changed after its route was forgotten', async () => {
+    const slow = limitEntity(1, { where: {}, by: ['source'], kind: 'message_rate', count: 1, perSeconds: 3600 });
+    const rig = await engineRig([...smallConfig(), slow]);
+    for (let n = 0; n < 10; n++) await rig.inject({ recipients: [`r${n}@x.example`] });
+    await rig.clock.advance(600_000);
+    await rig.configure([providerEntity(1, 'acme', 'x.example')]);
+    await rig.inject({ recipients: ['late@x.example'] });
+    await rig.clock.advance(1000);
+    await rig.configure([{ ...slow, body: null }]);
+    await rig.clock.advance(60_000);
+    expect(rig.remote.deliveries.length).toBe(11);
+    expect(rig.engine.status().entries).toBe(0);
   });
 
   it('moves waiting mail to a static route that a revision brings', async () => {

@@ -56,7 +56,7 @@ export class Dispatcher implements ReadySide {
 
   room(queue: ScheduledQueue, sourceId: string, poolId: string, route: Route, nowMs: number): Room {
     const lane = queue.lanes.get(`${sourceId}\0${poolId}`);
-    const path = lane?.path.live ? lane.path : this.#table.find(sourceId, route.site);
+    const path = lane?.path.live ? lane.path : this.#table.find(sourceId, route);
     if (!path || !path.live) return 'ready';
     if (lane?.path === path && lane.size >= laneCapacity) return 'none';
     if (path.ready >= pathCapacity) {

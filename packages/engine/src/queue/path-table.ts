@@ -21,8 +21,8 @@ export class PathTable {
     return this.#paths.values();
   }
 
-  find(sourceId: string, site: string): ReadyPath | undefined {
-    return this.#paths.get(pathKey(sourceId, site));
+  find(sourceId: string, { site, provider }: Route): ReadyPath | undefined {
+    return this.#paths.get(pathKey(sourceId, site, provider));
   }
 
   /** Every path of the source, retired ones with something in flight included. */
@@ -35,10 +35,9 @@ export class PathTable {
   }
 
   pathFor(sourceId: string, route: Route): ReadyPath {
-    const key = pathKey(sourceId, route.site);
+    const key = pathKey(sourceId, route.site, route.provider);
     const known = this.#paths.get(key);
-    if (known?.egress.provider === route.provider) return known;
-    if (known) this.retire(known);
+    if (known) return known;
     const source = this.#worker.generation().source(sourceId);
     if (!source) throw new Error(`source ${sourceId} was chosen but is not configured`);
     const { id, bindAddress, ehloName, family } = source;

@@ -11,8 +11,9 @@ export const pathCapacity = 10_000;
 
 export type Connection = { readonly session: DeliverySession; readonly token: LimitToken; idleSinceMs: number; transactions: number };
 
-export function pathKey(sourceId: string, site: string): string {
-  return `${sourceId}\0${site}\0opportunistic`;
+/** The provider is part of the key: one set of hosts may be filed under two, by preference or over a change of configuration. */
+export function pathKey(sourceId: string, site: string, provider: string | null): string {
+  return `${sourceId}\0${site}\0${provider ?? ''}\0opportunistic`;
 }
 
 export class ReadyPath implements Task {
