@@ -77,6 +77,46 @@ describe('housekeeping', () => {
     expect((await recovered((await openOn(left)).spool)).size).toBe(12);
   });
 
+  it('hands out, in the middle of a replay, what was moved since the replay began', async () => {
+    const files = new PowerCutFiles({ seed: 1 });
+    const first = await openOn(files, { limits: { carryBytes: Number.MAX_SAFE_INTEGER } });
+    const kept: string[] = [];
+    for (let n = 0; n < 4; n += 1) {
+      kept.push((await first.spool.accept(injection(90_000 + n, { bytes: Buffer.from(`kept ${n}`) }))).entries[0]!.entryId);
+    }
+    await churn(first, 0, 200);
+    await first.spool.close();
+
+    const again = await openOn(files, { limits: { recoverBatch: 1, cacheBytes: 0 } });
+    const replay = again.spool.recover()[Symbol.asyncIterator]();
+    const entries = [...(await replay.next()).value];
+    for (let round = 1; round < 10; round += 1) {
+      await churn(again, round * 1_000, 100);
+      again.spool.releaseShipped(again.spool.durable());
+    }
+    expect(files.paths()).not.toContain(`${shardPath}/journal-00000001.seg`);
+    for (let next = await replay.next(); next.done !== true; next = await replay.next()) entries.push(...next.value);
+    expect(entries.map((entry) => entry.entryId)).toEqual(kept);
+    await churn(again, 20_000, 300);
+    for (const [n, entry] of entries.entries()) {
+      expect(Buffer.from((await again.spool.read(entry.content)).bytes).toString()).toBe(`kept ${n}`);
+    }
+  });
+
+  it('brings nothing back that was over when the power goes while segments are being removed', async () => {
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const files = new PowerCutFiles({ seed });
+      const opened = await openOn(files);
+      const { entries } = await opened.spool.accept(injection(5_000, { recipients: 40 }));
+      for (const entry of entries) await opened.spool.record([ended(entry.entryId)]);
+      files.fail({ operation: 'syncDirectory', code: 'EIO', times: 1_000 });
+      opened.spool.releaseShipped(opened.spool.durable());
+      const left = await openOn(files.afterCut({ seed }));
+      expect([...(await recovered(left.spool)).keys()]).toEqual([]);
+      expect(left.messages).not.toContain('an injection was set aside: its content or record is missing or damaged');
+    }
+  });
+
   it('never uses the number of a segment twice', async () => {
     const files = new PowerCutFiles({ seed: 1 });
     let last = 0;

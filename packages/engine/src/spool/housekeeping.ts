@@ -12,8 +12,8 @@ import { segmentPath } from './segment-files.ts';
 import type { ShardState } from './shard.ts';
 
 export function keepHouse(state: ShardState): void {
-  const emptied = removeContent(state) || removeJournal(state);
-  if (emptied) state.files.syncDirectory(state.shard);
+  if (removeContent(state)) state.files.syncDirectory(state.shard);
+  else removeJournal(state);
   if (state.unkeptBytes < state.limits.carryBytes) return;
   state.unkeptBytes = 0;
   carryOldestJournal(state);
@@ -34,16 +34,15 @@ function removeContent(state: ShardState): boolean {
 }
 
 /** The last sealed segment stays until there is a newer one: it holds the numbers in use. */
-function removeJournal(state: ShardState): boolean {
+function removeJournal(state: ShardState): void {
   const { journal, live } = state;
-  let removed = false;
   for (const segment of [...journal.sealed.keys()].sort((a, b) => a - b)) {
     const newest = journal.current === null && journal.sealed.size === 1;
     if (newest || live.beganIn(segment).size > 0 || !isShipped(state, segment)) break;
     remove(state, 'journal', segment);
-    removed = true;
+    // Before the next one: were the newer name gone and the older still there, what had ended would begin again.
+    state.files.syncDirectory(state.shard);
   }
-  return removed;
 }
 
 function isShipped(state: ShardState, segment: number): boolean {

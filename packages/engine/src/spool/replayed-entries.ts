@@ -36,15 +36,19 @@ export function restore(state: Pick<ShardState, 'reader'>, accept: LiveAccept): 
 
 export function* replayedEntries(state: ShardState, setAside: (facts: SetAsideFacts) => void): Generator<RecipientEntry[], void> {
   let batch: RecipientEntry[] = [];
-  for (const accept of [...state.live.accepts.values()]) {
+  for (const messageId of [...state.live.accepts.keys()]) {
+    // Looked up anew: housekeeping goes on between two batches and may have moved it.
+    const accept = state.live.accepts.get(messageId);
+    if (accept === undefined) continue;
     const restored = restore(state, accept);
     if (restored === null || state.reader.record('content', accept.content) === null) {
       const { segment, offset } = accept.content;
       setAside({ messageId: accept.messageId, segment, offset, entries: accept.aliveCount });
       continue;
     }
+    const head = { ...restored.head, content: accept.known };
     for (const index of state.live.aliveIndexes(accept)) {
-      const entry = entryOf(restored.head, restored.body, index, restored.states.get(index) ?? null);
+      const entry = entryOf(head, restored.body, index, restored.states.get(index) ?? null);
       if (entry !== null) batch.push(entry);
       if (batch.length >= state.limits.recoverBatch) {
         yield batch;
