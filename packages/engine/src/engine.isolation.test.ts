@@ -225,7 +225,7 @@ describe('paths', () => {
   it('repeats without an attempt what an idle connection lost before anything was offered', async () => {
     const rig = await engineRig(smallConfig(), {
       outcome: (_entry, _path, transaction) =>
-        transaction === 2 ? { kind: 'deferred', scope: 'session', reply: null, detail: 'connection lost' } : {},
+        transaction === 2 ? { kind: 'deferred', scope: 'session', reply: null, detail: 'connection lost', unoffered: true } : {},
       perSession: 2,
     });
     await rig.inject({ recipients: ['a@x.example'] });
@@ -237,6 +237,22 @@ describe('paths', () => {
       ['delivered', 1],
     ]);
     expect(rig.remote.connects.length).toBe(2);
+  });
+
+  it('counts an attempt that broke after the peer had answered, on a connection used before', async () => {
+    const rig = await engineRig(smallConfig(), {
+      outcome: (_entry, _path, transaction) =>
+        transaction === 2 ? { kind: 'deferred', scope: 'session', reply: null, detail: 'message: the connection was lost' } : {},
+      perSession: 2,
+    });
+    await rig.inject({ recipients: ['a@x.example'] });
+    await rig.clock.advance(1000);
+    await rig.inject({ recipients: ['b@x.example'] });
+    await rig.clock.advance(1000);
+    expect(rig.spool.events.map((event) => [event.type, event.attempt])).toEqual([
+      ['delivered', 1],
+      ['deferred', 1],
+    ]);
   });
 
   it('rests a path whose host answers 421', async () => {

@@ -84,6 +84,8 @@ export type Outcome = {
   detail: string | null;
   /** Set when the final dot was sent and the reply never came. */
   dotSent: boolean;
+  /** The connection ended before the peer answered anything: the entry was offered to nobody. */
+  unoffered?: true;
 };
 
 /** Facts of the connection an attempt ran over. */

@@ -163,6 +163,17 @@ describe('hosts', () => {
   });
 });
 
+it('gives up on a reply that comes in drips and never ends', async () => {
+  const timers: NodeJS.Timeout[] = [];
+  const drip: Answer = (socket) => void timers.push(setInterval(() => socket.write('220-wait\r\n'), 100));
+  const server = await serve({ greeting: drip });
+  const begun = performance.now();
+  const result = await testAttempter().connect(testPath, [hostAt(server.port)]);
+  for (const timer of timers) clearInterval(timer);
+  expect(result).toMatchObject({ ok: false, failure: { bounceClass: 'network' } });
+  expect(performance.now() - begun).toBeLessThan(3_000);
+});
+
 describe('TLS that fails', () => {
   it.each<[string, Answer]>([
     ['a refused STARTTLS', '454 4.7.0 no TLS now\r\n'],
@@ -183,6 +194,32 @@ describe('TLS that fails', () => {
     // A refusal costs no connection; a broken handshake costs one, once.
     expect(server.connections()).toBe(typeof answer === 'string' && answer.startsWith('454') ? 2 : 3);
   });
+});
+
+it('keeps mail for a server that demands the TLS which failed before, and tries TLS again', async () => {
+  for (const refusal of ['530 5.7.0 Must issue a STARTTLS command first\r\n', '550 5.7.10 Encryption needed\r\n']) {
+    const garbage: Answer = (socket) => socket.write('220 go\r\n', () => setTimeout(() => socket.write('garbage garbage garbage\r\n'), 20));
+    const server = await serve({
+      EHLO: offer('STARTTLS', 'PIPELINING'),
+      STARTTLS: garbage,
+      MAIL: refusal,
+      RCPT: '503 no\r\n',
+      DATA: '503 no\r\n',
+    });
+    const attempter = testAttempter();
+    const session = await openTo(server, attempter);
+    expect(await session.deliver(transactionTo(['a@y.example']))).toMatchObject([{ kind: 'deferred', bounceClass: 'tls' }]);
+    expect(session.usable).toBe(false);
+    await openTo(server, attempter);
+    expect(server.commands.filter((command) => command === 'STARTTLS')).toHaveLength(2);
+  }
+  const busy = await serve({ EHLO: offer('STARTTLS'), STARTTLS: '454 4.7.0 no TLS now\r\n', MAIL: '530 5.7.0 STARTTLS first\r\n' });
+  expect(await (await openTo(busy)).deliver(transactionTo(['a@y.example']))).toMatchObject([{ kind: 'deferred', bounceClass: 'tls' }]);
+});
+
+it('bounces mail that a server without TLS refuses for want of it', async () => {
+  const session = await openTo(await serve({ MAIL: '530 5.7.0 Authentication required\r\n' }));
+  expect(await session.deliver(transactionTo(['a@y.example']))).toMatchObject([{ kind: 'bounced' }]);
 });
 
 it('leaves nothing open after QUIT or destroy, or after a host that failed', async () => {

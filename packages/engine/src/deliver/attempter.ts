@@ -4,6 +4,7 @@ import type { ConnectionFacts, Outcome } from '../entry.ts';
 import type { Attempter, Clock, ConnectResult, DeliverySession, Dialer, EgressPath, PathFailure, RouteHost } from '../ports.ts';
 import { defaultTimeouts, isEhloName, type SmtpTimeouts, type TransactionRequest } from '../smtp/index.ts';
 import { createBrokenTlsHosts, type BrokenTlsHosts } from './broken-tls.ts';
+import { demandsTls } from './classify.ts';
 import { Connection } from './connection.ts';
 import { detailOf, outcomeOf, setupFailureOf } from './outcome.ts';
 
@@ -34,7 +35,7 @@ export function createAttempter(options: AttempterOptions): Attempter {
       let failure: PathFailure = pathFailure(null, 'there is no host to try', 'dns');
       for (const host of hosts.slice(0, MAX_HOSTS)) {
         const result = await connectHost(path, host, options, brokenTls);
-        if (result.ok) return { ok: true, session: openSession(path, host, result.connection, options) };
+        if (result.ok) return { ok: true, session: openSession(path, host, result.connection, options, brokenTls) };
         // A host that spoke tells more than one that did not.
         if (result.failure.reply !== null || failure.reply === null) failure = result.failure;
         if (options.clock.monotonicMs() - startedAt > CONNECT_BUDGET_MS) break;
@@ -49,8 +50,10 @@ function pathFailure(host: RouteHost | null, detail: string, bounceClass: Outcom
   return { kind: 'deferred', scope: 'path', reply: null, bounceClass, detail: detailOf(detail), dotSent: false, ...place };
 }
 
+const hostKey = (host: RouteHost): string => `${host.name} ${host.address} ${host.port}`;
+
 async function connectHost(path: EgressPath, host: RouteHost, options: AttempterOptions, brokenTls: BrokenTlsHosts): Promise<HostAttempt> {
-  const key = `${host.name} ${host.address} ${host.port}`;
+  const key = hostKey(host);
   const wantTls = !brokenTls.has(key);
   const first = await attemptHost(path, host, options, wantTls);
   if (first.ok || !first.retryPlain) return first;
@@ -79,7 +82,13 @@ async function attemptHost(path: EgressPath, host: RouteHost, options: Attempter
   return { ok: false, retryPlain: setup.tlsFailed, failure: { ...outcome, bounceClass, mxHost: host.name, remoteAddress: host.address } };
 }
 
-function openSession(path: EgressPath, host: RouteHost, connection: Connection, options: AttempterOptions): DeliverySession {
+function openSession(
+  path: EgressPath,
+  host: RouteHost,
+  connection: Connection,
+  options: AttempterOptions,
+  brokenTls: BrokenTlsHosts,
+): DeliverySession {
   const limit = options.messagesPerConnection ?? DEFAULT_MESSAGES_PER_CONNECTION;
   let carried = 0;
   let leaving = false;
@@ -108,7 +117,12 @@ function openSession(path: EgressPath, host: RouteHost, connection: Connection, 
         utf8: transaction.facts.utf8,
       };
       const results = await connection.run(request);
-      return results.map(outcomeOf);
+      const outcomes = results.map(outcomeOf);
+      if (!connection.declinedTls || !outcomes.some(wantsTls)) return outcomes;
+      // TLS is there but failed, now or a while ago: that is no fault of the mail, and TLS is worth another try.
+      brokenTls.forget(hostKey(host));
+      leaving = true;
+      return outcomes.map((outcome) => (wantsTls(outcome) ? { ...outcome, kind: 'deferred', bounceClass: 'tls' } : outcome));
     },
     async quit() {
       leaving = true;
@@ -121,8 +135,10 @@ function openSession(path: EgressPath, host: RouteHost, connection: Connection, 
   };
 }
 
+const wantsTls = (outcome: Outcome): boolean => outcome.kind === 'bounced' && outcome.reply !== null && demandsTls(outcome.reply);
+
 /** The connection ended between two messages: the entry was never offered to anyone. */
 function notOffered(): Outcome {
   const detail = 'the connection ended before the message was offered';
-  return { kind: 'deferred', scope: 'session', reply: null, bounceClass: 'network', detail, dotSent: false };
+  return { kind: 'deferred', scope: 'session', reply: null, bounceClass: 'network', detail, dotSent: false, unoffered: true };
 }

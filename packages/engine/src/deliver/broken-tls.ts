@@ -21,6 +21,9 @@ export function createBrokenTlsHosts(clock: Clock) {
       const [oldest] = until.keys();
       if (until.size > MAX_HOSTS && oldest !== undefined) until.delete(oldest);
     },
+    forget(host: string): void {
+      until.delete(host);
+    },
   };
 }
 export type BrokenTlsHosts = ReturnType<typeof createBrokenTlsHosts>;

@@ -21,6 +21,11 @@ export function isPermanent(reply: Coded, phase: Phase): boolean {
   return true;
 }
 
+/** The server refuses to go on without TLS: "530 Must issue a STARTTLS command first", "encryption needed". RFC 3207 section 4, RFC 5248. */
+export function demandsTls(reply: Coded): boolean {
+  return reply.code === 530 || reply.enhanced === '5.7.10';
+}
+
 /** Whom a reply concerns. */
 export function scopeOf(phase: Phase): OutcomeScope {
   switch (phase) {

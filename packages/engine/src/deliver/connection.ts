@@ -81,6 +81,11 @@ export class Connection {
     return this.#tls;
   }
 
+  /** In plaintext with a server that has TLS to offer. */
+  get declinedTls(): boolean {
+    return this.#tls === null && this.#session.capabilities.startTls;
+  }
+
   /** Ready for a transaction. */
   get idle(): boolean {
     return this.#session.state === 'ready' && this.#onResults === null;
@@ -117,7 +122,12 @@ export class Connection {
     this.#close();
   }
 
-  readonly #onData = (bytes: Buffer) => this.#perform(this.#session.receive(bytes));
+  readonly #onData = (bytes: Buffer) => {
+    const before = this.#session.replies;
+    const actions = this.#session.receive(bytes);
+    // The time is for a whole reply: one that comes in drips must not hold a connection and its mail for ever. RFC 5321 section 4.5.3.2
+    if (this.#session.replies > before) this.#perform(actions);
+  };
   // The other side may send its last reply and half-close in one go: `end` comes after all data.
   readonly #onEnd = () => this.#perform(this.#session.closed('the server closed the connection'));
   readonly #onClose = () => this.#perform(this.#session.closed(this.#lastError ?? 'the connection was lost'));

@@ -61,7 +61,13 @@ function broken(breakage: Breakage, dotSent: boolean): Outcome {
     bounceClass: breakage.reply && breakage.why === 'shutdown' ? classOf(breakage.reply, breakage.phase) : breakageClass[breakage.why],
     detail: detailOf(`${breakage.phase}: ${breakage.detail}`),
     dotSent,
+    ...(isUnoffered(breakage) ? { unoffered: true as const } : {}),
   };
+}
+
+/** The peer left before it answered the first command: what came after it in the same flight counts for nothing. */
+function isUnoffered({ phase, why, reply }: Breakage): boolean {
+  return (phase === 'rset' || phase === 'mail') && (why === 'closed' || why === 'timeout') && reply === null;
 }
 
 /** The outcome of one recipient. */

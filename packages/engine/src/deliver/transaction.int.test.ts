@@ -113,6 +113,11 @@ describe('a transaction', () => {
       ],
     ],
     [
+      'a close instead of any answer',
+      { MAIL: close, RCPT: never, DATA: never },
+      [{ kind: 'deferred', scope: 'session', unoffered: true }, { unoffered: true }],
+    ],
+    [
       'a close instead of 354',
       { DATA: close },
       [

@@ -64,8 +64,7 @@ export async function runTransaction(worker: Worker, path: ReadyPath, connection
   const reused = connection.transactions > 1;
   const outcomes = await deliver(worker, connection, { sender: first.sender, entries, facts: content.facts, bytes: content.bytes, header });
   // A server may close an idle connection at any time: nothing was offered, so nothing was tried. RFC 5321 section 4.5.3.2.7.
-  const lostBeforeOffer =
-    reused && outcomes.length > 0 && outcomes.every((outcome) => outcome.scope === 'session' && outcome.reply === null && !outcome.dotSent);
+  const lostBeforeOffer = reused && outcomes.length > 0 && outcomes.every((outcome) => outcome.unoffered === true);
   if (lostBeforeOffer) return { ...nothing, unsent: entries, recorded: Promise.resolve(), refund: true };
   return settle(worker, path, connection, handed, content, outcomes);
 }

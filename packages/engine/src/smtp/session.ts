@@ -36,6 +36,8 @@ export class ClientSession {
   #secured = false;
   /** An unfinished transaction may be open at the peer. */
   #needsReset = false;
+  /** Whole replies taken so far; octets of an unfinished one are no progress. */
+  replies = 0;
 
   constructor(options: { ehloName: string; wantTls: boolean; timeouts?: SmtpTimeouts }) {
     this.#ehloName = options.ehloName;
@@ -60,6 +62,7 @@ export class ClientSession {
   receive(bytes: Uint8Array): SessionAction[] {
     const actions: SessionAction[] = [];
     const parsed = this.#parser.push(bytes);
+    this.replies += parsed.length;
     let owed = owedReplies(this.#state);
     for (const [index, item] of parsed.entries()) {
       if (this.#state.name === 'ended') break;
