@@ -3,9 +3,9 @@
 // Clones this checkout's HEAD into a scratch folder, runs `npm start -- --demo` there as a newcomer would, signs in with a real browser
 // and waits for a delivery newer than the start. Usage: npm run drill -- demo-start [--first 180] [--second 10]
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium, type Page } from '@playwright/test';
@@ -28,6 +28,15 @@ const env = {
   SLUICE_OWNER_EMAIL: owner.email,
   SLUICE_OWNER_PASSWORD: owner.password,
 };
+
+const runFile = join(clone, 'var', 'run.json');
+let postgresElsewhere: string | null = null;
+
+/** As root under a private folder Postgres keeps its data outside the clone, which goes with the drill too. */
+function postgresFolder(): string | null {
+  const { postgres: place } = JSON.parse(readFileSync(runFile, 'utf8')) as { postgres: { dataDirectory: string } };
+  return place.dataDirectory.startsWith(clone) ? null : dirname(dirname(place.dataDirectory));
+}
 
 function npmStart(): ChildProcess {
   return spawn('npm', ['start', '--', '--demo'], { cwd: clone, env, stdio: ['ignore', 'inherit', 'inherit'] });
@@ -78,7 +87,8 @@ try {
   await page.close();
   await stopProcess(running);
 
-  await until(async () => !(await answers()), 20_000);
+  postgresElsewhere = postgresFolder();
+  await until(() => !existsSync(runFile), 20_000);
   const again = Date.now();
   running = npmStart();
   await until(answers, 60_000, () => (running?.exitCode === null ? null : 'npm start ended'));
@@ -89,6 +99,9 @@ try {
 } finally {
   await browser.close();
   if (running) await stopProcess(running);
+  // npm ends before what it started has drained.
+  await until(async () => !existsSync(runFile), 20_000);
+  if (postgresElsewhere !== null) rmSync(postgresElsewhere, { recursive: true, force: true });
   rmSync(scratch, { recursive: true, force: true });
 }
 process.exit(exitCode);
