@@ -2,7 +2,8 @@
 // written as it comes, so that an event stream reaches the browser event by event; and whoever stops listening aborts the work.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-export const maxBodyBytes = 1_048_576;
+/** As much as the API takes. Anyone may send it, on every connection at once, before it is known who asks. */
+export const maxBodyBytes = 256 * 1024;
 const methodsWithoutBody = new Set(['GET', 'HEAD']);
 
 export class BodyTooLarge extends Error {}
@@ -39,12 +40,16 @@ export function lifetimeOf(response: ServerResponse, closing: AbortSignal): Abor
   return AbortSignal.any([gone.signal, closing]);
 }
 
-async function waitForDrain(outgoing: ServerResponse, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    outgoing.once('drain', resolve);
-    outgoing.once('close', resolve);
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+/** Until the client has read enough, or is gone. */
+export async function waitForDrain(outgoing: ServerResponse, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const done = (): void => resolve();
+  outgoing.once('drain', done).once('close', done);
+  signal.addEventListener('abort', done, { once: true });
+  await promise;
+  // An event stream can live for days.
+  outgoing.off('drain', done).off('close', done);
+  signal.removeEventListener('abort', done);
 }
 
 /** Writes status, headers and body; ends the answer when `signal` aborts. */
