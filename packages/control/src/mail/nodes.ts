@@ -6,6 +6,7 @@ import type { ControlContext } from '../procedure.ts';
 import { inScope, type Scope } from '../scope.ts';
 import type { Actor } from '../actor.ts';
 import { nodeHealth, narrowed, type TenantView } from './node-health.ts';
+import { pause } from './pause.ts';
 
 async function viewOf(scope: Scope): Promise<TenantView | null> {
   const { tenantId } = scope.actor;
@@ -49,13 +50,4 @@ export async function* liveTicks(
     yield liveTick.parse({ at: at.toISOString(), nodes: healths(installation.frames.latest, context, view) });
     await pause(tickMs, stop);
   }
-}
-
-/** Ends early, without failing, when `stop` does. */
-async function pause(ms: number, stop: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  stop.addEventListener('abort', () => resolve(), { once: true });
-  await promise;
-  clearTimeout(timer);
 }
