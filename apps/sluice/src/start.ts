@@ -28,7 +28,7 @@ async function main(): Promise<number> {
   }
   const demo = read.settings.demo || commandArguments.includes('--demo');
   try {
-    return await supervise({ ...read.settings, demo }, projectRoot, write);
+    return await supervise({ ...read.settings, demo }, projectRoot, write, complain);
   } catch (error) {
     complain(error instanceof StartProblem ? error.message : `unexpected: ${error instanceof Error ? error.stack : String(error)}`);
     return 1;

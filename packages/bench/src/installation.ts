@@ -63,6 +63,8 @@ export type StartOptions = {
   demo?: boolean;
   env?: Record<string, string>;
   owner?: { email: string; password: string };
+  /** Through `npm start`, as an operator does, instead of what that runs. */
+  npm?: boolean;
 };
 
 /** Starts the installation of this checkout and waits until console and engine answer. Rejects with its output when it ends before. */
@@ -71,7 +73,8 @@ export async function startInstallation(options: StartOptions = {}): Promise<Ins
   const ports = options.ports ?? (await choosePorts());
   const owner = options.owner ?? { email: 'owner@example.net', password: `pw-${randomBytes(12).toString('hex')}` };
   const startedAt = performance.now();
-  const child = spawn(process.execPath, ['run.mjs', 'start', ...(options.demo ? ['--demo'] : [])], {
+  const [command, ...start]: [string, ...string[]] = options.npm ? ['npm', 'start', '--'] : [process.execPath, 'run.mjs', 'start'];
+  const child = spawn(command, [...start, ...(options.demo ? ['--demo'] : [])], {
     cwd: root,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...environment(dataDir, ports, owner), ...options.env },

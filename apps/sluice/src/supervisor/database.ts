@@ -49,6 +49,12 @@ export async function stopOrphanedPostgres(installation: Installation, guardian:
   await server.stop();
 }
 
+/** An address with several connections behind it fails with one error each, and none of its own. */
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** Migrates and provisions. The addresses with their passwords are kept for the command line, readable by the owner only. */
 export async function prepareDatabase(installation: Installation, ownerUrl: string): Promise<RuntimeUrls> {
   try {
@@ -58,6 +64,7 @@ export async function prepareDatabase(installation: Installation, ownerUrl: stri
     writePrivateFile(file, `${JSON.stringify({ ownerUrl, ...urls }, null, 2)}\n`);
     return urls;
   } catch (error) {
-    throw new StartProblem(`the database could not be prepared: ${error instanceof Error ? error.message : String(error)}`);
+    const which = installation.settings.databaseUrl === null ? 'the database' : 'the database of DATABASE_URL';
+    throw new StartProblem(`${which} could not be prepared: ${messageOf(error)}`);
   }
 }

@@ -5,8 +5,13 @@ import { createInterface } from 'node:readline';
 
 const reportDescriptor = 3;
 
+/** A supervisor that is gone hears nothing; its part must live to end in order, hence that is no error here. */
 export function reportToSupervisor(value: unknown): void {
-  writeSync(reportDescriptor, `${JSON.stringify(value)}\n`);
+  try {
+    writeSync(reportDescriptor, `${JSON.stringify(value)}\n`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+  }
 }
 
 export type Orders = {

@@ -184,8 +184,13 @@ async function takeDown(run: Run): Promise<void> {
   progress.say('Sluice has stopped.');
 }
 
-/** Runs the installation until its end. Answers with the exit code. */
-export async function supervise(settings: Settings, root: string, write: (line: string) => void): Promise<number> {
+/** Runs the installation until its end. Answers with the exit code; why it is not 0 goes to `complain`, all else to `write`. */
+export async function supervise(
+  settings: Settings,
+  root: string,
+  write: (line: string) => void,
+  complain: (line: string) => void,
+): Promise<number> {
   const startedAt = now();
   const ending = createEnding();
   endOnSignals(ending);
@@ -203,7 +208,8 @@ export async function supervise(settings: Settings, root: string, write: (line: 
   }
   const reason = ending.reason();
   run.logs.look();
-  write(reason?.line ? `${reason.line}\nStopping everything ...` : 'Stopping ...');
+  if (reason?.line) complain(reason.line);
+  write(reason?.line ? 'Stopping everything ...' : 'Stopping ...');
   await takeDown(run);
   return reason?.code ?? 1;
 }
