@@ -7,14 +7,17 @@ import type { OpenSealed } from './key-store.ts';
 /** Parsed keys kept; each is a few kilobytes. */
 const keptKeys = 5_000;
 
-export type SigningKeys = { keyFor(tenantId: string, domain: string): SigningKey | null };
+export type SigningKeys = {
+  /** Null: no active key. `unavailable`: its secret has not arrived, does not open or is no key. */
+  keyFor(tenantId: string, domain: string): SigningKey | 'unavailable' | null;
+};
 
 export function signingKeys(
   configuration: Configuration,
   open: OpenSealed,
   onProblem: (keyId: string, message: string) => void,
 ): SigningKeys {
-  const parsed = new Map<string, KeyObject | null>();
+  const parsed = new Map<string, KeyObject>();
   configuration.onSecrets((ids) => {
     for (const id of ids) parsed.delete(id);
   });
@@ -34,15 +37,15 @@ export function signingKeys(
     keyFor(tenantId, domain) {
       const key = configuration.current.signingKey(tenantId, domain);
       if (!key) return null;
-      let privateKey = parsed.get(key.secretId);
-      if (privateKey === undefined) {
+      let privateKey = parsed.get(key.secretId) ?? null;
+      if (privateKey === null) {
         privateKey = parse(key.id, key.secretId);
         // A secret that has not arrived yet is looked for again.
-        if (privateKey === null) return null;
+        if (privateKey === null) return 'unavailable';
         if (parsed.size >= keptKeys) parsed.delete(parsed.keys().next().value ?? '');
         parsed.set(key.secretId, privateKey);
       }
-      return privateKey && { selector: key.selector, domain: key.domain, privateKey };
+      return { selector: key.selector, domain: key.domain, privateKey };
     },
   };
 }

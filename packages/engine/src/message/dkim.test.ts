@@ -140,6 +140,11 @@ describe('the signer', () => {
     expect(await signer(null).sign(factsOf(bytes), bytes, entryOf('m'))).toHaveLength(0);
   });
 
+  it('never sends unsigned what has a key that cannot be had now', async () => {
+    const locked = createSigner({ keyFor: () => 'unavailable', clock: fakeClock, cores: 1 });
+    await expect(locked.sign(factsOf(bytes), bytes, entryOf('m'))).rejects.toThrow('the signing key is not available');
+  });
+
   it('signs a content once for many recipients, and again for another content', async () => {
     const one = createSigner({ keyFor: (_tenant, domain) => ({ selector: 's', domain, privateKey }), clock: fakeClock, cores: 1 });
     const [first, second, other] = [

@@ -18,14 +18,17 @@ const NO_HEADER = new Uint8Array(0);
 
 export type SigningKey = { selector: string; domain: string; privateKey: KeyObject };
 export type SignerOptions = {
-  /** The tenant's active key for exactly this domain; null sends unsigned. */
-  keyFor: (tenantId: string, domain: string) => SigningKey | null;
+  /**
+   * The tenant's active key for exactly this domain; null when it has none, which sends unsigned. `unavailable`: there is one, but not
+   * to be had now; its mail waits, since a receiver may refuse for good what its domain's policy wants signed. RFC 7489 section 6.3.
+   */
+  keyFor: (tenantId: string, domain: string) => SigningKey | 'unavailable' | null;
   clock: Clock;
   cores: number;
 };
 
 export type Signer = {
-  /** The DKIM-Signature field to send before the message, or nothing when there is no key. Rejects only when the key cannot sign. */
+  /** The DKIM-Signature field to send before the message, or nothing when there is no key. Rejects only when there is one that cannot sign. */
   sign(facts: ContentFacts, bytes: Uint8Array, entry: RecipientEntry): Promise<Uint8Array>;
 };
 
@@ -71,6 +74,7 @@ export function createSigner(options: SignerOptions): Signer {
     sign(facts, bytes, entry) {
       const key = options.keyFor(entry.tenantId, facts.fromDomain);
       if (!key) return Promise.resolve(NO_HEADER);
+      if (key === 'unavailable') return Promise.reject(new Error('the signing key is not available'));
       const nowMs = options.clock.nowMs();
       const name = `${entry.tenantId} ${entry.egress} ${entry.messageId}`;
       const kept = cache.get(name);
