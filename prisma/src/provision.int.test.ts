@@ -108,7 +108,7 @@ test('no password is in a statement, which a server may write into its log', asy
       for (const runtime of Object.values(urls)) expect(await run(runtime, 'select 1'), round).toHaveLength(1);
     }
     const [asked] = await run(superuser, `select current_setting('data_directory') as directory`);
-    const { directory } = asked?.rows[0] as { directory: string };
+    const directory = String(asked?.rows[0].directory);
     const logged = await readFile(join(dirname(directory), 'postgres.log'), 'utf8');
     expect(logged).toContain('alter role "sluice_console"');
     expect(Object.values(passwords).filter((password) => logged.includes(password))).toEqual([]);
