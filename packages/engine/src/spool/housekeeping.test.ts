@@ -30,6 +30,17 @@ describe('housekeeping', () => {
     expect(segments(files, 'journal').length).toBe(1);
   });
 
+  it('removes nothing on a position that it never reached, as after a folder was restored with its log id, and says so', async () => {
+    const files = new PowerCutFiles({ seed: 1 });
+    const opened = await openOn(files);
+    await churn(opened, 0, 50);
+    const before = segments(files, 'journal').length;
+    opened.spool.releaseShipped({ segment: opened.spool.durable().segment + 10, offset: 0 });
+    await churn(opened, 100, 50);
+    expect(segments(files, 'journal').length).toBeGreaterThan(before);
+    expect(opened.messages).toContain('more is copied than this log holds: a restored folder has to lose its log-id; nothing is removed');
+  });
+
   it('moves a long-deferred entry forward, so that it pins neither journal nor content, and keeps its state and bytes', async () => {
     const files = new PowerCutFiles({ seed: 1 });
     const opened = await openOn(files, { limits: { cacheBytes: 0 } });

@@ -179,6 +179,12 @@ export class Shard {
 
   /** Events before this position are copied elsewhere: the log may forget them. */
   releaseShipped(position: JournalPosition): void {
+    if (position.segment > this.report().durable.segment)
+      return this.#log(
+        'error',
+        'more is copied than this log holds: a restored folder has to lose its log-id; nothing is removed',
+        position,
+      );
     this.#state.shipped = position;
     this.#house();
   }
