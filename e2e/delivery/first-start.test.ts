@@ -73,6 +73,26 @@ describe('a first start that is killed leaves nothing, and the next one comes up
     expect(await leftAfter(dataDir, Object.values(ports), goneLimitMs)).toEqual([]);
     expect((await killed.ended).stdout).not.toContain('Starting engine');
   });
+
+  it.each(['Setting up ...', 'Starting engine and console ...'])('the supervisor, at "%s"', async (step) => {
+    const killed = launch(['start'], settings);
+    await killed.said(step);
+    process.kill(supervisorPid(dataDir), 'SIGKILL');
+    expect(await leftAfter(dataDir, Object.values(ports), goneLimitMs)).toEqual([]);
+    expect((await killed.ended).stdout).not.toContain('Sluice is up');
+  });
+});
+
+describe('a first start that is asked to end leaves nothing and is no failure', () => {
+  it.each(['Starting Postgres ...', 'Setting up ...', 'Starting engine and console ...'])('at "%s"', async (step) => {
+    const asked = launch(['start'], settings);
+    await asked.said(step);
+    asked.child.kill('SIGTERM');
+    expect(await leftAfter(dataDir, Object.values(ports), goneLimitMs)).toEqual([]);
+    const { code, stdout, stderr } = await asked.ended;
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).not.toContain('Sluice is up');
+  });
 });
 
 describe('the first Owner', () => {
