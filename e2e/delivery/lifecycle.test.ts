@@ -141,7 +141,8 @@ describe('while it runs', () => {
 });
 
 describe('a bad setting is one line that names it, and nothing is started', () => {
-  const folder = newDataDir();
+  let folder: string;
+  beforeAll(() => void (folder = newDataDir()));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   const bad: [name: string, env: Record<string, string>, line: RegExp][] = [
