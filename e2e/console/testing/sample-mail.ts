@@ -136,7 +136,7 @@ export function hostileReply(configured: Configured, now: number): DeliveryEvent
   const text = `<img src=x onerror="window.__hit=1"><script>window.__hit=1</script> <b>bold</b> & "quoted"\nsecond line`;
   return lifeOf(configured, now - 5_000, 'bounced').map((event) =>
     event.type === 'bounced'
-      ? { ...event, recipient: 'hostile@gmail.com', reply: { code: 554, enhanced: '5.7.1', text, command: 'message' } }
-      : { ...event, recipient: 'hostile@gmail.com' },
+      ? { ...event, recipient: 'hostile@gmail.com', domain: 'gmail.com', reply: { code: 554, enhanced: '5.7.1', text, command: 'message' } }
+      : { ...event, recipient: 'hostile@gmail.com', domain: 'gmail.com' },
   );
 }
