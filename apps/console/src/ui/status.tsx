@@ -1,17 +1,5 @@
 // States as icon and word, never colour alone; one look per state everywhere.
-import {
-  Ban,
-  CircleCheck,
-  CircleHelp,
-  CircleX,
-  Clock,
-  Hourglass,
-  Inbox,
-  Info,
-  Route,
-  TriangleAlert,
-  type LucideIcon,
-} from 'lucide-react';
+import { Ban, CircleCheck, CircleHelp, CircleX, Clock, Hourglass, Inbox, Info, Route, TriangleAlert, type LucideIcon } from 'lucide-react';
 import type { EventType } from '@sluice/contract';
 import { classes } from './classes.ts';
 
