@@ -1,4 +1,5 @@
 // The parts of a running installation and what each is given: a secret goes only to the part that needs it, generated ones by file name.
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { RuntimeUrls } from '@sluice/db';
 import { childEnvironment } from '../env.ts';
@@ -54,7 +55,14 @@ export function sandboxSpec(installation: Installation, root: string): PartSpec 
 export function mtaSpec(installation: Installation, root: string, urls: RuntimeUrls, sandbox: SandboxReport | null): PartSpec {
   const egress: Record<string, string> =
     sandbox === null ? {} : { SLUICE_DNS_SERVER: sandbox.dns, SLUICE_SANDBOX_SMTP_PORT: String(sandbox.smtpPort) };
-  const chosen = { ...settledSettings(installation), ...keySetting(installation), SLUICE_ENGINE_DATABASE_URL: urls.engineUrl, ...egress };
+  const chosen = {
+    ...settledSettings(installation),
+    ...keySetting(installation),
+    SLUICE_ENGINE_DATABASE_URL: urls.engineUrl,
+    ...egress,
+    // The pool only signs: more threads than cores would take the engine's own thread off its core (measured, ADR 0007).
+    UV_THREADPOOL_SIZE: String(Math.max(2, availableParallelism())),
+  };
   return nodePart(installation, root, 'mta', 'apps/mta/src/main.ts', [], chosen, drainMs);
 }
 
