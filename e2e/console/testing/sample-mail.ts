@@ -1,5 +1,5 @@
 // Mail to look at: what an engine would have reported about it. Deterministic but for the time.
-import type { DeliveryEvent, RemoteReply } from '@sluice/contract';
+import { noEventFacts, type DeliveryEvent, type RemoteReply } from '@sluice/contract';
 import type { Configured } from './sample-configuration.ts';
 
 const minuteMs = 60_000;
@@ -32,31 +32,7 @@ function blank(at: number, type: DeliveryEvent['type']): DeliveryEvent {
     at,
     node: 'node-1',
     egress: 'sandbox',
-    tenantId: null,
-    streamId: null,
-    campaign: null,
-    messageId: null,
-    entryId: null,
-    sender: null,
-    recipient: null,
-    domain: null,
-    sizeBytes: null,
-    attempt: null,
-    sourceId: null,
-    poolId: null,
-    provider: null,
-    site: null,
-    mxHost: null,
-    remoteAddress: null,
-    reply: null,
-    scope: null,
-    bounceClass: null,
-    detail: null,
-    tls: null,
-    latencyMs: null,
-    nextAttemptAt: null,
-    heldCount: null,
-    headerMessageId: null,
+    ...noEventFacts,
   };
 }
 

@@ -87,3 +87,32 @@ export type OutcomeScope = (typeof outcomeScopes)[number];
 export type BounceClass = (typeof bounceClasses)[number];
 export type RemoteReply = z.infer<typeof remoteReply>;
 export type TlsFacts = z.infer<typeof tlsFacts>;
+
+/** Every field of an event that says something about mail, saying nothing: what builders of events start from. */
+export const noEventFacts = {
+  tenantId: null,
+  streamId: null,
+  campaign: null,
+  messageId: null,
+  entryId: null,
+  sender: null,
+  recipient: null,
+  domain: null,
+  sizeBytes: null,
+  attempt: null,
+  sourceId: null,
+  poolId: null,
+  provider: null,
+  site: null,
+  mxHost: null,
+  remoteAddress: null,
+  reply: null,
+  scope: null,
+  bounceClass: null,
+  detail: null,
+  tls: null,
+  latencyMs: null,
+  nextAttemptAt: null,
+  heldCount: null,
+  headerMessageId: null,
+} as const satisfies Partial<DeliveryEvent>;

@@ -2,7 +2,7 @@
 // of its own: it shares nothing with the spool but the files. An event's id is its place in the log, so reading the same stretch twice
 // gives the same ids and the same hashes.
 import { hash } from 'node:crypto';
-import type { DeliveryEvent } from '@sluice/contract';
+import { noEventFacts, type DeliveryEvent } from '@sluice/contract';
 import type { Files } from '../ports.ts';
 import type { EventValues } from '../spool/event-values.ts';
 import { eventOf } from '../spool/event-values.ts';
@@ -28,6 +28,7 @@ function acceptedEvents(log: EventLog, payload: Buffer, place: string): Delivery
   const { messageId } = acceptHead(payload);
   const [tenantId, streamId, campaign, sender, poolId, egress, acceptedAt, , sizeBytes, headerMessageId, recipients] = acceptBody(payload);
   return recipients.map(([recipient, domain], index) => ({
+    ...noEventFacts,
     id: `${place}#${index + 1}`,
     type: 'accepted',
     at: acceptedAt,
@@ -42,21 +43,7 @@ function acceptedEvents(log: EventLog, payload: Buffer, place: string): Delivery
     recipient,
     domain,
     sizeBytes,
-    attempt: null,
-    sourceId: null,
     poolId,
-    provider: null,
-    site: null,
-    mxHost: null,
-    remoteAddress: null,
-    reply: null,
-    scope: null,
-    bounceClass: null,
-    detail: null,
-    tls: null,
-    latencyMs: null,
-    nextAttemptAt: null,
-    heldCount: null,
     headerMessageId,
   }));
 }

@@ -1,40 +1,12 @@
 // Accounting events of the queue, before the log gives them their identity. One builder, so that every event has every field.
-import type { BounceClass, OutcomeScope } from '@sluice/contract';
+import { noEventFacts, type BounceClass, type OutcomeScope } from '@sluice/contract';
 import type { EgressMode, RecipientEntry, UnplacedEvent } from '../entry.ts';
-
-const blank = {
-  tenantId: null,
-  streamId: null,
-  campaign: null,
-  messageId: null,
-  entryId: null,
-  sender: null,
-  recipient: null,
-  domain: null,
-  sizeBytes: null,
-  attempt: null,
-  sourceId: null,
-  poolId: null,
-  provider: null,
-  site: null,
-  mxHost: null,
-  remoteAddress: null,
-  reply: null,
-  scope: null,
-  bounceClass: null,
-  detail: null,
-  tls: null,
-  latencyMs: null,
-  nextAttemptAt: null,
-  heldCount: null,
-  headerMessageId: null,
-} as const satisfies Partial<UnplacedEvent>;
 
 type Facts = Partial<Omit<UnplacedEvent, 'type' | 'at' | 'egress'>>;
 
 export function entryEvent(type: UnplacedEvent['type'], at: number, entry: RecipientEntry, facts: Facts): UnplacedEvent {
   return {
-    ...blank,
+    ...noEventFacts,
     type,
     at,
     egress: entry.egress,
@@ -52,7 +24,7 @@ export function entryEvent(type: UnplacedEvent['type'], at: number, entry: Recip
 
 /** A path, or the way to a domain, rests: one event whatever waits behind it. Belongs to no tenant. */
 export function pathEvent(at: number, egress: EgressMode, facts: Facts): UnplacedEvent {
-  return { ...blank, type: 'path_deferred', at, egress, scope: 'path', ...facts };
+  return { ...noEventFacts, type: 'path_deferred', at, egress, scope: 'path', ...facts };
 }
 
 /** Ended without an attempt: its time is over, or its domain can never take mail. */

@@ -1,6 +1,6 @@
 // What the integration tests of this package share: connections of each role, events with plausible fields, a log that remembers.
 import { randomUUID } from 'node:crypto';
-import type { DeliveryEvent } from '@sluice/contract';
+import { noEventFacts, type DeliveryEvent } from '@sluice/contract';
 import pg from 'pg';
 import type { Sql } from '../console/index.ts';
 import type { LoggedEvent, PlaneLog } from '../engine/index.ts';
@@ -46,31 +46,7 @@ const nothing: DeliveryEvent = {
   at: 0,
   node: 'node-1',
   egress: 'sandbox',
-  tenantId: null,
-  streamId: null,
-  campaign: null,
-  messageId: null,
-  entryId: null,
-  sender: null,
-  recipient: null,
-  domain: null,
-  sizeBytes: null,
-  attempt: null,
-  sourceId: null,
-  poolId: null,
-  provider: null,
-  site: null,
-  mxHost: null,
-  remoteAddress: null,
-  reply: null,
-  scope: null,
-  bounceClass: null,
-  detail: null,
-  tls: null,
-  latencyMs: null,
-  nextAttemptAt: null,
-  heldCount: null,
-  headerMessageId: null,
+  ...noEventFacts,
 };
 
 export const ids = { tenant: randomUUID(), stream: randomUUID(), source: randomUUID() };
