@@ -1,5 +1,6 @@
 // The shipping thread: reads fsynced events from the accounting log in stretches and copies each to Postgres in one transaction with its
 // position. While Postgres is away it waits; the log keeps everything. On `stop` it copies what is durable by then, if Postgres answers.
+import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { nodeFiles } from '@sluice/engine/host';
 import { readEvents } from '@sluice/engine/events';
@@ -10,8 +11,12 @@ import type { FromShipper, Position, ShipperTask, ToShipper } from './shipper.ts
 const batchEvents = 2_000;
 /** Time to gather a batch when there is little to copy; live screens read from Postgres. */
 const gatherMs = 200;
+const shipperNiceness = 5;
 const firstRetryMs = 500;
 const longestRetryMs = 10_000;
+
+/** Delivery first: the log keeps what waits. On Linux this is the priority of the calling thread alone. */
+setPriority(shipperNiceness);
 
 const task = workerData as ShipperTask;
 const port = parentPort;
