@@ -14,13 +14,16 @@ const sha256Bytes = 32;
 
 export type ScramVerifier = CredentialBody['verifier'];
 
-/** 43 characters of base64url: no character that an SMTP client, a shell or a URL would need to escape. */
+/**
+ * 64 hex digits: nothing that an SMTP client, a shell or a URL would need to escape, and never a leading hyphen, which a command line
+ * takes for an option.
+ */
 export function makePassword(): string {
-  return randomBytes(passwordBytes).toString('base64url');
+  return randomBytes(passwordBytes).toString('hex');
 }
 
 export async function scramVerifier(password: string, salt: Buffer = randomBytes(saltBytes)): Promise<ScramVerifier> {
-  // RFC 5802 section 3: SaltedPassword := Hi(Normalize(password), salt, i); base64url is its own normal form.
+  // RFC 5802 section 3: SaltedPassword := Hi(Normalize(password), salt, i); hex is its own normal form.
   const salted = await derive(password, salt, iterations, sha256Bytes, 'sha256');
   const clientKey = createHmac('sha256', salted).update('Client Key').digest();
   return {
