@@ -159,19 +159,7 @@ export function Limits() {
             list.length === 0 ? (
               <NothingYet title="No limits yet">Without limits mail leaves as fast as receivers take it.</NothingYet>
             ) : (
-              <Table
-                label="Limits"
-                head={
-                  canChange
-                    ? [
-                        ...head,
-                        <span className="sr-only" key="actions">
-                          Actions
-                        </span>,
-                      ]
-                    : head
-                }
-              >
+              <Table label="Limits" head={head} actions={canChange}>
                 {list.map((limit) => (
                   <Row key={limit.id}>
                     <Name>{limit.name}</Name>

@@ -74,19 +74,7 @@ export function Routes() {
             list.length === 0 ? (
               <NothingYet title="No static routes">Mail goes to the MX of each domain, which is what most installations want.</NothingYet>
             ) : (
-              <Table
-                label="Static routes"
-                head={
-                  canChange
-                    ? [
-                        ...head,
-                        <span className="sr-only" key="actions">
-                          Actions
-                        </span>,
-                      ]
-                    : head
-                }
-              >
+              <Table label="Static routes" head={head} actions={canChange}>
                 {list.map((route) => (
                   <Row key={route.id}>
                     <Name>

@@ -120,19 +120,7 @@ export function Sources() {
                 A source is an IP address to send from, with its EHLO name. {canChange && 'Make the first with "New source".'}
               </NothingYet>
             ) : (
-              <Table
-                label="Egress sources"
-                head={
-                  canChange
-                    ? [
-                        ...head,
-                        <span className="sr-only" key="actions">
-                          Actions
-                        </span>,
-                      ]
-                    : head
-                }
-              >
+              <Table label="Egress sources" head={head} actions={canChange}>
                 {list.map((source) => (
                   <SourceRow key={source.id} source={source} canChange={canChange} now={now} />
                 ))}

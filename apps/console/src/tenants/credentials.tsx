@@ -105,19 +105,7 @@ export function Credentials({ tenant }: { tenant: Tenant }) {
               A mail client needs one to hand in mail for this tenant. It belongs to a stream.
             </NothingYet>
           ) : (
-            <Table
-              label={`SMTP credentials of ${tenant.name}`}
-              head={
-                canChange
-                  ? [
-                      ...head,
-                      <span className="sr-only" key="actions">
-                        Actions
-                      </span>,
-                    ]
-                  : head
-              }
-            >
+            <Table label={`SMTP credentials of ${tenant.name}`} head={head} actions={canChange}>
               {list.map((credential) => (
                 <Row key={credential.id}>
                   <Name>

@@ -73,19 +73,7 @@ export function Relays({ tenant }: { tenant: Tenant }) {
           list.length === 0 ? (
             <NothingYet title="No relay networks">All mail of this tenant comes in with a credential, which is the safer way.</NothingYet>
           ) : (
-            <Table
-              label={`Relay networks of ${tenant.name}`}
-              head={
-                canDelete
-                  ? [
-                      ...head,
-                      <span className="sr-only" key="actions">
-                        Actions
-                      </span>,
-                    ]
-                  : head
-              }
-            >
+            <Table label={`Relay networks of ${tenant.name}`} head={head} actions={canDelete}>
               {list.map((relay) => (
                 <Row key={relay.id}>
                   <Name>

@@ -5,11 +5,14 @@ import { classes } from './classes.ts';
 export function Table({
   label,
   head,
+  actions = false,
   children,
   className,
 }: {
   label: string;
   head: readonly ReactNode[];
+  /** The last cell of each row holds what can be done with it; that column is named for screen readers only. */
+  actions?: boolean;
   children: ReactNode;
   className?: string;
 }) {
@@ -24,6 +27,11 @@ export function Table({
                 {cell}
               </th>
             ))}
+            {actions && (
+              <th scope="col" className="px-4 py-2 font-medium whitespace-nowrap">
+                <span className="sr-only">Actions</span>
+              </th>
+            )}
           </tr>
         </thead>
         <tbody className="divide-y divide-border">{children}</tbody>
