@@ -9,6 +9,7 @@ import {
   createConfiguration,
   createEngine,
   createSigner,
+  defaultSpoolLimits,
   logStart,
   openSpool,
   recordFile,
@@ -28,8 +29,6 @@ import { signingKeys } from './signing-keys.ts';
 import { startShipper, type Position } from './shipper.ts';
 
 const worker = 0;
-/** Bytes between two places of the log; segments in between count as full. */
-const segmentBytes = 32 * 1024 * 1024;
 const nodeSettings = settingsOrExit();
 const log = createLog(nodeSettings.nodeName);
 const engineLog: EngineLog = { info: (message, facts) => log.info(facts, message), warn: (message, facts) => log.warn(facts, message) };
@@ -76,7 +75,7 @@ loopDelay.enable();
 let shipped: Position = logStart;
 const unshippedBytes = () => {
   const durable = spool.durable();
-  return Math.max(0, (durable.segment - shipped.segment) * segmentBytes + durable.offset - shipped.offset);
+  return Math.max(0, (durable.segment - shipped.segment) * defaultSpoolLimits.journalSegmentBytes + durable.offset - shipped.offset);
 };
 const engine = createEngine(
   {
