@@ -31,6 +31,7 @@ export const grants: Record<RuntimeRole, Record<string, readonly Privilege[]>> =
     ip_pool_member: all,
     provider: all,
     limit_rule: all,
+    setting_rule: all,
     route: all,
     config_head: ['select', 'update'],
     config_revision: append,

@@ -3,6 +3,7 @@
 // older engine lives through a newer console, and `minEngine` says when it must not. Bodies hold no plain secret: a DKIM key names
 // its secret by id, a credential holds a SCRAM verifier.
 import { z } from 'zod';
+import { settingFields } from './delivery-settings.ts';
 import { domainName, entityName, id, ipAddress } from './names.ts';
 
 const versioned = {
@@ -143,6 +144,9 @@ export const limitBody = z.object({
   enabled: z.boolean().default(true),
 });
 
+/** A rule of delivery settings: how sessions and queues behave for the mail it names. */
+export const settingBody = z.object({ ...versioned, ...settingFields });
+
 /** Kind -> schema. The order is the order in which a cold load applies kinds (referred-to before referring). */
 export const entitySchemas = {
   provider: providerBody,
@@ -156,6 +160,7 @@ export const entitySchemas = {
   relay: relayBody,
   route: routeBody,
   limit: limitBody,
+  setting: settingBody,
 } as const;
 
 export type EntityKind = keyof typeof entitySchemas;
@@ -172,6 +177,7 @@ export type RelayBody = EntityBody<'relay'>;
 export type RouteBody = EntityBody<'route'>;
 export type ProviderBody = EntityBody<'provider'>;
 export type LimitBody = EntityBody<'limit'>;
+export type SettingBody = EntityBody<'setting'>;
 
 /** One version of one entity as it stands in `config_entity`; `body` null means deleted at that revision. */
 export type EntityVersion = { revision: number; kind: string; id: string; body: unknown };

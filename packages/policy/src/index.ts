@@ -1,4 +1,5 @@
 // Pure rules over the contract, used by both planes: limits, source choice, retry times. Time and chance are arguments.
+export { SettingRules, type ResolvedSettings, type SettingContext, type SettingOrigins, type SettingRule } from './delivery-settings.ts';
 export { DueHeap } from './due-heap.ts';
 export { LimitBook, maxCounters, type LimitToken, type Reservation } from './limit-book.ts';
 export type { Waiter } from './limit-counter.ts';

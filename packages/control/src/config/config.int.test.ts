@@ -59,6 +59,7 @@ async function expectRowsEqualFeed(): Promise<void> {
     relay: it.db.relay.count(),
     route: it.db.route.count(),
     limit: it.db.limitRule.count(),
+    setting: it.db.settingRule.count(),
   };
   for (const kind of entityKinds) {
     const inFeed = [...newest.values()].filter((entity) => entity.kind === kind).length;

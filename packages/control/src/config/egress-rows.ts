@@ -4,11 +4,13 @@ import {
   poolBody,
   providerBody,
   routeBody,
+  settingBody,
   sourceBody,
   type LimitBody,
   type PoolBody,
   type ProviderBody,
   type RouteBody,
+  type SettingBody,
   type SourceBody,
 } from '@sluice/contract';
 import type { Prisma } from '@sluice/db';
@@ -90,5 +92,19 @@ export const routeRows: RowsOf<RouteBody> = {
   async read(db, id) {
     const row = await db.route.findUnique({ where: { id } });
     return row && routeBody.parse(row);
+  },
+};
+
+export const settingRows: RowsOf<SettingBody> = {
+  async write(db, id, body) {
+    const fields = { name: body.name, where: body.where, settingValues: body.values, enabled: body.enabled };
+    await db.settingRule.upsert({ where: { id }, create: { id, ...fields }, update: fields });
+  },
+  async remove(db, id) {
+    await db.settingRule.delete({ where: { id } });
+  },
+  async read(db, id) {
+    const row = await db.settingRule.findUnique({ where: { id } });
+    return row && settingBody.parse({ ...row, values: row.settingValues });
   },
 };

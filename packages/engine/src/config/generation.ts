@@ -12,6 +12,7 @@ import type {
   StreamBody,
   TenantBody,
 } from '@sluice/contract';
+import type { SettingRules } from '@sluice/policy';
 
 export type WithId<T> = T & { readonly id: string };
 
@@ -37,4 +38,6 @@ export interface Generation {
   /** Provider whose MX suffix ends this host name; the longest suffix wins. */
   providerOf(mxHost: string): WithId<ProviderBody> | undefined;
   readonly limits: readonly WithId<LimitBody>[];
+  /** The delivery settings of a path or of mail; see policy. */
+  readonly settings: SettingRules;
 }

@@ -3,6 +3,7 @@
 import { BlockList, isIPv6 } from 'node:net';
 import type { DkimKeyBody, EntityKind, LimitBody, ProviderBody, RelayBody } from '@sluice/contract';
 import type { EntityBody } from '@sluice/contract';
+import { SettingRules } from '@sluice/policy';
 import { entitiesOf, type EntitySet, type StoredEntity } from './entity-set.ts';
 import type { Generation, WithId } from './generation.ts';
 
@@ -90,5 +91,6 @@ export function indexGeneration(set: EntitySet): Generation {
     route: (domain) => routes.get(domain),
     providerOf: (mxHost) => longestSuffix(suffixes, mxHost),
     limits,
+    settings: new SettingRules([...entitiesOf(set, 'setting').values()].map(({ id, body }) => ({ ...body, id }))),
   };
 }

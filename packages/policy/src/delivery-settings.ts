@@ -1,0 +1,69 @@
+// Which value of every delivery setting holds for a piece of mail: the default, then each matching rule from the least to the most
+// specific, the last one wins. The rule that a value came from stays known, so that an operator can be told why. HOUSE: default <
+// provider < site or domain < source < tenant.
+import {
+  defaultDeliverySettings,
+  settingDimensions,
+  settingKeys,
+  type DeliverySettings,
+  type SettingBody,
+  type SettingDimension,
+  type SettingKey,
+} from '@sluice/contract';
+
+/** What is known of the mail or path; a rule that names an unknown dimension does not match. */
+export type SettingContext = { readonly [dimension in SettingDimension]?: string };
+export type SettingRule = SettingBody & { readonly id: string };
+/** Where a value came from; null is the built-in default. */
+export type SettingOrigins = { readonly [key in SettingKey]: string | null };
+export type ResolvedSettings = { readonly values: DeliverySettings; readonly origins: SettingOrigins };
+
+const noOrigins = Object.fromEntries(settingKeys.map((key) => [key, null])) as SettingOrigins;
+const noRules: ResolvedSettings = { values: defaultDeliverySettings, origins: noOrigins };
+/** Resolved contexts kept; past it the cache starts anew. */
+const maxResolved = 20_000;
+
+/** Rank of a rule: a stronger dimension outweighs all weaker ones together. */
+function rankOf(rule: SettingRule): number {
+  return settingDimensions.reduce((sum, dimension, index) => (rule.where[dimension] === undefined ? sum : sum + 2 ** index), 0);
+}
+
+/** The rules of one generation, in order of precedence. */
+export class SettingRules {
+  readonly #rules: readonly SettingRule[];
+  readonly #used: readonly SettingDimension[];
+  readonly #resolved = new Map<string, ResolvedSettings>();
+
+  constructor(rules: readonly SettingRule[]) {
+    const enabled = rules.filter((rule) => rule.enabled).map((rule) => ({ rule, rank: rankOf(rule) }));
+    // Of two equally specific rules the one made later wins: ids are time-ordered.
+    enabled.sort((a, b) => a.rank - b.rank || (a.rule.id < b.rule.id ? -1 : 1));
+    this.#rules = enabled.map(({ rule }) => rule);
+    this.#used = settingDimensions.filter((dimension) => this.#rules.some((rule) => rule.where[dimension] !== undefined));
+  }
+
+  /** The settings that hold in this context. The same object for equal contexts of a generation. */
+  resolve(context: SettingContext): ResolvedSettings {
+    if (this.#rules.length === 0) return noRules;
+    const key = this.#used.map((dimension) => context[dimension] ?? '').join('\0');
+    const known = this.#resolved.get(key);
+    if (known) return known;
+    if (this.#resolved.size >= maxResolved) this.#resolved.clear();
+    const resolved = this.#resolve(context);
+    this.#resolved.set(key, resolved);
+    return resolved;
+  }
+
+  #resolve(context: SettingContext): ResolvedSettings {
+    const matching = this.#rules.filter(({ where }) =>
+      this.#used.every((dimension) => where[dimension] === undefined || where[dimension] === context[dimension]),
+    );
+    const values = Object.assign({}, defaultDeliverySettings, ...matching.map((rule) => rule.values)) as DeliverySettings;
+    const origins = Object.assign(
+      {},
+      noOrigins,
+      ...matching.map((rule) => Object.fromEntries(Object.keys(rule.values).map((key) => [key, rule.id]))),
+    ) as SettingOrigins;
+    return { values, origins };
+  }
+}
