@@ -1,6 +1,7 @@
 // The one package on which both planes agree: what is configured, commanded, reported and shown. Pure schemas; no I/O.
 export * from './names.ts';
 export * from './delivery-settings.ts';
+export * from './setting-text.ts';
 export * from './entities.ts';
 export * from './delivery-event.ts';
 export * from './command.ts';

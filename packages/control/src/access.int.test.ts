@@ -101,6 +101,7 @@ describe("another tenant's things", () => {
       'sources.list',
       'pools.list',
       'limits.list',
+      'settings.list',
       'nodes.list',
       'overview.lastEvents',
       'audit.list',

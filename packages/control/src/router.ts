@@ -8,6 +8,8 @@ import { completeSetup, issueSetupLink, setupStatus } from './accounts/setup.ts'
 import { createUser, listUsers, resetPassword } from './accounts/users.ts';
 import { listAudit, listRevisions } from './config/history.ts';
 import { listCommands, previewSuspend, resumeSource, suspendSource } from './egress/commands.ts';
+import { createSetting, deleteSetting, listSettings, updateSetting } from './egress/delivery-settings.ts';
+import { effectiveSettings } from './egress/effective-settings.ts';
 import { createLimit, listLimits, updateLimit } from './egress/limits.ts';
 import { createPool, listPools, setPoolMembers } from './egress/pools.ts';
 import { listProviders } from './egress/providers.ts';
@@ -177,6 +179,27 @@ export const appRouter = router({
       .input(api.limitsUpdate.input)
       .output(api.limitsUpdate.output)
       .mutation(({ ctx, input }) => updateLimit(ctx.scope, input)),
+  }),
+  settings: router({
+    list: guarded(read)
+      .output(api.settingsList.output)
+      .query(({ ctx }) => listSettings(ctx.scope)),
+    effective: guarded(read)
+      .input(api.settingsEffective.input)
+      .output(api.settingsEffective.output)
+      .query(({ ctx, input }) => effectiveSettings(ctx.scope, input)),
+    create: guarded(writeAll)
+      .input(api.settingsCreate.input)
+      .output(api.settingsCreate.output)
+      .mutation(({ ctx, input }) => createSetting(ctx.scope, input)),
+    update: guarded(writeAll)
+      .input(api.settingsUpdate.input)
+      .output(api.settingsUpdate.output)
+      .mutation(({ ctx, input }) => updateSetting(ctx.scope, input)),
+    delete: guarded(writeAll)
+      .input(api.settingsDelete.input)
+      .output(api.settingsDelete.output)
+      .mutation(({ ctx, input }) => deleteSetting(ctx.scope, input)),
   }),
   routes: router({
     list: guarded(readAll)

@@ -69,6 +69,15 @@ async function expectRowsEqualFeed(): Promise<void> {
 
 test('after every kind of change the rows equal the feed, and every root its replay', async () => {
   const { mine, sourceId, poolId, limitId } = world;
+  const rule = {
+    name: 'corp',
+    where: { domain: 'corp.example', provider: 'gmail' },
+    values: { retry: { kind: 'list', seconds: [60, 300] } },
+  };
+  const setting = okay<{ id: string }>(await change('settings.create', { ...rule, authPassword: 'first' }));
+  const gone = okay<{ id: string }>(await change('settings.create', { ...rule, name: 'gone', authPassword: 'second' }));
+  okay(await change('settings.update', { id: setting.id, ...rule, values: { tls: 'required' }, enabled: false }));
+  okay(await change('settings.delete', { id: gone.id }));
   const route = okay<{ id: string }>(await change('routes.create', { domain: 'corp.example', host: '127.0.0.1', port: 2526 }));
   okay(await change('sources.setEnabled', { id: sourceId, enabled: false }));
   okay(await change('pools.setMembers', { id: poolId, members: [{ sourceId, weight: 7, enabled: false }] }));
@@ -139,6 +148,16 @@ test('a change that is refused leaves no row, no revision and no audit entry', a
     ['sources.create', { ...source('new', '::1') }, 'BAD_REQUEST', 'IPv4'],
     ['limits.create', { name: 'l', where: { provider: 'nope' }, by: [], kind: 'connections', count: 1 }, 'NOT_FOUND', 'provider nope'],
     ['limits.create', { name: 'l', where: { pool: 'nope' }, by: [], kind: 'connections', count: 1 }, 'NOT_FOUND', 'pool nope'],
+    ['settings.create', { name: 'r', where: { stream: unknown }, values: { reset: false } }, 'NOT_FOUND', `stream ${unknown}`],
+    ['settings.create', { name: 'r', where: { domain: 'Not One' }, values: { reset: false } }, 'BAD_REQUEST', 'where.domain'],
+    ['settings.create', { name: 'r', where: { pool: poolId }, values: { reset: false } }, 'BAD_REQUEST', 'where'],
+    ['settings.create', { name: 'r', where: {}, values: { pipelinning: true } }, 'BAD_REQUEST', 'pipelinning'],
+    ['settings.create', { name: 'r', where: {}, values: { authSecretId: unknown } }, 'BAD_REQUEST', 'authSecretId'],
+    ['settings.create', { name: 'r', where: {}, values: {} }, 'BAD_REQUEST', 'no value'],
+    ['settings.create', { name: 'shared rule', where: {}, values: { reset: false } }, 'CONFLICT', 'shared rule'],
+    ['settings.create', { name: 'r', where: {}, values: {}, clientCertificate: 'x'.repeat(200) }, 'BAD_REQUEST', 'clientCertificate'],
+    ['settings.update', { id: unknown, name: 'r', where: {}, values: { reset: false } }, 'NOT_FOUND', unknown],
+    ['settings.delete', { id: unknown }, 'NOT_FOUND', unknown],
     ['commands.resume', { sourceId }, 'CONFLICT', 'not suspended'],
     ['tenants.create', { name: 'Extra', slug: 'extra', surprise: 1 }, 'BAD_REQUEST', 'surprise'],
   ];

@@ -1,15 +1,13 @@
 // DKIM keys. The pair is made here; the private half is sealed under the key-encryption key in the same call and exists nowhere else:
 // not in the answer, not in the audit entry, not in a log line. RFC 6376.
-import type { SealedSecret } from '@sluice/contract';
 import type { z } from 'zod';
 import type * as api from '@sluice/contract/api';
-import { kekIdOf, sealSecret } from '@sluice/plane';
-import { putSecret } from '@sluice/plane/console';
 import { v7 as newId } from 'uuid';
 import { maxListRows } from '../bounds.ts';
 import { changeConfig, put } from '../config/change.ts';
 import { dkimKeyBodyOf } from '../config/tenant-rows.ts';
 import { dkimRecord, makeDkimKey } from '../keys/dkim-key.ts';
+import { keepSecret } from '../keys/sealed.ts';
 import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 
@@ -37,17 +35,10 @@ export async function createSelector(scope: Scope, input: z.output<typeof api.se
     if (known.some((key) => key.selector === selector)) throw new Refusal('CONFLICT', `${domain} already has a selector ${selector}`);
     const active = known.find((key) => key.state === 'active');
     if (activate && active) throw new Refusal('CONFLICT', `${domain} already signs with selector ${active.selector}`);
-    const secretId = newId();
-    await putSecret(scope.sql, seal(scope, Buffer.from(pair.privateKeyPem), { id: secretId, aad: `dkim_key:${id}` }));
+    const secretId = await keepSecret(scope, `dkim_key:${id}`, pair.privateKeyPem);
     const state = activate ? 'active' : 'pending';
     const { publicKey } = pair;
     return [put('dkim_key', id, tenantId, { tenantId, domain, selector, algorithm: 'rsa-sha256', publicKey, secretId, state })];
   });
   return { id, ...made, dnsName, dnsValue };
-}
-
-function seal({ installation }: Scope, plain: Buffer, place: { id: string; aad: string }): SealedSecret {
-  const sealed = sealSecret(plain, place, [{ id: kekIdOf(installation.kek), key: installation.kek }]);
-  plain.fill(0);
-  return sealed;
 }

@@ -60,6 +60,16 @@ export const questions: Readonly<Record<string, Question>> = {
   'limits.list': nothing,
   'limits.create': () => ({ name: fresh('limit'), where: {}, by: ['source'], kind: 'connections', count: 1, reason }),
   'limits.update': ({ limitId }) => ({ id: limitId, count: 6, perSeconds: 1, burst: 0, enabled: true, reason }),
+  'settings.list': nothing,
+  'settings.effective': ({ sourceId }, { tenantId, streamId, recipient }) => {
+    return { domain: recipient.split('@')[1], sourceId, tenantId, streamId };
+  },
+  'settings.create': () => ({ name: fresh('rule'), where: {}, values: { pipelining: false }, reason }),
+  'settings.update': ({ settingId }) => ({ id: settingId, name: 'shared rule', where: {}, values: { idleTimeoutMs: 5001 }, reason }),
+  'settings.delete': async (world) => {
+    const rule = { name: fresh('rule'), where: {}, values: { pipelining: false } };
+    return { id: (await asLocal<{ id: string }>(world, 'settings.create', rule)).id, reason };
+  },
   'routes.list': nothing,
   'routes.create': () => ({ domain: `${fresh('route')}.example`, host: '127.0.0.1', port: 2526, reason }),
   'routes.delete': async (world) => {

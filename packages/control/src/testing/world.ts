@@ -21,6 +21,7 @@ export interface World {
   sourceId: string;
   poolId: string;
   limitId: string;
+  settingId: string;
 }
 
 type Made = { id: string };
@@ -52,8 +53,12 @@ export async function makeWorld(it: TestControl): Promise<World> {
   const limit = { name: `${marker} limit`, where: { tenant: theirs.tenantId }, by: [], kind: 'message_rate', count: 5 };
   await make('limits.create', limit);
   const limitId = await make('limits.create', { name: 'shared limit', where: {}, by: ['source'], kind: 'connections', count: 5 });
+  const tenantRule = { where: { tenant: theirs.tenantId }, values: { ehloName: `${marker}.example` } };
+  await make('settings.create', { name: `${marker} tenant rule`, ...tenantRule });
+  await make('settings.create', { name: `${marker} source rule`, where: { source: hidden }, values: { reset: false } });
+  const settingId = await make('settings.create', { name: 'shared rule', where: {}, values: { idleTimeoutMs: 5001 } });
   await addFrame(it, mine, theirs, hidden);
-  return { it, mine, theirs, sourceId, poolId, limitId };
+  return { it, mine, theirs, sourceId, poolId, limitId, settingId };
 }
 
 type EventPlace = { tenantId: string; streamId: string; sourceId: string; entryId: string; recipient: string; slug: string };

@@ -14,6 +14,7 @@ export type { MessagePage, MessageRow } from './search-messages.ts';
 export { timeline } from './timeline.ts';
 export { trace } from './trace.ts';
 export { lastEvents } from './last-events.ts';
+export { domainPlace } from './domain-place.ts';
 export { outcomeSeries } from './outcome-series.ts';
 export type { OutcomeMinute } from './outcome-series.ts';
 export { sourceTotals } from './source-totals.ts';

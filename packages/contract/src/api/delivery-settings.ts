@@ -1,0 +1,83 @@
+// Rules of delivery settings, and the settings that hold for a piece of mail with the rule that each came from. Secrets go in and never
+// come out: a view says only that there is one.
+import { z } from 'zod';
+import { deliverySettings, settingDimension, settingDimensions, settingFields } from '../delivery-settings.ts';
+import { domainName, id, reason } from '../names.ts';
+import { createdEntity, revisionMade } from './page.ts';
+
+const sealed = { authSecretId: true, clientCertificateSecretId: true } as const;
+/** The values of a rule that can be said aloud. */
+export const openSettingValues = z.strictObject(deliverySettings.omit(sealed).partial().shape);
+export type OpenSettingValues = z.infer<typeof openSettingValues>;
+
+/** Absent leaves what the rule has, null takes it away. */
+const secrets = {
+  authPassword: z.string().min(1).max(1024).nullable().optional(),
+  /** PEM: certificate, chain, private key. */
+  clientCertificate: z.string().min(100).max(100_000).nullable().optional(),
+};
+const ruleInput = {
+  name: settingFields.name,
+  where: settingFields.where,
+  values: openSettingValues,
+  enabled: settingFields.enabled,
+  ...secrets,
+};
+
+/** `whereNames`: what an operator calls the sources, tenants and streams that `where` names by id. */
+export const settingRuleView = z.object({
+  id,
+  name: settingFields.name,
+  where: settingFields.where,
+  whereNames: z.partialRecord(settingDimension, z.string()),
+  values: openSettingValues,
+  hasAuthPassword: z.boolean(),
+  hasClientCertificate: z.boolean(),
+  enabled: z.boolean(),
+});
+export const settingsList = { output: z.array(settingRuleView) };
+export const settingsCreate = {
+  input: z.strictObject({ ...ruleInput, reason: reason.default('created by an operator') }),
+  output: createdEntity,
+};
+/** Replaces name, match and values. */
+export const settingsUpdate = { input: z.strictObject({ id, ...ruleInput, reason }), output: revisionMade };
+export const settingsDelete = { input: z.strictObject({ id, reason }), output: revisionMade };
+
+/**
+ * What the mail is about. Provider and site, when not given, are those of a static route of the domain, or those under which the engines
+ * last reported mail to it; a stream implies its tenant.
+ */
+export const settingsEffective = {
+  input: z.strictObject({
+    provider: settingFields.where.valueType.optional(),
+    site: settingFields.where.valueType.optional(),
+    domain: domainName.optional(),
+    sourceId: id.optional(),
+    tenantId: id.optional(),
+    streamId: id.optional(),
+  }),
+  output: z.object({
+    context: z
+      .array(
+        z.object({
+          dimension: settingDimension,
+          value: z.string(),
+          /** What operators call it, where `value` is an id. */
+          name: z.string().nullable(),
+          from: z.enum(['asked', 'stream', 'route', 'events']),
+        }),
+      )
+      .max(settingDimensions.length),
+    values: z.array(
+      z.object({
+        key: deliverySettings.keyof(),
+        /** `true` in place of a secret. */
+        value: z.json(),
+        byDefault: z.json(),
+        /** Null: the built-in default. */
+        rule: z.object({ id, name: z.string() }).nullable(),
+      }),
+    ),
+  }),
+};

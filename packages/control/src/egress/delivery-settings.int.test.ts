@@ -1,0 +1,101 @@
+// Delivery settings over the API: what is told of them, to whom, and where each value came from.
+import { openSecret, kekIdOf } from '@sluice/plane';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { okay, password, startTestControl, type As, type TestControl } from '../testing/control.ts';
+import { makeWorld, type World } from '../testing/world.ts';
+
+let it: TestControl;
+let world: World;
+let bound: As;
+beforeAll(async () => {
+  it = await startTestControl();
+  world = await makeWorld(it);
+  const email = 'bound@sluice.example';
+  okay(await it.call('mutation', 'users.create', { name: 'b', email, password, role: 'owner', tenantId: world.mine.tenantId }, 'local'));
+  bound = { cookie: (await it.signIn(email)).cookie };
+});
+afterAll(() => it.close());
+
+const reason = 'settings test';
+const change = (path: string, input: object) => it.call('mutation', path, { ...input, reason }, 'local');
+type Rule = { id: string; name: string; values: Record<string, unknown>; hasAuthPassword: boolean; whereNames: Record<string, string> };
+type Effective = {
+  context: { dimension: string; value: string; from: string; name: string | null }[];
+  values: { key: string; value: unknown; byDefault: unknown; rule: { name: string } | null }[];
+};
+const effective = async (input: object, as: As = 'local') => {
+  const answer = okay<Effective>(await it.call('query', 'settings.effective', input, as));
+  return { ...answer, of: (key: string) => answer.values.find((value) => value.key === key) };
+};
+
+test('every value says the rule it came from, the most specific of those that match', async () => {
+  const { mine, sourceId } = world;
+  okay(await change('settings.create', { name: 'gmail', where: { provider: 'gmail' }, values: { pipelining: false, chunking: true } }));
+  okay(await change('settings.create', { name: 'my stream', where: { stream: mine.streamId }, values: { pipelining: true } }));
+  okay(await change('settings.create', { name: 'off', where: { stream: mine.streamId }, values: { chunking: false }, enabled: false }));
+  const found = await effective({ provider: 'gmail', sourceId, streamId: mine.streamId });
+  expect(found.of('pipelining')).toMatchObject({ value: true, byDefault: true, rule: { name: 'my stream' } });
+  expect(found.of('chunking')).toMatchObject({ value: true, byDefault: false, rule: { name: 'gmail' } });
+  expect(found.of('idleTimeoutMs')).toMatchObject({ value: 5001, rule: { name: 'shared rule' } });
+  expect(found.of('connectTimeoutMs')?.rule).toBeNull();
+  expect(found.context).toEqual([
+    { dimension: 'provider', value: 'gmail', from: 'asked', name: null },
+    { dimension: 'source', value: sourceId, from: 'asked', name: 'shared-source' },
+    { dimension: 'tenant', value: mine.tenantId, from: 'stream', name: 'Tenant mine' },
+    { dimension: 'stream', value: mine.streamId, from: 'asked', name: 'mine-stream' },
+  ]);
+});
+
+test('site and provider of a domain come from its static route, else from what the engines reported, unless they are given', async () => {
+  okay(await change('routes.create', { domain: 'routed.example', host: '127.0.0.1', port: 2526 }));
+  expect((await effective({ domain: 'routed.example' })).context).toContainEqual({
+    ...{ dimension: 'site', value: '127.0.0.1:2526', from: 'route', name: null },
+  });
+  await it.db.deliveryEvent.createMany({
+    data: ['gmail', null].map((provider, index) => ({
+      ...{ id: `node-1/0/place/1/${index}`, contentHash: 'x', at: it.now(), type: 'delivered', tenantId: world.theirs.tenantId, body: {} },
+      ...{ domain: `place${index}.example`, site: `mx${index}.example`, provider },
+    })),
+  });
+  const known = await effective({ domain: 'place0.example' });
+  expect(known.context.filter(({ from }) => from === 'events').map(({ dimension, value }) => [dimension, value])).toEqual([
+    ['provider', 'gmail'],
+    ['site', 'mx0.example'],
+  ]);
+  const given = await effective({ domain: 'place0.example', provider: 'yahoo' });
+  expect(given.context.find(({ dimension }) => dimension === 'provider')).toMatchObject({ value: 'yahoo', from: 'asked' });
+  // Another tenant's mail tells a bound operator nothing.
+  expect((await effective({ domain: 'place0.example' }, bound)).context.map(({ dimension }) => dimension)).toEqual(['domain', 'tenant']);
+});
+
+test('a tenant-bound operator asks about its own tenant, and a stream of another tenant is a contradiction', async () => {
+  const found = await effective({}, bound);
+  expect(found.context).toMatchObject([{ dimension: 'tenant', value: world.mine.tenantId }]);
+  const mixed = { tenantId: world.mine.tenantId, streamId: world.theirs.streamId };
+  expect((await it.call('query', 'settings.effective', mixed, 'local')).code).toBe('BAD_REQUEST');
+});
+
+test('a password is sealed, kept through an update that does not name it, removable, and in no answer', async () => {
+  const rule = { name: 'smart host', where: { domain: 'corp.example' }, values: { authUsername: 'relay' } };
+  const { id } = okay<Rule>(await change('settings.create', { ...rule, authPassword: 'hush-hush-hush' }));
+  const stored = async () => (await it.db.settingRule.findUniqueOrThrow({ where: { id } })).settingValues as { authSecretId?: string };
+  const { authSecretId = '' } = await stored();
+  const { ciphertext, wraps, aad } = await it.db.secret.findUniqueOrThrow({ where: { id: authSecretId } });
+  const sealed = { id: authSecretId, aad, ciphertext, wraps: wraps as Record<string, string> };
+  const opened = openSecret(sealed, { id: kekIdOf(it.kek), key: it.kek });
+  expect(opened.ok && Buffer.from(opened.plain).toString()).toBe('hush-hush-hush');
+  okay(await change('settings.update', { ...rule, id, values: { authUsername: 'other' } }));
+  expect(await stored()).toEqual({ authUsername: 'other', authSecretId });
+  const listed = await it.call('query', 'settings.list', undefined, 'local');
+  const [view] = okay<Rule[]>(listed).filter((one) => one.id === id);
+  expect(view).toMatchObject({ hasAuthPassword: true, hasClientCertificate: false, values: { authUsername: 'other' } });
+  const told = await effective({ domain: 'corp.example' });
+  expect(told.of('authSecretId')?.value).toBe(true);
+  const everything = [listed.data, told, await it.db.configEntity.findMany(), it.logged()];
+  everything.push(await it.db.auditEntry.findMany({ omit: { seq: true } }));
+  expect(JSON.stringify(everything)).not.toContain('hush-hush');
+  expect(JSON.stringify([listed.data, told])).not.toContain(authSecretId);
+  okay(await change('settings.update', { ...rule, id, authPassword: null }));
+  expect(await stored()).toEqual({ authUsername: 'relay' });
+  expect(await it.db.secret.findUniqueOrThrow({ where: { id: authSecretId } })).toMatchObject({ deleted: true, ciphertext: '' });
+});

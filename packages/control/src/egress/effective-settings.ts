@@ -1,0 +1,70 @@
+// Which settings hold for a piece of mail, and which rule each came from: the engine's own resolution over the rules that the operator may
+// see. A tenant-bound operator asks about its own tenant's mail, whatever it names.
+import { defaultDeliverySettings, settingDimensions, settingKeys, type SettingDimension, type SettingKey } from '@sluice/contract';
+import { SettingRules } from '@sluice/policy';
+import type { z } from 'zod';
+import type * as api from '@sluice/contract/api';
+import { domainPlace } from '@sluice/plane/console';
+import { found, Refusal } from '../refusal.ts';
+import type { Scope } from '../scope.ts';
+import { settingRulesOf } from './delivery-settings.ts';
+import { assertNamesExist, namesOf } from './named.ts';
+import { visibleEgress } from './visible.ts';
+
+type Input = z.output<typeof api.settingsEffective.input>;
+type Output = z.input<typeof api.settingsEffective.output>;
+type From = Output['context'][number]['from'];
+type Facts = Map<SettingDimension, { value: string; from: From }>;
+
+export async function effectiveSettings(scope: Scope, input: Input): Promise<Output> {
+  const facts = await factsOf(scope, input);
+  const where = Object.fromEntries([...facts].map(([dimension, { value }]) => [dimension, value]));
+  await assertNamesExist(scope, where);
+  if (input.sourceId !== undefined) found((await visibleEgress(scope)).source(input.sourceId) || null, `source ${input.sourceId}`);
+  const rules = await settingRulesOf(scope);
+  const ruleNames = new Map(rules.map((rule) => [rule.id, rule.name]));
+  const { values, origins } = new SettingRules(rules).resolve(where);
+  const names = await namesOf(scope, where);
+  return {
+    context: settingDimensions.flatMap((dimension) => {
+      const fact = facts.get(dimension);
+      return fact ? [{ dimension, ...fact, name: names[dimension] ?? null }] : [];
+    }),
+    values: settingKeys.map((key) => {
+      const ruleId = origins[key];
+      const rule = ruleId === null ? null : { id: ruleId, name: ruleNames.get(ruleId) ?? '' };
+      return { key, value: shown(key, values[key]), byDefault: shown(key, defaultDeliverySettings[key]), rule };
+    }),
+  };
+}
+
+/** Secrets are told by their being there. */
+function shown(key: SettingKey, value: Output['values'][number]['value']): Output['values'][number]['value'] {
+  return key === 'authSecretId' || key === 'clientCertificateSecretId' ? value !== null || null : value;
+}
+
+async function factsOf(scope: Scope, input: Input): Promise<Facts> {
+  const { provider, site, domain, sourceId, tenantId, streamId } = input;
+  const facts: Facts = new Map();
+  const asked = { provider, site, domain, source: sourceId, tenant: tenantId ?? scope.actor.tenantId ?? undefined, stream: streamId };
+  for (const dimension of settingDimensions) {
+    const value = asked[dimension];
+    if (value !== undefined) facts.set(dimension, { value, from: 'asked' });
+  }
+  if (streamId !== undefined) {
+    const stream = found(await scope.db.stream.findUnique({ where: { id: streamId } }), `stream ${streamId}`);
+    if (tenantId !== undefined && tenantId !== stream.tenantId) throw new Refusal('BAD_REQUEST', 'streamId: a stream of another tenant');
+    facts.set('tenant', { value: stream.tenantId, from: 'stream' });
+  }
+  if (domain !== undefined && (provider === undefined || site === undefined)) await addPlace(scope, domain, facts);
+  return facts;
+}
+
+/** Site and provider of a domain: a static route says them, else the engines' last reports of its mail do. */
+async function addPlace(scope: Scope, domain: string, facts: Facts): Promise<void> {
+  const route = await scope.db.route.findUnique({ where: { domain } });
+  const place = route ? { site: `${route.host}:${route.port}`, provider: null } : await domainPlace(scope.sql, domain);
+  const from = route ? 'route' : 'events';
+  if (place && !facts.has('site')) facts.set('site', { value: place.site, from });
+  if (place?.provider && !facts.has('provider')) facts.set('provider', { value: place.provider, from });
+}

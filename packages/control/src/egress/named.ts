@@ -1,0 +1,44 @@
+// What the `where` of a limit or of a settings rule names must exist, so that a typing error is not a rule that never matches; and what
+// operators call the things that it names by id.
+import { domainName, type LimitDimension } from '@sluice/contract';
+import { found, Refusal } from '../refusal.ts';
+import type { Scope } from '../scope.ts';
+
+type Where = { readonly [dimension in LimitDimension]?: string | undefined };
+type Named = { name: string } | null;
+
+const isUuid = (text: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+
+function lookupsOf({ db }: Pick<Scope, 'db'>): { [dimension: string]: (value: string) => Promise<Named> } {
+  return {
+    source: (id) => db.egressSource.findUnique({ where: { id } }),
+    pool: (id) => db.ipPool.findUnique({ where: { id } }),
+    tenant: (id) => db.tenant.findUnique({ where: { id } }),
+    stream: (id) => db.stream.findUnique({ where: { id } }),
+  };
+}
+
+/** Refuses the first thing that is not there, or not for this actor to see. */
+export async function assertNamesExist(scope: Pick<Scope, 'db'>, where: Where): Promise<void> {
+  const lookups = lookupsOf(scope);
+  for (const [dimension, value] of Object.entries(where)) {
+    if (value === undefined) continue;
+    const lookup = lookups[dimension];
+    if (lookup) found(isUuid(value) ? await lookup(value) : null, `where.${dimension}: ${dimension} ${value}`);
+    if (dimension === 'domain' && !domainName.safeParse(value).success) {
+      throw new Refusal('BAD_REQUEST', `where.domain: ${value} is not a domain name in lower case A-labels`);
+    }
+    if (dimension === 'provider') found(await scope.db.provider.findUnique({ where: { key: value } }), `where.provider: provider ${value}`);
+  }
+}
+
+/** Dimension -> name, for those that are named by id. */
+export async function namesOf(scope: Pick<Scope, 'db'>, where: Where): Promise<{ [dimension: string]: string }> {
+  const lookups = lookupsOf(scope);
+  const names: { [dimension: string]: string } = {};
+  for (const [dimension, value] of Object.entries(where)) {
+    const row = value !== undefined && isUuid(value) ? await lookups[dimension]?.(value) : null;
+    if (row) names[dimension] = row.name;
+  }
+  return names;
+}
