@@ -1,6 +1,6 @@
 // The two things the spool keeps and everything else passes around: the content of an injection, stored once, and one recipient entry
 // per recipient. An entry carries all that delivery needs, so that no other record has to be looked up on the way out.
-import type { TlsFacts, RemoteReply, OutcomeScope, BounceClass, DeliveryEvent } from '@sluice/contract';
+import type { TlsFacts, RemoteReply, OutcomeScope, BounceClass, DeliveryEvent, DeliveryWindow } from '@sluice/contract';
 
 export type EgressMode = 'sandbox' | 'internet';
 
@@ -9,6 +9,34 @@ export type ContentRef = { segment: number; offset: number; length: number };
 
 /** DSN parameters as given at submission; passed on only to peers that offer DSN. RFC 3461. */
 export type DsnRequest = { notify: string | null; orcpt: string | null };
+
+/** What was asked for a message as a whole, beside where it goes. Shared by its entries. */
+export type MessageOptions = {
+  /** How much of the message a report of failure carries. RFC 3461 section 4.3. */
+  readonly ret: 'FULL' | 'HDRS' | null;
+  /** The sender's own name for the transaction, decoded. RFC 3461 section 4.4. */
+  readonly envid: string | null;
+  /** Only over verified TLS, all the way. RFC 8689. */
+  readonly requireTls: boolean;
+  /** No attempt before this time. */
+  readonly notBefore: number | null;
+  /** `expiresAt` was asked for with the message; a setting does not move it. */
+  readonly ownExpiry: boolean;
+  /** Attempts begin only in this window, whatever the settings say. */
+  readonly window: DeliveryWindow | null;
+  /** This is a report of our own; the entry that it speaks of. */
+  readonly reportOn: string | null;
+};
+
+export const noOptions: MessageOptions = {
+  ret: null,
+  envid: null,
+  requireTls: false,
+  notBefore: null,
+  ownExpiry: false,
+  window: null,
+  reportOn: null,
+};
 
 /** One recipient of one injection, from accept to its end. Times are milliseconds since the epoch. */
 export type RecipientEntry = {
@@ -28,9 +56,12 @@ export type RecipientEntry = {
   /** Pool the injection narrowed to; null means the stream's first. */
   readonly poolId: string | null;
   readonly dsn: DsnRequest | null;
+  /** Null where nothing was asked, which is most mail. */
+  readonly options: MessageOptions | null;
   readonly egress: EgressMode;
   readonly acceptedAt: number;
-  readonly expiresAt: number;
+  /** As injected, or as the setting for the greatest age says. */
+  expiresAt: number;
   /** Attempts made so far. */
   attempts: number;
   /** When the next attempt may be made. */
@@ -39,6 +70,8 @@ export type RecipientEntry = {
   lastSourceId: string | null;
   /** The final dot was sent and no reply came: a repeat may be a duplicate. RFC 5321 section 4.5.3.2.6. */
   dotSent: boolean;
+  /** The sender was told of the delay. */
+  delayReported: boolean;
 };
 
 /** What is known of a content beside its bytes; computed once while it is received. */
@@ -68,6 +101,7 @@ export type Injection = {
   sender: string;
   recipients: { address: string; domain: string; dsn: DsnRequest | null }[];
   poolId: string | null;
+  options: MessageOptions | null;
   egress: EgressMode;
   acceptedAt: number;
   expiresAt: number;
@@ -109,6 +143,14 @@ export type JournalRecord = {
   event: UnplacedEvent;
   change:
     | { kind: 'end'; entryId: string }
-    | { kind: 'retry'; entryId: string; attempts: number; dueAt: number; lastSourceId: string | null; dotSent: boolean }
+    | {
+        kind: 'retry';
+        entryId: string;
+        attempts: number;
+        dueAt: number;
+        lastSourceId: string | null;
+        dotSent: boolean;
+        delayReported: boolean;
+      }
     | { kind: 'none' };
 };

@@ -1,5 +1,6 @@
-// Pure rules over the contract, used by both planes: limits, source choice, retry times. Time and chance are arguments.
+// Pure rules over the contract, used by both planes: limits, source choice, retry times, delivery windows. Time and chance are arguments.
 export { SettingRules, type ResolvedSettings, type SettingContext, type SettingOrigins, type SettingRule } from './delivery-settings.ts';
+export { readWindow, windowOpensAt } from './delivery-window.ts';
 export { DueHeap } from './due-heap.ts';
 export { LimitBook, maxCounters, type LimitToken, type Reservation } from './limit-book.ts';
 export type { Waiter } from './limit-counter.ts';

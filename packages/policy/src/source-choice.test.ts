@@ -54,10 +54,10 @@ describe('retry times', () => {
       [4, 900],
       [99, 900],
     ] as const) {
-      expect(nextAttemptAt(list, attempts, 1000, 0)).toBe(1000 + seconds * 1000);
-      expect(nextAttemptAt(list, attempts, 1000, 0.999)).toBeLessThanOrEqual(1000 + seconds * 1100);
+      expect(nextAttemptAt({ kind: 'list', seconds: list }, attempts, 1000, 0)).toBe(1000 + seconds * 1000);
+      expect(nextAttemptAt({ kind: 'list', seconds: list }, attempts, 1000, 0.999)).toBeLessThanOrEqual(1000 + seconds * 1100);
     }
-    expect(nextAttemptAt([14_400], 1, 0, 0.999)).toBeLessThanOrEqual(14_460_000);
+    expect(nextAttemptAt({ kind: 'list', seconds: [14_400] }, 1, 0, 0.999)).toBeLessThanOrEqual(14_460_000);
   });
 
   it('of a failing path double up to a bound', () => {

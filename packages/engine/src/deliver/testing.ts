@@ -135,7 +135,16 @@ export function testEntry(recipient: string, index = 0): RecipientEntry {
     domain: 'y.example',
     content: { segment: 1, offset: 0, length: 1 },
   };
-  const times = { acceptedAt: 0, expiresAt: 1, attempts: 0, dueAt: 0, lastSourceId: null, dotSent: false };
+  const times = {
+    acceptedAt: 0,
+    expiresAt: 1,
+    attempts: 0,
+    dueAt: 0,
+    lastSourceId: null,
+    dotSent: false,
+    delayReported: false,
+    options: null,
+  };
   return { entryId: `m.${index}`, messageId: 'm', tenantId: 't', poolId: null, dsn: null, egress: 'sandbox', ...place, ...times };
 }
 

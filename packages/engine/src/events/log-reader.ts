@@ -26,7 +26,9 @@ export function eventHash(event: DeliveryEvent): string {
 
 function acceptedEvents(log: EventLog, payload: Buffer, place: string): DeliveryEvent[] {
   const { messageId } = acceptHead(payload);
-  const [tenantId, streamId, campaign, sender, poolId, egress, acceptedAt, , sizeBytes, headerMessageId, recipients] = acceptBody(payload);
+  const [tenantId, streamId, campaign, sender, poolId, egress, acceptedAt, , sizeBytes, headerMessageId, recipients, options] =
+    acceptBody(payload);
+  const [, , , notBefore, , , reportOn] = options ?? [];
   return recipients.map(([recipient, domain], index) => ({
     ...noEventFacts,
     id: `${place}#${index + 1}`,
@@ -45,6 +47,8 @@ function acceptedEvents(log: EventLog, payload: Buffer, place: string): Delivery
     sizeBytes,
     poolId,
     headerMessageId,
+    detail: typeof reportOn === 'string' ? `report on ${reportOn}` : null,
+    nextAttemptAt: notBefore ?? null,
   }));
 }
 

@@ -123,6 +123,7 @@ export class Transactions {
         ...where,
         sender,
         recipients,
+        options: null,
         egress: this.#options.egress,
         acceptedAt,
         expiresAt: acceptedAt + expirySeconds * 1000,

@@ -21,7 +21,16 @@ function entryOf(messageId: string): RecipientEntry {
     domain: 'b.example',
     content: { segment: 1, offset: 0, length: 1 },
   };
-  const times = { acceptedAt: 0, expiresAt: 1, attempts: 0, dueAt: 0, lastSourceId: null, dotSent: false };
+  const times = {
+    acceptedAt: 0,
+    expiresAt: 1,
+    attempts: 0,
+    dueAt: 0,
+    lastSourceId: null,
+    dotSent: false,
+    delayReported: false,
+    options: null,
+  };
   return { entryId: `${messageId}.0`, messageId, tenantId: 't', poolId: null, dsn: null, egress: 'sandbox', ...fixed, ...times };
 }
 

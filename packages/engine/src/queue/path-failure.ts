@@ -29,3 +29,18 @@ export function restPath(worker: Worker, path: ReadyPath, failure: PathFailure, 
   });
   void worker.recorder.add([{ event, change: { kind: 'none' } }]);
 }
+
+/** Sets the time of the next look-up of a route and records why. */
+export function restRoute(worker: Worker, queue: ScheduledQueue, detail: string, nowMs: number): void {
+  queue.routeFailures++;
+  queue.routeAfterMs = nowMs + pathDelayMs(queue.routeFailures, worker.random.fraction());
+  worker.counters.pathDeferred++;
+  const event = pathEvent(nowMs, worker.egress, {
+    domain: queue.domain,
+    bounceClass: 'dns',
+    detail,
+    heldCount: queue.count,
+    nextAttemptAt: queue.routeAfterMs,
+  });
+  void worker.recorder.add([{ event, change: { kind: 'none' } }]);
+}

@@ -1,18 +1,21 @@
 // The scheduled side: entries wait here in queues by tenant, stream, campaign and domain. When an entry falls due it gets its route, the
 // source whose turn it is in the stream's pool, and a place in a lane of that egress path. What cannot go on waits for exactly what
 // stops it: its time, its route, room in a lane, or a source. A blocked queue stops nobody else.
-import { pathDelayMs } from '@sluice/policy';
 import type { PoolBody, StreamBody } from '@sluice/contract';
-import type { JournalRecord, RecipientEntry } from '../entry.ts';
+import type { RecipientEntry } from '../entry.ts';
 import type { WithId } from '../config/generation.ts';
 import type { Route } from '../route/route.ts';
 import { task } from './agenda.ts';
-import { endedUnsent, pathEvent } from './delivery-events.ts';
+import { Endings, outOfTime, type UnsentEnd } from './endings.ts';
+import { restRoute } from './path-failure.ts';
+import { applyMaxAge, attemptFrom, outsideWindow } from './queue-settings.ts';
 import { SourceTurns } from './source-turns.ts';
 import { QueueTable } from './queue-table.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import { sourceUsable, type Worker } from './worker.ts';
 
+/** Entries that one queue moves in one go before other work has its turn. */
+const maxMovesPerTurn = 500;
 /** How often queues are looked through for entries whose time is over without an attempt. */
 const expirySweepMs = 10_000;
 
@@ -34,11 +37,13 @@ export class Scheduler {
   readonly #turns = new SourceTurns();
   readonly #table = new QueueTable((queue, nowMs) => this.#fallDue(queue, nowMs));
   readonly #expirySweep = task((nowMs) => this.#sweep(nowMs));
+  readonly #endings: Endings;
   #ready: ReadySide | null = null;
   #entries = 0;
 
   constructor(worker: Worker) {
     this.#worker = worker;
+    this.#endings = new Endings(worker, (queue, count) => this.ended(queue, count));
   }
 
   /** Entries that wait because no source may send them. */
@@ -73,6 +78,7 @@ export class Scheduler {
         continue;
       }
       const queue = this.#table.queueFor(entry);
+      applyMaxAge(this.#worker, queue, entry);
       queue.add(entry, nowMs);
       this.#entries++;
       touched.add(queue);
@@ -133,29 +139,12 @@ export class Scheduler {
   }
 
   /** Ends entries that the scheduler or a lane held in hand, without an attempt. */
-  endUnsent(
-    queue: ScheduledQueue,
-    entries: readonly RecipientEntry[],
-    end: Parameters<typeof endedUnsent>[3] & { type: 'expired' | 'bounced' },
-    nowMs: number,
-  ): void {
-    if (entries.length === 0) return;
-    const records = entries.map((entry): JournalRecord => ({
-      event: endedUnsent(end.type, nowMs, entry, end),
-      change: { kind: 'end', entryId: entry.entryId },
-    }));
-    this.#worker.counters[end.type] += entries.length;
-    void this.#worker.recorder.add(records);
-    this.ended(queue, entries.length);
+  endUnsent(queue: ScheduledQueue, entries: readonly RecipientEntry[], end: UnsentEnd, nowMs: number): void {
+    if (entries.length > 0) this.#endings.end(queue, entries, end, nowMs);
   }
 
   expire(queue: ScheduledQueue, entries: readonly RecipientEntry[], nowMs: number): void {
-    this.endUnsent(
-      queue,
-      entries,
-      { type: 'expired', bounceClass: 'expired', scope: 'recipient', detail: 'not delivered within its time' },
-      nowMs,
-    );
+    if (entries.length > 0) this.#endings.end(queue, entries, outOfTime, nowMs);
   }
 
   #forgetIfEmpty(queue: ScheduledQueue): void {
@@ -172,11 +161,25 @@ export class Scheduler {
   /** Moves due entries on until something stops the queue. */
   #admit(queue: ScheduledQueue, nowMs: number): void {
     if (queue.state !== 'open') return;
+    let moves = 0;
     for (let entry = queue.peekDue(nowMs); entry; entry = queue.peekDue(nowMs)) {
+      if (++moves > maxMovesPerTurn) {
+        this.#worker.agenda.schedule(queue, nowMs + 1);
+        break;
+      }
+      applyMaxAge(this.#worker, queue, entry);
       if (entry.expiresAt <= nowMs) {
         queue.shiftDue();
         queue.inHand++;
         this.expire(queue, [entry], nowMs);
+        continue;
+      }
+      const fromMs = attemptFrom(this.#worker, queue, entry, nowMs);
+      if (fromMs > nowMs) {
+        // Outside its window: it waits for the opening without an attempt, or for its end if that comes first.
+        queue.shiftDue();
+        entry.dueAt = Math.min(fromMs, entry.expiresAt);
+        queue.add(entry, nowMs);
         continue;
       }
       if (!this.#admitEntry(queue, entry, nowMs)) break;
@@ -267,19 +270,7 @@ export class Scheduler {
 
   /** The way to the domain is unknown for now: the queue waits once, no entry loses an attempt. */
   #deferRoute(queue: ScheduledQueue, detail: string, nowMs: number): false {
-    if (queue.routeAfterMs <= nowMs) {
-      queue.routeFailures++;
-      queue.routeAfterMs = nowMs + pathDelayMs(queue.routeFailures, this.#worker.random.fraction());
-      this.#worker.counters.pathDeferred++;
-      const event = pathEvent(nowMs, this.#worker.egress, {
-        domain: queue.domain,
-        bounceClass: 'dns',
-        detail,
-        heldCount: queue.count,
-        nextAttemptAt: queue.routeAfterMs,
-      });
-      void this.#worker.recorder.add([{ event, change: { kind: 'none' } }]);
-    }
+    if (queue.routeAfterMs <= nowMs) restRoute(this.#worker, queue, detail, nowMs);
     this.#worker.agenda.schedule(queue, queue.routeAfterMs);
     return false;
   }
@@ -288,6 +279,11 @@ export class Scheduler {
     for (const queue of this.#table.queues()) {
       // What expired may have been all that a full lane or path held: nobody else would tell the queues behind it.
       if (queue.state === 'full') this.refill(queue, nowMs);
+      const outside = outsideWindow(this.#worker, queue, nowMs);
+      if (outside.length > 0) {
+        this.putBack(queue, outside);
+        this.#admit(queue, nowMs);
+      }
       if (queue.expiresFromMs > nowMs) continue;
       const { waiting, lanes } = queue.takeExpired(nowMs);
       // Those in lanes were in hand already.

@@ -5,6 +5,7 @@ import type { ContentFacts, JournalRecord, Outcome, RecipientEntry } from '../en
 import type { PathFailure } from '../ports.ts';
 import { entryEvent } from './delivery-events.ts';
 import type { Lane } from './lane.ts';
+import { applyMaxAge, retryScheduleOf } from './queue-settings.ts';
 import type { Connection, ReadyPath } from './ready-path.ts';
 import type { Worker } from './worker.ts';
 
@@ -127,7 +128,7 @@ function settle(
   const nowMs = worker.clock.nowMs();
   const records: JournalRecord[] = [];
   const retried: RecipientEntry[] = [];
-  const retrySeconds = worker.generation().stream(handed.lane.queue.streamId)?.retrySeconds ?? [300];
+  const schedule = retryScheduleOf(worker, handed.lane.queue);
   const over = connection?.session.facts;
   let ended = 0;
   let pathFailure: PathFailure | null = null;
@@ -145,9 +146,10 @@ function settle(
     entry.lastSourceId = path.egress.source.id;
     entry.dotSent = outcome.dotSent;
     worker.counters[outcome.kind]++;
+    if (outcome.kind === 'deferred') applyMaxAge(worker, handed.lane.queue, entry);
     const nextAttemptAtMs =
       outcome.kind === 'deferred'
-        ? Math.min(nextAttemptAt(retrySeconds, entry.attempts, nowMs, worker.random.fraction()), Math.max(entry.expiresAt, nowMs + 1))
+        ? Math.min(nextAttemptAt(schedule, entry.attempts, nowMs, worker.random.fraction()), Math.max(entry.expiresAt, nowMs + 1))
         : null;
     const { reply, scope, bounceClass, detail } = outcome;
     const event = entryEvent(outcome.kind, nowMs, entry, {
@@ -170,8 +172,8 @@ function settle(
     }
     entry.dueAt = nextAttemptAtMs;
     retried.push(entry);
-    const { entryId, attempts, dueAt, lastSourceId, dotSent } = entry;
-    records.push({ event, change: { kind: 'retry', entryId, attempts, dueAt, lastSourceId, dotSent } });
+    const { entryId, attempts, dueAt, lastSourceId, dotSent, delayReported } = entry;
+    records.push({ event, change: { kind: 'retry', entryId, attempts, dueAt, lastSourceId, dotSent, delayReported } });
     // 421 closes the channel and speaks for the host, not for the message. RFC 5321 section 3.8.
     if (outcome.scope === 'path' || (outcome.scope === 'session' && outcome.reply?.code === 421)) {
       pathFailure = { ...outcome, kind: 'deferred', mxHost: over?.mxHost ?? null, remoteAddress: over?.remoteAddress ?? null };

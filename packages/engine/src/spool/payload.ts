@@ -1,7 +1,7 @@
 // What the payloads of journal and content records say. A short binary head carries what the spool itself needs (which message, which
 // recipient, where the content lies), so that recovery and bookkeeping never parse JSON for entries that have ended; the rest is JSON
 // with fixed positions, a third of the size of named fields. Version 1; positions are only ever appended.
-import type { ContentFacts, ContentRef, Injection, JournalRecord, RecipientEntry } from '../entry.ts';
+import type { ContentFacts, ContentRef, Injection, JournalRecord, MessageOptions, RecipientEntry } from '../entry.ts';
 import { eventValues } from './event-values.ts';
 import { Region, utf8PerUnit } from './region.ts';
 
@@ -36,9 +36,38 @@ type AcceptBody = [
   sizeBytes: number,
   headerMessageId: string | null,
   recipients: [address: string, domain: string, dsn: [string | null, string | null] | null][],
+  /** Absent in records written before there were options, and where none were asked. */
+  options?: OptionValues | null,
 ];
-/** `[n, attempts, dueAt, lastSourceId, dotSent]` of a live entry. */
-export type EntryState = [index: number, attempts: number, dueAt: number, lastSourceId: string | null, dotSent: boolean];
+type OptionValues = [
+  ret: MessageOptions['ret'],
+  envid: string | null,
+  requireTls: boolean,
+  notBefore: number | null,
+  ownExpiry: boolean,
+  window: MessageOptions['window'],
+  reportOn: string | null,
+];
+/** `[n, attempts, dueAt, lastSourceId, dotSent, delayReported]` of a live entry; the last is absent in older records. */
+export type EntryState = [
+  index: number,
+  attempts: number,
+  dueAt: number,
+  lastSourceId: string | null,
+  dotSent: boolean,
+  delayReported?: boolean,
+];
+
+function optionsOf(values: OptionValues | null | undefined): MessageOptions | null {
+  if (!values) return null;
+  const [ret, envid, requireTls, notBefore, ownExpiry, window, reportOn] = values;
+  return { ret, envid, requireTls, notBefore, ownExpiry, window, reportOn };
+}
+
+function optionValues(options: MessageOptions | null): OptionValues | null {
+  if (!options) return null;
+  return [options.ret, options.envid, options.requireTls, options.notBefore, options.ownExpiry, options.window, options.reportOn];
+}
 
 export function putAccept(region: Region, injection: Injection): void {
   const head = putHead(region, acceptHeadBytes, injection.messageId);
@@ -57,6 +86,7 @@ export function putAccept(region: Region, injection: Injection): void {
     injection.facts.headerMessageId,
     injection.recipients.map((to) => [to.address, to.domain, to.dsn === null ? null : [to.dsn.notify, to.dsn.orcpt]]),
   ];
+  if (injection.options) body.push(optionValues(injection.options));
   region.text(JSON.stringify(body));
 }
 
@@ -103,6 +133,7 @@ export function entryOf(head: AcceptHead, body: AcceptBody, index: number, state
   const to = body[10][index];
   if (to === undefined) return null;
   const [tenantId, streamId, campaign, sender, poolId, egress, acceptedAt, expiresAt] = body;
+  const options = optionsOf(body[11]);
   return {
     entryId: `${head.messageId}.${index}`,
     messageId: head.messageId,
@@ -115,19 +146,21 @@ export function entryOf(head: AcceptHead, body: AcceptBody, index: number, state
     content: head.content,
     poolId,
     dsn: to[2] === null ? null : { notify: to[2][0], orcpt: to[2][1] },
+    options,
     egress,
     acceptedAt,
     expiresAt,
     attempts: state?.[1] ?? 0,
-    dueAt: state?.[2] ?? acceptedAt,
+    dueAt: state?.[2] ?? options?.notBefore ?? acceptedAt,
     lastSourceId: state?.[3] ?? null,
     dotSent: state?.[4] ?? false,
+    delayReported: state?.[5] ?? false,
   };
 }
 
 /** The entries of an injection that was just stored; equal to what a replay would give. */
 export function acceptedEntries(injection: Injection, content: ContentRef): RecipientEntry[] {
-  const { messageId, tenantId, streamId, campaign, sender, poolId, egress, acceptedAt, expiresAt } = injection;
+  const { messageId, tenantId, streamId, campaign, sender, poolId, options, egress, acceptedAt, expiresAt } = injection;
   return injection.recipients.map((to, index) => ({
     entryId: `${messageId}.${index}`,
     messageId,
@@ -140,13 +173,15 @@ export function acceptedEntries(injection: Injection, content: ContentRef): Reci
     content,
     poolId,
     dsn: to.dsn,
+    options,
     egress,
     acceptedAt,
     expiresAt,
     attempts: 0,
-    dueAt: acceptedAt,
+    dueAt: options?.notBefore ?? acceptedAt,
     lastSourceId: null,
     dotSent: false,
+    delayReported: false,
   }));
 }
 
@@ -169,7 +204,7 @@ export function putChange(region: Region, record: JournalRecord): void {
   region.buffer[head + 1] = 0;
   region.buffer.writeUInt16LE(of.index, head + 2);
   const state: EntryState | null =
-    change.kind === 'retry' ? [of.index, change.attempts, change.dueAt, change.lastSourceId, change.dotSent] : null;
+    change.kind === 'retry' ? [of.index, change.attempts, change.dueAt, change.lastSourceId, change.dotSent, change.delayReported] : null;
   region.text(JSON.stringify([state, ...eventValues(record.event)]));
 }
 

@@ -72,11 +72,32 @@ describe('payloads', () => {
     expect(entryOf(head, body, 4, null)).toBeNull();
   });
 
+  it('give what was asked for a message, with its first attempt not before its time', () => {
+    const window = { days: ['mon' as const], from: '08:00', to: '20:00', zone: 'Europe/Berlin' };
+    const asked = { ret: 'HDRS' as const, envid: 'e+1', requireTls: true, notBefore: 7_000, ownExpiry: true, window, reportOn: 'm.1' };
+    const offered = { ...injection(3), options: asked };
+    const region = new Region(Buffer.alloc(0));
+    putAccept(region, offered);
+    const head = acceptHead(region.used());
+    const entry = entryOf(head, acceptBody(region.used()), 0, null);
+    expect(entry).toMatchObject({ options: asked, dueAt: 7_000 });
+    expect([entry]).toEqual(acceptedEntries(offered, head.content));
+  });
+
+  it('are read as written before there were options and reports of delay', () => {
+    const region = new Region(Buffer.alloc(0));
+    putAccept(region, injection(3));
+    const old = acceptBody(region.used());
+    expect(old.length).toBe(11);
+    const entry = entryOf(acceptHead(region.used()), old, 0, [0, 2, 9_000, 'source', true]);
+    expect(entry).toMatchObject({ options: null, attempts: 2, dueAt: 9_000, dotSent: true, delayReported: false });
+  });
+
   it('give the change of an outcome', () => {
     const change = new Region(Buffer.alloc(1));
     putChange(change, retried('message-1.17', 5, 12_345));
     expect(changeHead(change.used())).toMatchObject({ kind: 'retry', messageId: 'message-1', index: 17 });
-    expect(changeState(change.used())).toEqual([17, 5, 12_345, 'source', true]);
+    expect(changeState(change.used())).toEqual([17, 5, 12_345, 'source', true, false]);
     const end = new Region(Buffer.alloc(1));
     putChange(end, ended('message-1.0'));
     expect(changeHead(end.used()).kind).toBe('end');

@@ -33,6 +33,7 @@ export function injection(n: number, options: { recipients?: number; bytes?: Uin
       dsn: index === 1 ? { notify: 'NEVER', orcpt: null } : null,
     })),
     poolId: null,
+    options: null,
     egress: 'sandbox',
     acceptedAt: 1_000 + n,
     expiresAt: 900_000,
@@ -80,7 +81,7 @@ function eventOf(entryId: string, type: 'delivered' | 'deferred'): JournalRecord
 export const ended = (entryId: string): JournalRecord => ({ event: eventOf(entryId, 'delivered'), change: { kind: 'end', entryId } });
 export const retried = (entryId: string, attempts: number, dueAt: number): JournalRecord => ({
   event: eventOf(entryId, 'deferred'),
-  change: { kind: 'retry', entryId, attempts, dueAt, lastSourceId: 'source', dotSent: true },
+  change: { kind: 'retry', entryId, attempts, dueAt, lastSourceId: 'source', dotSent: true, delayReported: false },
 });
 
 /** A clock whose timers a test runs by hand. */

@@ -3,7 +3,7 @@
 import type { CommandResult, EngineCommand, MetricsFrame } from '@sluice/contract';
 import { createConfiguration } from '../config/configuration.ts';
 import { createEngine, type Engine } from '../engine.ts';
-import type { EgressMode, Injection, RecipientEntry } from '../entry.ts';
+import type { EgressMode, Injection, MessageOptions, RecipientEntry } from '../entry.ts';
 import type { CommandSource, ConfigFeed, FrameSink, Resolver } from '../ports.ts';
 import { fakeClock, seededRandom, type FakeClock } from './fake-clock.ts';
 import { memoryRecordFile } from './memory-record-file.ts';
@@ -19,6 +19,7 @@ export type InjectOptions = {
   egress?: EgressMode;
   campaign?: string;
   accepted?: boolean;
+  options?: MessageOptions;
 };
 
 export type EngineRig = {
@@ -47,6 +48,10 @@ type Disk = {
 
 export function limitEntity(number: number, body: Record<string, unknown>): SampleEntity {
   return { kind: 'limit', id: id(800 + number), body: { name: `limit ${number}`, ...body } };
+}
+
+export function settingEntity(number: number, where: Record<string, string>, values: Record<string, unknown>): SampleEntity {
+  return { kind: 'setting', id: id(700 + number), body: { name: `setting ${number}`, where, values } };
 }
 
 export function providerEntity(number: number, key: string, mxSuffix: string): SampleEntity {
@@ -162,6 +167,7 @@ function injectionOf(options: InjectOptions, number: number, nowMs: number): Inj
     ...{
       recipients,
       poolId: options.pool ?? null,
+      options: options.options ?? null,
       egress: options.egress ?? 'sandbox',
       acceptedAt: nowMs,
       expiresAt: nowMs + (options.lifeMs ?? 86_400_000),

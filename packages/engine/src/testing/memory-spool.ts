@@ -32,8 +32,8 @@ export function memorySpool(disk: Disk = { contents: [], entries: new Map(), eve
     if (!entry) throw new Error(`a record for entry ${change.entryId}, which is over`);
     if (change.kind === 'end') disk.entries.delete(change.entryId);
     else {
-      const { attempts, dueAt, lastSourceId, dotSent } = change;
-      disk.entries.set(change.entryId, { ...entry, attempts, dueAt, lastSourceId, dotSent });
+      const { attempts, dueAt, lastSourceId, dotSent, delayReported } = change;
+      disk.entries.set(change.entryId, { ...entry, attempts, dueAt, lastSourceId, dotSent, delayReported });
     }
   }
 
@@ -63,7 +63,7 @@ export function memorySpool(disk: Disk = { contents: [], entries: new Map(), eve
       if (trouble) return Promise.reject(new SpoolError(trouble));
       const content: ContentRef = { segment: 0, offset: disk.contents.length, length: injection.bytes.length };
       disk.contents.push({ messageId: injection.messageId, bytes: injection.bytes, facts: injection.facts });
-      const { messageId, tenantId, streamId, campaign, sender, poolId, egress, acceptedAt, expiresAt } = injection;
+      const { messageId, tenantId, streamId, campaign, sender, poolId, options, egress, acceptedAt, expiresAt } = injection;
       const entries = injection.recipients.map(({ address, domain, dsn }, index): RecipientEntry => {
         const fixed = {
           messageId,
@@ -77,10 +77,12 @@ export function memorySpool(disk: Disk = { contents: [], entries: new Map(), eve
           expiresAt,
           content,
           dsn,
+          options,
           domain,
           recipient: address,
         };
-        return { ...fixed, entryId: `${messageId}.${index}`, attempts: 0, dueAt: acceptedAt, lastSourceId: null, dotSent: false };
+        const dueAt = options?.notBefore ?? acceptedAt;
+        return { ...fixed, entryId: `${messageId}.${index}`, attempts: 0, dueAt, lastSourceId: null, dotSent: false, delayReported: false };
       });
       for (const entry of entries) disk.entries.set(entry.entryId, { ...entry });
       return Promise.resolve({ entries });
