@@ -2,7 +2,16 @@
 // configuration, commands, keys and events come in here and nowhere else, so that a test can drive a whole engine under a fake clock
 // and a drill can cut the power at any write.
 import type { Socket } from 'node:net';
-import type { CommandResult, ConfigAck, ConfigDelta, EngineCommand, MetricsFrame, SecretDelta, TlsFacts } from '@sluice/contract';
+import type {
+  CommandResult,
+  ConfigAck,
+  ConfigDelta,
+  DeliverySettings,
+  EngineCommand,
+  MetricsFrame,
+  SecretDelta,
+  TlsFacts,
+} from '@sluice/contract';
 import type { ConnectionFacts, ContentFacts, ContentRef, Injection, JournalRecord, Outcome, RecipientEntry } from './entry.ts';
 
 /** Wall time for records and due times; monotonic time for durations. Both in milliseconds. */
@@ -134,6 +143,8 @@ export type EgressPath = {
   site: string;
   provider: string | null;
   security: 'opportunistic';
+  /** What this path was told, as of now: another object once it changes. A session keeps to what held when it was opened. */
+  settings: DeliverySettings;
 };
 
 /** What went wrong before any message was offered: delays the path, costs no entry an attempt. */

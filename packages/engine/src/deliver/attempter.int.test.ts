@@ -6,6 +6,7 @@ import {
   hostAt,
   offer,
   scriptedServer,
+  pathWith,
   testAttempter,
   testPath,
   transactionTo,
@@ -27,8 +28,8 @@ async function serve(answers: Partial<Record<Verb, Answer>> = {}): Promise<Scrip
   return server;
 }
 
-async function openTo(server: ScriptedServer, attempter = testAttempter()): Promise<DeliverySession> {
-  const result = await attempter.connect(testPath, [hostAt(server.port)]);
+async function openTo(server: ScriptedServer, path = testPath, attempter = testAttempter()): Promise<DeliverySession> {
+  const result = await attempter.connect(path, [hostAt(server.port)]);
   if (!result.ok) throw new Error(JSON.stringify(result.failure));
   sessions.push(result.session);
   return result.session;
@@ -65,13 +66,36 @@ describe('a connection', () => {
 
   it('is spent after its share of messages, and what comes later was never offered', async () => {
     const server = await serve();
-    const session = await openTo(server, testAttempter({ messagesPerConnection: 2 }));
+    const session = await openTo(server, pathWith({ messagesPerConnection: 2 }));
     await session.deliver(transactionTo(['a@y.example']));
     expect(session.usable).toBe(true);
     await session.deliver(transactionTo(['a@y.example']));
     expect(session.usable).toBe(false);
     expect(await session.deliver(transactionTo(['a@y.example']))).toMatchObject([{ kind: 'deferred', scope: 'session', dotSent: false }]);
     expect(server.messages).toHaveLength(2);
+  });
+
+  it('resets what a refusal left unfinished, or ends there when it may not reset', async () => {
+    const outcomes = [];
+    const server = await serve({ RCPT: (socket) => void socket.write(server.commands.length < 4 ? '550 5.1.1 no\r\n' : '250 ok\r\n') });
+    const session = await openTo(server, pathWith({ reset: true, pipelining: false }));
+    for (let turn = 0; turn < 2; turn += 1) outcomes.push(...(await session.deliver(transactionTo(['a@y.example']))));
+    expect(outcomes).toMatchObject([{ kind: 'bounced' }, { kind: 'delivered' }]);
+    expect(server.commands.slice(1).map((line) => line.slice(0, 4))).toEqual(['MAIL', 'RCPT', 'RSET', 'MAIL', 'RCPT', 'DATA']);
+
+    const strict = await openTo(await serve({ RCPT: '550 5.1.1 no\r\n' }), pathWith({ reset: false, pipelining: false }));
+    await strict.deliver(transactionTo(['a@y.example']));
+    expect(strict.usable).toBe(false);
+  });
+
+  it('is opened under the name that the path was told, waits as long as it was told, and passes over hosts to be skipped', async () => {
+    const [good, silent] = [await serve(), await serve({ greeting: () => undefined })];
+    const path = pathWith({ ehloName: 'told.example', skipHosts: ['bad.example', '127.0.0.9'], greetingTimeoutMs: 100 });
+    const hosts = [hostAt(good.port, 'bad.example'), hostAt(good.port, 'mx2.example', '127.0.0.9'), hostAt(silent.port), hostAt(good.port)];
+    const result = await testAttempter().connect(path, hosts);
+    if (!result.ok) throw new Error(JSON.stringify(result.failure));
+    sessions.push(result.session);
+    expect([good.connections(), silent.connections(), good.commands]).toEqual([1, 1, ['EHLO told.example']]);
   });
 
   it('is not usable any more once the server closed it, with 421 or without a word', async () => {
@@ -186,10 +210,10 @@ describe('TLS that fails', () => {
   ])('is gone around: %s', async (_name, answer) => {
     const server = await serve({ EHLO: offer('STARTTLS', 'PIPELINING'), STARTTLS: answer });
     const attempter = testAttempter();
-    const session = await openTo(server, attempter);
+    const session = await openTo(server, testPath, attempter);
     expect(session.facts.tls).toBeNull();
     expect(await session.deliver(transactionTo(['a@y.example']))).toMatchObject([{ kind: 'delivered' }]);
-    const second = await openTo(server, attempter);
+    const second = await openTo(server, testPath, attempter);
     expect(await second.deliver(transactionTo(['a@y.example']))).toMatchObject([{ kind: 'delivered' }]);
     // A refusal costs no connection; a broken handshake costs one, once.
     expect(server.connections()).toBe(typeof answer === 'string' && answer.startsWith('454') ? 2 : 3);
@@ -207,10 +231,10 @@ it('keeps mail for a server that demands the TLS which failed before, and tries 
       DATA: '503 no\r\n',
     });
     const attempter = testAttempter();
-    const session = await openTo(server, attempter);
+    const session = await openTo(server, testPath, attempter);
     expect(await session.deliver(transactionTo(['a@y.example']))).toMatchObject([{ kind: 'deferred', bounceClass: 'tls' }]);
     expect(session.usable).toBe(false);
-    await openTo(server, attempter);
+    await openTo(server, testPath, attempter);
     expect(server.commands.filter((command) => command === 'STARTTLS')).toHaveLength(2);
   }
   const busy = await serve({ EHLO: offer('STARTTLS'), STARTTLS: '454 4.7.0 no TLS now\r\n', MAIL: '530 5.7.0 STARTTLS first\r\n' });

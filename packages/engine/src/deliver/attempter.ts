@@ -2,14 +2,12 @@
 // over what was opened. Returns outcomes, never rejects, decides nothing about queues. RFC 5321 section 5.1.
 import type { ConnectionFacts, Outcome } from '../entry.ts';
 import type { Attempter, Clock, ConnectResult, DeliverySession, Dialer, EgressPath, PathFailure, RouteHost } from '../ports.ts';
-import { defaultTimeouts, isEhloName, type SmtpTimeouts, type TransactionRequest } from '../smtp/index.ts';
+import { isEhloName, type TransactionRequest } from '../smtp/index.ts';
 import { createBrokenTlsHosts, type BrokenTlsHosts } from './broken-tls.ts';
 import { demandsTls } from './classify.ts';
 import { Connection } from './connection.ts';
 import { detailOf, outcomeOf, setupFailureOf } from './outcome.ts';
 
-const DEFAULT_MESSAGES_PER_CONNECTION = 100;
-const CONNECT_TIMEOUT_MS = 60_000;
 const MAX_HOSTS = 10;
 /** After this no further host is begun: slow hosts one after another must not hold a place for an hour. */
 const CONNECT_BUDGET_MS = 10 * 60_000;
@@ -17,9 +15,6 @@ const CONNECT_BUDGET_MS = 10 * 60_000;
 export type AttempterOptions = {
   dialer: Dialer;
   clock: Clock;
-  timeouts?: SmtpTimeouts;
-  connectTimeoutMs?: number;
-  messagesPerConnection?: number;
 };
 
 type HostAttempt = { ok: true; connection: Connection } | { ok: false; failure: PathFailure; retryPlain: boolean };
@@ -30,12 +25,12 @@ export function createAttempter(options: AttempterOptions): Attempter {
   return {
     async connect(path, hosts): Promise<ConnectResult> {
       const startedAt = options.clock.monotonicMs();
-      if (!isEhloName(path.source.ehloName))
+      if (!isEhloName(ehloNameOf(path)))
         return { ok: false, failure: pathFailure(null, 'the EHLO name of the source is no domain name', 'other') };
       let failure: PathFailure = pathFailure(null, 'there is no host to try', 'dns');
-      for (const host of hosts.slice(0, MAX_HOSTS)) {
+      for (const host of hosts.filter((one) => !skipped(path, one)).slice(0, MAX_HOSTS)) {
         const result = await connectHost(path, host, options, brokenTls);
-        if (result.ok) return { ok: true, session: openSession(path, host, result.connection, options, brokenTls) };
+        if (result.ok) return { ok: true, session: openSession(path, host, result.connection, brokenTls) };
         // A host that spoke tells more than one that did not.
         if (result.failure.reply !== null || failure.reply === null) failure = result.failure;
         if (options.clock.monotonicMs() - startedAt > CONNECT_BUDGET_MS) break;
@@ -50,6 +45,9 @@ function pathFailure(host: RouteHost | null, detail: string, bounceClass: Outcom
   return { kind: 'deferred', scope: 'path', reply: null, bounceClass, detail: detailOf(detail), dotSent: false, ...place };
 }
 
+const ehloNameOf = (path: EgressPath): string => path.settings.ehloName ?? path.source.ehloName;
+const skipped = ({ settings }: EgressPath, host: RouteHost): boolean =>
+  settings.skipHosts.length > 0 && (settings.skipHosts.includes(host.name) || settings.skipHosts.includes(host.address));
 const hostKey = (host: RouteHost): string => `${host.name} ${host.address} ${host.port}`;
 
 async function connectHost(path: EgressPath, host: RouteHost, options: AttempterOptions, brokenTls: BrokenTlsHosts): Promise<HostAttempt> {
@@ -62,17 +60,18 @@ async function connectHost(path: EgressPath, host: RouteHost, options: Attempter
 }
 
 async function attemptHost(path: EgressPath, host: RouteHost, options: AttempterOptions, wantTls: boolean): Promise<HostAttempt> {
-  const timeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
-  const dialled = await options.dialer.dial({ address: host.address, port: host.port, localAddress: path.source.bindAddress, timeoutMs });
+  const { settings, source } = path;
+  const place = { address: host.address, port: host.port, localAddress: source.bindAddress };
+  const dialled = await options.dialer.dial({ ...place, timeoutMs: settings.connectTimeoutMs });
   if (!dialled.ok)
     return { ok: false, retryPlain: false, failure: pathFailure(host, `connect: ${dialled.code}: ${dialled.message}`, 'network') };
   const connection = new Connection({
     socket: dialled.socket,
     hostName: host.name,
-    ehloName: path.source.ehloName,
+    ehloName: ehloNameOf(path),
     wantTls,
     clock: options.clock,
-    timeouts: options.timeouts ?? defaultTimeouts,
+    settings,
   });
   const setup = await connection.setup();
   if (setup.ok) return { ok: true, connection };
@@ -82,14 +81,8 @@ async function attemptHost(path: EgressPath, host: RouteHost, options: Attempter
   return { ok: false, retryPlain: setup.tlsFailed, failure: { ...outcome, bounceClass, mxHost: host.name, remoteAddress: host.address } };
 }
 
-function openSession(
-  path: EgressPath,
-  host: RouteHost,
-  connection: Connection,
-  options: AttempterOptions,
-  brokenTls: BrokenTlsHosts,
-): DeliverySession {
-  const limit = options.messagesPerConnection ?? DEFAULT_MESSAGES_PER_CONNECTION;
+function openSession(path: EgressPath, host: RouteHost, connection: Connection, brokenTls: BrokenTlsHosts): DeliverySession {
+  const limit = path.settings.messagesPerConnection;
   let carried = 0;
   let leaving = false;
   const facts: ConnectionFacts = {

@@ -2,16 +2,9 @@
 // of delivery that touches sockets.
 import { isIP, type Socket } from 'node:net';
 import { connect as tlsConnect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
-import type { TlsFacts } from '@sluice/contract';
+import type { DeliverySettings, TlsFacts } from '@sluice/contract';
 import type { Clock } from '../ports.ts';
-import {
-  ClientSession,
-  type Breakage,
-  type RecipientResult,
-  type SessionAction,
-  type SmtpTimeouts,
-  type TransactionRequest,
-} from '../smtp/index.ts';
+import { ClientSession, type Breakage, type RecipientResult, type SessionAction, type TransactionRequest } from '../smtp/index.ts';
 
 /** Up to here a flight is copied into one buffer, which costs less than a gathered write; above it the pieces are gathered. */
 const COPY_LIMIT_BYTES = 64 * 1024;
@@ -53,7 +46,7 @@ export type ConnectionOptions = {
   ehloName: string;
   wantTls: boolean;
   clock: Clock;
-  timeouts: SmtpTimeouts;
+  settings: DeliverySettings;
 };
 
 export class Connection {
@@ -74,7 +67,7 @@ export class Connection {
     this.#socket = options.socket;
     this.#clock = options.clock;
     this.#hostName = options.hostName;
-    this.#session = new ClientSession({ ehloName: options.ehloName, wantTls: options.wantTls, timeouts: options.timeouts });
+    this.#session = new ClientSession(options);
   }
 
   get tls(): TlsFacts | null {
@@ -88,7 +81,7 @@ export class Connection {
 
   /** Ready for a transaction. */
   get idle(): boolean {
-    return this.#session.state === 'ready' && this.#onResults === null;
+    return this.#session.state === 'ready' && !this.#session.spent && this.#onResults === null;
   }
 
   /** Greeting to ready. Call once. */

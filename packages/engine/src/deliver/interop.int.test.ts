@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDialer, systemClock } from '../host/index.ts';
 import { pick, seeded } from '../message/testing.ts';
 import { createAttempter } from './attempter.ts';
-import { hostAt, testAttempter, testPath, transactionTo } from './testing.ts';
+import { hostAt, pathWith, testAttempter, testPath, transactionTo } from './testing.ts';
 
 /** Random lines of dots, odd ends and 8-bit octets; CRLF at the end, since that is what is stored. */
 function randomMessage(seed: number): Buffer {
@@ -38,7 +38,7 @@ describe.each([false, true])('what arrives at a foreign receiver (TLS %s)', (tls
     });
     server.on('error', () => undefined);
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', () => done()));
-    const result = await testAttempter({ messagesPerConnection: 1_000 }).connect(testPath, [
+    const result = await testAttempter().connect(pathWith({ messagesPerConnection: 1_000 }), [
       hostAt((server.server.address() as AddressInfo).port),
     ]);
     if (!result.ok) throw new Error(JSON.stringify(result.failure));

@@ -1,9 +1,9 @@
 // A mail server that does what a test tells it to, on a port of its own: each verb can be answered by a text, by an action, or not at all.
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { defaultDeliverySettings, type DeliverySettings } from '@sluice/contract';
 import { createDialer, systemClock } from '../host/index.ts';
 import type { ContentFacts, RecipientEntry } from '../entry.ts';
 import type { EgressPath, RouteHost } from '../ports.ts';
-import { defaultTimeouts, type SmtpTimeouts } from '../smtp/index.ts';
 import { createAttempter } from './attempter.ts';
 
 export type Verb = 'greeting' | 'EHLO' | 'HELO' | 'STARTTLS' | 'MAIL' | 'RCPT' | 'DATA' | 'message' | 'RSET' | 'QUIT';
@@ -93,35 +93,34 @@ export async function scriptedServer(answers: Partial<Record<Verb, Answer>>): Pr
   };
 }
 
-export const testPath: EgressPath = {
+/** Timeouts short enough to see and long enough for a busy machine. */
+const quickSettings: DeliverySettings = {
+  ...defaultDeliverySettings,
+  connectTimeoutMs: 1_000,
+  greetingTimeoutMs: 800,
+  ehloTimeoutMs: 800,
+  handshakeTimeoutMs: 800,
+  mailTimeoutMs: 800,
+  rcptTimeoutMs: 800,
+  dataTimeoutMs: 800,
+  messageTimeoutMs: 800,
+  quitTimeoutMs: 800,
+};
+
+/** A path that is told this, quick where nothing is said. */
+export const pathWith = (settings: Partial<DeliverySettings>): EgressPath => ({
   key: 'test',
   source: { id: 'source-1', bindAddress: '127.0.0.1', ehloName: 'out.example', family: 4 },
   site: 'mx.example',
   provider: null,
   security: 'opportunistic',
-};
+  settings: { ...quickSettings, ...settings },
+});
 
-/** Timeouts short enough to see and long enough for a busy machine. */
-export const quickTimeouts: SmtpTimeouts = {
-  ...defaultTimeouts,
-  greetingMs: 800,
-  ehloMs: 800,
-  handshakeMs: 800,
-  mailMs: 800,
-  rcptMs: 800,
-  dataMs: 800,
-  messageMs: 800,
-  quitMs: 800,
-};
+export const testPath = pathWith({});
 
-export function testAttempter(more: { messagesPerConnection?: number; timeouts?: SmtpTimeouts } = {}) {
-  return createAttempter({
-    dialer: createDialer({ egress: 'sandbox', sandboxSmtpPort: null }),
-    clock: systemClock,
-    timeouts: quickTimeouts,
-    connectTimeoutMs: 1_000,
-    ...more,
-  });
+export function testAttempter() {
+  return createAttempter({ dialer: createDialer({ egress: 'sandbox', sandboxSmtpPort: null }), clock: systemClock });
 }
 
 export const hostAt = (port: number, name = 'mx.example', address = '127.0.0.1'): RouteHost => ({ name, address, port });

@@ -4,7 +4,7 @@ import type { DeliverySession } from '../ports.ts';
 import {
   hostAt,
   offer,
-  quickTimeouts,
+  pathWith,
   scriptedServer,
   testAttempter,
   testPath,
@@ -27,8 +27,8 @@ async function serve(answers: Partial<Record<Verb, Answer>> = {}): Promise<Scrip
   return server;
 }
 
-async function openTo(server: ScriptedServer, attempter = testAttempter()): Promise<DeliverySession> {
-  const result = await attempter.connect(testPath, [hostAt(server.port)]);
+async function openTo(server: ScriptedServer, path = testPath): Promise<DeliverySession> {
+  const result = await testAttempter().connect(path, [hostAt(server.port)]);
   if (!result.ok) throw new Error(JSON.stringify(result.failure));
   sessions.push(result.session);
   return result.session;
@@ -202,7 +202,7 @@ describe('a transaction', () => {
 
   it('may be taken slowly for much longer than the timer, but not left lying', async () => {
     const long = Buffer.from(`From: s@x.example\r\n\r\n${`${'x'.repeat(70)}\r\n`.repeat(250_000)}`);
-    const attempter = testAttempter({ timeouts: { ...quickTimeouts, dataBlockMs: 500 } });
+    const path = pathWith({ dataBlockTimeoutMs: 500, messageTimeoutMs: 5_000 });
     const slowReader = (readMs: number): Answer => {
       return (socket) => {
         socket.write('354 go\r\n');
@@ -218,10 +218,10 @@ describe('a transaction', () => {
       };
     };
     const begun = performance.now();
-    const patient = await openTo(await serve({ DATA: slowReader(8) }), attempter);
+    const patient = await openTo(await serve({ DATA: slowReader(8) }), path);
     expect(await patient.deliver(transactionTo(['a@y.example'], long))).toMatchObject([{ kind: 'delivered' }]);
     expect(performance.now() - begun).toBeGreaterThan(1_000);
-    const stuck = await openTo(await serve({ DATA: slowReader(60_000) }), attempter);
+    const stuck = await openTo(await serve({ DATA: slowReader(60_000) }), path);
     expect(await stuck.deliver(transactionTo(['a@y.example'], long))).toMatchObject([
       { kind: 'deferred', scope: 'session', dotSent: false },
     ]);

@@ -6,9 +6,7 @@ import { task } from './agenda.ts';
 import type { Connection, ReadyPath } from './ready-path.ts';
 import type { Worker } from './worker.ts';
 
-export const idleTimeoutMs = 5000;
-/** Connections of one path and of one engine, whatever the configured limits grant. */
-export const maxConnectionsPerPath = 50;
+/** Connections of one engine, whatever the configured limits grant. */
 export const maxConnections = 2000;
 /** Ready entries that justify one more connection. */
 const readyPerConnection = 5;
@@ -48,7 +46,7 @@ export class Connections {
   /** An open connection that waits for work and is still good. */
   takeIdle(path: ReadyPath, nowMs: number): Connection | undefined {
     for (let connection = path.idle.pop(); connection; connection = path.idle.pop()) {
-      if (connection.session.usable) return connection;
+      if (stillGood(path, connection)) return connection;
       this.#close(path, connection, nowMs);
     }
     return undefined;
@@ -59,13 +57,13 @@ export class Connections {
     connection.idleSinceMs = nowMs;
     path.idle.push(connection);
     this.#withIdle.add(path);
-    this.#worker.agenda.schedule(this.#idleSweep, nowMs + idleTimeoutMs);
+    this.#worker.agenda.schedule(this.#idleSweep, nowMs + path.egress.settings.idleTimeoutMs);
   }
 
   /** A transaction is over. */
   free(path: ReadyPath, connection: Connection, end: boolean, nowMs: number): void {
     const unwanted = path.ready === 0 && this.#worker.limits.contended(connection.token);
-    if (end || this.#draining || unwanted || !connection.session.usable) this.#close(path, connection, nowMs);
+    if (end || this.#draining || unwanted || !stillGood(path, connection)) this.#close(path, connection, nowMs);
     else this.rest(path, connection, nowMs);
   }
 
@@ -76,7 +74,7 @@ export class Connections {
       this.#worker.agenda.schedule(path, path.connectAfterMs);
       return;
     }
-    const wanted = Math.min(maxConnectionsPerPath, Math.ceil(path.ready / readyPerConnection));
+    const wanted = Math.min(path.egress.settings.connectionsPerPath, Math.ceil(path.ready / readyPerConnection));
     while (path.open + path.connecting < wanted) {
       // Rate first: a connection that may carry nothing would only take another's place.
       if (path.open + path.connecting === 0 && !this.#events.credit(path, nowMs)) return;
@@ -123,6 +121,7 @@ export class Connections {
   }
 
   async #connect(path: ReadyPath, token: Connection['token']): Promise<void> {
+    const { settings } = path.egress;
     const result = await this.#tryHosts(path);
     const nowMs = this.#worker.clock.nowMs();
     path.connecting--;
@@ -139,7 +138,7 @@ export class Connections {
     path.open++;
     path.failures = 0;
     this.#sessions.add(result.session);
-    const connection: Connection = { session: result.session, token, idleSinceMs: nowMs, transactions: 0 };
+    const connection: Connection = { session: result.session, token, settings, idleSinceMs: nowMs, transactions: 0 };
     if (this.#draining || !path.live) {
       this.#close(path, connection, nowMs);
       return;
@@ -200,6 +199,7 @@ export class Connections {
   #sweep(nowMs: number): void {
     let nextMs = Infinity;
     for (const path of this.#withIdle) {
+      const { idleTimeoutMs } = path.egress.settings;
       const kept = path.idle.filter((connection) => connection.idleSinceMs + idleTimeoutMs > nowMs);
       const over = path.idle.filter((connection) => connection.idleSinceMs + idleTimeoutMs <= nowMs);
       path.idle.splice(0, path.idle.length, ...kept);
@@ -214,6 +214,8 @@ export class Connections {
     if (this.#sessions.size === 0 && this.#quitting.size === 0 && this.#connecting === 0) this.#whenEnded?.();
   }
 }
+
+const stillGood = (path: ReadyPath, { session, settings }: Connection): boolean => session.usable && settings === path.egress.settings;
 
 function ownFailure(bounceClass: 'dns' | 'network' | 'other', detail: string): PathFailure {
   return { kind: 'deferred', scope: 'path', reply: null, bounceClass, detail, dotSent: false, mxHost: null, remoteAddress: null };

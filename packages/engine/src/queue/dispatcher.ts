@@ -1,14 +1,13 @@
 // The ready side: lanes of egress paths, served by deficit round robin under the limits, over connections that are opened when there is
 // work and reused while there is. Work is picked synchronously whenever something changed: an entry came, a connection became free, a
 // limit woke a lane or a path. A path that cannot connect rests as a whole and costs no entry an attempt.
-import type { StreamBody } from '@sluice/contract';
 import type { RecipientEntry } from '../entry.ts';
-import type { WithId } from '../config/generation.ts';
 import type { PathFailure } from '../ports.ts';
 import type { Route } from '../route/route.ts';
 import { task } from './agenda.ts';
 import { Connections } from './connections.ts';
 import { restPath } from './path-failure.ts';
+import { laneSettings } from './lane-settings.ts';
 import { Lane, laneCapacity, laneLowWater } from './lane.ts';
 import { PathTable } from './path-table.ts';
 import { RateGate } from './rate-gate.ts';
@@ -66,12 +65,12 @@ export class Dispatcher implements ReadySide {
     return path.open === 0 && path.connectAfterMs > nowMs ? 'resting' : 'ready';
   }
 
-  place(queue: ScheduledQueue, entry: RecipientEntry, sourceId: string, stream: WithId<StreamBody>, poolId: string, route: Route): void {
+  place(queue: ScheduledQueue, entry: RecipientEntry, sourceId: string, poolId: string, route: Route): void {
     const laneKey = `${sourceId}\0${poolId}`;
     let lane = queue.lanes.get(laneKey);
     if (!lane || !lane.path.live || lane.path.egress.site !== route.site || lane.path.egress.provider !== route.provider) {
       const path = this.#table.pathFor(sourceId, route);
-      lane = new Lane({ queue, path, poolId, weight: stream.weight, node: this.#worker.node }, this.#wakeLane);
+      lane = new Lane({ queue, path, poolId, node: this.#worker.node, ...laneSettings(this.#worker, queue, path) }, this.#wakeLane);
       queue.lanes.set(laneKey, lane);
       path.lanes.add(lane);
     }
@@ -139,7 +138,9 @@ export class Dispatcher implements ReadySide {
       const source = generation.source(id);
       const same = source?.bindAddress === bindAddress && source.ehloName === ehloName && source.family === family && this.#leadsHere(path);
       if (same && sourceUsable(this.#worker, id, nowMs)) {
-        for (const lane of path.lanes) lane.weight = generation.stream(lane.queue.streamId)?.weight ?? lane.weight;
+        // Sessions keep to what held when they were opened: idle ones go, busy ones after what they carry.
+        if (this.#table.resettle(path)) this.connections.closeIdle(path, nowMs);
+        for (const lane of path.lanes) Object.assign(lane, laneSettings(this.#worker, lane.queue, path));
         continue;
       }
       if (!same) this.#table.retire(path);

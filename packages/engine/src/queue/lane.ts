@@ -11,12 +11,17 @@ export const laneCapacity = 128;
 /** A lane that fell to this many asks its scheduled queue for more. */
 export const laneLowWater = 64;
 
+/** What a configuration says of the mail in a lane. */
+export type LaneSettings = { weight: number; maxRecipients: number };
+
 export class Lane implements Waiter {
   readonly queue: ScheduledQueue;
   readonly path: ReadyPath;
   readonly poolId: string;
   readonly dimensions: Dimensions;
   weight: number;
+  /** Of one transaction. */
+  maxRecipients: number;
   deficit = 0;
   /** Stopped by a limit of its own. */
   parked = false;
@@ -30,13 +35,14 @@ export class Lane implements Waiter {
   #first = 0;
 
   constructor(
-    of: { queue: ScheduledQueue; path: ReadyPath; poolId: string; weight: number; node: string },
+    of: { queue: ScheduledQueue; path: ReadyPath; poolId: string; node: string } & LaneSettings,
     onWake: (lane: Lane, nowMs: number) => void,
   ) {
     this.queue = of.queue;
     this.path = of.path;
     this.poolId = of.poolId;
     this.weight = of.weight;
+    this.maxRecipients = of.maxRecipients;
     this.#onWake = onWake;
     const { tenantId, streamId, campaign, domain } = of.queue;
     this.dimensions = { ...of.path.dimensions, pool: of.poolId, tenant: tenantId, stream: streamId, campaign: campaign ?? '', domain };

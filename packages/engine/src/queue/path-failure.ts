@@ -6,6 +6,9 @@ import type { ReadyPath } from './ready-path.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { Worker } from './worker.ts';
 
+/** Between failed connects that do not yet make the path rest. */
+const breathMs = 1000;
+
 /** Entries behind the path: all of the queues that have some of theirs on it. */
 function heldBehind(path: ReadyPath): number {
   const queues = new Set<ScheduledQueue>();
@@ -18,7 +21,8 @@ function heldBehind(path: ReadyPath): number {
 /** Sets the time of the next connect and records why. */
 export function restPath(worker: Worker, path: ReadyPath, failure: PathFailure, nowMs: number): void {
   path.failures++;
-  path.connectAfterMs = nowMs + pathDelayMs(path.failures, worker.random.fraction());
+  const inRow = path.failures - path.egress.settings.connectFailuresBeforeRest + 1;
+  path.connectAfterMs = nowMs + (inRow < 1 ? breathMs : pathDelayMs(inRow, worker.random.fraction()));
   worker.counters.pathDeferred++;
   const { source, site, provider } = path.egress;
   const { mxHost, remoteAddress, reply, bounceClass, detail } = failure;

@@ -1,5 +1,7 @@
 // The egress paths that exist, by key and by source. A path whose configuration changed is retired: it ends what it has in flight while a
 // new one takes its place under the same key.
+import { isDeepStrictEqual } from 'node:util';
+import type { DeliverySettings } from '@sluice/contract';
 import type { Route } from '../route/route.ts';
 import { pathKey, ReadyPath } from './ready-path.ts';
 import type { Worker } from './worker.ts';
@@ -47,6 +49,7 @@ export class PathTable {
       site: route.site,
       provider: route.provider,
       security: 'opportunistic' as const,
+      settings: this.#settings(sourceId, route.site, route.provider),
     };
     const path = new ReadyPath(egress, route, this.#worker.node, this.#pump);
     this.#paths.set(key, path);
@@ -54,6 +57,20 @@ export class PathTable {
     if (ofSource) ofSource.add(path);
     else this.#bySource.set(sourceId, new Set([path]));
     return path;
+  }
+
+  /** Takes over what the path is told now; whether that is anything new. */
+  resettle({ egress }: ReadyPath): boolean {
+    const settings = this.#settings(egress.source.id, egress.site, egress.provider);
+    if (settings === egress.settings || isDeepStrictEqual(settings, egress.settings)) return false;
+    egress.settings = settings;
+    return true;
+  }
+
+  /** A path is shared by domains, tenants and streams: rules that name one of these say nothing about its connections. */
+  #settings(source: string, site: string, provider: string | null): DeliverySettings {
+    const { settings } = this.#worker.generation();
+    return settings.resolve(provider === null ? { source, site } : { source, site, provider }).values;
   }
 
   /** The path takes no more entries. */

@@ -5,7 +5,7 @@ import type { RecipientEntry } from '../entry.ts';
 import type { Lane } from './lane.ts';
 import type { ReadyPath } from './ready-path.ts';
 import type { Handed } from './transaction.ts';
-import { maxTransactionEntries, sharesTransaction } from './transaction-batch.ts';
+import { sharesTransaction } from './transaction-batch.ts';
 
 export class RateGate {
   readonly #limits: LimitBook;
@@ -60,7 +60,7 @@ export class RateGate {
     const entries: RecipientEntry[] = [];
     const tokens = path.credit ? [path.credit.token] : [];
     const expired: RecipientEntry[] = [];
-    for (let entry = lane.peek(); entry && entries.length < maxTransactionEntries; entry = lane.peek()) {
+    for (let entry = lane.peek(); entry && entries.length < lane.maxRecipients; entry = lane.peek()) {
       if (entry.expiresAt <= nowMs) {
         lane.shift();
         expired.push(entry);

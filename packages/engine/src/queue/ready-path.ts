@@ -1,4 +1,5 @@
 // The ready queue and the connections of one egress path: source x site x security requirement. State only; the dispatcher moves it.
+import type { DeliverySettings } from '@sluice/contract';
 import type { Dimensions, LimitToken, Waiter } from '@sluice/policy';
 import type { DeliverySession, EgressPath } from '../ports.ts';
 import type { Route } from '../route/route.ts';
@@ -9,7 +10,14 @@ import type { ScheduledQueue } from './scheduled-queue.ts';
 /** Entries ready on one path, over all lanes; scheduled queues wait for room in turn. */
 export const pathCapacity = 10_000;
 
-export type Connection = { readonly session: DeliverySession; readonly token: LimitToken; idleSinceMs: number; transactions: number };
+export type Connection = {
+  readonly session: DeliverySession;
+  readonly token: LimitToken;
+  /** What held when it was opened; once the path is told otherwise it carries no further transaction. */
+  readonly settings: DeliverySettings;
+  idleSinceMs: number;
+  transactions: number;
+};
 
 /** The provider is part of the key: one set of hosts may be filed under two, by preference or over a change of configuration. */
 export function pathKey(sourceId: string, site: string, provider: string | null): string {

@@ -25,7 +25,7 @@ export type Room = 'ready' | 'resting' | 'none';
 export interface ReadySide {
   /** Whether the path of source and route would take an entry of this queue; `resting` when it has room but a failure stops it. */
   room(queue: ScheduledQueue, sourceId: string, poolId: string, route: Route, nowMs: number): Room;
-  place(queue: ScheduledQueue, entry: RecipientEntry, sourceId: string, stream: WithId<StreamBody>, poolId: string, route: Route): void;
+  place(queue: ScheduledQueue, entry: RecipientEntry, sourceId: string, poolId: string, route: Route): void;
   /** Starts what was placed since the last call. */
   serve(nowMs: number): void;
   forget(queue: ScheduledQueue): void;
@@ -211,7 +211,7 @@ export class Scheduler {
       }
       case 'route':
         queue.routeFailures = 0;
-        return this.#toLane(queue, entry, stream, pool, answer.route, nowMs);
+        return this.#toLane(queue, entry, pool, answer.route, nowMs);
     }
   }
 
@@ -220,14 +220,7 @@ export class Scheduler {
     return narrowed === undefined ? undefined : this.#worker.generation().pool(narrowed);
   }
 
-  #toLane(
-    queue: ScheduledQueue,
-    entry: RecipientEntry,
-    stream: WithId<StreamBody>,
-    pool: WithId<PoolBody>,
-    route: Route,
-    nowMs: number,
-  ): boolean {
+  #toLane(queue: ScheduledQueue, entry: RecipientEntry, pool: WithId<PoolBody>, route: Route, nowMs: number): boolean {
     const ready = this.#ready;
     if (!ready) return this.#hold(queue);
     const roomOf = (sourceId: string): Room =>
@@ -243,7 +236,7 @@ export class Scheduler {
     }
     queue.shiftDue();
     queue.inHand++;
-    ready.place(queue, entry, sourceId, stream, pool.id, route);
+    ready.place(queue, entry, sourceId, pool.id, route);
     return true;
   }
 

@@ -6,7 +6,7 @@ import type { WithId } from '../config/generation.ts';
 import type { RecipientEntry } from '../entry.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { Room } from './scheduler.ts';
-import { maxTransactionEntries } from './transaction-batch.ts';
+import { maxKeptTogether } from './transaction-batch.ts';
 
 export class SourceTurns {
   readonly #chooser = new SourceChooser();
@@ -17,7 +17,7 @@ export class SourceTurns {
     if (
       last?.messageId === entry.messageId &&
       last.poolId === pool.id &&
-      last.used < maxTransactionEntries &&
+      last.used < maxKeptTogether &&
       roomOf(last.sourceId) === 'ready'
     ) {
       last.used++;

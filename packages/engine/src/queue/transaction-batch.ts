@@ -2,8 +2,8 @@
 // before the recipient (sender and content). What a recipient may ask for itself, its DSN parameters, goes with its own RCPT.
 import type { RecipientEntry } from '../entry.ts';
 
-/** RFC 5321 section 4.5.3.1.8: a server takes at least 100 recipients. */
-export const maxTransactionEntries = 100;
+/** Neighbours of one message that stay with one source, so that they can share transactions. */
+export const maxKeptTogether = 100;
 
 export function sharesTransaction(a: RecipientEntry, b: RecipientEntry): boolean {
   return (

@@ -2,5 +2,4 @@
 export { isEhloName } from './commands.ts';
 export type { SmtpReply } from './reply.ts';
 export { ClientSession, type SessionAction } from './session.ts';
-export { defaultTimeouts, type SmtpTimeouts } from './timers.ts';
 export type { Breakage, Obstacle, Phase, RecipientResult, TransactionRequest } from './transaction.ts';

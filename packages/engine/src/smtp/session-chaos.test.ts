@@ -3,6 +3,7 @@
 import { expect, it } from 'vitest';
 import { pick, seeded, type Rng } from '../message/testing.ts';
 import { ehlo, request } from '../testing/smtp-dialogue.ts';
+import { defaultDeliverySettings } from '@sluice/contract';
 import { ClientSession, type SessionAction } from './session.ts';
 import type { RecipientResult } from './transaction.ts';
 
@@ -28,7 +29,7 @@ const unlikely = [
 type Life = { results: RecipientResult[][]; begun: number; sentFinal: number };
 
 function live(rng: Rng): Life {
-  const session = new ClientSession({ ehloName: 'out.example', wantTls: rng() < 0.3 });
+  const session = new ClientSession({ ehloName: 'out.example', wantTls: rng() < 0.3, settings: defaultDeliverySettings });
   const seen: Life = { results: [], begun: 0, sentFinal: 0 };
   const open: string[] = [];
   const take = (actions: SessionAction[]) => {

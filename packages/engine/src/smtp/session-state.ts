@@ -1,6 +1,6 @@
 // The states of a client session, and what each means on its own: what may follow, how many replies are owed, how long to wait, and
 // which command a failure belongs to.
-import type { SmtpTimeouts } from './timers.ts';
+import type { DeliverySettings } from '@sluice/contract';
 import type { Phase, PlannedCommand, Transaction } from './transaction.ts';
 
 export type SessionState =
@@ -42,26 +42,33 @@ export function owedReplies(state: SessionState): number {
   return state.name === 'ready' || state.name === 'handshake' ? 0 : 1;
 }
 
+const commandTimeout = {
+  rset: 'resetTimeoutMs',
+  mail: 'mailTimeoutMs',
+  rcpt: 'rcptTimeoutMs',
+  data: 'dataTimeoutMs',
+} as const satisfies Record<PlannedCommand['command'], keyof DeliverySettings>;
+
 /** How long to wait without anything coming in; null while nobody owes anybody anything. RFC 5321 section 4.5.3.2. */
-export function timeoutOf(state: SessionState, times: SmtpTimeouts): number | null {
+export function timeoutOf(state: SessionState, settings: DeliverySettings): number | null {
   switch (state.name) {
     case 'greeting':
-      return times.greetingMs;
+      return settings.greetingTimeoutMs;
     case 'ehlo':
     case 'helo':
-      return times.ehloMs;
+      return settings.ehloTimeoutMs;
     case 'starttls':
-      return times.startTlsMs;
+      return settings.startTlsTimeoutMs;
     case 'handshake':
-      return times.handshakeMs;
+      return settings.handshakeTimeoutMs;
     case 'envelope':
-      return times[`${state.awaiting[0]?.command ?? 'mail'}Ms`];
+      return settings[commandTimeout[state.awaiting[0]?.command ?? 'mail']];
     case 'body':
-      return state.flushed ? times.messageMs : times.dataBlockMs;
+      return state.flushed ? settings.messageTimeoutMs : settings.dataBlockTimeoutMs;
     case 'void':
-      return times.messageMs;
+      return settings.messageTimeoutMs;
     case 'quitting':
-      return times.quitMs;
+      return settings.quitTimeoutMs;
     case 'ready':
     case 'ended':
       return null;

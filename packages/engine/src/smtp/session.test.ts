@@ -12,6 +12,7 @@ import {
   wireMessage,
   type Step,
 } from '../testing/smtp-dialogue.ts';
+import { defaultDeliverySettings } from '@sluice/contract';
 import { ClientSession } from './session.ts';
 
 describe('with pipelining', () => {
@@ -198,7 +199,7 @@ describe('set-up', () => {
 });
 
 it('waits for each reply as long as RFC 5321 section 4.5.3.2 says', () => {
-  const session = new ClientSession({ ehloName: 'out.example', wantTls: false });
+  const session = new ClientSession({ ehloName: 'out.example', wantTls: false, settings: defaultDeliverySettings });
   const waits: (number | null)[] = [session.timeoutMs];
   const after = (server: string) => {
     session.receive(Buffer.from(server));

@@ -1,11 +1,11 @@
 // A client session as a machine without sockets: bytes, timeouts and requests go in, actions come out. greeting -> EHLO (HELO) ->
 // STARTTLS -> EHLO -> transactions -> QUIT. The connection in deliver/ performs the actions and owns time. RFC 5321, RFC 2920, RFC 3207.
+import type { DeliverySettings } from '@sluice/contract';
 import { noCapabilities, readCapabilities, type Capabilities } from './capabilities.ts';
 import { ehloLine } from './commands.ts';
 import { DotStuffer } from './data.ts';
 import { ReplyParser, type SmtpReply } from './reply.ts';
 import { owedReplies, phaseOf, timeoutOf, transitions, unreachable, type SessionState } from './session-state.ts';
-import { defaultTimeouts, type SmtpTimeouts } from './timers.ts';
 import { Transaction, type Breakage, type PlannedCommand, type RecipientResult, type TransactionRequest } from './transaction.ts';
 
 export type SessionAction =
@@ -29,7 +29,7 @@ function flight(lines: readonly string[]): SessionAction {
 export class ClientSession {
   readonly #ehloName: string;
   readonly #wantTls: boolean;
-  readonly #timeouts: SmtpTimeouts;
+  readonly #settings: DeliverySettings;
   #parser = new ReplyParser();
   #state: SessionState = { name: 'greeting' };
   #peer: Capabilities = noCapabilities;
@@ -39,10 +39,10 @@ export class ClientSession {
   /** Whole replies taken so far; octets of an unfinished one are no progress. */
   replies = 0;
 
-  constructor(options: { ehloName: string; wantTls: boolean; timeouts?: SmtpTimeouts }) {
+  constructor(options: { ehloName: string; wantTls: boolean; settings: DeliverySettings }) {
     this.#ehloName = options.ehloName;
     this.#wantTls = options.wantTls;
-    this.#timeouts = options.timeouts ?? defaultTimeouts;
+    this.#settings = options.settings;
   }
 
   get state(): SessionState['name'] {
@@ -55,7 +55,12 @@ export class ClientSession {
 
   /** How long to wait in this state without anything coming in; null while we owe nothing and are owed nothing. */
   get timeoutMs(): number | null {
-    return timeoutOf(this.#state, this.#timeouts);
+    return timeoutOf(this.#state, this.#settings);
+  }
+
+  /** Ready, but only a reset would make it fit for another transaction, and that is not wanted. */
+  get spent(): boolean {
+    return this.#needsReset && !this.#settings.reset;
   }
 
   /** Bytes from the peer. */
@@ -108,7 +113,7 @@ export class ClientSession {
     const [first, ...rest] = transaction.plan;
     if (!first) return [{ kind: 'results', results: transaction.results() }];
     this.#needsReset = true;
-    const together = this.#peer.pipelining;
+    const together = this.#peer.pipelining && this.#settings.pipelining;
     this.#enter({ name: 'envelope', transaction, awaiting: together ? [...transaction.plan] : [first], unsent: together ? [] : rest });
     return [flight(together ? transaction.plan.map((planned) => planned.line) : [first.line])];
   }

@@ -1,5 +1,6 @@
 // Scripted dialogues between our session and a server, for tests: what the server says, what we must have said, what came of it.
 import { expect } from 'vitest';
+import { defaultDeliverySettings } from '@sluice/contract';
 import { ClientSession, type SessionAction } from '../smtp/session.ts';
 import type { RecipientResult, TransactionRequest } from '../smtp/transaction.ts';
 
@@ -31,7 +32,7 @@ type Cut = (text: string) => string[];
 
 /** Plays a dialogue; `final` writes count as flushed at once. */
 export function play(steps: readonly Step[], cut: Cut, wantTls = false): void {
-  const session = new ClientSession({ ehloName: 'out.example', wantTls });
+  const session = new ClientSession({ ehloName: 'out.example', wantTls, settings: defaultDeliverySettings });
   let wire = '';
   const results: RecipientResult[][] = [];
   const take = (actions: SessionAction[]) => {
