@@ -16,7 +16,9 @@ import {
   SubmissionListener,
   submissionDefaults,
   type EngineLog,
+  type SpoolLimits,
 } from '@sluice/engine';
+import type { Settings } from '@sluice/contract/settings';
 import { createDialer, createResolver, systemClock as clock, systemRandom as random } from '@sluice/engine/host';
 import { openEnginePlane } from '@sluice/plane/engine';
 import { untilEnd } from './ending.ts';
@@ -65,6 +67,7 @@ const spool = await openSpool({
   clock,
   random,
   thread: true,
+  limits: spoolLimits(nodeSettings),
   log: (level, message, facts) => log[level](facts, message),
 });
 const openSealed = sealedOpener(nodeSettings.key, (secretId, code) => log.error({ secretId, code }, 'a secret cannot be opened'));
@@ -162,6 +165,16 @@ await plane?.close();
 health.close();
 log.info('ended');
 process.exit(0);
+
+/** Accepting starts again a quarter above the free space at which it stopped. */
+function spoolLimits({ spoolFreeMib, spoolReserveMib }: Settings): Partial<SpoolLimits> {
+  const mebibyte = 1024 * 1024;
+  return {
+    softFreeBytes: spoolFreeMib * mebibyte,
+    resumeFreeBytes: Math.ceil(spoolFreeMib * 1.25) * mebibyte,
+    reserveBytes: spoolReserveMib * mebibyte,
+  };
+}
 
 /** The one server that the settings name, as the resolver reads it; undefined means those of the machine. */
 function dnsServers(server: { host: string; port: number } | null): string[] | undefined {

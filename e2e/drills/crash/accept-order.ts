@@ -23,19 +23,9 @@ export async function runAcceptOrder(accepts: number): Promise<OrderFigures | nu
     await at.stop();
     const trace = join(scratch, 'trace');
     const calls = 'trace=write,writev,pwrite64,pwritev,pwritev2,fdatasync,fsync,sendto,sendmsg';
-    const engine = await startLoneEngine(at, sandbox, [
-      '/usr/bin/strace',
-      '-f',
-      '-qq',
-      '-y',
-      '-xx',
-      '-s',
-      '262144',
-      '-e',
-      calls,
-      '-o',
-      trace,
-    ]);
+    const engine = await startLoneEngine(at, sandbox, {
+      wrapper: ['/usr/bin/strace', '-f', '-qq', '-y', '-xx', '-s', '262144', '-e', calls, '-o', trace],
+    });
     const ledger: Ledger = new Set();
     let left = accepts;
     const nextRecipient = () => (left-- > 0 ? `slow.${left}@shop.example` : null);

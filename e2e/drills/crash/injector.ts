@@ -14,7 +14,15 @@ export async function inject(
   at: Pick<Installation, 'ports'>,
   tenant: TestTenant,
   ledger: Ledger,
-  options: { sessions: number; nextRecipient: () => string | null; stopped: () => boolean; bytes: number; pauseMs?: number },
+  options: {
+    sessions: number;
+    nextRecipient: () => string | null;
+    stopped: () => boolean;
+    bytes: number;
+    pauseMs?: number;
+    /** Told the reply code of each refusal; null when there was no reply. */
+    onUnanswered?: (code: number | null) => void;
+  },
 ): Promise<{ unanswered: number }> {
   const transport = mailer(at, tenant, { maxConnections: options.sessions, plaintext: true });
   const text = 'A line of a message that is as long as most lines are.\r\n'.repeat(Math.max(1, Math.round(options.bytes / 56)));
@@ -25,8 +33,10 @@ export async function inject(
       try {
         await transport.sendMail({ from: `news@${tenant.domain}`, to: recipient, subject: 'drill', messageId, text });
         ledger.add(ledgerKey(messageId, recipient));
-      } catch {
+      } catch (error) {
         unanswered += 1;
+        const code = error instanceof Error && 'responseCode' in error ? error.responseCode : null;
+        options.onUnanswered?.(typeof code === 'number' ? code : null);
       }
       if (options.pauseMs) await new Promise((resolve) => setTimeout(resolve, options.pauseMs));
     }

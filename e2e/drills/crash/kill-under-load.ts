@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { startInstallation, until } from '@sluice/bench/installation';
 import { startSimulator, type Simulator } from '@sluice/isp-simulator';
 import { makeTenant } from '../../delivery/tenant.ts';
-import { inject, ledgerKey, type Ledger } from './injector.ts';
+import { arrivals } from './arrivals.ts';
+import { inject, type Ledger } from './injector.ts';
 import { queueTotal, startLoneEngine } from './lone-engine.ts';
 
 const held = 500;
@@ -78,20 +79,8 @@ export async function runKills(kills: number): Promise<KillFigures> {
         `kill ${round}/${kills}: ${queueTotal(frame)} held, ${frame.counters.deferred} deferred, ${ledger.size} accepted so far\n`,
       );
     }
-    const copies = new Map<string, number>();
-    for await (const mail of sandbox.received()) {
-      if (mail.id === null) continue;
-      for (const recipient of mail.recipients) {
-        const key = ledgerKey(mail.messageId ?? '', recipient.address);
-        copies.set(key, (copies.get(key) ?? 0) + 1);
-      }
-    }
-    figures.accepted = ledger.size;
-    for (const key of ledger) {
-      const count = copies.get(key) ?? 0;
-      if (count === 0) figures.lost += 1;
-      if (count > 1) figures.duplicates += count - 1;
-    }
+    const { lost, duplicates } = await arrivals(sandbox, ledger);
+    Object.assign(figures, { accepted: ledger.size, lost, duplicates });
     return figures;
   } finally {
     await sandbox?.stop();

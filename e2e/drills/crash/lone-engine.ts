@@ -14,8 +14,20 @@ export type LoneEngine = { process: ChildProcess; frame(): Promise<MetricsFrame>
 
 export type EngineSite = Pick<Installation, 'dataDir' | 'ports' | 'engineUrl'>;
 
-/** Starts apps/mta over the installation's data folder; `wrapper` is put before the command (strace, say). */
-export async function startLoneEngine(at: EngineSite, sandbox: Simulator, wrapper: string[] = []): Promise<LoneEngine> {
+export type LoneEngineOptions = {
+  /** Put before the command: strace, say. */
+  wrapper?: string[];
+  env?: Record<string, string>;
+  /** False: wait only until it answers; with trouble on its disk it is not ready. */
+  ready?: boolean;
+};
+
+/** Starts apps/mta over the installation's data folder. */
+export async function startLoneEngine(
+  at: EngineSite,
+  sandbox: Pick<Simulator, 'dnsAddress' | 'smtpPort'>,
+  { wrapper = [], env = {}, ready: needsReady = true }: LoneEngineOptions = {},
+): Promise<LoneEngine> {
   const command = [...wrapper, process.execPath, join(root, 'apps/mta/src/main.ts')];
   const child = spawn(command[0] ?? '', command.slice(1), {
     cwd: root,
@@ -29,11 +41,13 @@ export async function startLoneEngine(at: EngineSite, sandbox: Simulator, wrappe
       SLUICE_DNS_SERVER: sandbox.dnsAddress,
       SLUICE_SANDBOX_SMTP_PORT: String(sandbox.smtpPort),
       SLUICE_EGRESS: 'sandbox',
+      ...env,
     },
   });
   const ready = async () => {
     try {
-      return (await fetch(`${at.engineUrl}/readyz`, { signal: AbortSignal.timeout(2_000) })).ok;
+      const { ok } = await fetch(`${at.engineUrl}/readyz`, { signal: AbortSignal.timeout(2_000) });
+      return ok || !needsReady;
     } catch {
       return false;
     }

@@ -27,6 +27,13 @@ export const port: Reader<number> = (value) => {
   return number <= 65535 ? good(number) : bad('must be a port number, 0 to 65535');
 };
 
+const maxMebibytes = 1024 * 1024;
+
+export const mebibytes: Reader<number> = (value) => {
+  const number = /^\d{1,7}$/.test(value) ? Number(value) : NaN;
+  return number >= 1 && number <= maxMebibytes ? good(number) : bad(`must be a number of mebibytes, 1 to ${maxMebibytes}`);
+};
+
 export const address: Reader<string> = (value) => (isIP(value) ? good(value) : bad('must be an IP address, such as 127.0.0.1 or 0.0.0.0'));
 
 export const flag: Reader<boolean> = (value) => {

@@ -57,6 +57,18 @@ const definitions = {
     as.oneOf(['sandbox', 'internet']),
     'sandbox delivers to simulated providers on this machine only',
   ),
+  spoolFreeMib: known(
+    'SLUICE_SPOOL_FREE_MIB',
+    '256',
+    as.mebibytes,
+    'mebibytes of free disk below which no mail is accepted (452 4.3.1); delivery goes on',
+  ),
+  spoolReserveMib: known(
+    'SLUICE_SPOOL_RESERVE_MIB',
+    '16',
+    as.mebibytes,
+    'mebibytes set aside in advance for outcomes on a full disk; one holds about 1,700',
+  ),
   key: optional('SLUICE_KEY', as.key32, 'key-encryption key, 32 bytes in base64; else made once in the data folder', hidden),
   consoleDatabaseUrl: optional('SLUICE_CONSOLE_DATABASE_URL', as.postgresUrl, 'Postgres as the role of the console', hiddenInternal),
   engineDatabaseUrl: optional('SLUICE_ENGINE_DATABASE_URL', as.postgresUrl, 'Postgres as the role of the engine', hiddenInternal),

@@ -125,4 +125,47 @@ describe('a full disk', () => {
     expect(files.paths()).toContain(`${shardPath}/reserve`);
     await spool.accept(injection(31));
   });
+
+  it('says at a start on a full disk whether outcomes can be recorded: with the reserve yes, without it no attempt may begin', async () => {
+    const files = new PowerCutFiles({ seed: 1, capacityBytes: 500_000 });
+    const first = await openOn(files, { limits: roomy });
+    const { entries } = await first.spool.accept(injection(1, { recipients: 3 }));
+    await first.spool.close();
+    files.setCapacity(0);
+    const second = await openOn(files, { limits: roomy });
+    expect(second.spool.trouble()).toMatchObject({ code: 'disk_full', deliveryMayGoOn: true });
+    await second.spool.record([ended(entries[0]!.entryId)]);
+    await second.spool.close();
+
+    const third = await openOn(files, { limits: roomy });
+    expect(third.spool.trouble()).toMatchObject({ code: 'disk_full', deliveryMayGoOn: false });
+    files.setCapacity(500_000);
+    third.clock.runTimers();
+    await settled();
+    expect(third.spool.trouble()).toBeNull();
+    expect((await recovered(third.spool)).size).toBe(2);
+  });
+
+  it('moves nothing into the reserve: it is there for outcomes', async () => {
+    const files = new PowerCutFiles({ seed: 1, capacityBytes: 2_000_000 });
+    const small = { softFreeBytes: 0, resumeFreeBytes: 0, journalSegmentBytes: 4_096, carryBytes: 1 };
+    const { spool } = await openOn(files, { limits: small });
+    const kept = await spool.accept(injection(9_000));
+    for (let n = 0; n < 60; n += 1) {
+      const { entries } = await spool.accept(injection(n));
+      await spool.record([ended(entries[0]!.entryId)]);
+    }
+    const last = await spool.accept(injection(9_001, { recipients: 8 }));
+    files.setCapacity(0);
+    // Segments are short: the first outcome takes the reserve, and what is shipped now would let the rest be carried into it.
+    await spool.record([ended(last.entries[0]!.entryId)]);
+    await expect(spool.accept(injection(9_002))).rejects.toMatchObject({ code: 'disk_full' });
+    const { carried } = spool.stats();
+    for (const { entryId } of last.entries.slice(1, 4)) {
+      await spool.record([ended(entryId)]);
+      spool.releaseShipped(spool.durable());
+    }
+    expect(spool.stats().carried).toBe(carried);
+    expect((await recovered(spool)).has(kept.entries[0]!.entryId)).toBe(true);
+  });
 });

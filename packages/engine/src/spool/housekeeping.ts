@@ -11,10 +11,11 @@ import { restore } from './replayed-entries.ts';
 import { segmentPath } from './segment-files.ts';
 import type { ShardState } from './shard.ts';
 
-export function keepHouse(state: ShardState): void {
+/** `mayMove` false: only removes, since what moving writes would use up the reserve that outcomes need. */
+export function keepHouse(state: ShardState, mayMove: boolean): void {
   if (removeContent(state)) state.files.syncDirectory(state.shard);
   else removeJournal(state);
-  if (state.unkeptBytes < state.limits.carryBytes) return;
+  if (!mayMove || state.unkeptBytes < state.limits.carryBytes) return;
   state.unkeptBytes = 0;
   carryOldestJournal(state);
   compactContent(state);

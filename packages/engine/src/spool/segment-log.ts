@@ -74,6 +74,16 @@ export class SegmentLog {
     return this.#create(() => this.#options.files.create(this.#path()));
   }
 
+  /** Sees to it that there is a segment to write to, at the last out of the reserve; throws the file system's error when there cannot be one. */
+  ensureCurrent(): void {
+    if (this.#current !== null) return;
+    try {
+      this.make();
+    } catch (error) {
+      if (this.#makeOfReserve() === null) throw error;
+    }
+  }
+
   /** Null when there is no reserve. Its blocks are there already, so this works on a full disk. */
   #makeOfReserve(): Current | null {
     const take = this.#options.takeReserve;

@@ -3,12 +3,13 @@
 // live or acknowledged. This file says what a batch means; segments, recovery and housekeeping are its neighbours.
 import type { EgressMode, RecipientEntry, ContentFacts, ContentRef } from '../entry.ts';
 import type { Files, SpoolTrouble } from '../ports.ts';
+import { putRefs, spansOf, withoutAccepts, type RecordSpan } from './batch-region.ts';
 import { keepHouse } from './housekeeping.ts';
 import type { SpoolLimits } from './limits.ts';
 import { LiveIndex } from './live-index.ts';
 import { openShard, type RecoveredShard } from './open-shard.ts';
-import { acceptHead, changeHead, contentOf, putContentRef } from './payload.ts';
-import { frameBytes, framedLength, recordTypes, sealAll } from './record.ts';
+import { acceptHead, changeHead, contentOf } from './payload.ts';
+import { frameBytes, recordTypes, sealAll } from './record.ts';
 import { replayedEntries } from './replayed-entries.ts';
 import { ensureReserve } from './reserve.ts';
 import type { JournalPosition } from './segment-files.ts';
@@ -68,18 +69,6 @@ export type ShardState = {
   unkeptBytes: number;
 };
 
-type RecordSpan = { start: number; end: number; type: number };
-
-function spansOf(region: Buffer): RecordSpan[] {
-  const spans: RecordSpan[] = [];
-  for (let start = 0; start < region.length;) {
-    const end = start + framedLength(region, start);
-    spans.push({ start, end, type: region.readUInt8(start + 7) });
-    start = end;
-  }
-  return spans;
-}
-
 function troubleOf(error: unknown, deliveryMayGoOn: boolean): SpoolTrouble {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
   const full = code === 'ENOSPC' || code === 'EDQUOT';
@@ -110,6 +99,8 @@ export class Shard {
     this.#state = this.#recovered.state;
     this.logId = this.#recovered.logId;
     this.#checkFree();
+    // Started on a full disk: whether outcomes can be recorded has to be known before the first attempt.
+    if (this.#trouble !== null) this.probe();
   }
 
   /** The next live entries, oldest first; empty when all were given. */
@@ -160,7 +151,7 @@ export class Shard {
   probe(): Pick<CommitReply, 'trouble' | 'durable' | 'stats'> {
     if (this.#trouble !== null) {
       try {
-        if (this.#state.journal.current === null) this.#state.journal.make();
+        this.#state.journal.ensureCurrent();
         this.#trouble = { ...this.#trouble, deliveryMayGoOn: true };
         this.#checkFree();
       } catch (error) {
@@ -273,28 +264,9 @@ export class Shard {
   /** Housekeeping never fails a batch: what it could not do it tries again later. */
   #house(): void {
     try {
-      keepHouse(this.#state);
+      keepHouse(this.#state, this.#trouble === null || this.#trouble === nearlyFull);
     } catch (error) {
       this.#log('warn', 'housekeeping of the spool failed', { code: troubleOf(error, true).message });
     }
-  }
-}
-
-function withoutAccepts(region: Buffer, spans: readonly RecordSpan[]): { region: Buffer; spans: RecordSpan[] } {
-  const kept = spans.filter((span) => span.type !== recordTypes.accept);
-  let start = 0;
-  const moved = kept.map((span) => {
-    const at = start;
-    start += span.end - span.start;
-    return { start: at, end: start, type: span.type };
-  });
-  return { region: Buffer.concat(kept.map((span) => region.subarray(span.start, span.end))), spans: moved };
-}
-
-function putRefs(region: Buffer, spans: readonly RecordSpan[], refs: readonly ContentRef[]): void {
-  let next = 0;
-  for (const span of spans) {
-    const ref = span.type === recordTypes.accept ? refs[next++] : undefined;
-    if (ref !== undefined) putContentRef(region.subarray(span.start + frameBytes), ref);
   }
 }
