@@ -1,11 +1,13 @@
 // npm run bench -- throughput [--dkim] [--peer postfix] [--messages N] [--runs N] [--size OCTETS] [--json FILE]
+// npm run bench -- budget [--dkim] [--messages N] [--size OCTETS] [--json FILE]
 //
-// The same load through Sluice and through the peer, in turns. Each turn starts the product, warms it up, measures one run and stops it,
+// budget: where the CPU microseconds of a message go in Sluice. throughput: the same load through Sluice and through the peer, in turns. Each turn starts the product, warms it up, measures one run and stops it,
 // so that neither takes time from the other. Exit code 0 only when every message of every run arrived.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { missingPrograms } from './postfix-instance.ts';
 import { startSink, type Sink } from './throughput/load.ts';
+import { budgetTable, measureBudget } from './budget/budget.ts';
 import { peerMissing, peerName, startPeer } from './throughput/postfix.ts';
 import type { Product } from './throughput/product.ts';
 import { resultLine, table, type Figures } from './throughput/report.ts';
@@ -13,7 +15,11 @@ import { measure, type Load } from './throughput/run.ts';
 import { prepareSluice } from './throughput/sluice.ts';
 
 const warmUpMessages = 2_000;
-const usage = 'usage: npm run bench -- throughput [--dkim] [--peer postfix] [--messages N] [--runs N] [--size OCTETS] [--json FILE]';
+const usage = [
+  'usage: npm run bench -- throughput [--dkim] [--peer postfix] [--messages N] [--runs N] [--size OCTETS] [--json FILE]',
+  '       npm run bench -- budget [--dkim] [--messages N] [--size OCTETS] [--json FILE]',
+].join('\n');
+const benches = ['throughput', 'budget'] as const;
 
 class UsageProblem extends Error {}
 
@@ -33,7 +39,8 @@ function readArguments(args: string[]) {
     throw new UsageProblem(error instanceof Error ? error.message : String(error));
   }
   const { values, positionals } = parsed;
-  if (positionals.length !== 1 || positionals[0] !== 'throughput') throw new UsageProblem('say which bench: throughput');
+  const bench = benches.find((name) => name === positionals[0]);
+  if (positionals.length !== 1 || bench === undefined) throw new UsageProblem(`say which bench: ${benches.join(' or ')}`);
   if (values.peer !== undefined && values.peer !== 'postfix') throw new UsageProblem('the peer that can be run is postfix');
   const whole = (name: 'messages' | 'runs' | 'size', most: number) => {
     const value = Number(values[name]);
@@ -41,6 +48,7 @@ function readArguments(args: string[]) {
     return value;
   };
   return {
+    bench,
     dkim: values.dkim,
     peer: values.peer !== undefined,
     json: values.json,
@@ -74,10 +82,15 @@ function turn(started: Promise<Product>, sink: Sink, load: Load, label: string):
   });
 }
 
-async function main(): Promise<void> {
-  const { dkim, peer, json, messages, runs, size } = readArguments(process.argv.slice(2));
-  const missing = peer ? peerMissing(dkim) : missingPrograms('smtp-source', 'smtp-sink');
-  if (missing) throw new UsageProblem(`this bench cannot run here: ${missing}`);
+type Arguments = ReturnType<typeof readArguments>;
+
+/** Machine-readable result for who asked for it, and the table for people. */
+function report(json: string | undefined, result: unknown, table: string): void {
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(result, null, 2)}\n`);
+  process.stdout.write(`${table}\n`);
+}
+
+async function throughput({ dkim, peer, json, messages, runs, size }: Arguments): Promise<void> {
   const load = { messages, sizeBytes: size };
   const ours: Figures[] = [];
   const theirs: Figures[] = [];
@@ -90,8 +103,27 @@ async function main(): Promise<void> {
     }),
   );
   const line = resultLine(size, dkim, ours, theirs);
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify([line], null, 2)}\n`);
-  process.stdout.write(`${table(line, peerName(dkim))}\n`);
+  report(json, [line], table(line, peerName(dkim)));
+}
+
+async function budget({ dkim, json, messages, size }: Arguments): Promise<void> {
+  const load = { messages, sizeBytes: size };
+  const measured = await using(startSink(), (sink) =>
+    using(prepareSluice(sink.port, dkim), (sluice) =>
+      using(sluice.start(), async (product) => {
+        await measure(product, sink, { ...load, messages: Math.min(warmUpMessages, messages) });
+        return measureBudget(product, product.enginePid(), sink, load);
+      }),
+    ),
+  );
+  report(json, measured, budgetTable(measured));
+}
+
+async function main(): Promise<void> {
+  const given = readArguments(process.argv.slice(2));
+  const missing = given.peer ? peerMissing(given.dkim) : missingPrograms('smtp-source', 'smtp-sink');
+  if (missing) throw new UsageProblem(`this bench cannot run here: ${missing}`);
+  await (given.bench === 'budget' ? budget(given) : throughput(given));
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

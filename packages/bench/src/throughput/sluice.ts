@@ -7,6 +7,8 @@ import { startInstallation, until, type Installation, type StartOptions } from '
 import { recipientDomain, sessions, senderAddress } from './load.ts';
 import type { Product } from './product.ts';
 
+export type SluiceProduct = Product & { enginePid(): number };
+
 const settleLimitMs = 120_000;
 const sourceAddresses = ['127.2.90.1', '127.2.90.2'];
 /** Messages a second, far above what the machine can do. */
@@ -19,7 +21,7 @@ const place = (installation: Installation): StartOptions => ({
 });
 
 /** Makes a new installation, sets it up for the load, stops it. Started again and again with `startSluice`; `stop` at the end removes its data folder. */
-export async function prepareSluice(sinkPort: number, dkim: boolean): Promise<{ start(): Promise<Product>; stop(): Promise<void> }> {
+export async function prepareSluice(sinkPort: number, dkim: boolean): Promise<{ start(): Promise<SluiceProduct>; stop(): Promise<void> }> {
   const first = await startInstallation();
   try {
     await setUp(first, sinkPort, dkim);
@@ -56,7 +58,7 @@ async function setUp(installation: Installation, sinkPort: number, dkim: boolean
   await until(async () => (await client.nodes.list.query()).every((node) => (node.revision ?? 0) >= revision), settleLimitMs);
 }
 
-async function startSluice(options: StartOptions): Promise<Product> {
+async function startSluice(options: StartOptions): Promise<SluiceProduct> {
   const installation = await startInstallation(options);
   const database = new pg.Client({ connectionString: ownerUrl(installation.dataDir) });
   await database.connect();
@@ -72,7 +74,8 @@ async function startSluice(options: StartOptions): Promise<Product> {
   return {
     name: 'Sluice',
     smtpPort: installation.ports.smtp,
-    processes: () => [installation.process.pid ?? 0, ...parts(installation.dataDir)],
+    processes: () => [installation.process.pid ?? 0, ...Object.values(parts(installation.dataDir))],
+    enginePid: () => parts(installation.dataDir)['mta'] ?? 0,
     async begin() {
       before = await count();
     },
@@ -95,8 +98,8 @@ function ownerUrl(dataDir: string): string {
   return urls.ownerUrl;
 }
 
-/** Processes named in the run file: those that are not descendants of npm start, Postgres's guardian among them. */
-function parts(dataDir: string): number[] {
+/** Processes named in the run file, by name: those that are not descendants of npm start, Postgres's guardian among them. */
+function parts(dataDir: string): Record<string, number> {
   const run = JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8')) as { processes: Record<string, { pid: number }> };
-  return Object.values(run.processes).map((part) => part.pid);
+  return Object.fromEntries(Object.entries(run.processes).map(([name, part]) => [name, part.pid]));
 }
