@@ -9,6 +9,7 @@ import {
   createConfiguration,
   createEngine,
   createSigner,
+  createSigningThreads,
   defaultSpoolLimits,
   logStart,
   openSpool,
@@ -72,6 +73,10 @@ const spool = await openSpool({
 });
 const openSealed = sealedOpener(nodeSettings.key, (secretId, code) => log.error({ secretId, code }, 'a secret cannot be opened'));
 const keys = signingKeys(configuration, openSealed, (keyId, message) => log.error({ keyId }, message));
+const signingThreads = createSigningThreads({
+  threads: availableParallelism(),
+  onProblem: (reason) => log.error({ reason }, 'a signing thread ended; another takes its place'),
+});
 const loopDelay = monitorEventLoopDelay({ resolution: 20 });
 loopDelay.enable();
 
@@ -91,7 +96,7 @@ const engine = createEngine(
     spool,
     resolver: createResolver({ servers: dnsServers(nodeSettings.dnsServer) }, clock),
     attempter: createAttempter({ dialer: createDialer({ egress, sandboxSmtpPort: nodeSettings.sandboxSmtpPort, clock }), clock }),
-    signer: createSigner({ keyFor: keys.keyFor, clock, cores: availableParallelism() }),
+    signer: createSigner({ keyFor: keys.keyFor, clock, maker: signingThreads }),
     frameSink: plane?.frames ?? null,
     gauges: () => {
       const eventLoopDelayMs = loopDelay.max / 1e6;

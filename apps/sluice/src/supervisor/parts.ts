@@ -1,5 +1,4 @@
 // The parts of a running installation and what each is given: a secret goes only to the part that needs it, generated ones by file name.
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { RuntimeUrls } from '@sluice/db';
 import { childEnvironment } from '../env.ts';
@@ -21,12 +20,13 @@ function nodePart(
   args: string[],
   chosen: Record<string, string>,
   drain: number,
+  nodeFlags: readonly string[] = [],
 ): PartSpec {
   const logFile = join(installation.logDir, name);
   return {
     name,
     command: process.execPath,
-    args: ['--enable-source-maps', join(root, script), ...args],
+    args: ['--enable-source-maps', ...nodeFlags, join(root, script), ...args],
     env: childEnvironment(chosen),
     logFile,
     drainMs: drain,
@@ -52,6 +52,12 @@ export function sandboxSpec(installation: Installation, root: string): PartSpec 
   return nodePart(installation, root, 'sandbox', 'apps/sluice/src/sandbox.ts', [join(installation.dataDir, 'sandbox')], {}, sandboxDrainMs);
 }
 
+/**
+ * A message lives for some milliseconds: with room for them the young generation is collected seldom and little of it survives, and the
+ * helper threads of the collector cost more than they take off the engine's thread (measured, ADR 0010).
+ */
+const engineFlags = ['--max-semi-space-size=64', '--single-threaded-gc'];
+
 export function mtaSpec(installation: Installation, root: string, urls: RuntimeUrls, sandbox: SandboxReport | null): PartSpec {
   const egress: Record<string, string> =
     sandbox === null ? {} : { SLUICE_DNS_SERVER: sandbox.dns, SLUICE_SANDBOX_SMTP_PORT: String(sandbox.smtpPort) };
@@ -60,10 +66,8 @@ export function mtaSpec(installation: Installation, root: string, urls: RuntimeU
     ...keySetting(installation),
     SLUICE_ENGINE_DATABASE_URL: urls.engineUrl,
     ...egress,
-    // The pool only signs: more threads than cores would take the engine's own thread off its core (measured, ADR 0007).
-    UV_THREADPOOL_SIZE: String(Math.max(2, availableParallelism())),
   };
-  return nodePart(installation, root, 'mta', 'apps/mta/src/main.ts', [], chosen, drainMs);
+  return nodePart(installation, root, 'mta', 'apps/mta/src/main.ts', [], chosen, drainMs, engineFlags);
 }
 
 function consoleSettings(installation: Installation, urls: RuntimeUrls): Record<string, string> {

@@ -5,12 +5,15 @@ import { describe, expect, it } from 'vitest';
 import type { ContentFacts, RecipientEntry } from '../entry.ts';
 import { relaxedBodyHash, RelaxedBodyHash } from './body-hash.ts';
 import { scanHeader } from './header.ts';
+import { makeSignature, type SignatureMaker } from './signature.ts';
 import { createSigner } from './signer.ts';
 import { randomBody, randomHeader, seeded } from './testing.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const record = `v=DKIM1; k=rsa; p=${publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`;
 const fakeClock = { nowMs: () => Date.UTC(2026, 10, 23), monotonicMs: () => 0, setTimer: () => () => undefined };
+
+const inPlace: SignatureMaker = { make: async (job) => makeSignature(job) };
 
 function entryOf(messageId: string): RecipientEntry {
   const fixed = {
@@ -50,7 +53,11 @@ function factsOf(bytes: Buffer): ContentFacts {
 }
 
 const signer = (key: KeyObject | null = privateKey) =>
-  createSigner({ keyFor: (_tenant, domain) => (key ? { selector: 'sel1', domain, privateKey: key } : null), clock: fakeClock, cores: 2 });
+  createSigner({
+    keyFor: (_tenant, domain) => (key ? { selector: 'sel1', domain, privateKey: key } : null),
+    clock: fakeClock,
+    maker: inPlace,
+  });
 
 async function verdict(message: Buffer): Promise<{ result: string | undefined; comment: string | undefined }> {
   const checked = await dkimVerify(message, { resolver: async () => [[record]], curTime: new Date(fakeClock.nowMs()) });
@@ -150,12 +157,12 @@ describe('the signer', () => {
   });
 
   it('never sends unsigned what has a key that cannot be had now', async () => {
-    const locked = createSigner({ keyFor: () => 'unavailable', clock: fakeClock, cores: 1 });
+    const locked = createSigner({ keyFor: () => 'unavailable', clock: fakeClock, maker: inPlace });
     await expect(locked.sign(factsOf(bytes), bytes, entryOf('m'))).rejects.toThrow('the signing key is not available');
   });
 
   it('signs a content once for many recipients, and again for another content', async () => {
-    const one = createSigner({ keyFor: (_tenant, domain) => ({ selector: 's', domain, privateKey }), clock: fakeClock, cores: 1 });
+    const one = createSigner({ keyFor: (_tenant, domain) => ({ selector: 's', domain, privateKey }), clock: fakeClock, maker: inPlace });
     const [first, second, other] = [
       one.sign(factsOf(bytes), bytes, entryOf('m')),
       one.sign(factsOf(bytes), bytes, entryOf('m')),
@@ -168,7 +175,7 @@ describe('the signer', () => {
 
   it('signs again with a new key after a rotation', async () => {
     let selector = 'old';
-    const one = createSigner({ keyFor: (_tenant, domain) => ({ selector, domain, privateKey }), clock: fakeClock, cores: 1 });
+    const one = createSigner({ keyFor: (_tenant, domain) => ({ selector, domain, privateKey }), clock: fakeClock, maker: inPlace });
     const before = await one.sign(factsOf(bytes), bytes, entryOf('m'));
     selector = 'new';
     const after = await one.sign(factsOf(bytes), bytes, entryOf('m'));
@@ -180,7 +187,7 @@ describe('the signer', () => {
     const broken = createSigner({
       keyFor: (_tenant, domain) => ({ selector: 's', domain, privateKey: publicKey }),
       clock: fakeClock,
-      cores: 1,
+      maker: inPlace,
     });
     await expect(broken.sign(factsOf(bytes), bytes, entryOf('m'))).rejects.toThrow();
     await expect(broken.sign(factsOf(bytes), bytes, entryOf('m'))).rejects.toThrow();

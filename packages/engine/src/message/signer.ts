@@ -1,15 +1,10 @@
-// DKIM signing on the way out. Preparing a signature is cheap and happens here on the loop; the RSA operation runs in libuv's pool, a
-// bounded number at once. A content sent to many recipients is signed once.
-import { sign as signAsync, type KeyObject } from 'node:crypto';
+// DKIM signing on the way out: which key, and whether a signature made a moment ago will do. A content sent to many recipients is signed
+// once. How many signatures wait is bounded by open deliveries.
+import type { KeyObject } from 'node:crypto';
 import type { ContentFacts, RecipientEntry } from '../entry.ts';
 import type { Clock } from '../ports.ts';
-import { prepareSignature } from './dkim.ts';
+import type { SignatureMaker } from './signature.ts';
 
-/**
- * Enough to keep the pool busy through one turn of the loop, which hands out the next ones only when it comes round. The spool and DNS do
- * not use the pool, so a signature in front of them delays neither.
- */
-const SIGNATURES_PER_CORE = 8;
 /** Finished signatures kept, about 1 KB each. */
 const CACHE_ENTRIES = 2_000;
 /** A cached signature older than this is made again: its t= should be near the attempt, and keys rotate. */
@@ -24,7 +19,7 @@ export type SignerOptions = {
    */
   keyFor: (tenantId: string, domain: string) => SigningKey | 'unavailable' | null;
   clock: Clock;
-  cores: number;
+  maker: SignatureMaker;
 };
 
 export type Signer = {
@@ -34,40 +29,18 @@ export type Signer = {
 
 type Cached = { header: Promise<Uint8Array>; key: KeyObject; selector: string; madeAt: number };
 
-/** Runs at most `limit` signatures at once; the rest wait in order. How many wait is bounded by open deliveries. */
-function createPool(limit: number) {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  const start = (data: Buffer, key: KeyObject, settle: (error: Error | null, signature: Buffer) => void) => {
-    running += 1;
-    signAsync('sha256', data, key, (error, signature) => {
-      running -= 1;
-      waiting.shift()?.();
-      settle(error, signature);
-    });
-  };
-  return (data: Buffer, key: KeyObject): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const settle = (error: Error | null, signature: Buffer) => (error ? reject(error) : resolve(signature.toString('base64')));
-      if (running < limit) start(data, key, settle);
-      else waiting.push(() => start(data, key, settle));
-    });
-}
-
 /** Signs with RSA-SHA256 relaxed/relaxed, From and its kin oversigned. RFC 6376, RFC 8301 section 3. */
 export function createSigner(options: SignerOptions): Signer {
-  const rsa = createPool(Math.max(1, options.cores) * SIGNATURES_PER_CORE);
   const cache = new Map<string, Cached>();
 
-  async function make(facts: ContentFacts, bytes: Uint8Array, key: SigningKey, nowMs: number): Promise<Uint8Array> {
-    const prepared = prepareSignature({
-      header: bytes.subarray(0, facts.headerBytes),
-      bodyHash: facts.bodyHash,
-      domain: key.domain,
-      selector: key.selector,
+  function make(facts: ContentFacts, bytes: Uint8Array, key: SigningKey, nowMs: number): Promise<Uint8Array> {
+    const { domain, selector, privateKey } = key;
+    const header = bytes.subarray(0, facts.headerBytes);
+    return options.maker.make({
+      ...{ header, bodyHash: facts.bodyHash, domain, selector },
       timeSeconds: Math.floor(nowMs / 1000),
+      key: privateKey,
     });
-    return prepared ? prepared.withSignature(await rsa(prepared.data, key.privateKey)) : NO_HEADER;
   }
 
   return {
