@@ -26,6 +26,10 @@ export const tlsFacts = z.object({
   cipher: z.string().max(64),
   /** Whether the certificate chain and name were valid; opportunistic TLS goes on regardless. RFC 7435. */
   verified: z.boolean(),
+  /** What proved who the peer is. Absent in events of engines that did not tell. RFC 5280, RFC 7672. */
+  verifiedBy: z.enum(['none', 'pkix', 'dane']).optional(),
+  /** What was required of the connection: the TLS mode and the policies above it, such as `opportunistic dane`. */
+  requirement: z.string().max(200).optional(),
 });
 
 export const remoteReply = z.object({

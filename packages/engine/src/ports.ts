@@ -11,6 +11,7 @@ import type {
   MetricsFrame,
   SecretDelta,
   TlsFacts,
+  TlsMode,
 } from '@sluice/contract';
 import type { ConnectionFacts, ContentFacts, ContentRef, Injection, JournalRecord, Outcome, RecipientEntry } from './entry.ts';
 
@@ -136,19 +137,42 @@ export class SpoolError extends Error {
 /** One address of one MX host to try. */
 export type RouteHost = { name: string; address: string; port: number };
 
+/** What must hold of a connection before mail goes over it. Made by route/security.ts; equal keys are equal requirements. */
+export type SecurityRequirement = {
+  readonly key: string;
+  readonly mode: TlsMode;
+  readonly minVersion: DeliverySettings['tlsMinVersion'];
+  readonly ciphers: string | null;
+  readonly clientCertificateSecretId: string | null;
+  /** How long a host whose TLS failed is spoken to in plaintext at once, where the mode allows that at all. */
+  readonly rememberFailureMs: number;
+  /** The domain's MTA-STS policy is enforced. RFC 8461 section 5. */
+  readonly mtaSts: boolean;
+  /** The TLSA records of a host decide where it has any. RFC 7672. */
+  readonly dane: boolean;
+  /** The mail may only go to verified peers that offer REQUIRETLS. RFC 8689. */
+  readonly requireTls: boolean;
+};
+
 /** Source x site x security requirement: key of the ready queue and of connections. */
 export type EgressPath = {
   key: string;
   source: { id: string; bindAddress: string; ehloName: string; family: 4 | 6 };
   site: string;
   provider: string | null;
-  security: 'opportunistic';
+  security: SecurityRequirement;
   /** What this path was told, as of now: another object once it changes. A session keeps to what held when it was opened. */
   settings: DeliverySettings;
 };
 
 /** What went wrong before any message was offered: delays the path, costs no entry an attempt. */
-export type PathFailure = Outcome & { kind: 'deferred'; mxHost: string | null; remoteAddress: string | null };
+export type PathFailure = Outcome & {
+  kind: 'deferred';
+  mxHost: string | null;
+  remoteAddress: string | null;
+  /** What TLS had agreed on before the connection was given up. */
+  tls?: TlsFacts | null;
+};
 
 export type ConnectResult = { ok: true; session: DeliverySession } | { ok: false; failure: PathFailure };
 

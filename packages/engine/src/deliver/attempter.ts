@@ -1,12 +1,13 @@
 // One egress path to one open session: hosts in order, TLS where it can be had, plaintext where it cannot; and one transaction at a time
 // over what was opened. Returns outcomes, never rejects, decides nothing about queues. RFC 5321 section 5.1.
 import type { ConnectionFacts, Outcome } from '../entry.ts';
-import type { Attempter, Clock, ConnectResult, DeliverySession, Dialer, EgressPath, PathFailure, RouteHost } from '../ports.ts';
+import type { Attempter, Clock, ConnectResult, DeliverySession, Dialer, EgressPath, KeyStore, PathFailure, RouteHost } from '../ports.ts';
 import { isEhloName, type TransactionRequest } from '../smtp/index.ts';
 import { createBrokenTlsHosts, type BrokenTlsHosts } from './broken-tls.ts';
 import { demandsTls } from './classify.ts';
 import { Connection } from './connection.ts';
 import { detailOf, outcomeOf, setupFailureOf } from './outcome.ts';
+import { createTlsPlanner, type TlsPlan } from './tls-plan.ts';
 
 const MAX_HOSTS = 10;
 /** After this no further host is begun: slow hosts one after another must not hold a place for an hour. */
@@ -15,13 +16,18 @@ const CONNECT_BUDGET_MS = 10 * 60_000;
 export type AttempterOptions = {
   dialer: Dialer;
   clock: Clock;
+  /** Opens client certificates. */
+  keyStore?: KeyStore;
+  /** PEM certificates that are trusted instead of the built-in ones. */
+  trustedRoots?: readonly string[];
 };
+type TlsTools = { brokenTls: BrokenTlsHosts; planner: ReturnType<typeof createTlsPlanner> };
 
 type HostAttempt = { ok: true; connection: Connection } | { ok: false; failure: PathFailure; retryPlain: boolean };
 
 /** The engine's way out. */
 export function createAttempter(options: AttempterOptions): Attempter {
-  const brokenTls = createBrokenTlsHosts(options.clock);
+  const tools: TlsTools = { brokenTls: createBrokenTlsHosts(options.clock), planner: createTlsPlanner(options) };
   return {
     async connect(path, hosts): Promise<ConnectResult> {
       const startedAt = options.clock.monotonicMs();
@@ -29,8 +35,8 @@ export function createAttempter(options: AttempterOptions): Attempter {
         return { ok: false, failure: pathFailure(null, 'the EHLO name of the source is no domain name', 'other') };
       let failure: PathFailure = pathFailure(null, 'there is no host to try', 'dns');
       for (const host of hosts.filter((one) => !skipped(path, one)).slice(0, MAX_HOSTS)) {
-        const result = await connectHost(path, host, options, brokenTls);
-        if (result.ok) return { ok: true, session: openSession(path, host, result.connection, brokenTls) };
+        const result = await connectHost(path, host, options, tools);
+        if (result.ok) return { ok: true, session: openSession(path, host, result.connection, tools.brokenTls) };
         // A host that spoke tells more than one that did not.
         if (result.failure.reply !== null || failure.reply === null) failure = result.failure;
         if (options.clock.monotonicMs() - startedAt > CONNECT_BUDGET_MS) break;
@@ -50,16 +56,20 @@ const skipped = ({ settings }: EgressPath, host: RouteHost): boolean =>
   settings.skipHosts.length > 0 && (settings.skipHosts.includes(host.name) || settings.skipHosts.includes(host.address));
 const hostKey = (host: RouteHost): string => `${host.name} ${host.address} ${host.port}`;
 
-async function connectHost(path: EgressPath, host: RouteHost, options: AttempterOptions, brokenTls: BrokenTlsHosts): Promise<HostAttempt> {
+async function connectHost(path: EgressPath, host: RouteHost, options: AttempterOptions, tools: TlsTools): Promise<HostAttempt> {
   const key = hostKey(host);
-  const wantTls = !brokenTls.has(key);
-  const first = await attemptHost(path, host, options, wantTls);
-  if (first.ok || !first.retryPlain) return first;
-  brokenTls.add(key);
-  return attemptHost(path, host, options, false);
+  const planned = tools.planner.plan(path.security, host);
+  if (!planned.ok) return { ok: false, retryPlain: false, failure: pathFailure(host, planned.detail, 'tls') };
+  const { plan } = planned;
+  // Only where the mode allows plaintext anyway is a failure remembered or gone around. RFC 7435 section 3
+  const plain: TlsPlan = { ...plan, wish: 'never' };
+  const first = await attemptHost(path, host, options, plan.plaintextAfterFailure && tools.brokenTls.has(key) ? plain : plan);
+  if (first.ok || !first.retryPlain || !plan.plaintextAfterFailure) return first;
+  tools.brokenTls.add(key, path.security.rememberFailureMs);
+  return attemptHost(path, host, options, plain);
 }
 
-async function attemptHost(path: EgressPath, host: RouteHost, options: AttempterOptions, wantTls: boolean): Promise<HostAttempt> {
+async function attemptHost(path: EgressPath, host: RouteHost, options: AttempterOptions, tls: TlsPlan): Promise<HostAttempt> {
   const { settings, source } = path;
   const place = { address: host.address, port: host.port, localAddress: source.bindAddress };
   const dialled = await options.dialer.dial({ ...place, timeoutMs: settings.connectTimeoutMs });
@@ -69,7 +79,7 @@ async function attemptHost(path: EgressPath, host: RouteHost, options: Attempter
     socket: dialled.socket,
     hostName: host.name,
     ehloName: ehloNameOf(path),
-    wantTls,
+    tls,
     clock: options.clock,
     settings,
   });
@@ -77,8 +87,9 @@ async function attemptHost(path: EgressPath, host: RouteHost, options: Attempter
   if (setup.ok) return { ok: true, connection };
   connection.destroy();
   const outcome = setupFailureOf(setup.breakage);
-  const bounceClass = setup.tlsFailed ? 'tls' : outcome.bounceClass;
-  return { ok: false, retryPlain: setup.tlsFailed, failure: { ...outcome, bounceClass, mxHost: host.name, remoteAddress: host.address } };
+  const where = { mxHost: host.name, remoteAddress: host.address, tls: setup.tls?.facts ?? null };
+  const bounceClass = setup.tls ? 'tls' : outcome.bounceClass;
+  return { ok: false, retryPlain: setup.tls !== null, failure: { ...outcome, ...where, bounceClass } };
 }
 
 function openSession(path: EgressPath, host: RouteHost, connection: Connection, brokenTls: BrokenTlsHosts): DeliverySession {

@@ -3,10 +3,12 @@ import { expect, it } from 'vitest';
 import { fakeClock } from '../testing/fake-clock.ts';
 import { createBrokenTlsHosts } from './broken-tls.ts';
 
-it('forgets a host after an hour', async () => {
+const hourMs = 60 * 60_000;
+
+it('forgets a host after the time it was told', async () => {
   const clock = fakeClock();
   const hosts = createBrokenTlsHosts(clock);
-  hosts.add('mx.example');
+  hosts.add('mx.example', hourMs);
   await clock.advance(59 * 60_000);
   expect(hosts.has('mx.example')).toBe(true);
   await clock.advance(60_001);
@@ -15,6 +17,12 @@ it('forgets a host after an hour', async () => {
 
 it('drops the oldest of too many hosts', () => {
   const hosts = createBrokenTlsHosts(fakeClock());
-  for (let index = 0; index <= 10_000; index += 1) hosts.add(`mx${index}.example`);
+  for (let index = 0; index <= 10_000; index += 1) hosts.add(`mx${index}.example`, hourMs);
   expect([hosts.has('mx0.example'), hosts.has('mx1.example'), hosts.has('mx10000.example')]).toEqual([false, true, true]);
+});
+
+it('remembers nothing when told so', () => {
+  const hosts = createBrokenTlsHosts(fakeClock());
+  hosts.add('mx.example', 0);
+  expect(hosts.has('mx.example')).toBe(false);
 });

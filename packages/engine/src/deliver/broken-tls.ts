@@ -1,8 +1,7 @@
 // Hosts whose TLS failed a short while ago: the next connection to them starts in plaintext at once instead of failing first. Opportunistic
-// TLS only; a path that requires TLS never asks here. Bounded, and forgotten with time. RFC 7435 section 3.
+// TLS only; a path that requires more never asks here. Bounded, and forgotten with time. RFC 7435 section 3.
 import type { Clock } from '../ports.ts';
 
-const REMEMBER_MS = 60 * 60_000;
 const MAX_HOSTS = 10_000;
 
 export function createBrokenTlsHosts(clock: Clock) {
@@ -15,9 +14,10 @@ export function createBrokenTlsHosts(clock: Clock) {
       until.delete(host);
       return false;
     },
-    add(host: string): void {
+    add(host: string, rememberMs: number): void {
       until.delete(host);
-      until.set(host, clock.monotonicMs() + REMEMBER_MS);
+      if (rememberMs <= 0) return;
+      until.set(host, clock.monotonicMs() + rememberMs);
       const [oldest] = until.keys();
       if (until.size > MAX_HOSTS && oldest !== undefined) until.delete(oldest);
     },

@@ -1,10 +1,11 @@
 // One socket under one client session: performs the session's actions, owns its timer and hands results to whoever waits. The only file
 // of delivery that touches sockets.
-import { isIP, type Socket } from 'node:net';
-import { connect as tlsConnect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 import type { DeliverySettings, TlsFacts } from '@sluice/contract';
 import type { Clock } from '../ports.ts';
 import { ClientSession, type Breakage, type RecipientResult, type SessionAction, type TransactionRequest } from '../smtp/index.ts';
+import type { TlsPlan } from './tls-plan.ts';
+import { startTls, type TlsFailure } from './tls-upgrade.ts';
 
 /** Up to here a flight is copied into one buffer, which costs less than a gathered write; above it the pieces are gathered. */
 const COPY_LIMIT_BYTES = 64 * 1024;
@@ -31,20 +32,13 @@ function groupsOf(chunks: Uint8Array[]): Uint8Array[][] {
   return groups.filter((group) => group.length > 0);
 }
 
-/** Any TLS is better than none where plaintext is the alternative; the peer's best version is still what is agreed. RFC 7435 section 3. */
-let opportunistic: SecureContext | null = null;
-function opportunisticContext(): SecureContext {
-  // Made once: reading the root certificates for every connection costs milliseconds.
-  opportunistic ??= createSecureContext({ minVersion: 'TLSv1', ciphers: 'DEFAULT:@SECLEVEL=0' });
-  return opportunistic;
-}
-
-export type SetupResult = { ok: true } | { ok: false; breakage: Breakage; tlsFailed: boolean };
+/** `tls` is set when the handshake or the peer's identity was the trouble, or TLS was wanted and not to be had. */
+export type SetupResult = { ok: true } | { ok: false; breakage: Breakage; tls: TlsFailure | null };
 export type ConnectionOptions = {
   socket: Socket;
   hostName: string;
   ehloName: string;
-  wantTls: boolean;
+  tls: TlsPlan;
   clock: Clock;
   settings: DeliverySettings;
 };
@@ -53,6 +47,7 @@ export class Connection {
   readonly #session: ClientSession;
   readonly #clock: Clock;
   readonly #hostName: string;
+  readonly #plan: TlsPlan;
   #socket: Socket;
   #tls: TlsFacts | null = null;
   #cancelTimer: (() => void) | null = null;
@@ -67,7 +62,8 @@ export class Connection {
     this.#socket = options.socket;
     this.#clock = options.clock;
     this.#hostName = options.hostName;
-    this.#session = new ClientSession(options);
+    this.#plan = options.tls;
+    this.#session = new ClientSession({ ehloName: options.ehloName, tlsWish: options.tls.wish, settings: options.settings });
   }
 
   get tls(): TlsFacts | null {
@@ -148,7 +144,7 @@ export class Connection {
           this.#endSetup({ ok: true });
           break;
         case 'setup_failed':
-          this.#endSetup({ ok: false, breakage: action.breakage, tlsFailed: false });
+          this.#endSetup({ ok: false, breakage: action.breakage, tls: unavailable(action.breakage) });
           break;
         case 'results': {
           const settle = this.#onResults;
@@ -200,34 +196,18 @@ export class Connection {
     plain.off('data', this.#onData);
     plain.off('end', this.#onEnd);
     plain.off('close', this.#onClose);
-    const servername = isIP(this.#hostName) === 0 ? this.#hostName : undefined;
-    let secure: TLSSocket;
-    const failed = (detail: string) => {
+    this.#socket = startTls(plain, this.#plan, this.#hostName, (result) => {
       if (this.#session.state !== 'handshake') return;
-      this.#endSetup({ ok: false, breakage: { phase: 'starttls', why: 'closed', reply: null, detail }, tlsFailed: true });
-      this.destroy();
-    };
-    try {
-      secure = tlsConnect({ socket: plain, servername, secureContext: opportunisticContext(), rejectUnauthorized: false });
-    } catch (error) {
-      failed(error instanceof Error ? error.message : 'TLS could not start');
-      return;
-    }
-    secure.on('error', (error: NodeJS.ErrnoException) => failed(`TLS handshake failed: ${error.code ?? error.message}`));
-    secure.on('close', () => failed('the server closed the connection during the TLS handshake'));
-    secure.on('end', () => failed('the server closed the connection during the TLS handshake'));
-    secure.once('secureConnect', () => {
-      if (this.#session.state !== 'handshake') return;
-      secure.disableRenegotiation();
-      this.#tls = {
-        version: (secure.getProtocol() ?? 'unknown').slice(0, 16),
-        cipher: secure.getCipher().name.slice(0, 64),
-        verified: secure.authorized,
-      };
-      this.#attach(secure);
+      if (!result.ok) {
+        const { detail } = result.failure;
+        this.#endSetup({ ok: false, breakage: { phase: 'starttls', why: 'tls', reply: null, detail }, tls: result.failure });
+        this.destroy();
+        return;
+      }
+      this.#tls = result.facts;
+      this.#attach(result.socket);
       this.#perform(this.#session.secured());
     });
-    this.#socket = secure;
   }
 
   /** Sets the deadline of the state. A timer that fires early looks again, so that most flights of a busy connection set none. */
@@ -250,14 +230,13 @@ export class Connection {
     if (this.#deadlineAt === Infinity) return;
     const leftMs = this.#deadlineAt - this.#clock.monotonicMs();
     if (leftMs > 0) return this.#startTimer(leftMs);
-    const tlsFailed = this.#session.state === 'handshake';
+    const inHandshake = this.#session.state === 'handshake';
     const actions = this.#session.timedOut();
-    if (tlsFailed)
-      this.#endSetup({
-        ok: false,
-        breakage: { phase: 'starttls', why: 'timeout', reply: null, detail: 'the TLS handshake took too long' },
-        tlsFailed: true,
-      });
+    if (inHandshake) {
+      const detail = 'the TLS handshake took too long';
+      const tls: TlsFailure = { kind: 'validation-failure', detail, facts: null };
+      this.#endSetup({ ok: false, breakage: { phase: 'starttls', why: 'timeout', reply: null, detail }, tls });
+    }
     this.#perform(actions);
   }
 
@@ -269,6 +248,11 @@ export class Connection {
     this.#onClosed?.();
     this.#onClosed = null;
   }
+}
+
+/** TLS was a must, and the server does not have it or refuses it. */
+function unavailable({ why, detail }: Breakage): TlsFailure | null {
+  return why === 'tls' ? { kind: 'starttls-not-supported', detail, facts: null } : null;
 }
 
 function assertNever(action: never): never {

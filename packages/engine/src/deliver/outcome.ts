@@ -51,6 +51,7 @@ const breakageClass: Record<Breakage['why'], BounceClass> = {
   timeout: 'network',
   protocol: 'protocol',
   shutdown: 'rate_limited',
+  tls: 'tls',
 };
 
 function broken(breakage: Breakage, dotSent: boolean): Outcome {
@@ -112,7 +113,7 @@ export function setupFailureOf(breakage: Breakage): Outcome & { kind: 'deferred'
     kind: 'deferred',
     scope: 'path',
     reply: breakage.reply ? remoteReply(breakage.reply, breakage.phase) : null,
-    bounceClass: breakage.reply ? classOf(breakage.reply, breakage.phase) : breakageClass[breakage.why],
+    bounceClass: breakage.reply && breakage.why !== 'tls' ? classOf(breakage.reply, breakage.phase) : breakageClass[breakage.why],
     detail: detailOf(`${breakage.phase}: ${breakage.detail}`),
     dotSent: false,
   };

@@ -4,6 +4,7 @@ import { defaultDeliverySettings, type DeliverySettings } from '@sluice/contract
 import { createDialer, systemClock } from '../host/index.ts';
 import type { ContentFacts, RecipientEntry } from '../entry.ts';
 import type { EgressPath, RouteHost } from '../ports.ts';
+import { requirementOf } from '../route/security.ts';
 import { createAttempter } from './attempter.ts';
 
 export type Verb = 'greeting' | 'EHLO' | 'HELO' | 'STARTTLS' | 'MAIL' | 'RCPT' | 'DATA' | 'message' | 'RSET' | 'QUIT';
@@ -113,7 +114,7 @@ export const pathWith = (settings: Partial<DeliverySettings>): EgressPath => ({
   source: { id: 'source-1', bindAddress: '127.0.0.1', ehloName: 'out.example', family: 4 },
   site: 'mx.example',
   provider: null,
-  security: 'opportunistic',
+  security: requirementOf({ ...quickSettings, ...settings }, {}, false),
   settings: { ...quickSettings, ...settings },
 });
 

@@ -2,8 +2,9 @@
 // work and reused while there is. Work is picked synchronously whenever something changed: an entry came, a connection became free, a
 // limit woke a lane or a path. A path that cannot connect rests as a whole and costs no entry an attempt.
 import type { RecipientEntry } from '../entry.ts';
-import type { PathFailure } from '../ports.ts';
+import type { PathFailure, SecurityRequirement } from '../ports.ts';
 import type { Route } from '../route/route.ts';
+import { requirementOf } from '../route/security.ts';
 import { task } from './agenda.ts';
 import { Connections } from './connections.ts';
 import { restPath } from './path-failure.ts';
@@ -15,12 +16,22 @@ import { pathCapacity, type Connection, type ReadyPath } from './ready-path.ts';
 import type { ReadySide, Room, Scheduler } from './scheduler.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import { runTransaction, type Handed } from './transaction.ts';
-import { sourceUsable, type Worker } from './worker.ts';
+import { settingsOf, sourceUsable, type Worker } from './worker.ts';
 
 /** How often a worker that may not deliver looks whether it may again. */
 const pausedLookMs = 1000;
 /** How often one path is served in a row for wakes that come from within, before others have their turn. */
 const maxRounds = 8;
+
+/** Entries of one queue that differ in what they demand of TLS go different ways. */
+function laneKeyOf(sourceId: string, poolId: string, security: SecurityRequirement): string {
+  return security.requireTls ? `${sourceId}\0${poolId}\0tls` : `${sourceId}\0${poolId}`;
+}
+
+function leadsTo({ path }: Lane, route: Route, security: SecurityRequirement): boolean {
+  const { egress, live } = path;
+  return live && egress.site === route.site && egress.provider === route.provider && egress.security.key === security.key;
+}
 
 export class Dispatcher implements ReadySide {
   readonly #table: PathTable;
@@ -53,9 +64,10 @@ export class Dispatcher implements ReadySide {
     });
   }
 
-  room(queue: ScheduledQueue, sourceId: string, poolId: string, route: Route, nowMs: number): Room {
-    const lane = queue.lanes.get(`${sourceId}\0${poolId}`);
-    const path = lane?.path.live ? lane.path : this.#table.find(sourceId, route);
+  room(queue: ScheduledQueue, entry: RecipientEntry, sourceId: string, poolId: string, route: Route, nowMs: number): Room {
+    const security = this.#security(queue, entry, sourceId, route);
+    const lane = queue.lanes.get(laneKeyOf(sourceId, poolId, security));
+    const path = lane?.path.live ? lane.path : this.#table.find(sourceId, route, security);
     if (!path || !path.live) return 'ready';
     if (lane?.path === path && lane.size >= laneCapacity) return 'none';
     if (path.ready >= pathCapacity) {
@@ -66,10 +78,11 @@ export class Dispatcher implements ReadySide {
   }
 
   place(queue: ScheduledQueue, entry: RecipientEntry, sourceId: string, poolId: string, route: Route): void {
-    const laneKey = `${sourceId}\0${poolId}`;
+    const security = this.#security(queue, entry, sourceId, route);
+    const laneKey = laneKeyOf(sourceId, poolId, security);
     let lane = queue.lanes.get(laneKey);
-    if (!lane || !lane.path.live || lane.path.egress.site !== route.site || lane.path.egress.provider !== route.provider) {
-      const path = this.#table.pathFor(sourceId, route);
+    if (!lane || !leadsTo(lane, route, security)) {
+      const path = this.#table.pathFor(sourceId, route, security);
       lane = new Lane({ queue, path, poolId, node: this.#worker.node, ...laneSettings(this.#worker, queue, path) }, this.#wakeLane);
       queue.lanes.set(laneKey, lane);
       path.lanes.add(lane);
@@ -176,11 +189,17 @@ export class Dispatcher implements ReadySide {
   /** Whether what waits here would still be routed here: static routes and providers may have changed. */
   #leadsHere(path: ReadyPath): boolean {
     for (const lane of path.lanes) {
-      const answer = lane.size > 0 ? this.#worker.router.cached(lane.queue.domain) : null;
-      if (answer?.kind === 'route' && (answer.route.site !== path.egress.site || answer.route.provider !== path.egress.provider))
-        return false;
+      const first = lane.peek();
+      const answer = first ? this.#worker.router.cached(lane.queue.domain) : null;
+      if (!first || answer?.kind !== 'route') continue;
+      if (!leadsTo(lane, answer.route, this.#security(lane.queue, first, path.egress.source.id, answer.route))) return false;
     }
     return true;
+  }
+
+  /** What the entry demands of a connection. RFC 8689 is the sender's demand, the rest are those of settings and of the domain. */
+  #security(queue: ScheduledQueue, _entry: RecipientEntry, sourceId: string, route: Route): SecurityRequirement {
+    return requirementOf(settingsOf(this.#worker, queue, sourceId, route), route, false);
   }
 
   #mayDeliver(path: ReadyPath, nowMs: number): boolean {

@@ -2,6 +2,7 @@
 // new one takes its place under the same key.
 import { isDeepStrictEqual } from 'node:util';
 import type { DeliverySettings } from '@sluice/contract';
+import type { SecurityRequirement } from '../ports.ts';
 import type { Route } from '../route/route.ts';
 import { pathKey, ReadyPath } from './ready-path.ts';
 import type { Worker } from './worker.ts';
@@ -23,8 +24,8 @@ export class PathTable {
     return this.#paths.values();
   }
 
-  find(sourceId: string, { site, provider }: Route): ReadyPath | undefined {
-    return this.#paths.get(pathKey(sourceId, site, provider));
+  find(sourceId: string, { site, provider }: Route, security: SecurityRequirement): ReadyPath | undefined {
+    return this.#paths.get(pathKey(sourceId, site, provider, security));
   }
 
   /** Every path of the source, retired ones with something in flight included. */
@@ -36,8 +37,8 @@ export class PathTable {
     return this.#bySource.keys();
   }
 
-  pathFor(sourceId: string, route: Route): ReadyPath {
-    const key = pathKey(sourceId, route.site, route.provider);
+  pathFor(sourceId: string, route: Route, security: SecurityRequirement): ReadyPath {
+    const key = pathKey(sourceId, route.site, route.provider, security);
     const known = this.#paths.get(key);
     if (known) return known;
     const source = this.#worker.generation().source(sourceId);
@@ -48,7 +49,7 @@ export class PathTable {
       source: { id, bindAddress, ehloName, family },
       site: route.site,
       provider: route.provider,
-      security: 'opportunistic' as const,
+      security,
       settings: this.#settings(sourceId, route.site, route.provider),
     };
     const path = new ReadyPath(egress, route, this.#worker.node, this.#pump);

@@ -1,7 +1,7 @@
 // The ready queue and the connections of one egress path: source x site x security requirement. State only; the dispatcher moves it.
 import type { DeliverySettings } from '@sluice/contract';
 import type { Dimensions, LimitToken, Waiter } from '@sluice/policy';
-import type { DeliverySession, EgressPath } from '../ports.ts';
+import type { DeliverySession, EgressPath, SecurityRequirement } from '../ports.ts';
 import type { Route } from '../route/route.ts';
 import type { Task } from './agenda.ts';
 import { LaneRing, type Lane } from './lane.ts';
@@ -20,8 +20,8 @@ export type Connection = {
 };
 
 /** The provider is part of the key: one set of hosts may be filed under two, by preference or over a change of configuration. */
-export function pathKey(sourceId: string, site: string, provider: string | null): string {
-  return `${sourceId}\0${site}\0${provider ?? ''}\0opportunistic`;
+export function pathKey(sourceId: string, site: string, provider: string | null, security: SecurityRequirement): string {
+  return `${sourceId}\0${site}\0${provider ?? ''}\0${security.key}`;
 }
 
 export class ReadyPath implements Task {

@@ -24,7 +24,7 @@ export type Room = 'ready' | 'resting' | 'none';
 /** The ready side, as the scheduler sees it. */
 export interface ReadySide {
   /** Whether the path of source and route would take an entry of this queue; `resting` when it has room but a failure stops it. */
-  room(queue: ScheduledQueue, sourceId: string, poolId: string, route: Route, nowMs: number): Room;
+  room(queue: ScheduledQueue, entry: RecipientEntry, sourceId: string, poolId: string, route: Route, nowMs: number): Room;
   place(queue: ScheduledQueue, entry: RecipientEntry, sourceId: string, poolId: string, route: Route): void;
   /** Starts what was placed since the last call. */
   serve(nowMs: number): void;
@@ -224,7 +224,7 @@ export class Scheduler {
     const ready = this.#ready;
     if (!ready) return this.#hold(queue);
     const roomOf = (sourceId: string): Room =>
-      sourceUsable(this.#worker, sourceId, nowMs) ? ready.room(queue, sourceId, pool.id, route, nowMs) : 'none';
+      sourceUsable(this.#worker, sourceId, nowMs) ? ready.room(queue, entry, sourceId, pool.id, route, nowMs) : 'none';
     const sourceId = this.#turns.next(queue, entry, pool, roomOf);
     if (sourceId === null) {
       const anyUsable = pool.members.some(

@@ -2,9 +2,12 @@
 import type { LimitBook } from '@sluice/policy';
 import type { Generation } from '../config/generation.ts';
 import type { EgressMode, RecipientEntry } from '../entry.ts';
+import type { DeliverySettings } from '@sluice/contract';
 import type { ContentFacts } from '../entry.ts';
 import type { Attempter, Clock, EngineLog, Random, Spool } from '../ports.ts';
+import type { Route } from '../route/route.ts';
 import type { Router } from '../route/router.ts';
+import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { Agenda } from './agenda.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -42,6 +45,12 @@ export type Worker = {
   /** Until when the source is suspended; null when it is not. */
   readonly suspendedUntil: (sourceId: string, nowMs: number) => number | null;
 };
+
+/** The settings that hold for mail of the queue through the source over this route. The same object for equal contexts of a generation. */
+export function settingsOf(worker: Worker, queue: ScheduledQueue, sourceId: string, { site, provider }: Route): DeliverySettings {
+  const { domain, tenantId: tenant, streamId: stream } = queue;
+  return worker.generation().settings.resolve({ site, domain, source: sourceId, tenant, stream, provider: provider ?? undefined }).values;
+}
 
 /** Whether new mail may leave through the source: it exists, is enabled, is this node's, and is not suspended. */
 export function sourceUsable(worker: Worker, sourceId: string, nowMs: number): boolean {

@@ -3,10 +3,11 @@
 import { createHash } from 'node:crypto';
 import type { BounceClass } from '@sluice/contract';
 import type { RouteHost } from '../ports.ts';
+import type { RouteSecurity } from './security.ts';
 
 export type Exchange = { readonly host: string; readonly preference: number };
 
-export type Route = {
+export type Route = RouteSecurity & {
   readonly site: string;
   readonly provider: string | null;
   /** By preference, then name. */

@@ -1,5 +1,5 @@
 // The wire of SMTP as a client: codecs and the session machine. No sockets, no time, no policy.
 export { isEhloName } from './commands.ts';
 export type { SmtpReply } from './reply.ts';
-export { ClientSession, type SessionAction } from './session.ts';
+export { ClientSession, type SessionAction, type TlsWish } from './session.ts';
 export type { Breakage, Obstacle, Phase, RecipientResult, TransactionRequest } from './transaction.ts';

@@ -29,7 +29,11 @@ const unlikely = [
 type Life = { results: RecipientResult[][]; begun: number; sentFinal: number };
 
 function live(rng: Rng): Life {
-  const session = new ClientSession({ ehloName: 'out.example', wantTls: rng() < 0.3, settings: defaultDeliverySettings });
+  const session = new ClientSession({
+    ehloName: 'out.example',
+    tlsWish: rng() < 0.3 ? 'opportunistic' : 'never',
+    settings: defaultDeliverySettings,
+  });
   const seen: Life = { results: [], begun: 0, sentFinal: 0 };
   const open: string[] = [];
   const take = (actions: SessionAction[]) => {

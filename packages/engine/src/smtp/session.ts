@@ -8,6 +8,12 @@ import { ReplyParser, type SmtpReply } from './reply.ts';
 import { owedReplies, phaseOf, timeoutOf, transitions, unreachable, type SessionState } from './session-state.ts';
 import { Transaction, type Breakage, type PlannedCommand, type RecipientResult, type TransactionRequest } from './transaction.ts';
 
+/**
+ * How a session asks for TLS. `opportunistic`: where offered, and a refusal is no obstacle. `when_offered`: a refusal of what was offered
+ * ends the session. `always`: so does a server that offers none.
+ */
+export type TlsWish = 'never' | 'opportunistic' | 'when_offered' | 'always';
+
 export type SessionAction =
   /** One flight: one write to the socket. After one with `final`, call `flushed` once the kernel has it all. */
   | { kind: 'write'; chunks: Uint8Array[]; final: boolean }
@@ -28,7 +34,7 @@ function flight(lines: readonly string[]): SessionAction {
 
 export class ClientSession {
   readonly #ehloName: string;
-  readonly #wantTls: boolean;
+  readonly #tlsWish: TlsWish;
   readonly #settings: DeliverySettings;
   #parser = new ReplyParser();
   #state: SessionState = { name: 'greeting' };
@@ -39,9 +45,9 @@ export class ClientSession {
   /** Whole replies taken so far; octets of an unfinished one are no progress. */
   replies = 0;
 
-  constructor(options: { ehloName: string; wantTls: boolean; settings: DeliverySettings }) {
+  constructor(options: { ehloName: string; tlsWish: TlsWish; settings: DeliverySettings }) {
     this.#ehloName = options.ehloName;
-    this.#wantTls = options.wantTls;
+    this.#tlsWish = options.tlsWish;
     this.#settings = options.settings;
   }
 
@@ -171,7 +177,9 @@ export class ClientSession {
         if (!good) return this.#fail('protocol', reply, 'the server refuses HELO');
         return this.#ready();
       case 'starttls':
-        if (!good) return this.#ready(); // opportunistic: a refusal is no reason to keep the mail. RFC 7435
+        // A refusal is no reason to keep the mail where plaintext would do. RFC 7435 section 3
+        if (!good && this.#tlsWish === 'opportunistic') return this.#ready();
+        if (!good) return this.#fail('tls', reply, 'the server refuses STARTTLS');
         // Bytes sent in the clear after this reply would be read as if they came through TLS. RFC 3207 section 6
         if (more) return this.#fail('protocol', reply, 'bytes follow the reply to STARTTLS');
         this.#enter({ name: 'handshake' });
@@ -196,6 +204,8 @@ export class ClientSession {
   }
 
   #ready(): SessionAction[] {
+    // Whoever sits in between can remove the offer: where TLS is a must, no offer is no delivery. RFC 8461 section 10.1, RFC 7672 section 2.2
+    if (this.#tlsWish === 'always' && !this.#secured) return this.#fail('tls', null, 'the server does not offer STARTTLS');
     this.#enter({ name: 'ready' });
     return [{ kind: 'ready' }];
   }
@@ -203,7 +213,7 @@ export class ClientSession {
   #afterEhlo(reply: SmtpReply): SessionAction[] {
     if (reply.code < 300) {
       this.#peer = readCapabilities(reply.lines);
-      if (!this.#wantTls || this.#secured || !this.#peer.startTls) return this.#ready();
+      if (this.#tlsWish === 'never' || this.#secured || !this.#peer.startTls) return this.#ready();
       this.#enter({ name: 'starttls' });
       return [flight(['STARTTLS\r\n'])];
     }

@@ -17,7 +17,12 @@ export type TransactionRequest = {
   utf8: boolean;
 };
 
-export type Breakage = { phase: Phase; why: 'closed' | 'timeout' | 'protocol' | 'shutdown'; reply: SmtpReply | null; detail: string };
+export type Breakage = {
+  phase: Phase;
+  why: 'closed' | 'timeout' | 'protocol' | 'shutdown' | 'tls';
+  reply: SmtpReply | null;
+  detail: string;
+};
 
 export type Obstacle = 'sender' | 'recipient' | 'eight_bit' | 'utf8' | 'size';
 

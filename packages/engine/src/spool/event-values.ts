@@ -28,7 +28,7 @@ export function eventValues(event: UnplacedEvent): EventValues {
     event.scope,
     event.bounceClass,
     event.detail,
-    event.tls === null ? null : [event.tls.version, event.tls.cipher, event.tls.verified],
+    event.tls === null ? null : tlsValues(event.tls),
     event.latencyMs,
     event.nextAttemptAt,
     event.heldCount,
@@ -39,8 +39,16 @@ export function eventValues(event: UnplacedEvent): EventValues {
 type Reply = NonNullable<DeliveryEvent['reply']>;
 type Tls = NonNullable<DeliveryEvent['tls']>;
 type ReplyValues = [Reply['code'], Reply['enhanced'], Reply['text'], Reply['command']];
-type TlsValues = [Tls['version'], Tls['cipher'], Tls['verified']];
+type TlsValues = [Tls['version'], Tls['cipher'], Tls['verified'], Tls['verifiedBy']?, Tls['requirement']?];
 type E = UnplacedEvent;
+
+function tlsValues({ version, cipher, verified, verifiedBy, requirement }: Tls): TlsValues {
+  return verifiedBy === undefined ? [version, cipher, verified] : [version, cipher, verified, verifiedBy, requirement];
+}
+
+function tlsOf([version, cipher, verified, verifiedBy, requirement]: TlsValues): Tls {
+  return verifiedBy === undefined ? { version, cipher, verified } : { version, cipher, verified, verifiedBy, requirement };
+}
 
 export type EventValues = [
   type: E['type'],
@@ -103,7 +111,7 @@ export function eventOf(values: EventValues, id: string, node: string): Delivery
     scope,
     bounceClass,
     detail,
-    tls: tls === null ? null : { version: tls[0], cipher: tls[1], verified: tls[2] },
+    tls: tls === null ? null : tlsOf(tls),
     latencyMs,
     nextAttemptAt,
     heldCount,

@@ -32,7 +32,11 @@ type Cut = (text: string) => string[];
 
 /** Plays a dialogue; `final` writes count as flushed at once. */
 export function play(steps: readonly Step[], cut: Cut, wantTls = false): void {
-  const session = new ClientSession({ ehloName: 'out.example', wantTls, settings: defaultDeliverySettings });
+  const session = new ClientSession({
+    ehloName: 'out.example',
+    tlsWish: wantTls ? 'opportunistic' : 'never',
+    settings: defaultDeliverySettings,
+  });
   let wire = '';
   const results: RecipientResult[][] = [];
   const take = (actions: SessionAction[]) => {

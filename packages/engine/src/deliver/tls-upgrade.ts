@@ -1,0 +1,76 @@
+// STARTTLS on an open socket: the handshake, and after it our own judgement of the peer. The handshake itself refuses no certificate; what
+// the plan wants proven is checked here before a single octet of SMTP goes over the channel. No session is ever resumed, because a resumed
+// one shows no certificate to judge.
+import { isIP, type Socket } from 'node:net';
+import { connect as tlsConnect, type TLSSocket } from 'node:tls';
+import type { TlsFacts } from '@sluice/contract';
+import type { TlsPlan } from './tls-plan.ts';
+
+/** Why TLS did not come about. Those of certificates as RFC 8460 section 4.3 names them. */
+export type TlsTrouble =
+  'starttls-not-supported' | 'certificate-host-mismatch' | 'certificate-expired' | 'certificate-not-trusted' | 'validation-failure';
+
+export type TlsFailure = { kind: TlsTrouble; detail: string; facts: TlsFacts | null };
+export type UpgradeResult = { ok: true; socket: TLSSocket; facts: TlsFacts } | { ok: false; failure: TlsFailure };
+
+function troubleOf(code: string): TlsTrouble {
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code === 'HOSTNAME_MISMATCH') return 'certificate-host-mismatch';
+  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') return 'certificate-expired';
+  return 'certificate-not-trusted';
+}
+
+function factsOf(secure: TLSSocket, plan: TlsPlan): TlsFacts {
+  return {
+    version: (secure.getProtocol() ?? 'unknown').slice(0, 16),
+    cipher: secure.getCipher().name.slice(0, 64),
+    verified: secure.authorized,
+    verifiedBy: secure.authorized ? 'pkix' : 'none',
+    requirement: plan.requirement.slice(0, 200),
+  };
+}
+
+/** What the plan wants proven, against what the peer showed. Null when all is well. */
+function objection(secure: TLSSocket, plan: TlsPlan, hostName: string): Omit<TlsFailure, 'facts'> | null {
+  switch (plan.proof) {
+    case 'none':
+      return null;
+    case 'pkix': {
+      if (secure.authorized) return null;
+      const error: unknown = secure.authorizationError;
+      const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+      return { kind: troubleOf(code), detail: `the certificate of ${hostName} does not verify: ${code}` };
+    }
+  }
+}
+
+/** Starts TLS; `done` is called exactly once. The caller has taken its own listeners off `plain`. Returns what is to be destroyed. */
+export function startTls(plain: Socket, plan: TlsPlan, hostName: string, done: (result: UpgradeResult) => void): Socket {
+  let settled = false;
+  const settle = (result: UpgradeResult) => {
+    if (settled) return;
+    settled = true;
+    done(result);
+  };
+  const failed = (detail: string) => settle({ ok: false, failure: { kind: 'validation-failure', detail, facts: null } });
+  const servername = isIP(hostName) === 0 ? hostName : undefined;
+  let secure: TLSSocket;
+  try {
+    // `host` names what the certificate is checked against where there is no server name to send. RFC 6066 section 3
+    const target = { socket: plain, host: hostName, servername };
+    secure = tlsConnect({ ...target, secureContext: plan.context ?? undefined, rejectUnauthorized: false });
+  } catch (error) {
+    failed(error instanceof Error ? error.message : 'TLS could not start');
+    return plain;
+  }
+  secure.on('error', (error: NodeJS.ErrnoException) => failed(`TLS handshake failed: ${error.code ?? error.message}`));
+  secure.on('close', () => failed('the server closed the connection during the TLS handshake'));
+  secure.on('end', () => failed('the server closed the connection during the TLS handshake'));
+  secure.once('secureConnect', () => {
+    if (settled) return;
+    secure.disableRenegotiation();
+    const facts = factsOf(secure, plan);
+    const against = objection(secure, plan, hostName);
+    settle(against ? { ok: false, failure: { ...against, facts } } : { ok: true, socket: secure, facts });
+  });
+  return secure;
+}
