@@ -198,8 +198,8 @@ export class Dispatcher implements ReadySide {
   }
 
   /** What the entry demands of a connection. RFC 8689 is the sender's demand, the rest are those of settings and of the domain. */
-  #security(queue: ScheduledQueue, _entry: RecipientEntry, sourceId: string, route: Route): SecurityRequirement {
-    return requirementOf(settingsOf(this.#worker, queue, sourceId, route), route, false);
+  #security(queue: ScheduledQueue, entry: RecipientEntry, sourceId: string, route: Route): SecurityRequirement {
+    return requirementOf(settingsOf(this.#worker, queue, sourceId, route), route, entry.options?.requireTls === true);
   }
 
   #mayDeliver(path: ReadyPath, nowMs: number): boolean {
