@@ -14,16 +14,16 @@ function bounded(text: string, limit: number): string {
   return text.length <= limit ? text : text.slice(0, limit).replace(/[\ud800-\udbff]$/, '');
 }
 
+/** Control characters, line ends of Unicode, and the invisible characters that reorder text on a screen. */
+const UNPRINTABLE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
+
 export function detailOf(text: string): string {
-  return bounded(text.replace(/\p{Cc}/gu, ' '), MAX_DETAIL);
+  return bounded(text.replace(UNPRINTABLE, ' '), MAX_DETAIL);
 }
 
 /** A reply as it is kept in events. */
 export function remoteReply(reply: SmtpReply, command: RemoteReply['command']): RemoteReply {
-  // Control characters and the invisible characters that reorder text on a screen.
-  const clean = reply.lines
-    .slice(0, MAX_REPLY_LINES)
-    .map((line) => line.replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, ' ').trimEnd());
+  const clean = reply.lines.slice(0, MAX_REPLY_LINES).map((line) => line.replace(UNPRINTABLE, ' ').trimEnd());
   return { code: reply.code, enhanced: reply.enhanced, text: bounded(clean.join('\n'), MAX_REPLY_TEXT), command };
 }
 

@@ -268,6 +268,8 @@ export class ClientSession {
   #afterBody(state: Extract<SessionState, { name: 'body' }>, reply: SmtpReply): SessionAction[] {
     const { transaction, flushed } = state;
     if (reply.code >= 300 && reply.code < 400) return this.#fail('protocol', reply, `${reply.code} is no answer to a message`);
+    // Nobody can have taken what has not left: believing it would lose the mail.
+    if (reply.code < 300 && !flushed) return this.#fail('protocol', reply, 'the server accepts the message before it is sent');
     if (reply.code < 300) transaction.accept(reply);
     else transaction.refuse('message', reply);
     this.#needsReset = false;
