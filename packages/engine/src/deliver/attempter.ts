@@ -119,6 +119,7 @@ function openSession(path: EgressPath, host: RouteHost, connection: Connection, 
         chunks: [transaction.header, transaction.bytes],
         eightBit: transaction.facts.eightBit,
         utf8: transaction.facts.utf8,
+        dsn: transaction.entries[0]?.options ?? null,
       };
       const results = await connection.run(request);
       const outcomes = results.map(outcomeOf);

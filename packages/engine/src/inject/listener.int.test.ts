@@ -82,10 +82,11 @@ async function converse(socket: Socket, flight: string, replies: number): Promis
     const onData = (chunk: Buffer) => {
       text += chunk.toString();
       if ((text.match(/^\d{3} .*\r\n/gm) ?? []).length < replies) return;
-      socket.off('data', onData);
+      socket.off('data', onData).off('close', onClose);
       resolve();
     };
-    socket.on('data', onData).once('close', () => reject(new Error(`closed after ${JSON.stringify(text)}`)));
+    const onClose = () => reject(new Error(`closed after ${JSON.stringify(text)}`));
+    socket.on('data', onData).once('close', onClose);
   });
   if (flight !== '') socket.write(flight);
   await done;
@@ -164,7 +165,7 @@ describe('SubmissionListener', () => {
     socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
     await converse(socket, 'EHLO c.example\r\n', 1);
     const offered = [...text.matchAll(/^250[- ](\S+)/gm)].slice(1).map((match) => match[1]);
-    expect(offered).toEqual(['PIPELINING', '8BITMIME', 'SMTPUTF8', 'AUTH', 'STARTTLS', 'SIZE']);
+    expect(offered).toEqual(['PIPELINING', '8BITMIME', 'SMTPUTF8', 'DSN', 'AUTH', 'STARTTLS', 'SIZE']);
     await converse(socket, 'STARTTLS\r\n', 1);
     socket.removeAllListeners('data');
     const failed = await new Promise<string>((resolve) => {
@@ -178,6 +179,56 @@ describe('SubmissionListener', () => {
       tls.once('secureConnect', () => resolve('connected')).once('error', (error) => resolve(error.message));
     });
     expect(failed).not.toBe('connected');
+  });
+
+  it('keeps what DSN parameters and our fields ask for, and refuses what is malformed or needs TLS', async () => {
+    const socket = await open();
+    await converse(socket, 'EHLO c.example\r\n', 1);
+    const from = 'MAIL FROM:<a@tenant1.example> RET=HDRS ENVID=x+2B1\r\n';
+    const to = 'RCPT TO:<b@example.org> NOTIFY=FAILURE,DELAY ORCPT=rfc822;B+2Bx@example.org\r\nRCPT TO:<c@example.org>\r\nDATA\r\n';
+    await converse(socket, from + to, 4);
+    const fields = 'X-Sluice-Not-Before: 600\r\nX-Sluice-Expires: 1200\r\nX-Sluice-Window: mon-fri 08:00-20:00 Europe/Berlin\r\n';
+    expect((await converse(socket, `${fields}${content}.\r\n`, 1))[0]).toMatch(/^250/);
+    const [injection] = spool.accepted;
+    expect(injection?.recipients).toEqual([
+      { address: 'b@example.org', domain: 'example.org', dsn: { notify: 'FAILURE,DELAY', orcpt: 'rfc822;B+2Bx@example.org' } },
+      { address: 'c@example.org', domain: 'example.org', dsn: null },
+    ]);
+    const { options, acceptedAt = 0, expiresAt } = injection ?? {};
+    expect(options).toMatchObject({ ret: 'HDRS', envid: 'x+1', ownExpiry: true, requireTls: false, notBefore: acceptedAt + 600_000 });
+    expect(options?.window).toEqual({ days: ['mon', 'tue', 'wed', 'thu', 'fri'], from: '08:00', to: '20:00', zone: 'Europe/Berlin' });
+    expect(expiresAt).toBe(acceptedAt + 1_200_000);
+    expect(await converse(socket, 'MAIL FROM:<a@tenant1.example> RET=SOME\r\n', 1)).toEqual([expect.stringMatching(/^501/)]);
+    expect(await converse(socket, `MAIL FROM:<a@tenant1.example> ENVID=${'x'.repeat(101)}\r\n`, 1)).toEqual([
+      expect.stringMatching(/^501 5\.5\.4/),
+    ]);
+    // RFC 8689 section 2: REQUIRETLS only over TLS.
+    expect(await converse(socket, 'MAIL FROM:<a@tenant1.example> REQUIRETLS\r\n', 1)).toEqual([expect.stringMatching(/^530/)]);
+    for (const rcpt of ['NOTIFY=NEVER,DELAY', 'ORCPT=nothing', `ORCPT=rfc822;${'x'.repeat(500)}`]) {
+      await converse(socket, 'RSET\r\nMAIL FROM:<a@tenant1.example>\r\n', 2);
+      expect(await converse(socket, `RCPT TO:<b@example.org> ${rcpt}\r\n`, 1), rcpt).toEqual([expect.stringMatching(/^501/)]);
+    }
+    for (const field of ['Expires: soon', 'Expires: 0', 'Not-Before: 2026-11-24 08:00', 'Window: always']) {
+      await converse(socket, `RSET\r\n${envelope}`, 4);
+      expect((await converse(socket, `X-Sluice-${field}\r\n${content}.\r\n`, 1))[0], field).toMatch(/^550 5\.6\.0/);
+    }
+    socket.destroy();
+    expect(spool.accepted.length).toBe(1);
+  });
+
+  it('offers REQUIRETLS over TLS and keeps it with the message', async () => {
+    const socket = await open();
+    await converse(socket, 'EHLO c.example\r\nSTARTTLS\r\n', 2);
+    const tls = await new Promise<Socket>((resolve) => {
+      const secured = connectTls({ socket, rejectUnauthorized: false }, () => resolve(secured));
+    });
+    tls.write('EHLO c.example\r\n');
+    const offered = await new Promise<string>((resolve) => tls.once('data', (chunk: Buffer) => resolve(chunk.toString())));
+    expect(offered).toMatch(/^250[- ]REQUIRETLS\r$/m);
+    await converse(tls, 'MAIL FROM:<a@tenant1.example> REQUIRETLS\r\nRCPT TO:<b@example.org>\r\nDATA\r\n', 3);
+    await converse(tls, `${content}.\r\n`, 1);
+    tls.destroy();
+    expect(spool.accepted[0]?.options).toMatchObject({ requireTls: true });
   });
 
   it('refuses a message over the size limit with 552 by its real size and goes on', async () => {

@@ -43,10 +43,10 @@ export class SubmissionListener {
       allowInsecureAuth: true,
       disabledCommands: closedVerbs,
       disableReverseLookup: true,
-      // Only what egress honours is offered: PIPELINING, 8BITMIME, SMTPUTF8, SIZE, STARTTLS, AUTH.
+      // Only what egress honours is offered: PIPELINING, 8BITMIME, SMTPUTF8, DSN, SIZE, STARTTLS, AUTH, and REQUIRETLS over TLS.
       hideENHANCEDSTATUSCODES: true,
-      hideDSN: true,
-      hideREQUIRETLS: true,
+      hideDSN: false,
+      hideREQUIRETLS: false,
       key: options.tls.key,
       cert: options.tls.cert,
       minVersion: 'TLSv1.2',

@@ -6,6 +6,7 @@ import type { EgressMode, RecipientEntry } from '../entry.ts';
 import { buildReceived, prepareSubmission, type ReceivedFacts } from '../message/index.ts';
 import { SpoolError, type Clock, type Random, type Spool } from '../ports.ts';
 import { admitContent, admitSender, domainOf, relayPrincipal, stillAdmitted, type Principal } from './admission.ts';
+import { askedOptions, badEnvid, badOrcpt, dsnOf } from './message-options.ts';
 import { refusals, unacceptable, type Refusal } from './refusal.ts';
 
 export type SubmissionPorts = {
@@ -41,7 +42,8 @@ export const submissionDefaults = {
 
 export type SignedIn = { username: string; principal: Principal };
 /** Parameters of MAIL FROM that are understood; any other is refused. RFC 5321 section 4.1.1.11. */
-const mailParameters = ['SIZE', 'BODY', 'SMTPUTF8', 'AUTH'];
+const mailParameters = ['SIZE', 'BODY', 'SMTPUTF8', 'AUTH', 'RET', 'ENVID', 'REQUIRETLS'];
+const rcptParameters = ['NOTIFY', 'ORCPT'];
 
 type Parameters = Record<string, string | true> | false;
 
@@ -71,6 +73,8 @@ export class Transactions {
     for (const name of Object.keys(args || {})) {
       if (!mailParameters.includes(name)) return refusals.unknownParameter;
     }
+    const envid = badEnvid(args ? args['ENVID'] : undefined);
+    if (envid) return envid;
     const trouble = this.#ports.spool.trouble();
     if (trouble) return trouble.code === 'disk_full' ? refusals.diskFull : refusals.storageFailed;
     const local = address.slice(0, Math.max(address.lastIndexOf('@'), 0));
@@ -79,7 +83,11 @@ export class Transactions {
   }
 
   rcptTo(address: string, args: Parameters, session: SMTPServerSession): Refusal | null {
-    if (args && Object.keys(args).length > 0) return refusals.unknownParameter;
+    for (const name of Object.keys(args || {})) {
+      if (!rcptParameters.includes(name)) return refusals.unknownParameter;
+    }
+    const orcpt = badOrcpt(args ? args['ORCPT'] : undefined);
+    if (orcpt) return orcpt;
     if (session.envelope.rcptTo.length >= this.#options.maxRecipients) return refusals.tooManyRecipients; // RFC 5321 section 4.5.3.1.10
     if (address.endsWith(']')) return refusals.literalRecipient;
     if (domainOf(address) === null) return refusals.badDomain;
@@ -97,7 +105,7 @@ export class Transactions {
     const sender = session.envelope.mailFrom ? toAscii(session.envelope.mailFrom.address) : '';
     const recipients = session.envelope.rcptTo.map((recipient) => {
       const address = toAscii(recipient.address);
-      return { address, domain: address.slice(address.lastIndexOf('@') + 1), dsn: null };
+      return { address, domain: address.slice(address.lastIndexOf('@') + 1), dsn: dsnOf(recipient) };
     });
     const prepared = prepareSubmission({
       bytes: received,
@@ -115,18 +123,20 @@ export class Transactions {
     if (!prepared.ok) return unacceptable(prepared.code, prepared.message);
     const lane = admitContent(generation, principal, prepared.facts.fromDomain, prepared.instructions);
     if (!lane.ok) return lane.refusal;
+    const { expirySeconds, ...where } = lane.value;
+    const asked = askedOptions(session.envelope, prepared.instructions, expirySeconds, acceptedAt);
+    if (!asked.ok) return asked.refusal;
     try {
-      const { expirySeconds, ...where } = lane.value;
       const injection = {
         messageId,
         tenantId: principal.tenantId,
         ...where,
         sender,
         recipients,
-        options: null,
+        options: asked.options,
         egress: this.#options.egress,
         acceptedAt,
-        expiresAt: acceptedAt + expirySeconds * 1000,
+        expiresAt: asked.expiresAt,
       };
       const { entries } = await this.#ports.spool.accept({ ...injection, facts: prepared.facts, bytes: prepared.bytes });
       this.#ports.enqueue(entries);

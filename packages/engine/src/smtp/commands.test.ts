@@ -48,6 +48,9 @@ describe('addresses', () => {
 describe('lines', () => {
   it('carry exactly the parameters that are needed', () => {
     expect(mailLine(address('a@b.example'), { sizeBytes: null, eightBit: false, utf8: false })).toBe('MAIL FROM:<a@b.example>\r\n');
+    expect(
+      mailLine(address('a@b.example'), { sizeBytes: null, eightBit: false, utf8: false, dsn: { ret: 'HDRS', envid: 'id=1+2 x' } }),
+    ).toBe('MAIL FROM:<a@b.example> RET=HDRS ENVID=id+3D1+2B2+20x\r\n');
     expect(mailLine(address(''), { sizeBytes: 12, eightBit: true, utf8: true })).toBe('MAIL FROM:<> SIZE=12 BODY=8BITMIME SMTPUTF8\r\n');
     expect(rcptLine(address('a@b.example'), null)).toBe('RCPT TO:<a@b.example>\r\n');
     expect(rcptLine(address('a@b.example'), { notify: 'FAILURE,DELAY', orcpt: 'rfc822;a+2Bb@c.example' })).toBe(

@@ -1,6 +1,7 @@
 // Command lines as we send them. An address is checked octet by octet before it becomes part of a line, so that no envelope, however it
 // came to us, can put a second command on the wire. RFC 5321 section 4.1.1.
 import { domainToASCII } from 'node:url';
+import { xtext } from './xtext.ts';
 
 /** RFC 5321 section 4.5.3.1.3, without the brackets. */
 const MAX_PATH_BYTES = 254; // local parts over 64 octets are common in VERP and are left to the receiver
@@ -38,13 +39,18 @@ export function ehloLine(verb: 'EHLO' | 'HELO', name: string): string {
   return `${verb} ${name}\r\n`;
 }
 
-export type MailParameters = { sizeBytes: number | null; eightBit: boolean; utf8: boolean };
+/** RET and ENVID of the whole message, `envid` decoded. RFC 3461 sections 4.3 and 4.4. */
+export type MailDsn = { ret: 'FULL' | 'HDRS' | null; envid: string | null };
+export type MailParameters = { sizeBytes: number | null; eightBit: boolean; utf8: boolean; dsn?: MailDsn | null };
 
 export function mailLine(sender: WireAddress, parameters: MailParameters): string {
   const size = parameters.sizeBytes === null ? '' : ` SIZE=${parameters.sizeBytes}`; // RFC 1870 section 6
   const body = parameters.eightBit ? ' BODY=8BITMIME' : ''; // RFC 6152 section 2
   const utf8 = parameters.utf8 ? ' SMTPUTF8' : ''; // RFC 6531 section 3.4
-  return `MAIL FROM:<${sender.text}>${size}${body}${utf8}\r\n`;
+  const ret = parameters.dsn?.ret ? ` RET=${parameters.dsn.ret}` : '';
+  const name = parameters.dsn?.envid ? xtext(parameters.dsn.envid) : null;
+  const envid = name === null ? '' : ` ENVID=${name}`;
+  return `MAIL FROM:<${sender.text}>${size}${body}${utf8}${ret}${envid}\r\n`;
 }
 
 /** NOTIFY and ORCPT as submitted, when well-formed; what is not is left out rather than refused. RFC 3461 section 4. */

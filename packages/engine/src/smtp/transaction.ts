@@ -1,7 +1,7 @@
 // One mail transaction: what is to be sent, which replies are outstanding, and what became of each recipient. No bytes and no sockets:
 // session.ts feeds it replies and asks what to say next. RFC 5321 section 3.3.
 import type { Capabilities } from './capabilities.ts';
-import { mailLine, rcptLine, wireAddress, type WireAddress } from './commands.ts';
+import { mailLine, rcptLine, wireAddress, type MailDsn, type WireAddress } from './commands.ts';
 import type { SmtpReply } from './reply.ts';
 
 export type Phase = 'greeting' | 'ehlo' | 'starttls' | 'mail' | 'rcpt' | 'data' | 'message' | 'rset' | 'quit';
@@ -15,6 +15,8 @@ export type TransactionRequest = {
   eightBit: boolean;
   /** Header or an address holds octets above 127. */
   utf8: boolean;
+  /** Passed on where the peer offers DSN. */
+  dsn?: MailDsn | null;
 };
 
 export type Breakage = {
@@ -58,7 +60,12 @@ export class Transaction {
     if (rcpts.length === 0) return;
     if (needsReset) this.plan.push({ command: 'rset', line: 'RSET\r\n' });
     const utf8 = request.utf8 || sender.utf8 || addresses.some((address) => address?.utf8 === true && peer.smtpUtf8);
-    const parameters = { sizeBytes: peer.size === null ? null : sizeBytes, eightBit: request.eightBit, utf8 };
+    const parameters = {
+      sizeBytes: peer.size === null ? null : sizeBytes,
+      eightBit: request.eightBit,
+      utf8,
+      dsn: peer.dsn ? (request.dsn ?? null) : null,
+    };
     this.plan.push({ command: 'mail', line: mailLine(sender, parameters) }, ...rcpts, { command: 'data', line: 'DATA\r\n' });
   }
 
