@@ -33,9 +33,11 @@ export function verifyShard(directory: string, worker: number, files: Files = no
   const { live, damage } = replayJournal(files, shard);
   const reader = new SegmentReader(files, shard);
   const lost: ShardSummary['lost'] = [];
-  for (const accept of live.accepts.values()) {
+  for (const row of live.rowsInOrder()) {
+    const accept = live.at(row);
+    if (accept === null) continue;
     const whole = reader.record('journal', accept.place) !== null && reader.record('content', accept.content) !== null;
-    if (!whole) lost.push({ messageId: accept.messageId, entries: accept.aliveCount });
+    if (!whole) lost.push({ messageId: accept.messageId, entries: accept.alive.length });
   }
   reader.close();
   const segments = (['journal', 'content'] as const).flatMap((kind) =>
@@ -45,7 +47,7 @@ export function verifyShard(directory: string, worker: number, files: Files = no
       bytes: withSegment(files, segmentPath(shard, kind, segment), (_bytes, size) => size),
     })),
   );
-  return { identity, segments, liveInjections: live.accepts.size, liveEntries: live.liveEntries, damage, lost };
+  return { identity, segments, liveInjections: live.size, liveEntries: live.liveEntries, damage, lost };
 }
 
 const eventsAtOnce = 1_000;

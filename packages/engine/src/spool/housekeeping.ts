@@ -39,7 +39,7 @@ function removeJournal(state: ShardState): void {
   const { journal, live } = state;
   for (const segment of [...journal.sealed.keys()].sort((a, b) => a - b)) {
     const newest = journal.current === null && journal.sealed.size === 1;
-    if (newest || live.beganIn(segment).size > 0 || !isShipped(state, segment)) break;
+    if (newest || live.beganIn(segment) > 0 || !isShipped(state, segment)) break;
     remove(state, 'journal', segment);
     // Before the next one: were the newer name gone and the older still there, what had ended would begin again.
     state.files.syncDirectory(state.shard);
@@ -64,7 +64,7 @@ function carryOldestJournal(state: ShardState): void {
   if (!isShipped(state, oldest) || live.liveJournalBytes > liveShareToCarry * totalBytes(journal)) return;
   const chosen: LiveAccept[] = [];
   let bytes = 0;
-  for (const accept of live.beganIn(oldest)) {
+  for (const accept of live.inJournal(oldest)) {
     chosen.push(accept);
     bytes += accept.place.length;
     if (bytes >= limits.carryBytes) break;
@@ -84,8 +84,7 @@ function compactContent(state: ShardState): void {
   if (sparse.segment === 0) return;
   const chosen: LiveAccept[] = [];
   let bytes = 0;
-  for (const accept of live.accepts.values()) {
-    if (accept.content.segment !== sparse.segment) continue;
+  for (const accept of live.inContent(sparse.segment)) {
     chosen.push(accept);
     bytes += accept.content.length;
     if (bytes >= limits.carryBytes) break;
@@ -128,7 +127,7 @@ function carry(state: ShardState, accepts: readonly LiveAccept[], contents?: Rea
     if (restored === null) continue;
     const { head, body, states } = restored;
     const content = contents?.get(accept.messageId) ?? accept.content;
-    const indexes = state.live.aliveIndexes(accept);
+    const indexes = accept.alive;
     const kept = indexes.map((index): EntryState => states.get(index) ?? [index, 0, body[6], null, false]);
     const payload = carryPayload({ ...head, content }, { accept: body, states: kept });
     const start = region.begin();

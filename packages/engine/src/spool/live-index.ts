@@ -1,80 +1,153 @@
-// What is still live, and which segments that keeps. One small object per injection (not per recipient): places in files, never the
-// entries themselves, which the queue holds already. Kept by the spool's own thread; filled by replay at start, then by every batch.
+// What is still live, and which segments that keeps: places in files, never the entries themselves. Kept by the spool's own thread; filled
+// by replay at start, then by every batch. One row of numbers per injection; what only few need (several recipients, a content that moved)
+// is beside the rows.
 import type { ContentRef } from '../entry.ts';
+import { column, LiveRows, rowStates } from './live-rows.ts';
 
 /** Byte range of one journal record. */
 export type RecordPlace = { segment: number; offset: number; length: number };
 
+/** One live injection as it stands at the moment of asking. */
 export type LiveAccept = {
   readonly messageId: string;
   /** Its accept record or, once moved forward, its carry record. */
-  place: RecordPlace;
+  readonly place: RecordPlace;
   /** Where the content lies now; `known` is where the queue believes it lies. */
-  content: ContentRef;
-  known: ContentRef;
+  readonly content: ContentRef;
+  readonly known: ContentRef;
   readonly recipients: number;
-  /** 1 for each live recipient; null while all are and there is only one. */
-  alive: Uint8Array | null;
-  aliveCount: number;
+  /** Numbers of the live recipients. */
+  readonly alive: number[];
   /** Latest retry record of a recipient, by number. */
-  retries: Map<number, RecordPlace> | null;
+  readonly retries: ReadonlyMap<number, RecordPlace>;
 };
 
+/** Of an injection with several recipients: 1 for each live one, and three numbers a recipient for its latest retry. */
+type Several = { alive: Uint8Array; count: number; retries: Uint32Array | null };
+
 const refKey = (ref: ContentRef): string => `${ref.segment}/${ref.offset}`;
+const noRow = -1;
 
 export class LiveIndex {
-  readonly accepts = new Map<string, LiveAccept>();
-  readonly #byJournal = new Map<number, Set<LiveAccept>>();
+  readonly #rows = new LiveRows();
+  readonly #several = new Map<number, Several>();
+  readonly #began = new Map<number, number>();
   readonly #contentBytes = new Map<number, number>();
-  readonly #moved = new Map<string, LiveAccept>();
+  /** Rows by the place at which the queue knows a content that moved, and that place by row. */
+  readonly #moved = new Map<string, number>();
+  readonly #known = new Map<number, ContentRef>();
   liveEntries = 0;
   liveJournalBytes = 0;
 
+  /** Live injections. */
+  get size(): number {
+    return this.#rows.size;
+  }
+
   /** An accept or carry record; a carry of a known injection replaces its place. `live` null means every recipient. */
   began(messageId: string, place: RecordPlace, content: ContentRef, recipients: number, live: readonly number[] | null): void {
-    const before = this.accepts.get(messageId);
-    if (before !== undefined) this.#forget(before);
-    let alive: Uint8Array | null = null;
-    if (recipients > 1 || live !== null) {
-      alive = new Uint8Array(recipients).fill(live === null ? 1 : 0);
-      for (const index of live ?? []) alive[index] = 1;
+    const before = this.#rows.find(messageId);
+    const known = before === noRow ? content : this.#knownAt(before);
+    if (before !== noRow) this.#leave(before);
+    const count = live?.length ?? recipients;
+    if (count === 0) {
+      if (before !== noRow) this.#rows.remove(before);
+      return;
     }
-    const aliveCount = live?.length ?? recipients;
-    if (aliveCount === 0) return;
-    const known = before?.known ?? content;
-    this.#remember({ messageId, place, content, known, recipients, alive, aliveCount, retries: null });
+    const row = before === noRow ? this.#rows.add(messageId) : before;
+    this.#put(row, column.placeSegment, place);
+    this.#put(row, column.contentSegment, content);
+    this.#rows.set(row, column.retryLength, 0);
+    this.#rows.set(row, column.state, recipients === 1 ? rowStates.one : rowStates.several);
+    if (recipients > 1) {
+      const alive = new Uint8Array(recipients).fill(live === null ? 1 : 0);
+      for (const index of live ?? []) alive[index] = 1;
+      this.#several.set(row, { alive, count, retries: null });
+    }
+    if (refKey(content) !== refKey(known)) {
+      this.#moved.set(refKey(known), row);
+      this.#known.set(row, known);
+    }
+    this.#began.set(place.segment, this.beganIn(place.segment) + 1);
+    this.#contentBytes.set(content.segment, this.liveContentBytes(content.segment) + content.length);
+    this.liveEntries += count;
+    this.liveJournalBytes += place.length;
   }
 
   ended(messageId: string, index: number): void {
-    const accept = this.accepts.get(messageId);
-    if (accept === undefined || !this.isAlive(accept, index)) return;
-    this.liveEntries -= 1;
-    accept.aliveCount -= 1;
-    if (accept.alive !== null) accept.alive[index] = 0;
-    accept.retries?.delete(index);
-    if (accept.aliveCount === 0) this.#forget(accept);
+    const row = this.#rows.find(messageId);
+    if (row === noRow || !this.#isAlive(row, index)) return;
+    const several = this.#several.get(row);
+    if (several !== undefined && several.count > 1) {
+      several.alive[index] = 0;
+      several.count -= 1;
+      this.liveEntries -= 1;
+      return;
+    }
+    this.#leave(row);
+    this.#rows.remove(row);
   }
 
   retried(messageId: string, index: number, place: RecordPlace): void {
-    const accept = this.accepts.get(messageId);
-    if (accept === undefined || !this.isAlive(accept, index)) return;
-    accept.retries ??= new Map();
-    accept.retries.set(index, place);
+    const row = this.#rows.find(messageId);
+    if (row === noRow || !this.#isAlive(row, index)) return;
+    const several = this.#several.get(row);
+    if (several === undefined) return this.#put(row, column.retrySegment, place);
+    several.retries ??= new Uint32Array(several.alive.length * 3);
+    several.retries.set([place.segment, place.offset, place.length], index * 3);
   }
 
-  isAlive(accept: LiveAccept, index: number): boolean {
-    return accept.alive === null ? index === 0 : accept.alive[index] === 1;
+  get(messageId: string): LiveAccept | null {
+    const row = this.#rows.find(messageId);
+    return row === noRow ? null : this.#view(row);
   }
 
-  aliveIndexes(accept: LiveAccept): number[] {
-    if (accept.alive === null) return [0];
-    const indexes: number[] = [];
-    accept.alive.forEach((flag, index) => flag === 1 && indexes.push(index));
-    return indexes;
+  /** Live injections that began in a journal segment. */
+  beganIn(journalSegment: number): number {
+    return this.#began.get(journalSegment) ?? 0;
   }
 
-  beganIn(journalSegment: number): ReadonlySet<LiveAccept> {
-    return this.#byJournal.get(journalSegment) ?? new Set();
+  /** Those whose accept or carry record lies in a journal segment, in no useful order. */
+  *inJournal(segment: number): Generator<LiveAccept> {
+    yield* this.#where(column.placeSegment, segment);
+  }
+
+  /** Those whose content lies in a content segment, in no useful order. */
+  *inContent(segment: number): Generator<LiveAccept> {
+    yield* this.#where(column.contentSegment, segment);
+  }
+
+  /**
+   * Row numbers in the order of the journal: what is read in this order is read from front to back. A row's injection may have moved or
+   * ended when its turn comes: ask `at`.
+   */
+  rowsInOrder(): Uint32Array {
+    const rows = new Uint32Array(this.#rows.size);
+    const starts = new Map<number, number>();
+    let start = 0;
+    for (const segment of [...this.#began.keys()].sort((a, b) => a - b)) {
+      starts.set(segment, start);
+      start += this.beganIn(segment);
+    }
+    const next = new Map(starts);
+    for (let row = 0; row < this.#rows.end; row += 1) {
+      if (this.#rows.get(row, column.state) === rowStates.free) continue;
+      const segment = this.#rows.get(row, column.placeSegment);
+      const at = next.get(segment) ?? 0;
+      rows[at] = row;
+      next.set(segment, at + 1);
+    }
+    for (const [segment, from] of starts) {
+      rows
+        .subarray(from, from + this.beganIn(segment))
+        .sort((a, b) => this.#rows.get(a, column.placeOffset) - this.#rows.get(b, column.placeOffset));
+    }
+    return rows;
+  }
+
+  /** The injection in a row; null when it ended. */
+  at(row: number): LiveAccept | null {
+    return this.#rows.get(row, column.state) === rowStates.free ? null : this.#view(row);
   }
 
   liveContentBytes(contentSegment: number): number {
@@ -83,37 +156,91 @@ export class LiveIndex {
 
   /** Where a content lies now that the queue knows at `ref`. */
   currentRef(ref: ContentRef): ContentRef {
-    return this.#moved.get(refKey(ref))?.content ?? ref;
+    const row = this.#moved.size === 0 ? undefined : this.#moved.get(refKey(ref));
+    return row === undefined ? ref : this.#place(row, column.contentSegment);
   }
 
   /** After a replay the queue knows every content where it lies now. */
   settle(): void {
     this.#moved.clear();
-    for (const accept of this.accepts.values()) accept.known = accept.content;
+    this.#known.clear();
   }
 
-  #remember(accept: LiveAccept): void {
-    this.accepts.set(accept.messageId, accept);
-    const { segment } = accept.place;
-    let began = this.#byJournal.get(segment);
-    if (began === undefined) this.#byJournal.set(segment, (began = new Set()));
-    began.add(accept);
-    this.#contentBytes.set(accept.content.segment, this.liveContentBytes(accept.content.segment) + accept.content.length);
-    if (refKey(accept.content) !== refKey(accept.known)) this.#moved.set(refKey(accept.known), accept);
-    this.liveEntries += accept.aliveCount;
-    this.liveJournalBytes += accept.place.length;
+  *#where(at: typeof column.placeSegment | typeof column.contentSegment, segment: number): Generator<LiveAccept> {
+    for (let row = 0; row < this.#rows.end; row += 1) {
+      if (this.#rows.get(row, at) === segment && this.#rows.get(row, column.state) !== rowStates.free) yield this.#view(row);
+    }
   }
 
-  #forget(accept: LiveAccept): void {
-    this.accepts.delete(accept.messageId);
-    const began = this.#byJournal.get(accept.place.segment);
-    began?.delete(accept);
-    if (began?.size === 0) this.#byJournal.delete(accept.place.segment);
-    const left = this.liveContentBytes(accept.content.segment) - accept.content.length;
-    if (left > 0) this.#contentBytes.set(accept.content.segment, left);
-    else this.#contentBytes.delete(accept.content.segment);
-    this.#moved.delete(refKey(accept.known));
-    this.liveEntries -= accept.aliveCount;
-    this.liveJournalBytes -= accept.place.length;
+  #isAlive(row: number, index: number): boolean {
+    const several = this.#several.get(row);
+    return several === undefined ? index === 0 : several.alive[index] === 1;
+  }
+
+  #put(row: number, at: typeof column.placeSegment | typeof column.contentSegment | typeof column.retrySegment, place: RecordPlace): void {
+    const columns = placeColumns[at];
+    this.#rows.set(row, columns.segment, place.segment);
+    this.#rows.set(row, columns.offset, place.offset);
+    this.#rows.set(row, columns.length, place.length);
+  }
+
+  #place(row: number, at: keyof typeof placeColumns): RecordPlace {
+    const { segment, offset, length } = placeColumns[at];
+    return { segment: this.#rows.get(row, segment), offset: this.#rows.get(row, offset), length: this.#rows.get(row, length) };
+  }
+
+  #knownAt(row: number): ContentRef {
+    return this.#known.get(row) ?? this.#place(row, column.contentSegment);
+  }
+
+  #view(row: number): LiveAccept {
+    const several = this.#several.get(row);
+    const alive: number[] = [];
+    const retries = new Map<number, RecordPlace>();
+    if (several === undefined) {
+      alive.push(0);
+      if (this.#rows.get(row, column.retryLength) > 0) retries.set(0, this.#place(row, column.retrySegment));
+    }
+    several?.alive.forEach((flag, index) => {
+      if (flag === 0) return;
+      alive.push(index);
+      const [segment = 0, offset = 0, length = 0] = several.retries?.subarray(index * 3, index * 3 + 3) ?? [];
+      if (length > 0) retries.set(index, { segment, offset, length });
+    });
+    return {
+      messageId: this.#rows.idOf(row),
+      place: this.#place(row, column.placeSegment),
+      content: this.#place(row, column.contentSegment),
+      known: this.#knownAt(row),
+      recipients: several?.alive.length ?? 1,
+      alive,
+      retries,
+    };
+  }
+
+  /** Takes an injection out of every count; its row stays. */
+  #leave(row: number): void {
+    const place = this.#place(row, column.placeSegment);
+    const began = this.beganIn(place.segment) - 1;
+    if (began > 0) this.#began.set(place.segment, began);
+    else this.#began.delete(place.segment);
+    const content = this.#place(row, column.contentSegment);
+    const left = this.liveContentBytes(content.segment) - content.length;
+    if (left > 0) this.#contentBytes.set(content.segment, left);
+    else this.#contentBytes.delete(content.segment);
+    const known = this.#known.get(row);
+    if (known !== undefined) {
+      this.#moved.delete(refKey(known));
+      this.#known.delete(row);
+    }
+    this.liveEntries -= this.#several.get(row)?.count ?? 1;
+    this.liveJournalBytes -= place.length;
+    this.#several.delete(row);
   }
 }
+
+const placeColumns = {
+  [column.placeSegment]: { segment: column.placeSegment, offset: column.placeOffset, length: column.placeLength },
+  [column.contentSegment]: { segment: column.contentSegment, offset: column.contentOffset, length: column.contentLength },
+  [column.retrySegment]: { segment: column.retrySegment, offset: column.retryOffset, length: column.retryLength },
+} as const;

@@ -26,7 +26,7 @@ export function restore(state: Pick<ShardState, 'reader'>, accept: LiveAccept): 
   } else {
     body = acceptBody(record.payload);
   }
-  for (const [index, place] of accept.retries ?? []) {
+  for (const [index, place] of accept.retries) {
     const retry = state.reader.record('journal', place);
     const latest = retry === null ? null : changeState(retry.payload);
     if (latest !== null) states.set(index, latest);
@@ -36,18 +36,18 @@ export function restore(state: Pick<ShardState, 'reader'>, accept: LiveAccept): 
 
 export function* replayedEntries(state: ShardState, setAside: (facts: SetAsideFacts) => void): Generator<RecipientEntry[], void> {
   let batch: RecipientEntry[] = [];
-  for (const messageId of [...state.live.accepts.keys()]) {
-    // Looked up anew: housekeeping goes on between two batches and may have moved it.
-    const accept = state.live.accepts.get(messageId);
-    if (accept === undefined) continue;
+  for (const row of state.live.rowsInOrder()) {
+    // Looked up when its turn comes: housekeeping goes on between two batches and may have moved it.
+    const accept = state.live.at(row);
+    if (accept === null) continue;
     const restored = restore(state, accept);
     if (restored === null || state.reader.record('content', accept.content) === null) {
       const { segment, offset } = accept.content;
-      setAside({ messageId: accept.messageId, segment, offset, entries: accept.aliveCount });
+      setAside({ messageId: accept.messageId, segment, offset, entries: accept.alive.length });
       continue;
     }
     const head = { ...restored.head, content: accept.known };
-    for (const index of state.live.aliveIndexes(accept)) {
+    for (const index of accept.alive) {
       const entry = entryOf(head, restored.body, index, restored.states.get(index) ?? null);
       if (entry !== null) batch.push(entry);
       if (batch.length >= state.limits.recoverBatch) {
