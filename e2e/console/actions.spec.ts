@@ -69,8 +69,45 @@ test('a refused value is explained in the dialog and nothing is lost', async ({ 
   await expect(dialog.getByLabel('Host')).toHaveValue('mx.example');
 });
 
+test('a rule of delivery settings is made, decides the effective value, is changed and deleted', async ({ owner }) => {
+  await owner.goto('/delivery-settings');
+  await owner.getByRole('button', { name: 'New rule' }).click();
+  const dialog = owner.getByRole('dialog');
+  await dialog.getByLabel('Name', { exact: true }).fill('slow corp');
+  await dialog.getByLabel('Domain').fill('corp.example');
+  await dialog.getByLabel('Add a setting').selectOption({ label: 'Retry' });
+  await dialog.getByRole('textbox', { name: 'Retry' }).fill('5m, soon');
+  await dialog.getByLabel('Add a setting').selectOption({ label: 'Pipelining' });
+  await dialog.getByRole('combobox', { name: 'Pipelining' }).selectOption('no');
+  await dialog.getByLabel('Reason').fill('they asked for it');
+  await dialog.getByRole('button', { name: 'Make the rule' }).click();
+  await expect(dialog.getByRole('alert')).toContainText('retry');
+  await dialog.getByRole('textbox', { name: 'Retry' }).fill('5m, 15m, 1h');
+  expect(await confirmWith(owner, 'they asked for it', 'Make the rule')).toMatch(/^Made with revision/);
+  await dialog.getByRole('button', { name: 'Close' }).first().click();
+  const row = owner.getByRole('table', { name: 'Rules' }).getByRole('row', { name: /slow corp/ });
+  await expect(row).toContainText('domain corp.example');
+  await expect(row).toContainText('5m, 15m, 1h');
+
+  await owner.getByLabel('Domain').fill('corp.example');
+  await owner.getByRole('button', { name: 'Show' }).click();
+  const effective = owner.getByRole('table', { name: 'Effective settings' });
+  await expect(effective.getByRole('row', { name: /^Pipelining/ })).toContainText('slow corp');
+  await expect(effective.getByRole('row', { name: /^Idle timeout/ })).toContainText('default');
+
+  await row.getByRole('button', { name: 'Edit slow corp' }).click();
+  await dialog.getByRole('button', { name: 'Leave Pipelining alone' }).click();
+  expect(await confirmWith(owner, 'pipelining works again', 'Save rule')).toMatch(/^Saved as revision/);
+  await dialog.getByRole('button', { name: 'Close' }).first().click();
+  await expect(effective.getByRole('row', { name: /^Pipelining/ })).toContainText('default');
+  await row.getByRole('button', { name: 'Delete slow corp' }).click();
+  expect(await confirmWith(owner, 'no longer needed', 'Delete the rule')).toMatch(/^Deleted/);
+  await dialog.getByRole('button', { name: 'Close' }).first().click();
+  await expect(row).toHaveCount(0);
+});
+
 test('an analyst is offered no action on any page', async ({ analyst }) => {
-  for (const path of ['/pools', '/sources', '/limits', '/routes', '/tenants']) {
+  for (const path of ['/pools', '/sources', '/limits', '/delivery-settings', '/routes', '/tenants']) {
     await analyst.goto(path);
     await expect(analyst.getByRole('heading', { level: 1 })).toBeVisible();
     await expect(analyst.getByRole('status', { name: /^Loading/ })).toHaveCount(0);

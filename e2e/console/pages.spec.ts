@@ -12,6 +12,7 @@ const screens = [
   ['/messages?recipient=nobody@nowhere.example', 'Messages'],
   ['/tenants', 'Tenants'],
   ['/limits', 'Limits'],
+  ['/delivery-settings', 'Delivery settings'],
   ['/routes', 'Routes'],
   ['/nodes', 'Nodes'],
   ['/activity', 'Activity'],

@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { migrate, provision } from './commands/database.ts';
 import { CommandFailure, exitCodes, printable } from './commands/outcome.ts';
+import { deleteRule, effective, listRules, setRule } from './commands/delivery-settings.ts';
 import { send } from './commands/send.ts';
 import { settings } from './commands/settings.ts';
 import { events, verify } from './commands/spool.ts';
@@ -71,6 +72,7 @@ function program(): Command {
     .argument('<source>', 'name or id')
     .requiredOption('--reason <text>', 'why, for the audit')
     .action(resume);
+  deliverySettings(sluice);
   const spool = sluice.command('spool').description('what lies on the disk of this machine');
   spool
     .command('verify')
@@ -86,6 +88,40 @@ function program(): Command {
   db.command('migrate').description('bring the schema up to date').action(migrate);
   db.command('provision').description('make the run-time roles what they should be').action(provision);
   return sluice;
+}
+
+function deliverySettings(sluice: Command): void {
+  const rules = sluice.command('delivery-settings').description('what queues and sessions are told: one value wins, by rule');
+  rules
+    .command('list')
+    .description('all rules')
+    .option(...asJson)
+    .action(listRules);
+  rules
+    .command('set')
+    .description('make a rule, or change what is named of it')
+    .argument('<rule>', 'name or id')
+    .argument('[values...]', 'setting=value, such as pipelining=no retry="5m, 15m, 1h"')
+    .option('--where <match...>', 'dimension=value, such as provider=gmail tenant=acme; all of them must match')
+    .option('--unset <setting...>', 'values that the rule gives no longer')
+    .option('--enable', 'the rule holds')
+    .option('--disable', 'the rule is kept and does not hold')
+    .option('--password-stdin', 'read the AUTH password from standard input')
+    .option('--client-certificate <file>', 'PEM with certificate, chain and key')
+    .requiredOption('--reason <text>', 'why, for the audit')
+    .action(setRule);
+  rules
+    .command('delete')
+    .description('take a rule away')
+    .argument('<rule>', 'name or id')
+    .requiredOption('--reason <text>', 'why, for the audit')
+    .action(deleteRule);
+  rules
+    .command('effective')
+    .description('the value of every setting for a piece of mail, and the rule it comes from')
+    .option('--where <match...>', 'dimension=value, such as domain=example.com source=bulk-1')
+    .option(...asJson)
+    .action(effective);
 }
 
 /** Line and exit code of what a command threw. */

@@ -9,6 +9,7 @@ import {
   Mail,
   Network,
   Server,
+  SlidersHorizontal,
   Waypoints,
   type LucideIcon,
 } from 'lucide-react';
@@ -33,6 +34,7 @@ const places: readonly { group: string; items: readonly Place[] }[] = [
       { href: '/pools', label: 'IP pools', icon: Network },
       { href: '/sources', label: 'Sources', icon: Waypoints },
       { href: '/limits', label: 'Limits', icon: Gauge },
+      { href: '/delivery-settings', label: 'Delivery settings', icon: SlidersHorizontal },
       { href: '/routes', label: 'Routes', icon: ArrowRightLeft, installationWide: true },
     ],
   },

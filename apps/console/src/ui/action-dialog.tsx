@@ -27,7 +27,11 @@ type ActionDialogProps = {
   danger?: boolean;
 };
 
+/** A value that the page itself refuses, before anything is sent. */
+export class Refused extends Error {}
+
 function problemOf(error: unknown): string {
+  if (error instanceof Refused) return error.message;
   const code = codeOf(error);
   if (code === null) return 'The console did not answer. Nothing is known about the outcome; look at Activity before trying again.';
   if (code === 'INTERNAL_SERVER_ERROR') return 'The console could not do this. Its log has the reason.';
