@@ -4,8 +4,8 @@ import { threadMicroseconds, difference } from './threads.ts';
 import { profileWhile } from './profile.ts';
 import { stageShares, stages, type Stage } from './stages.ts';
 import { cpuSecondsOf } from '../process-tree.ts';
-import { measure, type Load } from '../throughput/run.ts';
-import type { Sink } from '../throughput/load.ts';
+import { measure } from '../throughput/run.ts';
+import type { Load, Sink } from '../throughput/load.ts';
 import type { Product } from '../throughput/product.ts';
 
 export type Budget = {

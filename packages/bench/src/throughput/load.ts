@@ -1,9 +1,11 @@
-// The load, the same for both products: Postfix's own smtp-source in and smtp-sink out. The sink is what counts.
+// The load, the same for both products: Postfix's own smtp-source in and smtp-sink out where they can, else our own. The sink is what
+// counts.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { freePorts, stopProcess, until } from '../installation.ts';
+import { injectOwn, startOwnSink } from '../load/own-load.ts';
 import { removeFolder, scratchFolder } from '../postfix-instance.ts';
 
 export const sessions = 40;
@@ -18,7 +20,7 @@ const startLimitMs = 5_000;
 
 export type Sink = { port: number; /** Messages taken since start. */ count(): number; stop(): Promise<void> };
 
-export async function startSink(): Promise<Sink> {
+async function startSink(): Promise<Sink> {
   const [port = 0] = await freePorts(1);
   const folder = scratchFolder('bench-sink-');
   // The sink writes its running counters into a file, of which we look at the end now and then: a pipe would wake us for every message
@@ -60,9 +62,34 @@ function accepts(port: number): Promise<boolean> {
   });
 }
 
-/** Hands in `messages` over reused sessions; resolves when the last has its 250. */
-export async function inject(port: number, messages: number, sizeBytes: number): Promise<void> {
-  const args = ['-d', '-N', '-s', String(sessions), '-m', String(messages), '-l', String(sizeBytes), '-M', 'source.bench.example'];
+/** What is handed in and how; every case of the bench is one of these. */
+export type Load = {
+  messages: number;
+  sizeBytes: number;
+  /** Recipients go round over so many domains, each with its own queue. */
+  domains: number;
+  /** STARTTLS at both ends. */
+  tls: boolean;
+  /** A connection for every message, in and out. */
+  single: boolean;
+};
+
+/** Postfix's programs know neither TLS nor several domains. */
+export const needsOwnLoad = ({ tls, domains }: Load): boolean => tls || domains > 1;
+
+export function startSinkFor(load: Load): Promise<Sink> {
+  return needsOwnLoad(load) ? startOwnSink({ tls: load.tls }) : startSink();
+}
+
+/** Hands in all messages; resolves when the last has its 250. */
+export async function inject(port: number, load: Load): Promise<void> {
+  const { messages, sizeBytes, domains, tls, single } = load;
+  if (needsOwnLoad(load)) {
+    await injectOwn({ port, sessions, messages, sizeBytes, domains, tls, perConnection: single ? 1 : 0, perSecond: null });
+    return;
+  }
+  const reuse = single ? [] : ['-d'];
+  const args = [...reuse, '-N', '-s', String(sessions), '-m', String(messages), '-l', String(sizeBytes), '-M', 'source.bench.example'];
   const child: ChildProcess = spawn(
     '/usr/sbin/smtp-source',
     [...args, '-f', senderAddress, '-t', `user@${recipientDomain}`, `127.0.0.1:${port}`],

@@ -11,6 +11,8 @@ import {
   type OpenDkim,
   type PostfixInstance,
 } from '../postfix-instance.ts';
+import { selfSigned } from '../load/certificate.ts';
+import type { Load } from './load.ts';
 import type { Product } from './product.ts';
 
 const template = (name: string) => readFileSync(new URL(`../../postfix/${name}`, import.meta.url), 'utf8');
@@ -24,7 +26,15 @@ export function peerName(dkim: boolean): string {
   return dkim ? 'Postfix + OpenDKIM' : 'Postfix';
 }
 
-export async function startPeer(sinkPort: number, dkim: boolean): Promise<Product> {
+/** With STARTTLS at both ends, any certificate taken, sessions resumed as shipped. */
+async function tlsConfiguration(folder: string): Promise<string> {
+  const { cert, key } = await selfSigned('peer.bench.example');
+  writeFileSync(join(folder, 'tls.pem'), `${key}${cert}`, { mode: 0o600 });
+  const inbound = `smtpd_tls_security_level = may\nsmtpd_tls_chain_files = ${join(folder, 'tls.pem')}`;
+  return `${inbound}\nsmtp_tls_security_level = encrypt\nsmtp_tls_connection_reuse = yes\n`;
+}
+
+export async function startPeer(sinkPort: number, dkim: boolean, load: Load): Promise<Product> {
   const folder = scratchFolder('peer-postfix-');
   let signer: OpenDkim | null = null;
   let postfix: PostfixInstance | null = null;
@@ -36,7 +46,9 @@ export async function startPeer(sinkPort: number, dkim: boolean): Promise<Produc
   try {
     signer = dkim ? await startOpenDkim(folder, `${template('opendkim.conf')}\nKeyFile ${newKey(folder)}`) : null;
     const milter = signer ? `smtpd_milters = inet:127.0.0.1:${signer.port}` : '';
-    const mainCf = `${template('main.cf')}\nrelayhost = [127.0.0.1]:${sinkPort}\n${milter}`;
+    const single = load.single ? 'smtp_connection_cache_on_demand = no\n' : '';
+    const tls = load.tls ? await tlsConfiguration(folder) : '';
+    const mainCf = `${template('main.cf')}\nrelayhost = [127.0.0.1]:${sinkPort}\n${milter}\n${single}${tls}`;
     const running = (postfix = await startPostfixInstance(folder, mainCf, template('master.cf')));
     return {
       name: peerName(dkim),

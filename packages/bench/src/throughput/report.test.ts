@@ -15,7 +15,7 @@ test('a median is the middle value, or the mean of the middle two', () => {
 });
 
 test('takes the median of each figure apart and divides delivered by delivered', () => {
-  const line = resultLine(4096, true, [run(300), run(100), run(200)], [run(50), run(40), run(90)]);
+  const line = resultLine('throughput', 4096, true, [run(300), run(100), run(200)], [run(50), run(40), run(90)]);
   expect(line).toEqual({
     case: 'throughput',
     size: 4096,
@@ -28,5 +28,5 @@ test('takes the median of each figure apart and divides delivered by delivered',
 });
 
 test('without a peer there is no ratio', () => {
-  expect(resultLine(4096, false, [run(1)], [])).toMatchObject({ peer: null, ratio: null });
+  expect(resultLine('throughput', 4096, false, [run(1)], [])).toMatchObject({ peer: null, ratio: null });
 });

@@ -1,7 +1,7 @@
 // Figures of runs to figures of a report. No process, no clock.
 
 export type Figures = { acceptedPerSecond: number; deliveredPerSecond: number; cpuSecondsPer1000: number; peakRssMb: number };
-export type ResultLine = { case: 'throughput'; size: number; dkim: boolean; sluice: Figures; peer: Figures | null; ratio: number | null };
+export type ResultLine = { case: string; size: number; dkim: boolean; sluice: Figures; peer: Figures | null; ratio: number | null };
 
 const figureNames = ['acceptedPerSecond', 'deliveredPerSecond', 'cpuSecondsPer1000', 'peakRssMb'] as const;
 
@@ -25,11 +25,11 @@ export function medians(runs: readonly Figures[]): Figures {
   };
 }
 
-export function resultLine(size: number, dkim: boolean, sluice: readonly Figures[], peer: readonly Figures[]): ResultLine {
+export function resultLine(name: string, size: number, dkim: boolean, sluice: readonly Figures[], peer: readonly Figures[]): ResultLine {
   const ours = medians(sluice);
   const theirs = peer.length === 0 ? null : medians(peer);
   const ratio = theirs === null ? null : rounded(ours.deliveredPerSecond / theirs.deliveredPerSecond);
-  return { case: 'throughput', size, dkim, sluice: ours, peer: theirs, ratio };
+  return { case: name, size, dkim, sluice: ours, peer: theirs, ratio };
 }
 
 /** A table for people, one line per product and the ratio last. */
@@ -42,5 +42,5 @@ export function table(line: ResultLine, peerName: string): string {
     cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '),
   );
   const ratio = line.ratio === null ? [] : [`delivered: ${line.ratio} times ${peerName}`];
-  return [`throughput, ${line.size} octets${line.dkim ? ', DKIM RSA-2048' : ''}, medians`, ...lines, ...ratio].join('\n');
+  return [`${line.case}, ${line.size} octets${line.dkim ? ', DKIM RSA-2048' : ''}, medians`, ...lines, ...ratio].join('\n');
 }

@@ -2,7 +2,7 @@
 // of everything that the product still has to do with them.
 import { cpuSecondsOf, memoryMibOf } from '../process-tree.ts';
 import { until } from '../installation.ts';
-import { inject, type Sink } from './load.ts';
+import { inject, type Load, type Sink } from './load.ts';
 import type { Product } from './product.ts';
 import type { Figures } from './report.ts';
 
@@ -11,8 +11,6 @@ const memoryIntervalMs = 2_000;
 const sinkPollMs = 20;
 /** Longest wait for the sink after the last accept. */
 const drainLimitMs = 300_000;
-
-export type Load = { messages: number; sizeBytes: number };
 
 export async function measure(product: Product, sink: Sink, load: Load): Promise<Figures> {
   await product.begin();
@@ -32,7 +30,7 @@ export async function measure(product: Product, sink: Sink, load: Load): Promise
       }, sinkPollMs);
       timer.unref();
     });
-    await inject(product.smtpPort, load.messages, load.sizeBytes);
+    await inject(product.smtpPort, load);
     const acceptedAt = performance.now();
     await Promise.race([delivered, until(() => deliveredAt > 0, drainLimitMs)]);
     await product.settled(load.messages);
