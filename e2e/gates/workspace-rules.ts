@@ -77,7 +77,7 @@ export const workspaceRules: readonly WorkspaceRule[] = [
     packages: ['@peculiar/x509', 'dns-packet', 'reflect-metadata', 'smtp-server'],
   },
   { folder: 'packages/contract', workspaces: [], packages: ['zod'] },
-  { folder: 'packages/bench', workspaces: [...contract, '@sluice/client', '@sluice/isp-simulator'], packages: ['pg'] },
+  { folder: 'packages/bench', workspaces: [...contract, '@sluice/client', '@sluice/isp-simulator'], packages: ['pg', 'selfsigned'] },
   { folder: 'prisma', workspaces: [], packages: ['@prisma/adapter-pg', '@prisma/client', 'pg', 'prisma'] },
   {
     folder: 'e2e',

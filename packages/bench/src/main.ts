@@ -1,62 +1,23 @@
-// npm run bench -- throughput [--dkim] [--peer postfix] [--messages N] [--runs N] [--size OCTETS] [--json FILE]
-// npm run bench -- budget [--dkim] [--messages N] [--size OCTETS] [--json FILE]
+// npm run bench -- throughput | table | latency | budget; see arguments.ts for their options.
 //
-// budget: where the CPU microseconds of a message go in Sluice. throughput: the same load through Sluice and through the peer, in turns. Each turn starts the product, warms it up, measures one run and stops it,
-// so that neither takes time from the other. Exit code 0 only when every message of every run arrived.
+// throughput: the same load through Sluice and through the peer, in turns. Each turn starts the product, warms it up, measures one run
+// and stops it, so that neither takes time from the other. table: the same for every case that is published. latency: from 250 to
+// delivered at half load. budget: where the CPU microseconds of a message go. Exit code 0 only when every message of every run arrived.
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { missingPrograms } from './postfix-instance.ts';
-import { startSink, type Sink } from './throughput/load.ts';
+import { readArguments, usage, UsageProblem, type Arguments } from './arguments.ts';
 import { budgetTable, measureBudget } from './budget/budget.ts';
+import { tableCases, type BenchCase } from './cases.ts';
+import { measureLatency } from './latency.ts';
+import { startOwnSink } from './load/own-load.ts';
+import { missingPrograms } from './postfix-instance.ts';
+import { startSinkFor, type Load, type Sink } from './throughput/load.ts';
 import { peerMissing, peerName, startPeer } from './throughput/postfix.ts';
 import type { Product } from './throughput/product.ts';
-import { resultLine, table, type Figures } from './throughput/report.ts';
-import { measure, type Load } from './throughput/run.ts';
+import { resultLine, table, type Figures, type ResultLine } from './throughput/report.ts';
+import { measure } from './throughput/run.ts';
 import { prepareSluice } from './throughput/sluice.ts';
 
 const warmUpMessages = 2_000;
-const usage = [
-  'usage: npm run bench -- throughput [--dkim] [--peer postfix] [--messages N] [--runs N] [--size OCTETS] [--json FILE]',
-  '       npm run bench -- budget [--dkim] [--messages N] [--size OCTETS] [--json FILE]',
-].join('\n');
-const benches = ['throughput', 'budget'] as const;
-
-class UsageProblem extends Error {}
-
-function readArguments(args: string[]) {
-  const options = {
-    dkim: { type: 'boolean', default: false },
-    peer: { type: 'string' },
-    json: { type: 'string' },
-    messages: { type: 'string', default: '10000' },
-    runs: { type: 'string', default: '3' },
-    size: { type: 'string', default: '4096' },
-  } as const;
-  let parsed;
-  try {
-    parsed = parseArgs({ args, options, allowPositionals: true });
-  } catch (error) {
-    throw new UsageProblem(error instanceof Error ? error.message : String(error));
-  }
-  const { values, positionals } = parsed;
-  const bench = benches.find((name) => name === positionals[0]);
-  if (positionals.length !== 1 || bench === undefined) throw new UsageProblem(`say which bench: ${benches.join(' or ')}`);
-  if (values.peer !== undefined && values.peer !== 'postfix') throw new UsageProblem('the peer that can be run is postfix');
-  const whole = (name: 'messages' | 'runs' | 'size', most: number) => {
-    const value = Number(values[name]);
-    if (!Number.isInteger(value) || value < 1 || value > most) throw new UsageProblem(`--${name} is a whole number from 1 to ${most}`);
-    return value;
-  };
-  return {
-    bench,
-    dkim: values.dkim,
-    peer: values.peer !== undefined,
-    json: values.json,
-    messages: whole('messages', 1_000_000),
-    runs: whole('runs', 99),
-    size: whole('size', 10_000_000),
-  };
-}
 
 /** What to undo when a signal ends us in the middle, newest last. Postfix and the sink would outlive us. */
 const running: (() => Promise<void>)[] = [];
@@ -72,9 +33,12 @@ async function using<T extends { stop(): Promise<void> }, R>(started: Promise<T>
   }
 }
 
+const warmUp = (product: Product, sink: Sink, load: Load): Promise<Figures> =>
+  measure(product, sink, { ...load, messages: Math.min(warmUpMessages, load.messages) });
+
 function turn(started: Promise<Product>, sink: Sink, load: Load, label: string): Promise<Figures> {
   return using(started, async (product) => {
-    await measure(product, sink, { ...load, messages: Math.min(warmUpMessages, load.messages) });
+    await warmUp(product, sink, load);
     const figures = await measure(product, sink, load);
     const shown = Object.entries(figures).map(([name, value]) => `${name} ${value.toPrecision(4)}`);
     process.stderr.write(`${label} ${product.name}: ${shown.join(', ')}\n`);
@@ -82,36 +46,61 @@ function turn(started: Promise<Product>, sink: Sink, load: Load, label: string):
   });
 }
 
-type Arguments = ReturnType<typeof readArguments>;
-
-/** Machine-readable result for who asked for it, and the table for people. */
-function report(json: string | undefined, result: unknown, table: string): void {
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify(result, null, 2)}\n`);
-  process.stdout.write(`${table}\n`);
-}
-
-async function throughput({ dkim, peer, json, messages, runs, size }: Arguments): Promise<void> {
-  const load = { messages, sizeBytes: size };
+async function runCase({ name, dkim, load }: BenchCase, peer: boolean, runs: number): Promise<ResultLine> {
   const ours: Figures[] = [];
   const theirs: Figures[] = [];
-  await using(startSink(), (sink) =>
-    using(prepareSluice(sink.port, dkim), async (sluice) => {
+  await using(startSinkFor(load), (sink) =>
+    using(prepareSluice(sink.port, dkim, load), async (sluice) => {
       for (let run = 1; run <= runs; run++) {
         ours.push(await turn(sluice.start(), sink, load, `${run}/${runs}`));
-        if (peer) theirs.push(await turn(startPeer(sink.port, dkim), sink, load, `${run}/${runs}`));
+        if (peer) theirs.push(await turn(startPeer(sink.port, dkim, load), sink, load, `${run}/${runs}`));
       }
     }),
   );
-  const line = resultLine(size, dkim, ours, theirs);
+  return resultLine(name, load.sizeBytes, dkim, ours, theirs);
+}
+
+/** Machine-readable result for who asked for it, and the table for people. */
+function report(json: string | undefined, result: unknown, text: string): void {
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(result, null, 2)}\n`);
+  process.stdout.write(`${text}\n`);
+}
+
+async function throughput({ dkim, peer, json, runs, load }: Arguments): Promise<void> {
+  const line = await runCase({ name: 'throughput', dkim, load }, peer, runs);
   report(json, [line], table(line, peerName(dkim)));
 }
 
-async function budget({ dkim, json, messages, size }: Arguments): Promise<void> {
-  const load = { messages, sizeBytes: size };
-  const measured = await using(startSink(), (sink) =>
-    using(prepareSluice(sink.port, dkim), (sluice) =>
+async function wholeTable({ peer, json, runs, load }: Arguments): Promise<void> {
+  const lines: ResultLine[] = [];
+  for (const one of tableCases(load.messages)) {
+    process.stderr.write(`== ${one.name}\n`);
+    const line = await runCase(one, peer, runs);
+    lines.push(line);
+    // What was measured is kept should a later case fail.
+    report(json, lines, table(line, peerName(one.dkim)));
+  }
+}
+
+async function latency({ dkim, json, load }: Arguments): Promise<void> {
+  const measured = await using(startOwnSink({ tls: load.tls }), (sink) => {
+    // More than one domain asks for our own source, which knows the time of every 250.
+    const own = { ...load, domains: Math.max(2, load.domains) };
+    return using(prepareSluice(sink.port, dkim, own), (sluice) =>
       using(sluice.start(), async (product) => {
-        await measure(product, sink, { ...load, messages: Math.min(warmUpMessages, messages) });
+        await warmUp(product, sink, own);
+        return measureLatency(product, sink, own);
+      }),
+    );
+  });
+  report(json, measured, JSON.stringify(measured));
+}
+
+async function budget({ dkim, json, load }: Arguments): Promise<void> {
+  const measured = await using(startSinkFor(load), (sink) =>
+    using(prepareSluice(sink.port, dkim, load), (sluice) =>
+      using(sluice.start(), async (product) => {
+        await warmUp(product, sink, load);
         return measureBudget(product, product.enginePid(), sink, load);
       }),
     ),
@@ -119,11 +108,13 @@ async function budget({ dkim, json, messages, size }: Arguments): Promise<void> 
   report(json, measured, budgetTable(measured));
 }
 
+const runs = { throughput, table: wholeTable, latency, budget };
+
 async function main(): Promise<void> {
   const given = readArguments(process.argv.slice(2));
-  const missing = given.peer ? peerMissing(given.dkim) : missingPrograms('smtp-source', 'smtp-sink');
+  const missing = given.peer ? peerMissing(given.dkim || given.bench === 'table') : missingPrograms('smtp-source', 'smtp-sink');
   if (missing) throw new UsageProblem(`this bench cannot run here: ${missing}`);
-  await (given.bench === 'budget' ? budget(given) : throughput(given));
+  await runs[given.bench](given);
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -132,6 +123,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     void Promise.allSettled(stops.map((stop) => stop())).then(() => process.exit(1));
   });
 }
+
 await main().catch((error: unknown) => {
   const wrongUse = error instanceof UsageProblem;
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${wrongUse ? `${usage}\n` : ''}`);

@@ -6,7 +6,8 @@ import { stopProcess } from '../installation.ts';
 import type { Sink } from '../throughput/load.ts';
 import type { SinkOrder, SinkReport, SourceOrder, SourceReport } from './wire.ts';
 
-const script = (name: string): string => fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
+const sourceScript = fileURLToPath(new URL('./source.ts', import.meta.url));
+const sinkScript = fileURLToPath(new URL('./sink.ts', import.meta.url));
 const countEveryMs = 100;
 
 export type OwnSink = Sink & { /** Time of arrival by message number. */ times(): Promise<number[]> };
@@ -19,7 +20,7 @@ async function answerOf<T>(child: ChildProcess): Promise<T> {
 }
 
 export async function startOwnSink(order: SinkOrder): Promise<OwnSink> {
-  const child = fork(script('sink'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(sinkScript, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   child.send(order);
   const { port } = await answerOf<{ port: number }>(child);
   let counted = 0;
@@ -47,7 +48,7 @@ export async function startOwnSink(order: SinkOrder): Promise<OwnSink> {
 
 /** Hands the messages in; resolves with the time of each 250. */
 export async function injectOwn(order: SourceOrder): Promise<SourceReport> {
-  const child = fork(script('source'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(sourceScript, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   child.send(order);
   return answerOf<SourceReport>(child);
 }

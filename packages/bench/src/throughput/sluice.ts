@@ -4,13 +4,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startInstallation, until, type Installation, type StartOptions } from '../installation.ts';
-import { recipientDomain, sessions, senderAddress } from './load.ts';
+import { recipientDomain, sessions, senderAddress, type Load } from './load.ts';
 import type { Product } from './product.ts';
 
 export type SluiceProduct = Product & { enginePid(): number };
 
 const settleLimitMs = 120_000;
-const sourceAddresses = ['127.2.90.1', '127.2.90.2'];
+/** Two sources; sixteen where there are many domains. */
+const sourceCount = ({ domains }: Load): number => (domains > 1 ? 16 : 2);
+const sourceAddress = (index: number): string => `127.2.90.${index + 1}`;
 /** Messages a second, far above what the machine can do. */
 const unboundRate = 1_000_000;
 
@@ -21,10 +23,14 @@ const place = (installation: Installation): StartOptions => ({
 });
 
 /** Makes a new installation, sets it up for the load, stops it. Started again and again with `startSluice`; `stop` at the end removes its data folder. */
-export async function prepareSluice(sinkPort: number, dkim: boolean): Promise<{ start(): Promise<SluiceProduct>; stop(): Promise<void> }> {
+export async function prepareSluice(
+  sinkPort: number,
+  dkim: boolean,
+  load: Load,
+): Promise<{ start(): Promise<SluiceProduct>; stop(): Promise<void> }> {
   const first = await startInstallation();
   try {
-    await setUp(first, sinkPort, dkim);
+    await setUp(first, sinkPort, dkim, load);
   } catch (error) {
     await first.dispose();
     throw error;
@@ -33,11 +39,13 @@ export async function prepareSluice(sinkPort: number, dkim: boolean): Promise<{ 
   return { start: () => startSluice(place(first)), stop: () => first.dispose() };
 }
 
-async function setUp(installation: Installation, sinkPort: number, dkim: boolean): Promise<void> {
+async function setUp(installation: Installation, sinkPort: number, dkim: boolean, load: Load): Promise<void> {
   const { client } = installation;
   const { id: tenantId } = await client.tenants.create.mutate({ name: 'Bench', slug: 'bench' });
   const members: { sourceId: string; weight: number }[] = [];
-  for (const [index, address] of sourceAddresses.entries()) {
+  const sources = sourceCount(load);
+  for (let index = 0; index < sources; index += 1) {
+    const address = sourceAddress(index);
     const source = { name: `Bench ${index + 1}`, publicAddress: address, bindAddress: address, family: 4 as const };
     const { id: sourceId } = await client.sources.create.mutate({ ...source, ehloName: `out${index + 1}.bench.example` });
     members.push({ sourceId, weight: 1 });
@@ -45,7 +53,7 @@ async function setUp(installation: Installation, sinkPort: number, dkim: boolean
   // The limits that an installation starts with stay and are evaluated for every message, at numbers that do not bind: as many
   // connections out in all as there are sessions in.
   for (const { id, kind } of await client.limits.list.query()) {
-    const count = kind === 'connections' ? sessions / sourceAddresses.length : unboundRate;
+    const count = kind === 'connections' ? Math.ceil(sessions / sources) : unboundRate;
     await client.limits.update.mutate({ id, count, perSeconds: 1, burst: 0, enabled: true, reason: 'bench: limits that do not bind' });
   }
   const { id: poolId } = await client.pools.create.mutate({ name: 'Bench', members });
@@ -54,7 +62,9 @@ async function setUp(installation: Installation, sinkPort: number, dkim: boolean
   if (dkim) await client.selectors.create.mutate({ domainId, selector: 's1', activate: true });
   // smtp-source cannot authenticate: the network is the credential.
   await client.relays.create.mutate({ tenantId, streamId, cidr: '127.0.0.0/8' });
-  const { revision } = await client.routes.create.mutate({ domain: recipientDomain, host: '127.0.0.1', port: sinkPort });
+  if (load.single) await client.settings.create.mutate({ name: 'Bench', where: {}, values: { messagesPerConnection: 1 } });
+  const pattern = load.domains > 1 ? '*' : recipientDomain;
+  const { revision } = await client.routes.create.mutate({ domain: pattern, host: '127.0.0.1', port: sinkPort });
   await until(async () => (await client.nodes.list.query()).every((node) => (node.revision ?? 0) >= revision), settleLimitMs);
 }
 

@@ -1,0 +1,54 @@
+// What the bench is asked for. A wrong word ends it with the usage and exit code 2.
+import { parseArgs } from 'node:util';
+import type { Load } from './throughput/load.ts';
+
+export const usage = [
+  'usage: npm run bench -- throughput [--dkim] [--tls] [--single] [--domains N] [--peer postfix] [--messages N] [--runs N] [--size OCTETS] [--json FILE]',
+  '       npm run bench -- table [--peer postfix] [--messages N] [--runs N] [--json FILE]',
+  '       npm run bench -- latency [--dkim] [--messages N] [--json FILE]',
+  '       npm run bench -- budget [--dkim] [--messages N] [--size OCTETS] [--json FILE]',
+].join('\n');
+const benches = ['throughput', 'table', 'latency', 'budget'] as const;
+
+export class UsageProblem extends Error {}
+
+export type Arguments = {
+  bench: (typeof benches)[number];
+  dkim: boolean;
+  peer: boolean;
+  json: string | undefined;
+  runs: number;
+  load: Load;
+};
+
+export function readArguments(args: string[]): Arguments {
+  const options = {
+    dkim: { type: 'boolean', default: false },
+    tls: { type: 'boolean', default: false },
+    single: { type: 'boolean', default: false },
+    peer: { type: 'string' },
+    json: { type: 'string' },
+    messages: { type: 'string', default: '10000' },
+    domains: { type: 'string', default: '1' },
+    runs: { type: 'string', default: '3' },
+    size: { type: 'string', default: '4096' },
+  } as const;
+  let parsed;
+  try {
+    parsed = parseArgs({ args, options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageProblem(error instanceof Error ? error.message : String(error));
+  }
+  const { values, positionals } = parsed;
+  const bench = benches.find((name) => name === positionals[0]);
+  if (positionals.length !== 1 || bench === undefined) throw new UsageProblem(`say which bench: ${benches.join(', ')}`);
+  if (values.peer !== undefined && values.peer !== 'postfix') throw new UsageProblem('the peer that can be run is postfix');
+  const whole = (name: 'messages' | 'runs' | 'size' | 'domains', most: number) => {
+    const value = Number(values[name]);
+    if (!Number.isInteger(value) || value < 1 || value > most) throw new UsageProblem(`--${name} is a whole number from 1 to ${most}`);
+    return value;
+  };
+  const { dkim, tls, single, json } = values;
+  const load = { messages: whole('messages', 1_000_000), sizeBytes: whole('size', 10_000_000), domains: whole('domains', 1_000_000) };
+  return { bench, dkim, peer: values.peer !== undefined, json, runs: whole('runs', 99), load: { ...load, tls, single } };
+}
