@@ -34,6 +34,13 @@ const tiers: readonly Tier[] = [
   { name: 'integration', needs: [], uses: [], command: vitest('integration', 'vitest.config.ts'), counts: vitestCounts },
   { name: 'delivery', needs: [], uses: ['swaks', 'strace'], command: vitest('delivery', 'e2e/vitest.config.ts'), counts: vitestCounts },
   {
+    name: 'scenarios',
+    needs: [],
+    uses: ['ip', 'unshare', 'nsenter'],
+    command: vitest('scenarios', 'e2e/vitest.config.ts'),
+    counts: vitestCounts,
+  },
+  {
     name: 'interop',
     needs: ['postfix', 'opendkim', 'swaks'],
     uses: [],

@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'delivery', include: ['e2e/delivery/**/*.test.ts'], ...slow } },
+      { test: { name: 'scenarios', include: ['e2e/scenarios/**/*.test.ts'], ...slow } },
       { test: { name: 'interop', include: ['e2e/interop/**/*.test.ts'], ...slow } },
     ],
   },

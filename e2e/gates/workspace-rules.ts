@@ -82,6 +82,7 @@ export const workspaceRules: readonly WorkspaceRule[] = [
   {
     folder: 'e2e',
     // db/embedded: a drill stops and starts the bundled Postgres under a running installation. engine/testing: the power-cut drill.
+    // engine/offline: scenarios read the accounting log of an engine that has no Postgres.
     workspaces: [
       ...contract,
       '@sluice/client',
@@ -90,6 +91,7 @@ export const workspaceRules: readonly WorkspaceRule[] = [
       '@sluice/bench/main',
       '@sluice/bench/postfix-instance',
       '@sluice/db/embedded',
+      '@sluice/engine/offline',
       '@sluice/engine/testing',
     ],
     packages: ['@axe-core/playwright', '@playwright/test', 'nodemailer', 'pg', 'vitest'],

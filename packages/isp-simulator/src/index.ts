@@ -1,5 +1,7 @@
 // Mailbox providers on loopback: DNS and SMTP receivers for the sandbox of `npm start`, for tests and for drills.
 export { startSimulator, type Simulator, type SimulatorOptions } from './simulator.ts';
+export { makeCertificates } from './certificates.ts';
+export { DnsServer } from './dns/server.ts';
 export { readReceived, type ReceivedMessage } from './received-log.ts';
 export { mailboxRules, ruleOf, type MailboxRule } from './mailbox.ts';
 export { profiles, type Profile, type ProfileName, type ProfileOverrides } from './profiles.ts';
