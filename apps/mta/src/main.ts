@@ -12,6 +12,7 @@ import {
   createSigningThreads,
   defaultSpoolLimits,
   logStart,
+  MtaSts,
   openSpool,
   recordFile,
   SubmissionListener,
@@ -20,7 +21,7 @@ import {
   type SpoolLimits,
 } from '@sluice/engine';
 import type { Settings } from '@sluice/contract/settings';
-import { createDialer, createResolver, systemClock as clock, systemRandom as random } from '@sluice/engine/host';
+import { createDialer, createPolicyFetch, createResolver, systemClock as clock, systemRandom as random } from '@sluice/engine/host';
 import { openEnginePlane } from '@sluice/plane/engine';
 import { untilEnd } from './ending.ts';
 import { settingsOrExit } from './env.ts';
@@ -85,6 +86,18 @@ const unshippedBytes = () => {
   const durable = spool.durable();
   return Math.max(0, (durable.segment - shipped.segment) * defaultSpoolLimits.journalSegmentBytes + durable.offset - shipped.offset);
 };
+const keyStore = { open: (secretId: string) => openSealed(configuration.sealedSecret(secretId)) };
+const dialer = createDialer({ egress, sandboxSmtpPort: nodeSettings.sandboxSmtpPort, clock });
+const resolver = createResolver({ servers: dnsServers(nodeSettings.dnsServer), trusted: nodeSettings.dnsTrusted }, clock);
+const attempter = createAttempter({ dialer, clock, keyStore });
+configuration.onSecrets(() => attempter.secretsChanged());
+const policyPort = egress === 'sandbox' ? (nodeSettings.policyPort ?? undefined) : undefined;
+const mtaSts = new MtaSts({
+  ...{ resolver, clock, log: engineLog },
+  fetch: createPolicyFetch({ resolver, dialer, clock, port: policyPort }),
+  file: recordFile(join(modeDir, 'config', 'mta-sts.jsonl')),
+});
+await mtaSts.load();
 const engine = createEngine(
   {
     clock,
@@ -94,8 +107,7 @@ const engine = createEngine(
     commandSource: plane?.commands ?? null,
     commandFile: recordFile(join(modeDir, 'config', 'commands.jsonl')),
     spool,
-    resolver: createResolver({ servers: dnsServers(nodeSettings.dnsServer) }, clock),
-    attempter: createAttempter({ dialer: createDialer({ egress, sandboxSmtpPort: nodeSettings.sandboxSmtpPort, clock }), clock }),
+    ...{ resolver, mtaSts, attempter },
     signer: createSigner({ keyFor: keys.keyFor, clock, maker: signingThreads }),
     frameSink: plane?.frames ?? null,
     gauges: () => {
@@ -165,6 +177,7 @@ const { why, graceMs } = await ended;
 log.info({ why }, 'ending: no new mail, sent messages get their reply');
 await Promise.all([listener.close(graceMs), engine.stop(graceMs)]);
 await shipper?.stop();
+await mtaSts.flush();
 await spool.close();
 await plane?.close();
 health.close();

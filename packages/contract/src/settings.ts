@@ -80,6 +80,13 @@ const definitions = {
     'DNS server of the engine: the sandbox, or a resolver other than the system has',
     internal,
   ),
+  dnsTrusted: known(
+    'SLUICE_DNS_TRUSTED',
+    '0',
+    as.flag,
+    'the DNS server validates DNSSEC and is on this machine or a safe path to it: what it calls validated counts for DANE',
+  ),
+  policyPort: optional('SLUICE_POLICY_PORT', as.port, 'port of MTA-STS policy hosts in the sandbox, instead of 443', internal),
   sandboxSmtpPort: optional('SLUICE_SANDBOX_SMTP_PORT', as.port, 'port of the simulated providers, to which port 25 is mapped', internal),
   demo: known('SLUICE_DEMO', '0', as.flag, 'sample tenants and traffic (npm start -- --demo)', internal),
 } satisfies Record<string, Definition<unknown>>;

@@ -15,6 +15,7 @@ import { Recorder } from './queue/recorder.ts';
 import { Scheduler } from './queue/scheduler.ts';
 import { steadyClock } from './queue/steady-clock.ts';
 import type { HeaderSigner, Worker } from './queue/worker.ts';
+import type { PolicySource } from './route/mta-sts.ts';
 import { Router } from './route/router.ts';
 
 const frameEveryMs = 1000;
@@ -31,6 +32,8 @@ export type EnginePorts = {
   commandFile: RecordFile;
   spool: Spool;
   resolver: Resolver;
+  /** The policies of recipient domains; without it none is looked up. */
+  mtaSts?: PolicySource;
   attempter: Attempter;
   signer: HeaderSigner;
   frameSink: FrameSink | null;
@@ -62,7 +65,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const agenda = new Agenda(clock);
   const suspensions = new Suspensions({ node: options.node, file: ports.commandFile, clock, log });
   const generation = (): Configuration['current'] => configuration.current;
-  const router = new Router({ resolver: ports.resolver, clock, random, generation });
+  const router = new Router({ resolver: ports.resolver, clock, random, generation, mtaSts: ports.mtaSts });
   const recorder = new Recorder(spool, log, () => dispatcher.resume(clock.nowMs()));
   const worker: Worker = {
     ...options,

@@ -15,6 +15,7 @@ export { engineVersion } from './config/engine-version.ts';
 export type { Generation, WithId } from './config/generation.ts';
 export type * from './entry.ts';
 export type * from './ports.ts';
+export { MtaSts } from './route/mta-sts.ts';
 export { SpoolError } from './ports.ts';
 export * from './host/index.ts';
 export * from './inject/index.ts';

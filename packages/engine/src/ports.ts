@@ -55,14 +55,30 @@ export interface Files {
   freeBytes(directory: string): number;
 }
 
+/** `secure`: a trusted resolver validated the answer, the negative one too. RFC 4035 section 3.2.3 */
 export type DnsAnswer<T> =
-  | { ok: true; records: T[]; ttlSeconds: number }
+  | { ok: true; records: T[]; ttlSeconds: number; secure?: boolean }
   /** `none`: the name exists without such records; `nxdomain`: no such name; `failed`: no usable answer, temporary. */
-  | { ok: false; kind: 'none' | 'nxdomain' | 'failed'; detail: string; ttlSeconds: number };
+  | { ok: false; kind: 'none' | 'nxdomain' | 'failed'; detail: string; ttlSeconds: number; secure?: boolean };
 
 export interface Resolver {
   mx(domain: string): Promise<DnsAnswer<{ exchange: string; preference: number }>>;
   addresses(host: string, family: 4 | 6): Promise<DnsAnswer<string>>;
+  /** Each record with its strings joined. */
+  txt(name: string): Promise<DnsAnswer<string>>;
+  /** `_port._tcp.host` */
+  tlsa(name: string): Promise<DnsAnswer<TlsaRecord>>;
+}
+
+/** RFC 6698 section 2.1. */
+export type TlsaRecord = { usage: number; selector: number; matchingType: number; data: Uint8Array };
+
+export type PolicyAnswer = { ok: true; body: string } | { ok: false; kind: 'fetch' | 'certificate'; detail: string };
+
+/** Fetches a domain's policy over https. Nothing else of the web is ever asked for. */
+export interface PolicyFetch {
+  /** `https://host/path`: the certificate must be good for `host`, redirects are not followed, size and time are bounded. */
+  get(request: { host: string; path: string }): Promise<PolicyAnswer>;
 }
 
 export type DialResult = { ok: true; socket: Socket } | { ok: false; code: string; message: string };
@@ -135,7 +151,13 @@ export class SpoolError extends Error {
 }
 
 /** One address of one MX host to try. */
-export type RouteHost = { name: string; address: string; port: number };
+export type RouteHost = {
+  name: string;
+  address: string;
+  port: number;
+  /** Its validated TLSA records, where there are any and the path asks for them. RFC 7672 section 2.2 */
+  tlsa?: readonly TlsaRecord[];
+};
 
 /** What must hold of a connection before mail goes over it. Made by route/security.ts; equal keys are equal requirements. */
 export type SecurityRequirement = {

@@ -26,9 +26,10 @@ type TlsTools = { brokenTls: BrokenTlsHosts; planner: ReturnType<typeof createTl
 type HostAttempt = { ok: true; connection: Connection } | { ok: false; failure: PathFailure; retryPlain: boolean };
 
 /** The engine's way out. */
-export function createAttempter(options: AttempterOptions): Attempter {
+export function createAttempter(options: AttempterOptions): Attempter & { secretsChanged(): void } {
   const tools: TlsTools = { brokenTls: createBrokenTlsHosts(options.clock), planner: createTlsPlanner(options) };
   return {
+    secretsChanged: () => tools.planner.forget(),
     async connect(path, hosts): Promise<ConnectResult> {
       const startedAt = options.clock.monotonicMs();
       if (!isEhloName(ehloNameOf(path)))

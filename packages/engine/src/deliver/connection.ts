@@ -196,7 +196,7 @@ export class Connection {
     plain.off('data', this.#onData);
     plain.off('end', this.#onEnd);
     plain.off('close', this.#onClose);
-    this.#socket = startTls(plain, this.#plan, this.#hostName, (result) => {
+    this.#socket = startTls(plain, { plan: this.#plan, hostName: this.#hostName, nowMs: this.#clock.nowMs() }, (result) => {
       if (this.#session.state !== 'handshake') return;
       if (!result.ok) {
         const { detail } = result.failure;

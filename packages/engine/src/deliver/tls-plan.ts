@@ -1,10 +1,13 @@
 // What a requirement means for one host: whether TLS is asked for, what has to prove the peer's identity, whether plaintext may follow a
 // failure, and with which OpenSSL context the handshake runs. Decided before the connection is dialled; nothing is decided later.
 import { createSecureContext, type SecureContext, type SecureVersion } from 'node:tls';
-import type { KeyStore, RouteHost, SecurityRequirement } from '../ports.ts';
+import type { KeyStore, RouteHost, SecurityRequirement, TlsaRecord } from '../ports.ts';
 import type { TlsWish } from '../smtp/index.ts';
+import { usableRecords } from './tlsa.ts';
 
-export type TlsProof = 'none' | 'pkix';
+export type TlsProof = { kind: 'none' } | { kind: 'pkix' } | { kind: 'dane'; records: readonly TlsaRecord[] };
+const noProof: TlsProof = { kind: 'none' };
+const pkix: TlsProof = { kind: 'pkix' };
 
 export type TlsPlan = {
   readonly wish: TlsWish;
@@ -22,19 +25,24 @@ const MAX_CONTEXTS = 200;
 const versions: readonly SecureVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
 
 /** Mode and policies of the requirement, the strictest of them. */
-function demands(security: SecurityRequirement): Pick<TlsPlan, 'wish' | 'proof' | 'plaintextAfterFailure'> {
-  const strict = { wish: 'always', proof: 'pkix', plaintextAfterFailure: false } as const;
+function demands(security: SecurityRequirement, tlsa: readonly TlsaRecord[]): Pick<TlsPlan, 'wish' | 'proof' | 'plaintextAfterFailure'> {
+  const strict = { wish: 'always', proof: pkix, plaintextAfterFailure: false } as const;
+  const usable = security.dane ? usableRecords(tlsa) : [];
+  // A host's own validated records stand for its identity, whoever else would vouch for it. RFC 7672 section 2.2
+  if (usable.length > 0) return { ...strict, proof: { kind: 'dane', records: usable } };
   // A policy of the domain, or the sender's own wish, stands above every mode. RFC 8461 section 5, RFC 8689 section 4.2.1
   if (security.mtaSts || security.requireTls) return strict;
+  // Records that are there but cannot be used: TLS all the same, and no plaintext. RFC 7672 section 2.2
+  if (security.dane && tlsa.length > 0) return security.mode.endsWith('_verified') ? strict : { ...strict, proof: noProof };
   switch (security.mode) {
     case 'disabled':
-      return { wish: 'never', proof: 'none', plaintextAfterFailure: false };
+      return { wish: 'never', proof: noProof, plaintextAfterFailure: false };
     case 'opportunistic':
-      return { wish: 'opportunistic', proof: 'none', plaintextAfterFailure: true };
+      return { wish: 'opportunistic', proof: noProof, plaintextAfterFailure: true };
     case 'opportunistic_verified':
-      return { wish: 'when_offered', proof: 'pkix', plaintextAfterFailure: false };
+      return { wish: 'when_offered', proof: pkix, plaintextAfterFailure: false };
     case 'required':
-      return { wish: 'always', proof: 'none', plaintextAfterFailure: false };
+      return { wish: 'always', proof: noProof, plaintextAfterFailure: false };
     case 'required_verified':
       return strict;
   }
@@ -78,10 +86,10 @@ export function createTlsPlanner(options: { keyStore?: KeyStore; trustedRoots?: 
     forget(): void {
       contexts.clear();
     },
-    plan(security: SecurityRequirement, _host: RouteHost): TlsPlanResult {
-      const demanded = demands(security);
+    plan(security: SecurityRequirement, host: RouteHost): TlsPlanResult {
+      const demanded = demands(security, host.tlsa ?? []);
       if (demanded.wish === 'never') return { ok: true, plan: { ...demanded, context: null, requirement: security.key } };
-      const context = contextFor(security, demanded.proof !== 'none');
+      const context = contextFor(security, demanded.proof.kind !== 'none');
       if (typeof context === 'string') return { ok: false, detail: context };
       return { ok: true, plan: { ...demanded, context, requirement: security.key } };
     },

@@ -1,10 +1,12 @@
 // STARTTLS on an open socket: the handshake, and after it our own judgement of the peer. The handshake itself refuses no certificate; what
 // the plan wants proven is checked here before a single octet of SMTP goes over the channel. No session is ever resumed, because a resumed
 // one shows no certificate to judge.
+import { X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
 import { connect as tlsConnect, type TLSSocket } from 'node:tls';
 import type { TlsFacts } from '@sluice/contract';
 import type { TlsPlan } from './tls-plan.ts';
+import { longestChain, verifyTlsa } from './tlsa.ts';
 
 /** Why TLS did not come about. Those of certificates as RFC 8460 section 4.3 names them. */
 export type TlsTrouble =
@@ -29,11 +31,27 @@ function factsOf(secure: TLSSocket, plan: TlsPlan): TlsFacts {
   };
 }
 
+/** The certificates that the peer showed, its own first. */
+function shownBy(secure: TLSSocket): X509Certificate[] {
+  const chain: X509Certificate[] = [];
+  let shown = secure.getPeerCertificate(true);
+  while (shown?.raw && chain.length < longestChain) {
+    chain.push(new X509Certificate(shown.raw));
+    if (shown.issuerCertificate === shown) break;
+    shown = shown.issuerCertificate;
+  }
+  return chain;
+}
+
 /** What the plan wants proven, against what the peer showed. Null when all is well. */
-function objection(secure: TLSSocket, plan: TlsPlan, hostName: string): Omit<TlsFailure, 'facts'> | null {
-  switch (plan.proof) {
+function objection(secure: TLSSocket, plan: TlsPlan, hostName: string, nowMs: number): Omit<TlsFailure, 'facts'> | null {
+  switch (plan.proof.kind) {
     case 'none':
       return null;
+    case 'dane': {
+      const verdict = verifyTlsa(plan.proof.records, shownBy(secure), hostName, nowMs);
+      return verdict.ok ? null : { kind: 'certificate-not-trusted', detail: `DANE: ${hostName}: ${verdict.detail}` };
+    }
     case 'pkix': {
       if (secure.authorized) return null;
       const error: unknown = secure.authorizationError;
@@ -44,7 +62,11 @@ function objection(secure: TLSSocket, plan: TlsPlan, hostName: string): Omit<Tls
 }
 
 /** Starts TLS; `done` is called exactly once. The caller has taken its own listeners off `plain`. Returns what is to be destroyed. */
-export function startTls(plain: Socket, plan: TlsPlan, hostName: string, done: (result: UpgradeResult) => void): Socket {
+export function startTls(
+  plain: Socket,
+  { plan, hostName, nowMs }: { plan: TlsPlan; hostName: string; nowMs: number },
+  done: (result: UpgradeResult) => void,
+): Socket {
   let settled = false;
   const settle = (result: UpgradeResult) => {
     if (settled) return;
@@ -69,8 +91,9 @@ export function startTls(plain: Socket, plan: TlsPlan, hostName: string, done: (
     if (settled) return;
     secure.disableRenegotiation();
     const facts = factsOf(secure, plan);
-    const against = objection(secure, plan, hostName);
-    settle(against ? { ok: false, failure: { ...against, facts } } : { ok: true, socket: secure, facts });
+    const against = objection(secure, plan, hostName, nowMs);
+    if (against) settle({ ok: false, failure: { ...against, facts } });
+    else settle({ ok: true, socket: secure, facts: plan.proof.kind === 'dane' ? { ...facts, verified: true, verifiedBy: 'dane' } : facts });
   });
   return secure;
 }

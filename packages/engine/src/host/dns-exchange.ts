@@ -2,11 +2,11 @@
 // checked against the question here, so that nobody above ever sees a packet that was not asked for. RFC 1035, RFC 5452, RFC 7766.
 import { createSocket } from 'node:dgram';
 import { connect, isIPv6 } from 'node:net';
-import { decode, encode, RECURSION_DESIRED, type DecodedPacket } from 'dns-packet';
+import { AUTHENTIC_DATA, decode, encode, RECURSION_DESIRED, type DecodedPacket } from 'dns-packet';
 import type { Clock, Random } from '../ports.ts';
 
 export type DnsServer = { address: string; port: number };
-export type DnsQuestion = { name: string; type: 'MX' | 'A' | 'AAAA' };
+export type DnsQuestion = { name: string; type: 'MX' | 'A' | 'AAAA' | 'TXT' | 'TLSA' };
 export type DnsReply = { ok: true; rcode: string; packet: DecodedPacket } | { ok: false; detail: string };
 
 /** What fits in one packet on every sane path; larger answers come by TCP. DNS flag day 2020. */
@@ -17,8 +17,9 @@ type Ports = { clock: Clock; random: Random };
 
 function buildQuery(question: DnsQuestion, id: number): Buffer {
   const edns = { type: 'OPT' as const, name: '.' as const, udpPayloadSize: UDP_PAYLOAD_BYTES, flags: 0, options: [] };
+  // AD in a question asks for AD in the answer, without the signatures that DO would bring along. RFC 6840 section 5.7
   // The library takes further OPT fields, which its types do not all know.
-  return encode({ type: 'query', id, flags: RECURSION_DESIRED, questions: [question], additionals: [edns as never] });
+  return encode({ type: 'query', id, flags: RECURSION_DESIRED | AUTHENTIC_DATA, questions: [question], additionals: [edns as never] });
 }
 
 /** Null when the bytes are not the answer to this question. RFC 5452 section 9.1. */

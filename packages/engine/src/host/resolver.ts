@@ -3,7 +3,7 @@
 import { getServers } from 'node:dns';
 import { isIP } from 'node:net';
 import type { Answer } from 'dns-packet';
-import type { Clock, DnsAnswer, Random, Resolver } from '../ports.ts';
+import type { Clock, DnsAnswer, Random, Resolver, TlsaRecord } from '../ports.ts';
 import { askServer, type DnsQuestion, type DnsReply, type DnsServer } from './dns-exchange.ts';
 import { systemRandom } from './random.ts';
 
@@ -23,7 +23,13 @@ const FAILURE_TTL_SECONDS = 15;
 
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?)*$/;
 
-export type ResolverOptions = { servers?: readonly string[]; random?: Random; queryTimeoutMs?: number };
+export type ResolverOptions = {
+  servers?: readonly string[];
+  random?: Random;
+  queryTimeoutMs?: number;
+  /** The servers validate DNSSEC and nobody can tamper with what they say: their AD bit is believed. RFC 7672 section 2.2 */
+  trusted?: boolean;
+};
 
 /** Reads `1.2.3.4`, `1.2.3.4:5353`, `::1` or `[::1]:5353`; null for anything else. */
 export function parseServer(text: string): DnsServer | null {
@@ -68,8 +74,23 @@ function negativeTtl(authorities: readonly Answer[]): number {
 }
 
 /** Turns a reply into an answer; null when another server should be asked. Exported for tests. */
-export function readReply<T>(reply: DnsReply, question: DnsQuestion, read: (record: Answer) => T | null): DnsAnswer<T> | null {
+export function readReply<T>(
+  reply: DnsReply,
+  question: DnsQuestion,
+  read: (record: Answer) => T | null,
+  trusted = false,
+): DnsAnswer<T> | null {
   if (!reply.ok) return null;
+  const answer = readUnsigned(reply, question, read);
+  if (answer && trusted && reply.packet.flag_ad) answer.secure = true;
+  return answer;
+}
+
+function readUnsigned<T>(
+  reply: Extract<DnsReply, { ok: true }>,
+  question: DnsQuestion,
+  read: (record: Answer) => T | null,
+): DnsAnswer<T> | null {
   const authorities = reply.packet.authorities ?? [];
   if (reply.rcode === 'NXDOMAIN')
     return { ok: false, kind: 'nxdomain', detail: `no such name: ${question.name}`, ttlSeconds: negativeTtl(authorities) };
@@ -90,6 +111,23 @@ function readExchange(record: Answer): { exchange: string; preference: number } 
   // The root as only exchange means "takes no mail"; it shows as an empty name. RFC 7505 section 3.
   if (exchange !== '' && !HOST_NAME.test(exchange)) return null;
   return { exchange, preference: record.data.preference ?? 0 };
+}
+
+const MAX_TXT_CHARS = 4096;
+
+function readText(record: Answer): string | null {
+  if (record.type !== 'TXT') return null;
+  const parts = Array.isArray(record.data) ? record.data : [record.data];
+  return parts
+    .map((part) => (typeof part === 'string' ? part : Buffer.from(part).toString('latin1')))
+    .join('')
+    .slice(0, MAX_TXT_CHARS);
+}
+
+function readTlsa(record: Answer): TlsaRecord | null {
+  if (record.type !== 'TLSA') return null;
+  const { usage, selector, matchingType, certificate } = record.data;
+  return { usage, selector, matchingType, data: certificate };
 }
 
 /** A queue in front of the network: at most `MAX_OUTSTANDING` questions are open at once. */
@@ -131,7 +169,7 @@ export function createResolver(options: ResolverOptions, clock: Clock): Resolver
         const server = servers[attempt % servers.length];
         if (!server) break;
         const reply = await askServer(server, question, timeoutMs, { clock, random });
-        const answer = readReply(reply, question, read);
+        const answer = readReply(reply, question, read, options.trusted);
         if (answer) return answer;
         detail = reply.ok ? `${server.address} answered ${reply.rcode}` : `${server.address}: ${reply.detail}`;
       }
@@ -162,6 +200,14 @@ export function createResolver(options: ResolverOptions, clock: Clock): Resolver
       const type = family === 4 ? 'A' : 'AAAA';
       const read = (record: Answer) => (record.type === type && isIP(record.data) === family ? record.data : null);
       return HOST_NAME.test(name) ? ask({ name, type }, read) : refused(host);
+    },
+    async txt(name) {
+      const asked = canonicalName(name);
+      return HOST_NAME.test(asked) ? ask({ name: asked, type: 'TXT' }, readText) : refused(name);
+    },
+    async tlsa(name) {
+      const asked = canonicalName(name);
+      return HOST_NAME.test(asked) ? ask({ name: asked, type: 'TLSA' }, readTlsa) : refused(name);
     },
   };
 }

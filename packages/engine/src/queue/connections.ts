@@ -149,7 +149,7 @@ export class Connections {
 
   async #tryHosts(path: ReadyPath): Promise<{ ok: true; session: DeliverySession } | { ok: false; failure: PathFailure }> {
     try {
-      const found = await this.#worker.router.hosts(path.route, path.egress.source.family);
+      const found = await this.#worker.router.hosts(path.route, path.egress.source.family, path.egress.security.dane);
       if (!found.ok) return { ok: false, failure: ownFailure('dns', found.detail) };
       if (this.#draining) return { ok: false, failure: ownFailure('network', 'the engine is stopping') };
       return await this.#worker.attempter.connect(path.egress, found.hosts);

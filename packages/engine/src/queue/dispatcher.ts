@@ -2,36 +2,26 @@
 // work and reused while there is. Work is picked synchronously whenever something changed: an entry came, a connection became free, a
 // limit woke a lane or a path. A path that cannot connect rests as a whole and costs no entry an attempt.
 import type { RecipientEntry } from '../entry.ts';
-import type { PathFailure, SecurityRequirement } from '../ports.ts';
+import type { PathFailure } from '../ports.ts';
 import type { Route } from '../route/route.ts';
-import { requirementOf } from '../route/security.ts';
 import { task } from './agenda.ts';
 import { Connections } from './connections.ts';
 import { restPath } from './path-failure.ts';
 import { laneSettings } from './lane-settings.ts';
 import { Lane, laneCapacity, laneLowWater } from './lane.ts';
+import { laneKeyOf, leadsHere, leadsTo, securityOf } from './lane-security.ts';
 import { PathTable } from './path-table.ts';
 import { RateGate } from './rate-gate.ts';
 import { pathCapacity, type Connection, type ReadyPath } from './ready-path.ts';
 import type { ReadySide, Room, Scheduler } from './scheduler.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import { runTransaction, type Handed } from './transaction.ts';
-import { settingsOf, sourceUsable, type Worker } from './worker.ts';
+import { sourceUsable, type Worker } from './worker.ts';
 
 /** How often a worker that may not deliver looks whether it may again. */
 const pausedLookMs = 1000;
 /** How often one path is served in a row for wakes that come from within, before others have their turn. */
 const maxRounds = 8;
-
-/** Entries of one queue that differ in what they demand of TLS go different ways. */
-function laneKeyOf(sourceId: string, poolId: string, security: SecurityRequirement): string {
-  return security.requireTls ? `${sourceId}\0${poolId}\0tls` : `${sourceId}\0${poolId}`;
-}
-
-function leadsTo({ path }: Lane, route: Route, security: SecurityRequirement): boolean {
-  const { egress, live } = path;
-  return live && egress.site === route.site && egress.provider === route.provider && egress.security.key === security.key;
-}
 
 export class Dispatcher implements ReadySide {
   readonly #table: PathTable;
@@ -65,7 +55,7 @@ export class Dispatcher implements ReadySide {
   }
 
   room(queue: ScheduledQueue, entry: RecipientEntry, sourceId: string, poolId: string, route: Route, nowMs: number): Room {
-    const security = this.#security(queue, entry, sourceId, route);
+    const security = securityOf(this.#worker, queue, entry, sourceId, route);
     const lane = queue.lanes.get(laneKeyOf(sourceId, poolId, security));
     const path = lane?.path.live ? lane.path : this.#table.find(sourceId, route, security);
     if (!path || !path.live) return 'ready';
@@ -78,7 +68,7 @@ export class Dispatcher implements ReadySide {
   }
 
   place(queue: ScheduledQueue, entry: RecipientEntry, sourceId: string, poolId: string, route: Route): void {
-    const security = this.#security(queue, entry, sourceId, route);
+    const security = securityOf(this.#worker, queue, entry, sourceId, route);
     const laneKey = laneKeyOf(sourceId, poolId, security);
     let lane = queue.lanes.get(laneKey);
     if (!lane || !leadsTo(lane, route, security)) {
@@ -149,7 +139,8 @@ export class Dispatcher implements ReadySide {
     for (const path of [...this.#table.paths()]) {
       const { id, bindAddress, ehloName, family } = path.egress.source;
       const source = generation.source(id);
-      const same = source?.bindAddress === bindAddress && source.ehloName === ehloName && source.family === family && this.#leadsHere(path);
+      const same =
+        source?.bindAddress === bindAddress && source.ehloName === ehloName && source.family === family && leadsHere(this.#worker, path);
       if (same && sourceUsable(this.#worker, id, nowMs)) {
         // Sessions keep to what held when they were opened: idle ones go, busy ones after what they carry.
         if (this.#table.resettle(path)) this.connections.closeIdle(path, nowMs);
@@ -184,22 +175,6 @@ export class Dispatcher implements ReadySide {
     const nowMs = this.#worker.clock.nowMs();
     for (const path of this.#table.paths()) this.connections.closeIdle(path, nowMs);
     await this.connections.drain(graceMs);
-  }
-
-  /** Whether what waits here would still be routed here: static routes and providers may have changed. */
-  #leadsHere(path: ReadyPath): boolean {
-    for (const lane of path.lanes) {
-      const first = lane.peek();
-      const answer = first ? this.#worker.router.cached(lane.queue.domain) : null;
-      if (!first || answer?.kind !== 'route') continue;
-      if (!leadsTo(lane, answer.route, this.#security(lane.queue, first, path.egress.source.id, answer.route))) return false;
-    }
-    return true;
-  }
-
-  /** What the entry demands of a connection. RFC 8689 is the sender's demand, the rest are those of settings and of the domain. */
-  #security(queue: ScheduledQueue, entry: RecipientEntry, sourceId: string, route: Route): SecurityRequirement {
-    return requirementOf(settingsOf(this.#worker, queue, sourceId, route), route, entry.options?.requireTls === true);
   }
 
   #mayDeliver(path: ReadyPath, nowMs: number): boolean {

@@ -1,6 +1,7 @@
 // A path that cannot connect rests: doubling delays, one event that says how much mail waits behind it, and no entry loses an attempt.
 import { pathDelayMs } from '@sluice/policy';
 import type { PathFailure } from '../ports.ts';
+import type { RouteFailure } from '../route/route.ts';
 import { pathEvent } from './delivery-events.ts';
 import type { ReadyPath } from './ready-path.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
@@ -35,14 +36,14 @@ export function restPath(worker: Worker, path: ReadyPath, failure: PathFailure, 
 }
 
 /** Sets the time of the next look-up of a route and records why. */
-export function restRoute(worker: Worker, queue: ScheduledQueue, detail: string, nowMs: number): void {
+export function restRoute(worker: Worker, queue: ScheduledQueue, why: RouteFailure, nowMs: number): void {
   queue.routeFailures++;
   queue.routeAfterMs = nowMs + pathDelayMs(queue.routeFailures, worker.random.fraction());
   worker.counters.pathDeferred++;
   const event = pathEvent(nowMs, worker.egress, {
     domain: queue.domain,
-    bounceClass: 'dns',
-    detail,
+    bounceClass: why.bounceClass ?? 'dns',
+    detail: why.detail,
     heldCount: queue.count,
     nextAttemptAt: queue.routeAfterMs,
   });

@@ -7,6 +7,7 @@ import type { WithId } from '../config/generation.ts';
 import type { Route } from '../route/route.ts';
 import { task } from './agenda.ts';
 import { Endings, outOfTime, type UnsentEnd } from './endings.ts';
+import type { RouteFailure } from '../route/route.ts';
 import { restRoute } from './path-failure.ts';
 import { applyMaxAge, attemptFrom, outsideWindow } from './queue-settings.ts';
 import { SourceTurns } from './source-turns.ts';
@@ -201,7 +202,7 @@ export class Scheduler {
     if (!answer) return this.#resolve(queue);
     switch (answer.kind) {
       case 'failed':
-        return this.#deferRoute(queue, answer.detail, nowMs);
+        return this.#deferRoute(queue, answer, nowMs);
       case 'bounce': {
         const { enhanced, bounceClass, detail } = answer;
         queue.shiftDue();
@@ -251,7 +252,7 @@ export class Scheduler {
     void this.#worker.router.find(queue.domain).then((answer) => {
       const nowMs = this.#worker.clock.nowMs();
       queue.state = 'open';
-      if (answer.kind === 'failed') this.#deferRoute(queue, answer.detail, nowMs);
+      if (answer.kind === 'failed') this.#deferRoute(queue, answer, nowMs);
       else {
         this.#admit(queue, nowMs);
         this.#ready?.serve(nowMs);
@@ -262,8 +263,8 @@ export class Scheduler {
   }
 
   /** The way to the domain is unknown for now: the queue waits once, no entry loses an attempt. */
-  #deferRoute(queue: ScheduledQueue, detail: string, nowMs: number): false {
-    if (queue.routeAfterMs <= nowMs) restRoute(this.#worker, queue, detail, nowMs);
+  #deferRoute(queue: ScheduledQueue, why: RouteFailure, nowMs: number): false {
+    if (queue.routeAfterMs <= nowMs) restRoute(this.#worker, queue, why, nowMs);
     this.#worker.agenda.schedule(queue, queue.routeAfterMs);
     return false;
   }

@@ -20,7 +20,10 @@ export type RouteAnswer =
   /** No mail can ever be taken there. `enhanced` per RFC 3463. */
   | { kind: 'bounce'; enhanced: string; bounceClass: BounceClass; detail: string }
   /** No usable answer now. */
-  | { kind: 'failed'; detail: string };
+  | RouteFailure;
+
+/** `bounceClass` is `dns` unless told. */
+export type RouteFailure = { kind: 'failed'; detail: string; bounceClass?: BounceClass };
 
 export type HostsAnswer = { ok: true; hosts: RouteHost[] } | { ok: false; detail: string };
 

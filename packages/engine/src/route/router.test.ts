@@ -1,10 +1,11 @@
 // Domain to route under every kind of DNS answer.
 import { describe, expect, it } from 'vitest';
 import type { Generation } from '../config/generation.ts';
-import type { DnsAnswer, Resolver } from '../ports.ts';
+import type { DnsAnswer, Resolver, TlsaRecord } from '../ports.ts';
 import { fakeClock, seededRandom } from '../testing/fake-clock.ts';
 import { generationOf, id, type SampleEntity } from '../testing/sample-config.ts';
 import { AnswerCache } from './answer-cache.ts';
+import type { PolicySource } from './mta-sts.ts';
 import { siteName } from './route.ts';
 import { maxHostsPerConnection, maxQueries, Router } from './router.ts';
 
@@ -16,7 +17,13 @@ const mx = (...records: [number, string][]): Mx => ({
 });
 const no = (kind: 'none' | 'nxdomain' | 'failed') => ({ ok: false as const, kind, detail: 'SERVFAIL', ttlSeconds: 60 });
 
-function rig(answers: Record<string, Mx>, addresses: Record<string, DnsAnswer<string>> = {}, entities: SampleEntity[] = []) {
+function rig(
+  answers: Record<string, Mx>,
+  addresses: Record<string, DnsAnswer<string>> = {},
+  entities: SampleEntity[] = [],
+  tlsa: Record<string, DnsAnswer<TlsaRecord>> = {},
+  mtaSts?: PolicySource,
+) {
   const clock = fakeClock();
   const asked: string[] = [];
   let running = 0;
@@ -33,9 +40,14 @@ function rig(answers: Record<string, Mx>, addresses: Record<string, DnsAnswer<st
       asked.push(`${host}/${family}`);
       return Promise.resolve(addresses[host] ?? { ok: true, records: ['192.0.2.1'], ttlSeconds: 60 });
     },
+    txt: () => Promise.resolve(no('none')),
+    tlsa(name) {
+      asked.push(name);
+      return Promise.resolve(tlsa[name] ?? no('none'));
+    },
   };
   let generation: Generation = generationOf(entities);
-  const router = new Router({ resolver, clock, random: seededRandom(), generation: () => generation });
+  const router = new Router({ resolver, clock, random: seededRandom(), generation: () => generation, mtaSts });
   const find = async (domain: string) => {
     const found = router.find(domain);
     await clock.advance(1000);
@@ -167,6 +179,63 @@ describe('router', () => {
     expect(siteName(hosts)).toBe(siteName([...hosts].reverse()));
     expect(siteName(hosts).length).toBeLessThanOrEqual(120);
     expect(siteName(hosts)).not.toBe(siteName(hosts.slice(1)));
+  });
+});
+
+describe('security of a route', () => {
+  const policy = (mode: 'enforce' | 'testing' | 'none', ...hosts: string[]) => ({ mode, mx: hosts, maxAgeSeconds: 600 });
+  const both = mx([10, 'mx.good.example'], [20, 'mx.other.example']);
+  const source = (policies: Record<string, ReturnType<typeof policy>>): PolicySource => ({
+    known: (domain) => policies[domain] ?? null,
+    find: (domain) => Promise.resolve(policies[domain] ?? null),
+  });
+
+  it('lets a policy take hosts away from its own domain only, before the site gets its name', async () => {
+    const policies = { 'a.example': policy('enforce', 'mx.good.example'), 'b.example': policy('testing', 'mx.good.example') };
+    const { find } = rig({ 'a.example': both, 'b.example': both, 'c.example': both }, {}, [], {}, source(policies));
+    expect(await find('a.example')).toMatchObject({
+      route: { site: 'mx.good.example', mtaSts: 'enforce', exchanges: [{ host: 'mx.good.example' }] },
+    });
+    expect(await find('b.example')).toMatchObject({ route: { site: 'mx.good.example+mx.other.example', mtaSts: 'testing' } });
+    const c = await find('c.example');
+    expect(c).toMatchObject({ route: { site: 'mx.good.example+mx.other.example' } });
+    expect(c.kind === 'route' && c.route.mtaSts).toBeUndefined();
+  });
+
+  it('defers a domain whose policy names none of its hosts, and nobody else', async () => {
+    const policies = source({ 'a.example': policy('enforce', 'mx.elsewhere.example') });
+    const { find } = rig({ 'a.example': both, 'c.example': both }, {}, [], {}, policies);
+    expect(await find('a.example')).toMatchObject({ kind: 'failed', bounceClass: 'tls', detail: expect.stringContaining('MTA-STS') });
+    expect(await find('c.example')).toMatchObject({ kind: 'route' });
+  });
+
+  it('looks for TLSA records only behind validated answers, and leaves out a host whose records cannot be known', async () => {
+    const secureMx: Mx = { ...mx([10, 'mx.one.example'], [20, 'mx.two.example'], [30, 'mx.plain.example']), secure: true };
+    const at = (address: string, secure: boolean): DnsAnswer<string> => ({ ok: true, records: [address], ttlSeconds: 60, secure });
+    const hosts = {
+      'mx.one.example': at('192.0.2.1', true),
+      'mx.two.example': at('192.0.2.2', true),
+      'mx.plain.example': at('192.0.2.3', false),
+    };
+    const records: DnsAnswer<TlsaRecord> = {
+      ok: true,
+      records: [{ usage: 3, selector: 1, matchingType: 1, data: new Uint8Array(32) }],
+      ttlSeconds: 60,
+      secure: true,
+    };
+    const tlsa = { '_25._tcp.mx.one.example': records, '_25._tcp.mx.two.example': no('failed') };
+    const { find, router, asked } = rig({ 'a.example': secureMx, 'b.example': both }, hosts, [], tlsa);
+    const answer = await find('a.example');
+    if (answer.kind !== 'route') throw new Error('no route');
+    expect(answer.route.secure).toBe(true);
+    const found = await router.hosts(answer.route, 4, true);
+    expect(found).toMatchObject({
+      ok: true,
+      hosts: [{ name: 'mx.one.example', tlsa: records.ok && records.records }, { name: 'mx.plain.example' }],
+    });
+    expect(asked.filter((name) => name.startsWith('_25'))).toEqual(['_25._tcp.mx.one.example', '_25._tcp.mx.two.example']);
+    const plain = await find('b.example');
+    expect(plain.kind === 'route' && plain.route.secure).toBeUndefined();
   });
 });
 

@@ -3,9 +3,12 @@
 // the cached answer is there synchronously: the queue asks for every entry.
 import { isIPv4, isIPv6 } from 'node:net';
 import type { Generation } from '../config/generation.ts';
-import type { Clock, DnsAnswer, Random, Resolver, RouteHost } from '../ports.ts';
+import type { Clock, DnsAnswer, Random, Resolver, RouteHost, TlsaRecord } from '../ports.ts';
 import { AnswerCache } from './answer-cache.ts';
+import type { PolicySource } from './mta-sts.ts';
+import { names, type StsPolicy } from './mta-sts-policy.ts';
 import { QuerySlots } from './query-slots.ts';
+import type { RouteSecurity } from './security.ts';
 import { isNullMx, orderedExchanges, siteName, smtpPort, type Exchange, type HostsAnswer, type Route, type RouteAnswer } from './route.ts';
 
 export const maxCachedDomains = 100_000;
@@ -20,8 +23,8 @@ export const maxHostsPerConnection = 5;
 /** Addresses of one host that are tried. */
 export const maxAddressesPerHost = 4;
 
-export type RouterPorts = { resolver: Resolver; clock: Clock; random: Random; generation: () => Generation };
-type MxAnswer = { kind: 'exchanges'; exchanges: Exchange[] } | Exclude<RouteAnswer, { kind: 'route' }>;
+export type RouterPorts = { resolver: Resolver; clock: Clock; random: Random; generation: () => Generation; mtaSts?: PolicySource };
+type MxAnswer = { kind: 'exchanges'; exchanges: Exchange[]; secure: boolean } | Exclude<RouteAnswer, { kind: 'route' }>;
 
 /** `[192.0.2.1]` or `[IPv6:2001:db8::1]` -> the address. RFC 5321 section 4.1.3. */
 export function addressLiteral(domain: string): string | null {
@@ -43,6 +46,8 @@ export class Router {
   readonly #addresses = new AnswerCache<DnsAnswer<string>>(maxCachedHosts);
   readonly #inFlight = new Map<string, Promise<RouteAnswer>>();
   readonly #addressQueries = new Map<string, Promise<DnsAnswer<string>>>();
+  readonly #tlsaAnswers = new AnswerCache<DnsAnswer<TlsaRecord>>(maxCachedHosts);
+  readonly #tlsaQueries = new Map<string, Promise<DnsAnswer<TlsaRecord>>>();
   readonly #slots = new QuerySlots(maxQueries);
 
   constructor(ports: RouterPorts) {
@@ -61,7 +66,9 @@ export class Router {
     }
     const mx = this.#domains.get(domain, nowMs);
     if (!mx) return null;
-    const answer = this.#answer(mx);
+    const policy = this.#policyOf(domain, nowMs);
+    if (policy === undefined) return null;
+    const answer = this.#answer(domain, mx, policy);
     this.#routes.set(domain, answer, nowMs + shortestTtlSeconds * 1000);
     return answer;
   }
@@ -72,13 +79,14 @@ export class Router {
     if (known) return Promise.resolve(known);
     const running = this.#inFlight.get(domain);
     if (running) return running;
-    const question = this.#slots
+    const mx = this.#slots
       .run(() => this.#lookUp(domain))
-      .catch((error: unknown): MxAnswer => ({ kind: 'failed', detail: `DNS look-up failed: ${String(error)}`.slice(0, 500) }))
-      .then((mx) => {
-        this.#inFlight.delete(domain);
-        return this.#answer(mx);
-      });
+      .catch((error: unknown): MxAnswer => ({ kind: 'failed', detail: `DNS look-up failed: ${String(error)}`.slice(0, 500) }));
+    const policy = this.#policyOf(domain, this.#ports.clock.nowMs());
+    const question = Promise.all([mx, policy === undefined ? this.#findPolicy(domain) : policy]).then(([found, policy]) => {
+      this.#inFlight.delete(domain);
+      return this.#answer(domain, found, policy);
+    });
     this.#inFlight.set(domain, question);
     return question;
   }
@@ -89,17 +97,25 @@ export class Router {
   }
 
   /** Addresses to try for one connection, best host first, hosts of equal preference in random order. RFC 5321 section 5.1. */
-  async hosts(route: Route, family: 4 | 6): Promise<HostsAnswer> {
+  async hosts(route: Route, family: 4 | 6, dane = false): Promise<HostsAnswer> {
     const shuffled = route.exchanges.map((exchange) => ({ exchange, order: this.#ports.random.fraction() }));
     shuffled.sort((a, b) => a.exchange.preference - b.exchange.preference || a.order - b.order);
     const tried = shuffled.slice(0, maxHostsPerConnection).map(({ exchange }) => exchange.host);
     const answers = await Promise.all(tried.map((host) => this.#addressesOf(host, family)));
+    const records = await Promise.all(answers.map((answer, index) => this.#tlsa(dane, tried[index] ?? '', answer, route.port)));
     const hosts: RouteHost[] = [];
     let detail = `no IPv${family} address`;
     answers.forEach((answer, index) => {
       const name = tried[index] ?? '';
       if (!answer.ok) detail = `${name}: ${answer.detail}`;
-      else for (const address of answer.records.slice(0, maxAddressesPerHost)) hosts.push({ name, address, port: route.port });
+      else {
+        const tlsa = records[index];
+        // Whether such a host has records is not known, and who could hide them could also be in the middle. RFC 7672 section 2.1.2
+        if (typeof tlsa === 'string') detail = `DANE: ${name}: ${tlsa}`;
+        else
+          for (const address of answer.records.slice(0, maxAddressesPerHost))
+            hosts.push({ name, address, port: route.port, ...(tlsa ? { tlsa } : {}) });
+      }
     });
     return hosts.length > 0 ? { ok: true, hosts } : { ok: false, detail: `no address of ${route.site}: ${detail}`.slice(0, 500) };
   }
@@ -119,13 +135,39 @@ export class Router {
     return { kind: 'route', route: { site: literal, provider: null, exchanges: [{ host: literal, preference: 0 }], port: smtpPort } };
   }
 
-  #answer(mx: MxAnswer): RouteAnswer {
+  /** The domain's own policy; undefined when it has to be found out. */
+  #policyOf(domain: string, nowMs: number): StsPolicy | null | undefined {
+    const { mtaSts, generation } = this.#ports;
+    if (!mtaSts || !generation().settings.resolve({ domain }).values.mtaSts) return null;
+    return mtaSts.known(domain, nowMs);
+  }
+
+  #findPolicy(domain: string): Promise<StsPolicy | null> {
+    return this.#ports.mtaSts?.find(domain) ?? Promise.resolve(null);
+  }
+
+  /** The policy takes hosts away before the set gets its name: other domains of the same hosts never notice. RFC 8461 section 5 */
+  #answer(domain: string, mx: MxAnswer, policy: StsPolicy | null): RouteAnswer {
     if (mx.kind !== 'exchanges') return mx;
+    if (policy?.mode !== 'enforce') return this.#routeOver(mx, policy?.mode === 'testing' ? { mtaSts: 'testing' } : {});
+    const exchanges = mx.exchanges.filter((exchange) => names(policy, exchange.host));
+    if (exchanges.length > 0) return this.#routeOver({ ...mx, exchanges }, { mtaSts: 'enforce' });
+    const found = mx.exchanges.map((exchange) => exchange.host).join(', ');
+    const detail = `MTA-STS: the policy of ${domain} names none of its MX hosts (${found})`;
+    return { kind: 'failed', bounceClass: 'tls', detail: detail.slice(0, 500) };
+  }
+
+  #routeOver(mx: Extract<MxAnswer, { kind: 'exchanges' }>, security: RouteSecurity): RouteAnswer {
     const best = mx.exchanges[0];
     const provider = best ? (this.#ports.generation().providerOf(best.host)?.key ?? null) : null;
     return {
       kind: 'route',
-      route: { site: siteName(mx.exchanges.map((exchange) => exchange.host)), provider, exchanges: mx.exchanges, port: smtpPort },
+      route: {
+        site: siteName(mx.exchanges.map((exchange) => exchange.host)),
+        ...{ provider, exchanges: mx.exchanges, port: smtpPort },
+        ...security,
+        ...(mx.secure ? { secure: true } : {}),
+      },
     };
   }
 
@@ -145,14 +187,14 @@ export class Router {
           untilMs,
         );
       const exchanges = orderedExchanges(answer.records);
-      if (exchanges.length > 0) return keep({ kind: 'exchanges', exchanges }, untilMs);
+      if (exchanges.length > 0) return keep({ kind: 'exchanges', exchanges, secure: answer.secure === true }, untilMs);
       return keep({ kind: 'failed', detail: `the MX records of ${domain} name no host` }, nowMs + failedTtlSeconds * 1000);
     }
     const negativeUntilMs = nowMs + ttlMs(answer.ttlSeconds, negativeTtlSeconds);
     switch (answer.kind) {
       case 'none':
         // RFC 5321 section 5.1: without MX records the domain itself is the host.
-        return keep({ kind: 'exchanges', exchanges: [{ host: domain, preference: 0 }] }, negativeUntilMs);
+        return keep({ kind: 'exchanges', exchanges: [{ host: domain, preference: 0 }], secure: answer.secure === true }, negativeUntilMs);
       case 'nxdomain':
         return keep(
           { kind: 'bounce', enhanced: '5.1.2', bounceClass: 'bad_domain', detail: `domain not found: ${domain}` },
@@ -166,6 +208,16 @@ export class Router {
     }
   }
 
+  /** Validated TLSA records of a host; null where DANE does not apply, a text where that cannot be known now. */
+  async #tlsa(dane: boolean, host: string, addresses: DnsAnswer<string>, port: number): Promise<TlsaRecord[] | string | null> {
+    // Only where the way to the host is validated too; elsewhere no question is asked. RFC 7672 section 2.2.2
+    if (!dane || !addresses.ok || addresses.secure !== true) return null;
+    const name = `_${port}._tcp.${host}`;
+    const answer = await this.#cachedAnswer(this.#tlsaAnswers, this.#tlsaQueries, name, () => this.#ports.resolver.tlsa(name));
+    if (answer.ok) return answer.secure === true ? answer.records : null;
+    return answer.kind === 'failed' ? answer.detail : null;
+  }
+
   async #addressesOf(host: string, family: 4 | 6): Promise<DnsAnswer<string>> {
     if (isIPv4(host) || isIPv6(host)) {
       const fits = (family === 6) === isIPv6(host);
@@ -173,22 +225,33 @@ export class Router {
         ? { ok: true, records: [host], ttlSeconds: 0 }
         : { ok: false, kind: 'none', detail: `is no IPv${family} address`, ttlSeconds: 0 };
     }
-    const key = `${family} ${host}`;
-    const known = this.#addresses.get(key, this.#ports.clock.nowMs());
-    if (known) return known;
-    const running = this.#addressQueries.get(key);
+    return this.#cachedAnswer(this.#addresses, this.#addressQueries, `${family} ${host}`, () =>
+      this.#ports.resolver.addresses(host, family),
+    );
+  }
+
+  /** Asks once for equal questions and keeps the answer for its time. Never rejects. */
+  #cachedAnswer<T>(
+    cache: AnswerCache<DnsAnswer<T>>,
+    queries: Map<string, Promise<DnsAnswer<T>>>,
+    key: string,
+    ask: () => Promise<DnsAnswer<T>>,
+  ): Promise<DnsAnswer<T>> {
+    const known = cache.get(key, this.#ports.clock.nowMs());
+    if (known) return Promise.resolve(known);
+    const running = queries.get(key);
     if (running) return running;
     const question = this.#slots
-      .run(() => this.#ports.resolver.addresses(host, family))
-      .catch((error: unknown): DnsAnswer<string> => ({ ok: false, kind: 'failed', detail: String(error).slice(0, 200), ttlSeconds: 0 }))
+      .run(ask)
+      .catch((error: unknown): DnsAnswer<T> => ({ ok: false, kind: 'failed', detail: String(error).slice(0, 200), ttlSeconds: 0 }))
       .then((answer) => {
-        this.#addressQueries.delete(key);
+        queries.delete(key);
         const longest = answer.ok ? longestTtlSeconds : answer.kind === 'failed' ? failedTtlSeconds : negativeTtlSeconds;
         const seconds = Math.min(Math.max(answer.ttlSeconds, failedTtlSeconds), longest);
-        this.#addresses.set(key, answer, this.#ports.clock.nowMs() + seconds * 1000);
+        cache.set(key, answer, this.#ports.clock.nowMs() + seconds * 1000);
         return answer;
       });
-    this.#addressQueries.set(key, question);
+    queries.set(key, question);
     return question;
   }
 }

@@ -67,6 +67,8 @@ function fakeResolver(dns: { failing: boolean }): Resolver {
       return Promise.resolve({ ok: true, records: [{ exchange: `mx.${domain}`, preference: 10 }], ttlSeconds: 300 });
     },
     addresses: () => Promise.resolve({ ok: true, records: ['192.0.2.1'], ttlSeconds: 300 }),
+    txt: () => Promise.resolve({ ok: false, kind: 'none', detail: 'no TXT record', ttlSeconds: 300 }),
+    tlsa: () => Promise.resolve({ ok: false, kind: 'none', detail: 'no TLSA record', ttlSeconds: 300 }),
   };
 }
 
