@@ -130,6 +130,7 @@ const listener = new SubmissionListener(
     random,
     spool,
     generation: () => (configuration.current.revision > 0 ? configuration.current : null),
+    takesMail: () => engine.takesMail(),
     enqueue: (entries) => engine.enqueue(entries),
     log: (event, facts) => log.info(facts, event),
   },

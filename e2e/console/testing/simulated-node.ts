@@ -13,7 +13,7 @@ export class SimulatedNode {
   readonly #plane: EnginePlane;
   readonly #name: string;
   readonly #suspended = new Map<string, number>();
-  readonly #counters = { accepted: 0, delivered: 0, deferred: 0, bounced: 0, expired: 0, pathDeferred: 0 };
+  readonly #counters = { accepted: 0, delivered: 0, deferred: 0, bounced: 0, expired: 0, cancelled: 0, pathDeferred: 0 };
   readonly #following: { stop(): Promise<void> }[] = [];
   #position: LogPosition | null = null;
   #revision = 0;
@@ -37,8 +37,10 @@ export class SimulatedNode {
   }
 
   #apply(command: EngineCommand) {
-    const { sourceId } = command.scope;
-    if (command.kind === 'suspend' && command.expiresAt !== null) this.#suspended.set(sourceId, Date.parse(command.expiresAt));
+    const { source: sourceId } = command.scope;
+    if (sourceId === undefined) {
+      // Figures of this node know sources only.
+    } else if (command.kind === 'suspend' && command.expiresAt !== null) this.#suspended.set(sourceId, Date.parse(command.expiresAt));
     else this.#suspended.delete(sourceId);
     return { commandId: command.id, node: this.#name, status: 'applied' as const, matched: 37, message: '', at: new Date().toISOString() };
   }

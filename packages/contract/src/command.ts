@@ -1,21 +1,92 @@
 // What an operator tells running engines to do now, as against configuration, which says how things are. A command is a stored
-// predicate with an issuer, a reason and an expiry; every node reports seen, applied and its result once, and keeps active ones on its
-// own disk. Applying twice is applying once.
+// predicate (scope and cut-off) with an issuer, a reason and an expiry; every node reports seen, applied and its result once, and keeps
+// active ones on its own disk. Applying twice is applying once. It is looked at as entries come due and in lanes: no entry is rewritten.
 import { z } from 'zod';
-import { id, instant, reason } from './names.ts';
+import { campaignName, domainName, id, instant, reason } from './names.ts';
 
-/** What the command touches. The first scope is one egress source. */
-export const commandScope = z.object({ sourceId: id });
+/** Kinds that an operator issues. `withdraw` is the end of one command before its time and names it. */
+export const operatorCommandKinds = [
+  'suspend',
+  'resume',
+  'retry',
+  'cancel',
+  'bounce',
+  'move',
+  'drain',
+  'undrain',
+  'flush_dns',
+  'flush_connections',
+] as const;
+export const commandKinds = [...operatorCommandKinds, 'withdraw'] as const;
+export type CommandKind = (typeof commandKinds)[number];
+
+/** What mail or what part of an engine a command touches: all that is named must match. */
+export const scopeDimensions = ['source', 'pool', 'provider', 'site', 'domain', 'tenant', 'stream', 'campaign'] as const;
+export type ScopeDimension = (typeof scopeDimensions)[number];
+
+/** Unknown words are refused: to leave one out would widen the command. */
+const scopeFields = z.strictObject({
+  source: id.optional(),
+  pool: id.optional(),
+  provider: z.string().min(1).max(64).optional(),
+  site: z.string().min(1).max(300).optional(),
+  domain: domainName.optional(),
+  tenant: id.optional(),
+  stream: id.optional(),
+  campaign: campaignName.optional(),
+  /** Only this node; for drain and flush. */
+  node: z.string().min(1).max(64).optional(),
+});
+/** Suspensions of the first form named a source and nothing else. */
+const oldScope = z.strictObject({ sourceId: id }).transform(({ sourceId }): z.infer<typeof scopeFields> => ({ source: sourceId }));
+export const commandScope = z
+  .union([scopeFields, oldScope])
+  .refine((scope) => Object.values(scope).some((value) => value !== undefined), 'a command names at least one thing it touches');
+export type CommandScope = z.infer<typeof commandScope>;
+
+const mail = scopeDimensions;
+/** What each kind may be narrowed by. */
+export const scopeOf: Readonly<Record<CommandKind, readonly (ScopeDimension | 'node')[]>> = {
+  suspend: mail,
+  resume: mail,
+  retry: mail,
+  cancel: mail,
+  bounce: mail,
+  move: mail,
+  drain: ['node'],
+  undrain: ['node'],
+  flush_dns: ['domain', 'node'],
+  flush_connections: ['source', 'provider', 'site', 'node'],
+  withdraw: [...mail, 'node'],
+};
+
+/** Why the kind cannot be given with this scope; null when it can. */
+export function scopeProblem(kind: CommandKind, scope: CommandScope): string | null {
+  const allowed = scopeOf[kind];
+  for (const [name, value] of Object.entries(scope)) {
+    if (value === undefined) continue;
+    if (!allowed.some((dimension) => dimension === name)) return `${kind} cannot be narrowed by ${name}; only by ${allowed.join(', ')}`;
+  }
+  return null;
+}
 
 export const engineCommand = z.object({
   id,
-  kind: z.enum(['suspend', 'resume']),
+  kind: z.enum(commandKinds),
   scope: commandScope,
   reason,
   issuedBy: z.string().max(200),
   issuedAt: instant,
-  /** A suspension ends by itself at this time; a resume has none. */
+  /** It ends by itself at this time; null means when it is done, at the latest after eight days. */
   expiresAt: instant.nullable(),
+  /** Entries accepted after this are not touched; null touches those to come as well. */
+  cutoffAt: instant.nullable().default(null),
+  /** Nothing is touched before this: until then it can be withdrawn without a trace. */
+  startsAt: instant.nullable().default(null),
+  /** `move`: where to. */
+  poolId: id.nullable().default(null),
+  /** `withdraw`: which command. */
+  targetId: id.nullable().default(null),
 });
 export type EngineCommand = z.infer<typeof engineCommand>;
 

@@ -3,7 +3,7 @@
 // servers are attacker-written text: length-bounded here, escaped by whoever shows them.
 import { z } from 'zod';
 
-export const eventTypes = ['accepted', 'delivered', 'deferred', 'bounced', 'expired', 'path_deferred'] as const;
+export const eventTypes = ['accepted', 'delivered', 'deferred', 'bounced', 'expired', 'cancelled', 'path_deferred'] as const;
 export const outcomeScopes = ['recipient', 'transaction', 'session', 'path'] as const;
 /** Why it failed, coarse: the later classifier refines within these. */
 export const bounceClasses = [
@@ -18,6 +18,8 @@ export const bounceClasses = [
   'tls',
   'protocol',
   'expired',
+  /** An operator returned it. */
+  'administrative',
   'other',
 ] as const;
 

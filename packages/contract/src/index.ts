@@ -5,5 +5,6 @@ export * from './setting-text.ts';
 export * from './entities.ts';
 export * from './delivery-event.ts';
 export * from './command.ts';
+export * from './question.ts';
 export * from './metrics-frame.ts';
 export * from './secret.ts';

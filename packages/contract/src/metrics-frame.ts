@@ -16,6 +16,7 @@ export const metricsFrame = z.object({
     deferred: z.number().int(),
     bounced: z.number().int(),
     expired: z.number().int(),
+    cancelled: z.number().int().default(0),
     pathDeferred: z.number().int(),
   }),
   /** Recipient entries: waiting for their time, in ready queues, in an attempt, held by a suspension or for want of a source. */

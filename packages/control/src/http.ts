@@ -2,7 +2,7 @@
 // peer is; nothing here believes a header about that.
 import { randomUUID } from 'node:crypto';
 import { createClient } from '@sluice/db';
-import { ensureEventPartitions, FrameListener } from '@sluice/plane/console';
+import { ensureEventPartitions, FrameListener, QuestionDesk } from '@sluice/plane/console';
 import type { Actor } from './actor.ts';
 import { makeAuth } from './auth/better-auth.ts';
 import { authPrefix, handleAuth, type AuthEndpoints } from './auth/endpoints.ts';
@@ -66,7 +66,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const frames = new FrameListener(options.consoleDatabaseUrl, { log: (message) => log.warn({}, message) });
   const kek = Buffer.from(options.kek);
   const { egress, demo, version } = options;
-  const installation: Installation = { db, kek, frames, egress, demo, version, publicUrl, now, log };
+  const questions = new QuestionDesk(options.consoleDatabaseUrl);
+  const installation: Installation = { db, kek, frames, questions, egress, demo, version, publicUrl, now, log };
 
   const trusted = trustedOrigins(publicUrl);
   const auth = makeAuth({ db: accountsDb, sessionSecret: options.sessionSecret, publicUrl, trustedOrigins: trusted, now });
@@ -121,6 +122,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       closing.abort();
       clearInterval(timer);
       await frames.close();
+      await questions.close();
       await Promise.all([db.$disconnect(), accountsDb.$disconnect()]);
     },
   };

@@ -1,6 +1,6 @@
 // What all requests share: database clients, key-encryption key, live frames, clock and log. Made once by createControl.
 import type { PrismaClient } from '@sluice/db';
-import type { FrameListener } from '@sluice/plane/console';
+import type { FrameListener, QuestionDesk } from '@sluice/plane/console';
 
 /** The methods of a pino logger that control uses. */
 export interface Log {
@@ -15,6 +15,8 @@ export interface Installation {
   /** Key-encryption key, 32 bytes. */
   readonly kek: Buffer;
   readonly frames: FrameListener;
+  /** Asks running nodes. */
+  readonly questions: QuestionDesk;
   readonly egress: 'sandbox' | 'internet';
   readonly demo: boolean;
   readonly version: string;

@@ -6,8 +6,8 @@ import { guarded, guardedStream, router } from './procedure.ts';
 import { whoAmI } from './accounts/session.ts';
 import { completeSetup, issueSetupLink, setupStatus } from './accounts/setup.ts';
 import { createUser, listUsers, resetPassword } from './accounts/users.ts';
+import { giveCommand, listCommands, previewCommand, withdrawCommand } from './commands/commands.ts';
 import { listAudit, listRevisions } from './config/history.ts';
-import { listCommands, previewSuspend, resumeSource, suspendSource } from './egress/commands.ts';
 import { createSetting, deleteSetting, listSettings, updateSetting } from './egress/delivery-settings.ts';
 import { effectiveSettings } from './egress/effective-settings.ts';
 import { createLimit, listLimits, updateLimit } from './egress/limits.ts';
@@ -18,6 +18,7 @@ import { createSource, listSources, setSourceEnabled } from './egress/sources.ts
 import { messageTimeline, searchMessages, traceRecipient } from './mail/messages.ts';
 import { listNodes, liveTicks } from './mail/nodes.ts';
 import { newestEvents, outcomes } from './mail/overview.ts';
+import { explainMessage, explainQueue, listQueues } from './queues/queues.ts';
 import { createCredential, listCredentials, setCredentialEnabled } from './tenants/credentials.ts';
 import { createDomain, listDomains } from './tenants/domains.ts';
 import { createRelay, deleteRelay, listRelays } from './tenants/relays.ts';
@@ -29,6 +30,8 @@ import { createTenant, listTenants } from './tenants/tenants.ts';
 const read = { roles: ['owner', 'analyst'], tenant: 'scoped', audit: 'none' } as const satisfies Access;
 /** Any operator who is not bound to a tenant. */
 const readAll = { roles: ['owner', 'analyst'], tenant: 'installation-wide', audit: 'none' } as const satisfies Access;
+/** An Owner, also of one tenant, looking before a change. */
+const ownerRead = { roles: ['owner'], tenant: 'scoped', audit: 'none' } as const satisfies Access;
 /** An Owner who is not bound to a tenant, looking. */
 const ownerReadAll = { roles: ['owner'], tenant: 'installation-wide', audit: 'none' } as const satisfies Access;
 /** An Owner, also of one tenant: changes that reach no further than that tenant. */
@@ -215,22 +218,32 @@ export const appRouter = router({
       .mutation(({ ctx, input }) => deleteRoute(ctx.scope, input)),
   }),
   commands: router({
-    previewSuspend: guarded(ownerReadAll)
-      .input(api.commandsPreviewSuspend.input)
-      .output(api.commandsPreviewSuspend.output)
-      .query(({ ctx, input }) => previewSuspend(ctx.scope, input)),
-    suspend: guarded(writeAll)
-      .input(api.commandsSuspend.input)
-      .output(api.commandsSuspend.output)
-      .mutation(({ ctx, input }) => suspendSource(ctx.scope, input)),
-    resume: guarded(writeAll)
-      .input(api.commandsResume.input)
-      .output(api.commandsResume.output)
-      .mutation(({ ctx, input }) => resumeSource(ctx.scope, input)),
-    list: guarded(readAll)
+    preview: guarded(ownerRead)
+      .input(api.commandsPreview.input)
+      .output(api.commandsPreview.output)
+      .query(({ ctx, input }) => previewCommand(ctx.scope, input)),
+    issue: guarded(write)
+      .input(api.commandsIssue.input)
+      .output(api.commandsIssue.output)
+      .mutation(({ ctx, input }) => giveCommand(ctx.scope, input)),
+    withdraw: guarded(write)
+      .input(api.commandsWithdraw.input)
+      .output(api.commandsWithdraw.output)
+      .mutation(({ ctx, input }) => withdrawCommand(ctx.scope, input)),
+    list: guarded(read)
       .input(api.commandsList.input)
       .output(api.commandsList.output)
       .query(({ ctx, input }) => listCommands(ctx.scope, input)),
+  }),
+  queues: router({
+    list: guarded(read)
+      .input(api.queuesList.input)
+      .output(api.queuesList.output)
+      .query(({ ctx, input }) => listQueues(ctx.scope, input)),
+    explain: guarded(read)
+      .input(api.queuesExplain.input)
+      .output(api.queuesExplain.output)
+      .query(({ ctx, input }) => explainQueue(ctx.scope, input)),
   }),
   messages: router({
     search: guarded(read)
@@ -245,6 +258,10 @@ export const appRouter = router({
       .input(api.messagesTrace.input)
       .output(api.messagesTrace.output)
       .query(({ ctx, input }) => traceRecipient(ctx.scope, input)),
+    explain: guarded(read)
+      .input(api.messagesExplain.input)
+      .output(api.messagesExplain.output)
+      .query(({ ctx, input }) => explainMessage(ctx.scope, input)),
   }),
   overview: router({
     outcomes: guarded(read)

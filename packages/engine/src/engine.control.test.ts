@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EngineCommand } from '@sluice/contract';
 import { id, poolEntity, smallConfig, sourceEntity, tenantEntities, type SampleEntity } from './testing/sample-config.ts';
+import { commandOf } from './testing/sample-command.ts';
 import { engineRig, limitEntity, providerEntity } from './testing/engine-rig.ts';
 
 const hour = 3_600_000;
@@ -14,20 +15,11 @@ const twoSources = (weights: [number, number] = [1, 1]): SampleEntity[] => [
   ]),
   ...tenantEntities(1, 1),
 ];
-const suspend = (rig: { clock: { nowMs(): number } }, source: number, minutes = 60, number = 1): EngineCommand => ({
-  id: id(5000 + number),
-  kind: 'suspend',
-  scope: { sourceId: id(100 + source) },
-  reason: 'a test says so',
-  issuedBy: 'test',
-  issuedAt: new Date(rig.clock.nowMs()).toISOString(),
-  expiresAt: new Date(rig.clock.nowMs() + minutes * 60_000).toISOString(),
-});
-const resume = (rig: { clock: { nowMs(): number } }, source: number, number = 2): EngineCommand => ({
-  ...suspend(rig, source, 60, number),
-  kind: 'resume',
-  expiresAt: null,
-});
+type HasClock = { clock: { nowMs(): number } };
+const suspend = (rig: HasClock, source: number, minutes = 60, number = 1): EngineCommand =>
+  commandOf('suspend', { source: id(100 + source) }, { number, nowMs: rig.clock.nowMs(), lastsMs: minutes * 60_000 });
+const resume = (rig: HasClock, source: number, number = 2): EngineCommand =>
+  commandOf('resume', { source: id(100 + source) }, { number, nowMs: rig.clock.nowMs(), lastsMs: null });
 
 describe('suspension', () => {
   it('holds the mail of a suspended source and releases it when it is resumed', async () => {

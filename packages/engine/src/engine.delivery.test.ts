@@ -2,18 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import type { EngineCommand } from '@sluice/contract';
 import { id, smallConfig, tenantEntities } from './testing/sample-config.ts';
+import { commandOf } from './testing/sample-command.ts';
 import { engineRig } from './testing/engine-rig.ts';
 
 const hour = 3_600_000;
-const suspend = (rig: { clock: { nowMs(): number } }, source: number, minutes = 60, number = 1): EngineCommand => ({
-  id: id(5000 + number),
-  kind: 'suspend',
-  scope: { sourceId: id(100 + source) },
-  reason: 'a test says so',
-  issuedBy: 'test',
-  issuedAt: new Date(rig.clock.nowMs()).toISOString(),
-  expiresAt: new Date(rig.clock.nowMs() + minutes * 60_000).toISOString(),
-});
+const suspend = (rig: { clock: { nowMs(): number } }, source: number, minutes = 60, number = 1): EngineCommand =>
+  commandOf('suspend', { source: id(100 + source) }, { number, nowMs: rig.clock.nowMs(), lastsMs: minutes * 60_000 });
 
 describe('delivery', () => {
   it('delivers, records the event with its facts and forgets the entry', async () => {

@@ -3,7 +3,8 @@
 // between two entries. Knows nothing of Postgres, Next or users: everything from outside is a port.
 import type { MetricsFrame } from '@sluice/contract';
 import { LimitBook } from '@sluice/policy';
-import { Suspensions } from './commands/suspensions.ts';
+import { Commands } from './commands/commands.ts';
+import { commandEffects } from './commands/effects.ts';
 import type { Configuration } from './config/configuration.ts';
 import type { RecordFile } from './config/record-file.ts';
 import type { EgressMode, RecipientEntry } from './entry.ts';
@@ -54,6 +55,8 @@ export interface Engine {
   drain(graceMs?: number): Promise<void>;
   /** Drains, then stops feeds and timers. The spool stays open: it is the host's. */
   stop(graceMs?: number): Promise<void>;
+  /** False while an operator drains this node: new mail is to be refused for now. */
+  takesMail(): boolean;
   status(): EngineStatus;
   frame(): MetricsFrame;
 }
@@ -63,7 +66,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const clock = steadyClock(ports.clock);
   const bootId = random.uuid();
   const agenda = new Agenda(clock);
-  const suspensions = new Suspensions({ node: options.node, file: ports.commandFile, clock, log });
+  const commands = new Commands({ node: options.node, file: ports.commandFile, clock, log });
   const generation = (): Configuration['current'] => configuration.current;
   const router = new Router({ resolver: ports.resolver, clock, random, generation, mtaSts: ports.mtaSts });
   const recorder = new Recorder(spool, log, () => dispatcher.resume(clock.nowMs()));
@@ -73,8 +76,8 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     signer: ports.signer,
     attempter: ports.attempter,
     limits: new LimitBook(configuration.current.limits),
-    counters: { accepted: 0, delivered: 0, deferred: 0, bounced: 0, expired: 0, pathDeferred: 0, setAside: 0 },
-    suspendedUntil: (sourceId, nowMs) => suspensions.until(sourceId, nowMs),
+    counters: { accepted: 0, delivered: 0, deferred: 0, bounced: 0, expired: 0, cancelled: 0, pathDeferred: 0, setAside: 0 },
+    commands,
   };
   const scheduler = new Scheduler(worker);
   const dispatcher: Dispatcher = new Dispatcher(worker, scheduler);
@@ -83,24 +86,12 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   let state: EngineState = 'new';
   const following: { stop(): Promise<void> }[] = [];
 
-  const suspensionEnd = task((nowMs) => {
-    scheduler.release(nowMs);
-    agenda.schedule(suspensionEnd, suspensions.nextEndMs(nowMs));
+  const commandTime = task((nowMs) => {
+    commands.timePassed(nowMs);
+    agenda.schedule(commandTime, commands.nextChangeMs(nowMs));
   });
-  suspensions.connect({
-    stopped(sourceId) {
-      const nowMs = clock.nowMs();
-      const { ready, inFlight } = dispatcher.sourceLoad(sourceId);
-      dispatcher.sourceStopped(sourceId, nowMs);
-      agenda.schedule(suspensionEnd, suspensions.nextEndMs(nowMs));
-      return ready + inFlight;
-    },
-    resumed() {
-      const before = scheduler.heldEntries();
-      scheduler.release(clock.nowMs());
-      return before - scheduler.heldEntries();
-    },
-  });
+  const arrange = (): void => agenda.schedule(commandTime, commands.nextChangeMs(clock.nowMs()));
+  commands.connect(commandEffects({ worker, scheduler, dispatcher, arrange }));
   configuration.onSwap(() => {
     const nowMs = clock.nowMs();
     router.configurationChanged();
@@ -109,8 +100,8 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   });
 
   const frame = (): MetricsFrame => {
-    const accepting = state === 'running' && spool.trouble() === null;
-    return buildFrame({ worker, scheduler, dispatcher, suspensions, bootId, accepting, gauges: ports.gauges?.() ?? noGauges });
+    const accepting = state === 'running' && spool.trouble() === null && commands.draining(clock.nowMs()) === null;
+    return buildFrame({ worker, scheduler, dispatcher, bootId, accepting, gauges: ports.gauges?.() ?? noGauges });
   };
   const publish = task((nowMs) => {
     ports.frameSink?.publish(frame());
@@ -127,12 +118,12 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       if (state !== 'new') throw new Error(`an engine starts once; this one is ${state}`);
       state = 'starting';
       await configuration.load();
-      await suspensions.load();
+      await commands.load();
       const nowMs = clock.nowMs();
-      agenda.schedule(suspensionEnd, suspensions.nextEndMs(nowMs));
+      agenda.schedule(commandTime, commands.nextChangeMs(nowMs));
       for await (const entries of spool.recover()) scheduler.enqueue(entries);
       configuration.follow();
-      if (ports.commandSource) following.push(ports.commandSource.follow((command) => suspensions.apply(command)));
+      if (ports.commandSource) following.push(ports.commandSource.follow((command) => commands.apply(command)));
       state = 'running';
       if (ports.frameSink) agenda.schedule(publish, nowMs + frameEveryMs);
       log.info('engine started', { revision: configuration.current.revision, entries: scheduler.entries });
@@ -154,6 +145,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       state = 'stopped';
       agenda.stop();
     },
+    takesMail: () => commands.draining(clock.nowMs()) === null,
     status: () => ({
       state,
       revision: configuration.current.revision,

@@ -1,7 +1,6 @@
 // The state of an engine as one frame: counters since the start and gauges, the largest queues and busiest sources only. Built once a
 // second by walking the tables, so that the hot path keeps no statistics.
 import type { MetricsFrame } from '@sluice/contract';
-import type { Suspensions } from './commands/suspensions.ts';
 import type { Dispatcher } from './queue/dispatcher.ts';
 import type { ScheduledQueue } from './queue/scheduled-queue.ts';
 import type { Scheduler } from './queue/scheduler.ts';
@@ -18,7 +17,6 @@ export type FrameParts = {
   worker: Worker;
   scheduler: Scheduler;
   dispatcher: Dispatcher;
-  suspensions: Suspensions;
   bootId: string;
   accepting: boolean;
   gauges: HostGauges;
@@ -37,11 +35,11 @@ function largest(queues: Iterable<ScheduledQueue>): ScheduledQueue[] {
 }
 
 function sourceRows(parts: FrameParts, nowMs: number): MetricsFrame['sources'] {
-  const ids = new Set([...parts.suspensions.suspendedSources(nowMs), ...parts.dispatcher.sources()]);
+  const ids = new Set([...parts.worker.commands.suspendedSources(nowMs), ...parts.dispatcher.paths.sources()]);
   const rows = [...ids].map((sourceId) => ({
     sourceId,
-    ...parts.dispatcher.sourceLoad(sourceId),
-    suspendedUntil: parts.suspensions.until(sourceId, nowMs),
+    ...parts.dispatcher.paths.sourceLoad(sourceId),
+    suspendedUntil: parts.worker.commands.sourceHeldUntil(sourceId, nowMs),
   }));
   rows.sort((a, b) => Number(b.suspendedUntil !== null) - Number(a.suspendedUntil !== null) || b.ready + b.inFlight - a.ready - a.inFlight);
   return rows.slice(0, maxSources);
@@ -58,8 +56,8 @@ export function buildFrame(parts: FrameParts): MetricsFrame {
     else scheduled += queue.waiting;
     oldest = Math.min(oldest, queue.acceptedFromMs);
   }
-  const { ready, inFlight } = dispatcher.load();
-  const { accepted, delivered, deferred, bounced, expired, pathDeferred } = worker.counters;
+  const { ready, inFlight } = dispatcher.paths.load();
+  const { accepted, delivered, deferred, bounced, expired, cancelled, pathDeferred } = worker.counters;
   const topQueues = largest(scheduler.queues()).map(({ tenantId, streamId, campaign, domain, count }) => ({
     tenantId,
     streamId,
@@ -74,7 +72,7 @@ export function buildFrame(parts: FrameParts): MetricsFrame {
     egress: worker.egress,
     revision: worker.generation().revision,
     accepting: parts.accepting,
-    counters: { accepted, delivered, deferred, bounced, expired, pathDeferred },
+    counters: { accepted, delivered, deferred, bounced, expired, cancelled, pathDeferred },
     queue: { scheduled, ready, inFlight, held },
     oldestEntryAt: oldest === Infinity ? null : oldest,
     connections: { inbound: gauges.inboundConnections, outbound: dispatcher.connections.count },

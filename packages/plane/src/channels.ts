@@ -7,6 +7,8 @@ export const channels = {
   secret: 'sluice_secret',
   /** No payload. */
   command: 'sluice_command',
+  /** No payload. */
+  question: 'sluice_question',
   /** Payload: the node that published a frame. */
   frame: 'sluice_frame',
 } as const;

@@ -16,6 +16,19 @@ import { Cell, Name, Row, Table } from '@/ui/table.tsx';
 const pollMs = 5_000;
 const shown = 20;
 type Command = z.infer<typeof commandView>;
+const commandWords: Record<Command['kind'], string> = {
+  suspend: 'Suspend',
+  resume: 'Resume',
+  retry: 'Retry now',
+  cancel: 'Cancel',
+  bounce: 'Bounce',
+  move: 'Move',
+  drain: 'Drain',
+  undrain: 'Take mail again:',
+  flush_dns: 'Flush DNS of',
+  flush_connections: 'Flush connections of',
+  withdraw: 'Withdraw what was given for',
+};
 const resultTones: Record<Command['results'][number]['status'], { tone: Tone; word: string }> = {
   seen: { tone: 'info', word: 'seen' },
   applied: { tone: 'good', word: 'applied' },
@@ -27,7 +40,7 @@ function CommandRow({ command }: { command: Command }) {
     <Row>
       <Cell className="whitespace-nowrap">{stampUtc(command.issuedAt)}</Cell>
       <Name className="whitespace-nowrap">
-        {command.kind === 'suspend' ? 'Suspend' : 'Resume'} {command.sourceName ?? command.scope.sourceId}
+        {commandWords[command.kind]} {command.touches.replace(/^source /, '')}
       </Name>
       <Cell>
         {command.active ? (

@@ -19,16 +19,19 @@ const durations = [
 ] as const;
 
 /** Asked for when the dialog opens, so that the figures are of now. */
-function SuspendPreview({ sourceId }: { sourceId: string }) {
+function SuspendPreview({ source }: { source: Source }) {
   const trpc = useTRPC();
-  const preview = useQuery(trpc.commands.previewSuspend.queryOptions({ sourceId }, { refetchInterval: 5_000, staleTime: 0 }));
+  const preview = useQuery(
+    trpc.commands.preview.queryOptions({ kind: 'suspend', scope: { source: source.id } }, { refetchInterval: 5_000, staleTime: 0 }),
+  );
   if (preview.error) return <p className="text-sm text-bad-text">What it touches could not be read. {explain(preview.error)}</p>;
   if (!preview.data) return <p className="text-sm text-muted">Counting what it touches…</p>;
-  const { ready, inFlight, nodes, pools } = preview.data;
+  const { ready, inFlight, nodes } = preview.data;
+  const pools = source.pools.map((pool) => pool.name).toSorted();
   return (
     <ul aria-label="What it touches now" className="list-inside list-disc rounded-md bg-sunken p-3 text-sm">
       <li>
-        {count(ready)} ready and {count(inFlight)} in an attempt, on {plural(nodes, 'node')}
+        {count(ready)} ready and {count(inFlight)} in an attempt, on {plural(nodes.filter((node) => node.answered).length, 'node')}
       </li>
       <li>{pools.length === 0 ? 'No pool uses it' : `Pools: ${pools.join(', ')}; their other sources take over`}</li>
       <li>Attempts in progress end normally. Mail that only this source may send waits.</li>
@@ -47,11 +50,18 @@ export function SuspendSource({ source }: { source: Source }) {
       touches="Stops sending from this source at once and keeps its mail. It resumes by itself when the time is up."
       confirm="Suspend"
       run={async (form, reason) => {
-        const { expiresAt } = await client.commands.suspend.mutate({ sourceId: source.id, minutes: numberOf(form, 'minutes'), reason });
-        return { done: `Suspended until ${clockUtc(expiresAt)}. The commands below the list show which nodes have applied it.` };
+        const { expiresAt } = await client.commands.issue.mutate({
+          kind: 'suspend',
+          scope: { source: source.id },
+          minutes: numberOf(form, 'minutes'),
+          reason,
+        });
+        return {
+          done: `Suspended until ${expiresAt === null ? 'someone resumes it' : clockUtc(expiresAt)}. The commands below the list show which nodes have applied it.`,
+        };
       }}
     >
-      <SuspendPreview sourceId={source.id} />
+      <SuspendPreview source={source} />
       <SelectField label="For" name="minutes" defaultValue="15">
         {durations.map(([minutes, words]) => (
           <option key={minutes} value={minutes}>
@@ -73,7 +83,7 @@ export function ResumeSource({ source }: { source: Source }) {
       touches={`Ends the suspension by ${source.suspension?.issuedBy ?? 'an operator'} now; held mail goes out within the source's limits.`}
       confirm="Resume"
       run={async (_form, reason) => {
-        await client.commands.resume.mutate({ sourceId: source.id, reason });
+        await client.commands.issue.mutate({ kind: 'resume', scope: { source: source.id }, reason });
         return { done: 'Resumed. Nodes apply it within a second.' };
       }}
     />

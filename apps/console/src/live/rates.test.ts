@@ -18,7 +18,7 @@ function node(
     egress: 'sandbox',
     revision: 1,
     accepting: true,
-    counters: { accepted: 0, delivered: frame.delivered ?? 0, deferred: 0, bounced: 0, expired: 0, pathDeferred: 0 },
+    counters: { accepted: 0, delivered: frame.delivered ?? 0, deferred: 0, bounced: 0, expired: 0, cancelled: 0, pathDeferred: 0 },
     queue: { scheduled: 1, ready: 2, inFlight: 3, held: 4 },
     oldestEntryAt: frame.oldest ?? null,
     connections: { inbound: 1, outbound: 1 },

@@ -17,6 +17,7 @@ const bounceWords: Record<BounceClass, string> = {
   tls: 'TLS',
   protocol: 'protocol',
   expired: 'not delivered in time',
+  administrative: 'returned by an operator',
   other: 'not classified',
 };
 const scopeWords: Record<OutcomeScope, string> = {

@@ -68,7 +68,7 @@ function Summary({ events }: { events: readonly EventView[] }) {
   const attempts = events.reduce((most, event) => Math.max(most, event.attempt ?? 0), 0);
   const known = accepted ?? last;
   if (!last || !known) return null;
-  const ended = last.type === 'delivered' || last.type === 'bounced' || last.type === 'expired';
+  const ended = last.type === 'delivered' || last.type === 'bounced' || last.type === 'expired' || last.type === 'cancelled';
   return (
     <Card title="Summary">
       <dl className="grid gap-x-6 gap-y-3 text-sm sm:grid-cols-2 lg:grid-cols-4">

@@ -9,10 +9,11 @@ const minute = (index: number, delivered: number): OutcomeMinute => ({
   deferred: 1,
   bounced: 0,
   expired: 0,
+  cancelled: 0,
 });
 
 test('totals add every minute once', () => {
-  expect(totalOf([minute(0, 3), minute(1, 4)])).toEqual({ accepted: 7, delivered: 7, deferred: 2, bounced: 0, expired: 0 });
+  expect(totalOf([minute(0, 3), minute(1, 4)])).toEqual({ accepted: 7, delivered: 7, deferred: 2, bounced: 0, expired: 0, cancelled: 0 });
 });
 test('thinning keeps values per minute and stays within the limit', () => {
   const series = Array.from({ length: 1440 }, (_, index) => minute(index, 10));

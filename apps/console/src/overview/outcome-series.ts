@@ -3,12 +3,12 @@ import type { z } from 'zod';
 import type { outcomeMinute } from '@sluice/contract/api';
 
 export type OutcomeMinute = z.infer<typeof outcomeMinute>;
-export const outcomeKeys = ['delivered', 'deferred', 'bounced', 'expired'] as const;
+export const outcomeKeys = ['delivered', 'deferred', 'bounced', 'expired', 'cancelled'] as const;
 export type OutcomeKey = (typeof outcomeKeys)[number];
 export type OutcomeTotals = Record<OutcomeKey | 'accepted', number>;
 
 export function totalOf(series: readonly OutcomeMinute[]): OutcomeTotals {
-  const total: OutcomeTotals = { accepted: 0, delivered: 0, deferred: 0, bounced: 0, expired: 0 };
+  const total: OutcomeTotals = { accepted: 0, delivered: 0, deferred: 0, bounced: 0, expired: 0, cancelled: 0 };
   for (const minute of series) {
     total.accepted += minute.accepted;
     for (const key of outcomeKeys) total[key] += minute[key];
@@ -35,6 +35,7 @@ export function thinned(series: readonly OutcomeMinute[], limit: number): Outcom
       deferred: mean(total.deferred),
       bounced: mean(total.bounced),
       expired: mean(total.expired),
+      cancelled: mean(total.cancelled),
     });
   }
   return points;

@@ -5,13 +5,19 @@ import { outcomeKeys, totalOf, type OutcomeMinute } from './outcome-series.ts';
 
 export function OutcomeSummary({ series, range }: { series: readonly OutcomeMinute[]; range: string }) {
   const total = totalOf(series);
-  const ended = total.delivered + total.bounced + total.expired;
+  const ended = total.delivered + total.bounced + total.expired + total.cancelled;
   return (
     <div className="mb-3 space-y-2">
       <p className="text-sm">
         In the last {range}: <strong>{count(total.accepted)}</strong> accepted, <strong>{count(total.delivered)}</strong> delivered
         {ended > 0 && ` (${share(total.delivered, ended) ?? ''} of what ended)`}, <strong>{count(total.deferred)}</strong> attempts
-        deferred, <strong>{count(total.bounced)}</strong> bounced, <strong>{count(total.expired)}</strong> expired.
+        deferred, <strong>{count(total.bounced)}</strong> bounced, <strong>{count(total.expired)}</strong> expired
+        {total.cancelled > 0 && (
+          <>
+            , <strong>{count(total.cancelled)}</strong> cancelled
+          </>
+        )}
+        .
       </p>
       <ul aria-label="Legend" className="flex flex-wrap gap-x-4 gap-y-1 text-xs text-muted">
         {outcomeKeys.map((key) => (

@@ -11,7 +11,7 @@ export function OutcomeTable({ series }: { series: readonly OutcomeMinute[] }) {
   return (
     <Table
       label="Outcomes per minute"
-      head={['Minute (UTC)', 'Accepted', 'Delivered', 'Deferred', 'Bounced', 'Expired']}
+      head={['Minute (UTC)', 'Accepted', 'Delivered', 'Deferred', 'Bounced', 'Expired', 'Cancelled']}
       className="max-h-80 overflow-y-auto"
     >
       {rows.map((minute) => (
@@ -22,6 +22,7 @@ export function OutcomeTable({ series }: { series: readonly OutcomeMinute[] }) {
           <Cell>{count(minute.deferred)}</Cell>
           <Cell>{count(minute.bounced)}</Cell>
           <Cell>{count(minute.expired)}</Cell>
+          <Cell>{count(minute.cancelled)}</Cell>
         </Row>
       ))}
     </Table>

@@ -45,6 +45,7 @@ export const outcomes: Record<EventType, { word: string; tone: Tone; icon: Lucid
   deferred: { word: 'Deferred', tone: 'warn', icon: Clock, colour: 'var(--deferred)' },
   bounced: { word: 'Bounced', tone: 'bad', icon: CircleX, colour: 'var(--bounced)' },
   expired: { word: 'Expired', tone: 'odd', icon: Hourglass, colour: 'var(--expired)' },
+  cancelled: { word: 'Cancelled', tone: 'quiet', icon: Ban, colour: 'var(--cancelled)' },
   path_deferred: { word: 'Path deferred', tone: 'quiet', icon: Route, colour: 'var(--path)' },
 };
 

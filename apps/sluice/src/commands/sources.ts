@@ -41,18 +41,23 @@ export async function suspend(name: string, options: { minutes: string; reason: 
   const minutes = /^\d{1,5}$/.test(options.minutes) ? Number(options.minutes) : 0;
   if (minutes < 1 || minutes > maxMinutes) throw new CommandFailure(`--minutes must be 1 to ${maxMinutes}`, exitCodes.usage);
   const { client } = connect();
-  const { commandId, expiresAt } = await client.commands.suspend.mutate({
-    sourceId: await sourceId(client, name),
+  const { commandId, expiresAt } = await client.commands.issue.mutate({
+    kind: 'suspend',
+    scope: { source: await sourceId(client, name) },
     minutes,
     reason: options.reason,
   });
-  print(`${printable(name)} is suspended until ${expiresAt}`);
+  print(`${printable(name)} is suspended until ${expiresAt ?? 'someone resumes it'}`);
   await waitForNodes(client, commandId);
 }
 
 export async function resume(name: string, options: { reason: string }): Promise<void> {
   const { client } = connect();
-  const { commandId } = await client.commands.resume.mutate({ sourceId: await sourceId(client, name), reason: options.reason });
+  const { commandId } = await client.commands.issue.mutate({
+    kind: 'resume',
+    scope: { source: await sourceId(client, name) },
+    reason: options.reason,
+  });
   print(`${printable(name)} sends again`);
   await waitForNodes(client, commandId);
 }

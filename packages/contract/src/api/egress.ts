@@ -1,6 +1,5 @@
-// How mail leaves: sources, pools, providers, limits, static routes, and the suspension of a source.
+// How mail leaves: sources, pools, providers, limits and static routes.
 import { z } from 'zod';
-import { commandResult, engineCommand } from '../command.ts';
 import { limitBody, poolBody, providerBody, routeBody, sourceBody } from '../entities.ts';
 import { id, reason } from '../names.ts';
 import { createdEntity, revisionMade } from './page.ts';
@@ -59,37 +58,3 @@ export const routeView = routeBody.omit(meta).extend({ id });
 export const routesList = { output: z.array(routeView) };
 export const routesCreate = { input: z.strictObject({ ...routeBody.omit(meta).shape, ...because }), output: createdEntity };
 export const routesDelete = { input: z.strictObject({ id, reason }), output: revisionMade };
-
-/** What suspending would touch now, from the newest frames; shown before the operator confirms. */
-export const commandsPreviewSuspend = {
-  input: z.strictObject({ sourceId: id }),
-  output: z.object({
-    sourceName: z.string(),
-    pools: z.array(z.string()),
-    ready: z.number().int(),
-    inFlight: z.number().int(),
-    nodes: z.number().int(),
-  }),
-};
-export const commandsSuspend = {
-  input: z.strictObject({
-    sourceId: id,
-    minutes: z
-      .number()
-      .int()
-      .min(1)
-      .max(7 * 1440),
-    reason,
-  }),
-  output: z.object({ commandId: id, expiresAt: z.iso.datetime() }),
-};
-export const commandsResume = { input: z.strictObject({ sourceId: id, reason }), output: z.object({ commandId: id }) };
-export const commandView = engineCommand.extend({
-  sourceName: z.string().nullable(),
-  active: z.boolean(),
-  results: z.array(commandResult),
-});
-export const commandsList = {
-  input: z.strictObject({ limit: z.number().int().min(1).max(200).default(50) }),
-  output: z.array(commandView),
-};

@@ -10,6 +10,7 @@ export const outcomeMinute = z.object({
   deferred: z.number().int(),
   bounced: z.number().int(),
   expired: z.number().int(),
+  cancelled: z.number().int(),
 });
 export const overviewOutcomes = {
   input: z.strictObject({ minutes: z.number().int().min(5).max(1440).default(60) }),

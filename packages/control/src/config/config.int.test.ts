@@ -158,7 +158,7 @@ test('a change that is refused leaves no row, no revision and no audit entry', a
     ['settings.create', { name: 'r', where: {}, values: {}, clientCertificate: 'x'.repeat(200) }, 'BAD_REQUEST', 'clientCertificate'],
     ['settings.update', { id: unknown, name: 'r', where: {}, values: { reset: false } }, 'NOT_FOUND', unknown],
     ['settings.delete', { id: unknown }, 'NOT_FOUND', unknown],
-    ['commands.resume', { sourceId }, 'CONFLICT', 'not suspended'],
+    ['commands.issue', { kind: 'resume', scope: { source: sourceId } }, 'CONFLICT', 'not suspended'],
     ['tenants.create', { name: 'Extra', slug: 'extra', surprise: 1 }, 'BAD_REQUEST', 'surprise'],
   ];
   for (const [path, input, code, says] of refused) {
@@ -253,12 +253,12 @@ test('a suspension is in force until it ends or is resumed, and shows on the sou
   const active = async () =>
     okay<{ active: boolean; kind: string }[]>(await it.call('query', 'commands.list', {}, 'local')).map((one) => one.active);
   expect(await suspension()).toBeNull();
-  okay(await change('commands.suspend', { sourceId, minutes: 10 }));
+  okay(await change('commands.issue', { kind: 'suspend', scope: { source: sourceId }, minutes: 10 }));
   expect(await suspension()).toMatchObject({ reason, issuedBy: 'local' });
   expect(await active()).toEqual([true]);
-  okay(await change('commands.resume', { sourceId }));
+  okay(await change('commands.issue', { kind: 'resume', scope: { source: sourceId } }));
   expect(await suspension()).toBeNull();
-  okay(await change('commands.suspend', { sourceId, minutes: 10 }));
+  okay(await change('commands.issue', { kind: 'suspend', scope: { source: sourceId }, minutes: 10 }));
   expect(await active()).toEqual([true, false, false]);
   it.advance(10 * 60_000 + 1);
   expect(await suspension()).toBeNull();

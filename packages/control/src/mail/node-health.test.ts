@@ -12,7 +12,7 @@ const frame: MetricsFrame = {
   egress: 'sandbox',
   revision: 7,
   accepting: true,
-  counters: { accepted: 0, delivered: 0, deferred: 0, bounced: 0, expired: 0, pathDeferred: 0 },
+  counters: { accepted: 0, delivered: 0, deferred: 0, bounced: 0, expired: 0, cancelled: 0, pathDeferred: 0 },
   queue: { scheduled: 0, ready: 0, inFlight: 0, held: 0 },
   oldestEntryAt: null,
   connections: { inbound: 0, outbound: 0 },

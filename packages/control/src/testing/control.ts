@@ -25,6 +25,7 @@ export interface TestControl {
   readonly db: PrismaClient;
   readonly consoleUrl: string;
   readonly ownerUrl: string;
+  readonly engineUrl: string;
   readonly kek: Buffer;
   readonly logged: () => string;
   advance(ms: number): void;
@@ -32,6 +33,8 @@ export interface TestControl {
   call(kind: 'query' | 'mutation', path: string, input: unknown, as: As): Promise<Answer>;
   request(path: string, init: RequestInit, peer?: Peer): Promise<Response>;
   signIn(email: string, secret?: string, peer?: Peer): Promise<{ response: Response; cookie: string }>;
+  /** Runs before it closes. */
+  atEnd(end: () => Promise<void>): void;
   close(): Promise<void>;
 }
 
@@ -65,11 +68,14 @@ export async function startTestControl(options: { egress?: 'sandbox' | 'internet
     if (!response) throw new Error(`${path} is not a path of the control plane`);
     return response;
   };
+  const ends: (() => Promise<void>)[] = [];
   return {
+    atEnd: (end) => void ends.push(end),
     control,
     db,
     consoleUrl: database.consoleUrl,
     ownerUrl: database.ownerUrl,
+    engineUrl: database.engineUrl,
     kek,
     logged: () => lines.join('\n'),
     advance: (ms) => void (at += ms),
@@ -105,6 +111,7 @@ export async function startTestControl(options: { egress?: 'sandbox' | 'internet
       return { response, cookie };
     },
     async close() {
+      for (const end of ends) await end();
       await control.close();
       await db.$disconnect();
       await database.drop();

@@ -76,13 +76,18 @@ export const questions: Readonly<Record<string, Question>> = {
     const route = { domain: `${fresh('route')}.example`, host: '127.0.0.1', port: 2526 };
     return { id: (await asLocal<{ id: string }>(world, 'routes.create', route)).id, reason };
   },
-  'commands.previewSuspend': ({ sourceId }) => ({ sourceId }),
-  'commands.suspend': ({ sourceId }) => ({ sourceId, minutes: 5, reason }),
-  'commands.resume': async (world) => {
-    await asLocal(world, 'commands.suspend', { sourceId: world.sourceId, minutes: 5 });
-    return { sourceId: world.sourceId, reason };
+  'commands.preview': (_world, { streamId }) => ({ kind: 'suspend', scope: { stream: streamId } }),
+  'commands.issue': (_world, { streamId }) => ({ kind: 'suspend', scope: { stream: streamId }, minutes: 5, reason }),
+  'commands.withdraw': async (world, { streamId }) => {
+    const scope = { stream: streamId, domain: `${fresh('held')}.example` };
+    return { id: (await asLocal<{ commandId: string }>(world, 'commands.issue', { kind: 'suspend', scope })).commandId, reason };
   },
   'commands.list': () => ({ limit: 50 }),
+  'queues.list': (_world, { tenantId }) => ({ scope: { tenant: tenantId } }),
+  'queues.explain': (_world, { tenantId, streamId }) => ({
+    queue: { tenantId, streamId, campaign: null, domain: 'gmail.com' },
+  }),
+  'messages.explain': (_world, { entryId }) => ({ entryId }),
   'messages.search': (_world, { recipient }) => ({ recipient, limit: 50 }),
   'messages.timeline': (_world, { entryId }) => ({ entryId }),
   'messages.trace': (_world, { recipient }) => ({ recipient }),

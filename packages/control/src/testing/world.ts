@@ -1,6 +1,8 @@
 // Two tenants with one of everything, and what each procedure may be asked about either of them. Everything of the second tenant carries
 // `zzyzx`, so that a single search of an answer shows whether anything of it came through.
+import type { Answer, QueueRow } from '@sluice/contract';
 import { channels } from '@sluice/plane';
+import { openEnginePlane } from '@sluice/plane/engine';
 import type { TestControl } from './control.ts';
 import { okay } from './control.ts';
 
@@ -58,7 +60,29 @@ export async function makeWorld(it: TestControl): Promise<World> {
   await make('settings.create', { name: `${marker} source rule`, where: { source: hidden }, values: { reset: false } });
   const settingId = await make('settings.create', { name: 'shared rule', where: {}, values: { idleTimeoutMs: 5001 } });
   await addFrame(it, mine, theirs, hidden);
+  answerQuestions(it, [mine, theirs]);
   return { it, mine, theirs, sourceId, poolId, limitId, settingId };
+}
+
+/** A node that answers with the queues of both tenants, whoever asks: what may be shown is the control plane's to decide. */
+function answerQuestions(it: TestControl, tenants: readonly TenantThings[]): void {
+  const plane = openEnginePlane({ databaseUrl: it.engineUrl, node: 'node-1', log: () => undefined });
+  const rowOf = (things: TenantThings): QueueRow => ({
+    ...{ tenantId: things.tenantId, streamId: things.streamId, campaign: null, domain: things.recipient.split('@')[1] ?? '' },
+    ...{ state: 'held', count: 9, due: 9, later: 0, ready: 0, inFlight: 0 },
+    ...{ oldestAt: null, nextDueAt: null, site: null, provider: null, heldBy: 'suspended by an operator' },
+  });
+  const following = plane.questions.follow((question): Answer => {
+    if (question.kind === 'count') return { kind: 'count', matched: 9, exact: true, note: '', ready: 0, inFlight: 0 };
+    const rows = tenants.map(rowOf);
+    if (question.kind === 'queues') return { kind: 'queues', queues: rows, total: 1, entries: 9 };
+    const row = rows.find((one) => one.tenantId === question.queue.tenantId) ?? null;
+    return { kind: 'explain', row, holds: [] };
+  });
+  it.atEnd(async () => {
+    await following.stop();
+    await plane.close();
+  });
 }
 
 type EventPlace = { tenantId: string; streamId: string; sourceId: string; entryId: string; recipient: string; slug: string };
@@ -110,7 +134,7 @@ async function addFrame(it: TestControl, mine: TenantThings, theirs: TenantThing
     egress: 'sandbox',
     revision: number,
     accepting: true,
-    counters: { accepted: 1, delivered: 1, deferred: 0, bounced: 0, expired: 0, pathDeferred: 0 },
+    counters: { accepted: 1, delivered: 1, deferred: 0, bounced: 0, expired: 0, cancelled: 0, pathDeferred: 0 },
     queue: { scheduled: 0, ready: 0, inFlight: 0, held: 0 },
     oldestEntryAt: null,
     connections: { inbound: 0, outbound: 0 },

@@ -55,6 +55,7 @@ beforeAll(async () => {
     random: systemRandom,
     spool: delegate,
     generation: () => running,
+    takesMail: () => true,
     enqueue: () => undefined,
     log: () => undefined,
   };

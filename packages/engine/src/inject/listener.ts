@@ -113,6 +113,7 @@ export class SubmissionListener {
 
   #onConnect(session: SMTPServerSession, callback: Reply): void {
     if (this.#draining) return callback(asSmtpError(refusals.draining));
+    if (!this.#ports.takesMail()) return callback(asSmtpError(refusals.takesNoMail));
     if (this.#authenticator.blocked(session.remoteAddress)) return callback(asSmtpError(refusals.tooManyFailures));
     // PLAIN and LOGIN only over TLS or loopback: elsewhere AUTH appears after STARTTLS. RFC 4954 section 4.
     if (!session.secure && !loopback(session.remoteAddress)) session.disabledCommands = [...closedVerbs, 'AUTH'];

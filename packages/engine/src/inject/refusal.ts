@@ -14,6 +14,7 @@ export const refusals = {
   tooManyFailures: { code: 421, text: '4.7.0 Too many failed authentications, try again later' },
   principalGone: { code: 535, text: '5.7.8 This credential or relay is no longer valid' },
   draining: { code: 421, text: '4.3.2 Shutting down, try again later' },
+  takesNoMail: { code: 421, text: '4.3.2 Not accepting mail now, try again later' },
   notConfigured: { code: 451, text: '4.3.2 No configuration yet, try again later' },
   diskFull: { code: 452, text: '4.3.1 Insufficient system storage, try again later' },
   storageFailed: { code: 451, text: '4.3.0 The message could not be stored, try again later' },

@@ -15,6 +15,8 @@ export type SubmissionPorts = {
   spool: Spool;
   /** What the engine runs now; null before the first configuration. */
   generation(): Generation | null;
+  /** False while an operator drains this node. */
+  takesMail(): boolean;
   enqueue(entries: readonly RecipientEntry[]): void;
   log(event: 'refused' | 'auth_failed' | 'session_error', facts: Record<string, unknown>): void;
 };
@@ -66,6 +68,7 @@ export class Transactions {
   }
 
   mailFrom(address: string, args: Parameters, session: SMTPServerSession): Refusal | null {
+    if (!this.#ports.takesMail()) return refusals.takesNoMail;
     const generation = this.#ports.generation();
     if (!generation) return refusals.notConfigured;
     const principal = this.#principal(session, generation);

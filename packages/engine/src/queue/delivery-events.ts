@@ -27,12 +27,12 @@ export function pathEvent(at: number, egress: EgressMode, facts: Facts): Unplace
   return { ...noEventFacts, type: 'path_deferred', at, egress, scope: 'path', ...facts };
 }
 
-/** Ended without an attempt: its time is over, or its domain can never take mail. */
+/** Ended without an attempt: its time is over, its domain can never take mail, or an operator says so. */
 export function endedUnsent(
-  type: 'expired' | 'bounced',
+  type: 'expired' | 'bounced' | 'cancelled',
   at: number,
   entry: RecipientEntry,
-  why: { bounceClass: BounceClass; detail: string; scope: OutcomeScope },
+  why: { bounceClass: BounceClass | null; detail: string; scope: OutcomeScope },
 ): UnplacedEvent {
   return entryEvent(type, at, entry, { ...why, attempt: entry.attempts, sourceId: entry.lastSourceId });
 }

@@ -12,6 +12,7 @@ import { Lane, laneCapacity, laneLowWater } from './lane.ts';
 import { laneKeyOf, leadsHere, leadsTo, securityOf } from './lane-security.ts';
 import { PathTable } from './path-table.ts';
 import { RateGate } from './rate-gate.ts';
+import { Recall } from './recall.ts';
 import { pathCapacity, type Connection, type ReadyPath } from './ready-path.ts';
 import type { ReadySide, Room, Scheduler } from './scheduler.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
@@ -27,6 +28,7 @@ export class Dispatcher implements ReadySide {
   readonly #table: PathTable;
   readonly #gate: RateGate;
   readonly connections: Connections;
+  readonly recall: Recall;
   readonly #worker: Worker;
   readonly #scheduler: Scheduler;
   readonly #touched = new Set<ReadyPath>();
@@ -52,6 +54,8 @@ export class Dispatcher implements ReadySide {
       closed: (path, nowMs) => this.#dropIfDone(path, nowMs),
       credit: (path, nowMs) => this.#gate.ensureCredit(path, nowMs),
     });
+    const parts = { table: this.#table, gate: this.#gate, connections: this.connections, scheduler };
+    this.recall = new Recall(parts, (nowMs) => this.limitsMoved(nowMs));
   }
 
   room(queue: ScheduledQueue, entry: RecipientEntry, sourceId: string, poolId: string, route: Route, nowMs: number): Room {
@@ -102,34 +106,13 @@ export class Dispatcher implements ReadySide {
   sourceStopped(sourceId: string, nowMs: number): void {
     for (const path of this.#table.ofSource(sourceId)) {
       this.connections.closeIdle(path, nowMs);
-      this.#takeBack(path, nowMs);
+      this.recall.path(path, nowMs);
     }
     this.serve(nowMs);
   }
 
-  /** Entries ready or in flight on paths of the source. */
-  sourceLoad(sourceId: string): { ready: number; inFlight: number; connections: number } {
-    const load = { ready: 0, inFlight: 0, connections: 0 };
-    for (const path of this.#table.ofSource(sourceId)) {
-      load.ready += path.ready;
-      load.inFlight += path.inFlight;
-      load.connections += path.open;
-    }
-    return load;
-  }
-
-  load(): { ready: number; inFlight: number } {
-    const load = { ready: 0, inFlight: 0 };
-    for (const sourceId of this.#table.sources()) {
-      const { ready, inFlight } = this.sourceLoad(sourceId);
-      load.ready += ready;
-      load.inFlight += inFlight;
-    }
-    return load;
-  }
-
-  sources(): IterableIterator<string> {
-    return this.#table.sources();
+  get paths(): PathTable {
+    return this.#table;
   }
 
   /** Paths whose source changed take no more entries; what waits on them is placed anew. Limits and weights take effect at once. */
@@ -149,7 +132,7 @@ export class Dispatcher implements ReadySide {
       }
       if (!same) this.#table.retire(path);
       this.connections.closeIdle(path, nowMs);
-      this.#takeBack(path, nowMs);
+      this.recall.path(path, nowMs);
     }
     this.limitsMoved(nowMs);
     this.serve(nowMs);
@@ -252,7 +235,7 @@ export class Dispatcher implements ReadySide {
     if (result.pathFailure) this.#pathFailed(path, result.pathFailure, nowMs);
     if (result.unsent.length > 0) this.#scheduler.putBack(handed.lane.queue, result.unsent);
     this.connections.free(path, connection, this.#draining || !path.live, nowMs);
-    if (result.pathFailure && path.open === 0) this.#takeBack(path, nowMs);
+    if (result.pathFailure && path.open === 0) this.recall.path(path, nowMs);
     if (result.unsent.length > 0) this.#scheduler.refill(handed.lane.queue, nowMs);
     this.serve(nowMs);
     this.#pump(path, nowMs);
@@ -268,22 +251,8 @@ export class Dispatcher implements ReadySide {
     restPath(this.#worker, path, failure, nowMs);
     this.#worker.agenda.schedule(path, path.connectAfterMs);
     // With no connection left the entries may find another source of their pool; without one they wait here.
-    if (path.open === 0) this.#takeBack(path, nowMs);
+    if (path.open === 0) this.recall.path(path, nowMs);
     this.serve(nowMs);
-  }
-
-  #takeBack(path: ReadyPath, nowMs: number): void {
-    this.#gate.releaseCredit(path, nowMs);
-    const queues = new Set(path.waitingQueues);
-    path.waitingQueues.clear();
-    for (const lane of path.lanes) {
-      path.ring.remove(lane);
-      if (lane.size === 0) continue;
-      this.#scheduler.putBack(lane.queue, lane.takeAll());
-      queues.add(lane.queue);
-    }
-    for (const queue of queues) this.#scheduler.refill(queue, nowMs);
-    this.limitsMoved(nowMs);
   }
 
   #dropIfDone(path: ReadyPath, nowMs: number): void {

@@ -33,8 +33,10 @@ export class ScheduledQueue implements Task {
   acceptedFromMs = Infinity;
   /** The source of the entries of one message is kept for a transaction's worth of them. */
   lastChoice: { messageId: string; poolId: string; sourceId: string; used: number } | null = null;
-  readonly #later = new DueHeap<RecipientEntry>(dueOf);
+  #later = new DueHeap<RecipientEntry>(dueOf);
   readonly #run: (queue: ScheduledQueue, nowMs: number) => void;
+  /** Told to be due before their time; taken one by one when nothing else is due. */
+  #released: DueHeap<RecipientEntry> | null = null;
   #due: RecipientEntry[] = [];
   #first = 0;
 
@@ -52,7 +54,7 @@ export class ScheduledQueue implements Task {
   }
 
   get waiting(): number {
-    return this.#due.length - this.#first + this.#later.size;
+    return this.#due.length - this.#first + this.#later.size + (this.#released?.size ?? 0);
   }
 
   get count(): number {
@@ -79,7 +81,25 @@ export class ScheduledQueue implements Task {
       this.#later.pop();
       this.#due.push(next);
     }
+    if (this.#released && this.#first >= this.#due.length) this.#takeReleased(this.#released);
     return this.#due[this.#first];
+  }
+
+  /** Whatever waits for its time is due now, whatever comes later is not. Costs nothing by the entry. */
+  makeDue(): number {
+    const entries = this.#later.size;
+    if (entries === 0) return 0;
+    const before = this.#released;
+    this.#released = this.#later;
+    this.#later = new DueHeap<RecipientEntry>(dueOf);
+    for (let entry = before?.pop(); entry; entry = before?.pop()) this.#released.push(entry);
+    return entries;
+  }
+
+  #takeReleased(released: DueHeap<RecipientEntry>): void {
+    const entry = released.pop();
+    if (entry) this.#due.push(entry);
+    if (released.size === 0) this.#released = null;
   }
 
   /** Removes what `peekDue` showed. */
@@ -115,6 +135,7 @@ export class ScheduledQueue implements Task {
     this.#due = this.#due.slice(this.#first).filter(keep);
     this.#first = 0;
     this.#later.retain(keep);
+    this.#released?.retain(keep);
     for (const lane of this.lanes.values()) {
       for (const entry of lane.takeExpired(nowMs)) lanes.push(entry);
       for (const entry of lane.waiting()) keep(entry);

@@ -1,11 +1,13 @@
 // The scheduled side: entries wait here in queues by tenant, stream, campaign and domain. When an entry falls due it gets its route, the
 // source whose turn it is in the stream's pool, and a place in a lane of that egress path. What cannot go on waits for exactly what
 // stops it: its time, its route, room in a lane, or a source. A blocked queue stops nobody else.
-import type { PoolBody, StreamBody } from '@sluice/contract';
+import type { PoolBody } from '@sluice/contract';
 import type { RecipientEntry } from '../entry.ts';
 import type { WithId } from '../config/generation.ts';
 import type { Route } from '../route/route.ts';
 import { task } from './agenda.ts';
+import { chooseSource } from './choose-source.ts';
+import { poolFor, verdict } from './commanded.ts';
 import { Endings, outOfTime, type UnsentEnd } from './endings.ts';
 import type { RouteFailure } from '../route/route.ts';
 import { restRoute } from './path-failure.ts';
@@ -13,7 +15,7 @@ import { applyMaxAge, attemptFrom, outsideWindow } from './queue-settings.ts';
 import { SourceTurns } from './source-turns.ts';
 import { QueueTable } from './queue-table.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
-import { sourceUsable, type Worker } from './worker.ts';
+import type { Worker } from './worker.ts';
 
 /** Entries that one queue moves in one go before other work has its turn. */
 const maxMovesPerTurn = 500;
@@ -129,6 +131,23 @@ export class Scheduler {
     this.#ready?.serve(nowMs);
   }
 
+  /** Queues that a command touches: what is due, held or full meets it. With `makeDue` so does, once, what waits for its time. */
+  readmit(matches: (queue: ScheduledQueue) => boolean, nowMs: number, makeDue = false): number {
+    let entries = 0;
+    for (const queue of this.#table.queues()) {
+      if (!matches(queue)) continue;
+      if (makeDue) entries += queue.makeDue();
+      if (makeDue) queue.routeAfterMs = 0;
+      if (queue.state === 'resolving') continue;
+      this.held.delete(queue);
+      queue.lastChoice = null;
+      queue.state = 'open';
+      this.#admit(queue, nowMs);
+    }
+    this.#ready?.serve(nowMs);
+    return entries;
+  }
+
   configurationChanged(nowMs: number): void {
     this.#turns.reset();
     for (const queue of this.#table.queues()) {
@@ -170,9 +189,7 @@ export class Scheduler {
       }
       applyMaxAge(this.#worker, queue, entry);
       if (entry.expiresAt <= nowMs) {
-        queue.shiftDue();
-        queue.inHand++;
-        this.expire(queue, [entry], nowMs);
+        this.#endings.next(queue, entry, outOfTime, nowMs);
         continue;
       }
       const fromMs = attemptFrom(this.#worker, queue, entry, nowMs);
@@ -192,7 +209,10 @@ export class Scheduler {
   /** True when the entry went on (or ended), false when the queue has to wait; its state then says for what. */
   #admitEntry(queue: ScheduledQueue, entry: RecipientEntry, nowMs: number): boolean {
     const stream = this.#worker.generation().stream(entry.streamId);
-    const pool = stream?.tenantId === entry.tenantId ? this.#poolOf(stream, entry) : undefined;
+    const pool = stream?.tenantId === entry.tenantId ? poolFor(this.#worker, queue, stream, entry, nowMs) : undefined;
+    const said = verdict(this.#worker, queue, entry, pool?.id, nowMs);
+    if (said.kind === 'end') return this.#endings.byCommand(queue, entry, said.command, nowMs);
+    if (said.kind === 'hold') return this.#hold(queue);
     if (!stream || !pool) return this.#hold(queue);
     if (queue.routeAfterMs > nowMs) {
       this.#worker.agenda.schedule(queue, queue.routeAfterMs);
@@ -205,9 +225,7 @@ export class Scheduler {
         return this.#deferRoute(queue, answer, nowMs);
       case 'bounce': {
         const { enhanced, bounceClass, detail } = answer;
-        queue.shiftDue();
-        queue.inHand++;
-        this.endUnsent(queue, [entry], { type: 'bounced', bounceClass, scope: 'recipient', detail: `${enhanced} ${detail}` }, nowMs);
+        this.#endings.next(queue, entry, { type: 'bounced', bounceClass, scope: 'recipient', detail: `${enhanced} ${detail}` }, nowMs);
         return true;
       }
       case 'route':
@@ -216,28 +234,19 @@ export class Scheduler {
     }
   }
 
-  #poolOf(stream: WithId<StreamBody>, entry: RecipientEntry): WithId<PoolBody> | undefined {
-    const narrowed = entry.poolId !== null && stream.poolIds.includes(entry.poolId) ? entry.poolId : stream.poolIds[0];
-    return narrowed === undefined ? undefined : this.#worker.generation().pool(narrowed);
-  }
-
   #toLane(queue: ScheduledQueue, entry: RecipientEntry, pool: WithId<PoolBody>, route: Route, nowMs: number): boolean {
     const ready = this.#ready;
     if (!ready) return this.#hold(queue);
-    const roomOf = (sourceId: string): Room =>
-      sourceUsable(this.#worker, sourceId, nowMs) ? ready.room(queue, entry, sourceId, pool.id, route, nowMs) : 'none';
-    const sourceId = this.#turns.next(queue, entry, pool, roomOf);
-    if (sourceId === null) {
-      const anyUsable = pool.members.some(
-        (member) => member.enabled && member.weight > 0 && sourceUsable(this.#worker, member.sourceId, nowMs),
-      );
-      if (!anyUsable) return this.#hold(queue);
+    const choice = chooseSource(this.#worker, this.#turns, ready, { queue, entry, pool, route }, nowMs);
+    if (choice.kind === 'end') return this.#endings.byCommand(queue, entry, choice.command, nowMs);
+    if (choice.kind === 'wait') {
+      if (choice.state === 'held') return this.#hold(queue);
       queue.state = 'full';
       return false;
     }
     queue.shiftDue();
     queue.inHand++;
-    ready.place(queue, entry, sourceId, pool.id, route);
+    ready.place(queue, entry, choice.sourceId, pool.id, route);
     return true;
   }
 

@@ -1,5 +1,6 @@
 // What the parts of a queue share: the ports they act through and the numbers they keep. One per worker; made by engine.ts.
 import type { LimitBook } from '@sluice/policy';
+import type { Commands } from '../commands/commands.ts';
 import type { Generation } from '../config/generation.ts';
 import type { EgressMode, RecipientEntry } from '../entry.ts';
 import type { DeliverySettings } from '@sluice/contract';
@@ -22,6 +23,7 @@ export type Counters = {
   deferred: number;
   bounced: number;
   expired: number;
+  cancelled: number;
   pathDeferred: number;
   setAside: number;
 };
@@ -42,8 +44,7 @@ export type Worker = {
   readonly counters: Counters;
   /** What is configured now. */
   readonly generation: () => Generation;
-  /** Until when the source is suspended; null when it is not. */
-  readonly suspendedUntil: (sourceId: string, nowMs: number) => number | null;
+  readonly commands: Commands;
 };
 
 /** The settings that hold for mail of the queue through the source over this route. The same object for equal contexts of a generation. */
@@ -57,5 +58,5 @@ export function sourceUsable(worker: Worker, sourceId: string, nowMs: number): b
   const source = worker.generation().source(sourceId);
   if (!source || !source.enabled) return false;
   if (source.node !== null && source.node !== worker.node) return false;
-  return worker.suspendedUntil(sourceId, nowMs) === null;
+  return worker.commands.sourceHeldUntil(sourceId, nowMs) === null;
 }

@@ -29,6 +29,10 @@ export class AnswerCache<T> {
     if (!oldest.done) this.#entries.delete(oldest.value);
   }
 
+  forget(key: string): void {
+    this.#entries.delete(key);
+  }
+
   clear(): void {
     this.#entries.clear();
   }

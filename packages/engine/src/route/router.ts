@@ -96,6 +96,21 @@ export class Router {
     this.#routes.clear();
   }
 
+  /** Forgets what DNS said: of one domain, or of all of them and every host. Whoever asks next looks it up anew. */
+  flush(domain?: string): void {
+    if (domain === undefined) {
+      this.#domains.clear();
+      this.#routes.clear();
+      this.#addresses.clear();
+      return;
+    }
+    const known = this.#domains.get(domain, this.#ports.clock.nowMs());
+    this.#domains.forget(domain);
+    this.#routes.forget(domain);
+    if (known?.kind !== 'exchanges') return;
+    for (const { host } of known.exchanges) for (const family of [4, 6]) this.#addresses.forget(`${family} ${host}`);
+  }
+
   /** Addresses to try for one connection, best host first, hosts of equal preference in random order. RFC 5321 section 5.1. */
   async hosts(route: Route, family: 4 | 6, dane = false): Promise<HostsAnswer> {
     const shuffled = route.exchanges.map((exchange) => ({ exchange, order: this.#ports.random.fraction() }));

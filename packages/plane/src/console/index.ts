@@ -7,6 +7,8 @@ export { putSecret, deleteSecret } from './put-secret.ts';
 export { issueCommand } from './issue-command.ts';
 export { listCommands } from './list-commands.ts';
 export type { CommandWithResults } from './list-commands.ts';
+export { QuestionDesk } from './question-desk.ts';
+export type { NodeAnswer } from './question-desk.ts';
 export { nodes } from './nodes.ts';
 export type { NodeRow } from './nodes.ts';
 export { searchMessages } from './search-messages.ts';

@@ -128,11 +128,15 @@ test('every verb also runs inside a Prisma transaction', async () => {
   const command = {
     id: randomUUID(),
     kind: 'suspend' as const,
-    scope: { sourceId: id },
+    scope: { source: id },
     reason: 'because',
     issuedBy: 'ann',
     issuedAt: new Date().toISOString(),
     expiresAt: new Date(Date.now() + 60_000).toISOString(),
+    cutoffAt: new Date(Date.now()).toISOString(),
+    startsAt: null,
+    poolId: null,
+    targetId: null,
   };
   const number = await prisma.$transaction(async (tx) => {
     await tx.$queryRaw`select set_config('sluice.tenant', '*', true)`;
@@ -140,7 +144,7 @@ test('every verb also runs inside a Prisma transaction', async () => {
     const made = await publishRevision(inside, draft(source(id, { name: 'through prisma' })));
     await putSecret(inside, { id: randomUUID(), aad: 'x', ciphertext: 'AAAA', wraps: { k: 'AAAA' } });
     await issueCommand(inside, command);
-    expect(await listCommands(inside, { limit: 5, sourceId: id })).toEqual([{ ...command, results: [] }]);
+    expect(await listCommands(inside, { limit: 5, now: new Date(), source: id })).toEqual([{ ...command, active: true, results: [] }]);
     expect(await nodes(inside)).toEqual([]);
     expect((await revisions(inside, { limit: 1 }))[0]).toMatchObject({
       number: made.number,

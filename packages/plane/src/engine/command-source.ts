@@ -1,6 +1,6 @@
 // Commands that this node has not answered yet, in order of issue. "Seen" is written before a command is applied, its result after; a
-// result that could not be written is written later without applying again. Commands past their expiry, and those older than the longest
-// suspension can last, have nothing left to do.
+// result that could not be written is written later without applying again. Commands past their expiry, and those without one that are
+// older than the longest suspension can last, have nothing left to do; those that name another node are not this one's.
 import type { CommandResult, EngineCommand } from '@sluice/contract';
 import { channels } from '../channels.ts';
 import type { EngineDatabase } from './database.ts';
@@ -10,18 +10,27 @@ import type { CommandSource, Following, PlaneLog } from './ports.ts';
 const batchSize = 100;
 const longestEffectDays = 8;
 
-type Row = Omit<EngineCommand, 'issuedAt' | 'expiresAt'> & { issuedAt: Date; expiresAt: Date | null };
+type Instants = 'issuedAt' | 'expiresAt' | 'cutoffAt' | 'startsAt';
+type Row = Omit<EngineCommand, Instants> & { issuedAt: Date; expiresAt: Date | null; cutoffAt: Date | null; startsAt: Date | null };
 
 async function unanswered(database: EngineDatabase, node: string): Promise<EngineCommand[]> {
   const rows = await database.query<Row>(
-    `select c.id::text as id, c.kind, c.scope, c.reason, c.issued_by as "issuedBy", c.issued_at as "issuedAt", c.expires_at as "expiresAt"
+    `select c.id::text as id, c.kind, c.scope, c.reason, c.issued_by as "issuedBy", c.issued_at as "issuedAt", c.expires_at as "expiresAt",
+            c.cutoff_at as "cutoffAt", c.starts_at as "startsAt", c.pool_id::text as "poolId", c.target_id::text as "targetId"
        from engine_command c
-      where c.issued_at > now() - $2::int * interval '1 day' and (c.expires_at is null or c.expires_at > now())
+      where (c.expires_at > now() or (c.expires_at is null and c.issued_at > now() - $2::int * interval '1 day'))
+        and coalesce(c.scope ->> 'node', $1) = $1
         and not exists (select from engine_command_result r where r.command_id = c.id and r.node = $1 and r.status <> 'seen')
       order by c.seq limit $3::int`,
     [node, longestEffectDays, batchSize],
   );
-  return rows.map((row) => ({ ...row, issuedAt: row.issuedAt.toISOString(), expiresAt: row.expiresAt?.toISOString() ?? null }));
+  return rows.map((row) => ({
+    ...row,
+    issuedAt: row.issuedAt.toISOString(),
+    expiresAt: row.expiresAt?.toISOString() ?? null,
+    cutoffAt: row.cutoffAt?.toISOString() ?? null,
+    startsAt: row.startsAt?.toISOString() ?? null,
+  }));
 }
 
 async function storeResult(database: EngineDatabase, result: CommandResult): Promise<void> {

@@ -181,11 +181,15 @@ test('a database that lost revisions is told in the log and changes nothing', as
 const command = (fields: Partial<EngineCommand> = {}): EngineCommand => ({
   id: randomUUID(),
   kind: 'suspend',
-  scope: { sourceId: randomUUID() },
+  scope: { source: randomUUID() },
   reason: 'because',
   issuedBy: 'ann',
   issuedAt: new Date().toISOString(),
   expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+  cutoffAt: null,
+  startsAt: null,
+  poolId: null,
+  targetId: null,
   ...fields,
 });
 
@@ -202,7 +206,10 @@ test('a command reaches the node once, in order, and its result is stored; expir
   const second = command({ kind: 'resume', expiresAt: null });
   await issueCommand(sql, second);
   await expect
-    .poll(async () => (await listCommands(sql, { limit: 10 })).flatMap(({ results }) => results.map(({ status }) => status)), soon)
+    .poll(
+      async () => (await listCommands(sql, { limit: 10, now: new Date() })).flatMap(({ results }) => results.map(({ status }) => status)),
+      soon,
+    )
     .toEqual(['applied', 'applied']);
   await following.stop();
   const again = plane.commands.follow(apply);
@@ -220,7 +227,7 @@ test('frames reach the listener, the newest wins, and a listener whose connectio
     egress: 'sandbox',
     revision: 0,
     accepting: true,
-    counters: { accepted, delivered: 0, deferred: 0, bounced: 0, expired: 0, pathDeferred: 0 },
+    counters: { accepted, delivered: 0, deferred: 0, bounced: 0, expired: 0, cancelled: 0, pathDeferred: 0 },
     queue: { scheduled: 0, ready: 0, inFlight: 0, held: 0 },
     oldestEntryAt: null,
     connections: { inbound: 0, outbound: 0 },

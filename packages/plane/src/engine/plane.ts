@@ -4,7 +4,8 @@ import { PgCommandSource } from './command-source.ts';
 import { PgConfigFeed } from './config-feed.ts';
 import { followWith } from './follower.ts';
 import { PgFrameSink } from './frame-sink.ts';
-import type { CommandSource, ConfigFeed, FrameSink, PlaneLog, SecretFeed } from './ports.ts';
+import type { CommandSource, ConfigFeed, FrameSink, PlaneLog, QuestionSource, SecretFeed } from './ports.ts';
+import { PgQuestionSource } from './question-source.ts';
 import { PgSecretFeed } from './secret-feed.ts';
 import { readPosition, shipBatch, type LogName, type LogPosition, type ShipResult, type Stretch } from './ship-batch.ts';
 
@@ -15,6 +16,7 @@ export type EnginePlane = {
   config: ConfigFeed;
   secrets: SecretFeed;
   commands: CommandSource;
+  questions: QuestionSource;
   frames: FrameSink;
   /** Both reject while Postgres is away; nothing is half-written then. */
   readPosition(log: LogName): Promise<LogPosition | null>;
@@ -34,6 +36,7 @@ export function openEnginePlane({ databaseUrl, node, log }: { databaseUrl: strin
     config: new PgConfigFeed(database, log),
     secrets: new PgSecretFeed(database, log),
     commands: new PgCommandSource(database, node, log),
+    questions: new PgQuestionSource(database, node, log),
     frames: new PgFrameSink(database),
     readPosition: (name) => database.withClient((client) => readPosition(client, name)),
     ship: (name, stretch) => database.withClient((client) => shipBatch(client, name, stretch)),

@@ -1,6 +1,6 @@
 // The engine's ports as this package fulfils them, restated from contract types: plane may not import the engine, and TypeScript compares
 // the shapes where apps/mta puts the two together.
-import type { CommandResult, ConfigAck, ConfigDelta, EngineCommand, MetricsFrame, SecretDelta } from '@sluice/contract';
+import type { Answer, CommandResult, ConfigAck, ConfigDelta, EngineCommand, MetricsFrame, Question, SecretDelta } from '@sluice/contract';
 
 export type Following = { stop(): Promise<void> };
 
@@ -12,6 +12,9 @@ export interface SecretFeed {
 }
 export interface CommandSource {
   follow(apply: (command: EngineCommand) => Promise<CommandResult>): Following;
+}
+export interface QuestionSource {
+  follow(answer: (question: Question) => Answer): Following;
 }
 export interface FrameSink {
   publish(frame: MetricsFrame): void;

@@ -1,0 +1,16 @@
+// Asks every node that reports. The operator's tenant goes with each question; what comes back is that tenant's.
+import type { Question } from '@sluice/contract';
+import { nodes, type NodeAnswer } from '@sluice/plane/console';
+import type { Scope } from '../scope.ts';
+
+/** A node that has not reported for this long is not asked: it could not answer. */
+const silentAfterMs = 10_000;
+const mostNodes = 100;
+
+export async function askNodes(scope: Scope, question: Question, only: string | null = null): Promise<NodeAnswer[]> {
+  const nowMs = scope.now.getTime();
+  const known = (await nodes(scope.sql)).filter((node) => only === null || node.name === only).slice(0, mostNodes);
+  const awake = known.filter((node) => node.frameAt !== null && nowMs - node.frameAt.getTime() < silentAfterMs).map((node) => node.name);
+  const answers = await scope.installation.questions.ask(awake, question, scope.actor.tenantId);
+  return known.map(({ name }) => answers.find(({ node }) => node === name) ?? { node: name, answer: null });
+}

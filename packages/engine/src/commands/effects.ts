@@ -1,0 +1,166 @@
+// What a command does at the moment it begins: count what it touches, and apply it to what is ready or held. All else happens as entries
+// come due. The work here goes by queues, lanes and paths, never by waiting entries.
+import type { CommandScope, EngineCommand } from '@sluice/contract';
+import type { RecipientEntry } from '../entry.ts';
+import { commandedEnd, ownPoolOfQueue, queueMail } from '../queue/commanded.ts';
+import type { Dispatcher } from '../queue/dispatcher.ts';
+import type { Lane } from '../queue/lane.ts';
+import type { ReadyPath } from '../queue/ready-path.ts';
+import type { ScheduledQueue } from '../queue/scheduled-queue.ts';
+import type { Scheduler } from '../queue/scheduler.ts';
+import type { Worker } from '../queue/worker.ts';
+import { scopeMatches } from './command-index.ts';
+import type { CommandEffects } from './commands.ts';
+
+export type EffectParts = { worker: Worker; scheduler: Scheduler; dispatcher: Dispatcher; arrange: () => void };
+
+/** `exact` false: part of the scope is only decided at dispatch, or is not known now; `note` says which. */
+export type Count = { matched: number; exact: boolean; note: string; ready: number; inFlight: number };
+
+/** A queue past the bound of campaigns holds many campaigns: it may match any. */
+function laneMatches(scope: CommandScope, lane: Lane): boolean {
+  return scopeMatches(scope, { ...lane.dimensions, campaign: lane.queue.campaign ?? scope.campaign });
+}
+
+/** Whether the queue may hold mail that the scope touches, as far as can be told without its entries. */
+function queueMatches(worker: Worker, scope: CommandScope, queue: ScheduledQueue): boolean {
+  const mail = queueMail(worker, queue);
+  const { campaign, site, provider, ...rest } = scope;
+  return (
+    scopeMatches({ ...rest, pool: undefined, source: undefined }, mail) &&
+    (campaign === undefined || queue.campaign === null || queue.campaign === campaign) &&
+    (site === undefined || mail.site === undefined || mail.site === site) &&
+    (provider === undefined || mail.site === undefined || mail.provider === provider)
+  );
+}
+
+function pathMatches({ source, site, provider }: CommandScope, { egress }: ReadyPath): boolean {
+  return (
+    (source === undefined || egress.source.id === source) &&
+    (site === undefined || egress.site === site) &&
+    (provider === undefined || egress.provider === provider)
+  );
+}
+
+/** Counts from the counters of queues, lanes and paths. */
+export function countScope({ worker, scheduler, dispatcher }: Omit<EffectParts, 'arrange'>, scope: CommandScope): Count {
+  const count: Count = { matched: 0, exact: true, note: '', ready: 0, inFlight: 0 };
+  for (const path of dispatcher.paths.paths()) {
+    let any = false;
+    for (const lane of path.lanes) {
+      if (!laneMatches(scope, lane)) continue;
+      any = true;
+      count.ready += lane.size;
+    }
+    if (any) count.inFlight += path.inFlight;
+  }
+  if (scope.source !== undefined) {
+    count.matched = count.ready + count.inFlight;
+    return { ...count, exact: false, note: 'a source is only chosen when mail is sent: this is what is ready or in flight through it now' };
+  }
+  let unknown = 0;
+  let shared = false;
+  for (const queue of scheduler.queues()) {
+    if (!queueMatches(worker, scope, queue)) continue;
+    if ((scope.site !== undefined || scope.provider !== undefined) && queueMail(worker, queue).site === undefined) {
+      unknown += queue.count;
+      continue;
+    }
+    if (scope.pool !== undefined && ownPoolOfQueue(worker, queue) !== scope.pool) continue;
+    shared ||= scope.campaign !== undefined && queue.campaign === null;
+    if (scope.campaign === undefined || queue.campaign !== null) count.matched += queue.count;
+  }
+  const notes: string[] = [];
+  if (scope.pool !== undefined) notes.push('entries that ask for another pool of their stream are counted with its first');
+  if (shared) notes.push('queues shared by many campaigns are not counted');
+  if (unknown > 0) notes.push(`${unknown} entries of domains whose hosts are not known now may match too`);
+  return { ...count, exact: notes.length === 0, note: notes.join('; ').slice(0, 300) };
+}
+
+export function commandEffects(parts: EffectParts): CommandEffects {
+  const { worker, scheduler, dispatcher, arrange } = parts;
+  const now = (): number => worker.clock.nowMs();
+  const matched = (scope: CommandScope): number => countScope(parts, scope).matched;
+
+  /** Ends the entries of a lane that a command takes out; returns the rest. */
+  const endInLane = (lane: Lane, entries: RecipientEntry[], nowMs: number): RecipientEntry[] => {
+    const rest: RecipientEntry[] = [];
+    const ended = new Map<EngineCommand, RecipientEntry[]>();
+    for (const entry of entries) {
+      const command = worker.commands.ending({ ...lane.dimensions, campaign: entry.campaign }, entry.acceptedAt, nowMs);
+      if (!command) rest.push(entry);
+      else ended.set(command, [...(ended.get(command) ?? []), entry]);
+    }
+    for (const [command, taken] of ended) scheduler.endUnsent(lane.queue, taken, commandedEnd(command), nowMs);
+    return rest;
+  };
+
+  const recall = (scope: CommandScope, nowMs: number): void => {
+    const end = (lane: Lane, entries: RecipientEntry[]): RecipientEntry[] => endInLane(lane, entries, nowMs);
+    dispatcher.recall.lanes((lane) => laneMatches(scope, lane), end, nowMs);
+    dispatcher.serve(nowMs);
+  };
+
+  const release = (nowMs: number): number => {
+    const before = scheduler.heldEntries();
+    scheduler.release(nowMs);
+    return Math.max(0, before - scheduler.heldEntries());
+  };
+
+  const begin = (command: EngineCommand): number => {
+    const nowMs = now();
+    const { scope } = command;
+    switch (command.kind) {
+      case 'suspend': {
+        const count = matched(scope);
+        if (scope.source !== undefined && Object.keys(scope).length === 1) dispatcher.sourceStopped(scope.source, nowMs);
+        else recall(scope, nowMs);
+        return count;
+      }
+      case 'cancel':
+      case 'bounce':
+      case 'move': {
+        const count = matched(scope);
+        recall(scope, nowMs);
+        scheduler.readmit((queue) => queueMatches(worker, scope, queue), nowMs);
+        return count;
+      }
+      case 'retry': {
+        dispatcher.recall.liftRests((path) => pathMatches(scope, path) && someLane(scope, path), nowMs);
+        return scheduler.readmit((queue) => queueMatches(worker, scope, queue), nowMs, true);
+      }
+      case 'resume':
+      case 'withdraw':
+        return release(nowMs);
+      case 'flush_dns':
+        worker.router.flush(scope.domain);
+        return 0;
+      case 'flush_connections': {
+        const count = dispatcher.recall.connections((path) => pathMatches(scope, path), nowMs);
+        dispatcher.serve(nowMs);
+        return count;
+      }
+      case 'drain':
+      case 'undrain':
+        return 0;
+    }
+  };
+
+  return {
+    begin(command) {
+      const count = begin(command);
+      arrange();
+      return count;
+    },
+    count: (command) => {
+      arrange();
+      return matched(command.scope);
+    },
+    ended: () => void release(now()),
+  };
+}
+
+function someLane(scope: CommandScope, path: ReadyPath): boolean {
+  for (const lane of path.lanes) if (laneMatches(scope, lane)) return true;
+  return false;
+}

@@ -1,0 +1,31 @@
+// The way an entry takes from its pool, or why it takes none now: the source whose turn it is among those that are usable and have room.
+import type { EngineCommand, PoolBody } from '@sluice/contract';
+import type { RecipientEntry } from '../entry.ts';
+import type { WithId } from '../config/generation.ts';
+import type { Route } from '../route/route.ts';
+import { endedBySource, usableFor } from './commanded.ts';
+import type { ScheduledQueue } from './scheduled-queue.ts';
+import type { ReadySide, Room } from './scheduler.ts';
+import type { SourceTurns } from './source-turns.ts';
+import type { Worker } from './worker.ts';
+
+export type Choice =
+  | { kind: 'source'; sourceId: string }
+  /** `held`: no source may send it; `full`: those that may have no room. */
+  | { kind: 'wait'; state: 'held' | 'full' }
+  | { kind: 'end'; command: EngineCommand };
+
+type Asked = { queue: ScheduledQueue; entry: RecipientEntry; pool: WithId<PoolBody>; route: Route };
+
+export function chooseSource(worker: Worker, turns: SourceTurns, ready: ReadySide, asked: Asked, nowMs: number): Choice {
+  const { queue, entry, pool, route } = asked;
+  const usable = usableFor(worker, queue, entry, pool.id, nowMs);
+  const roomOf = (sourceId: string): Room => (usable(sourceId) ? ready.room(queue, entry, sourceId, pool.id, route, nowMs) : 'none');
+  const sourceId = turns.next(queue, entry, pool, roomOf);
+  if (sourceId === null) {
+    const anyUsable = pool.members.some((member) => member.enabled && member.weight > 0 && usable(member.sourceId));
+    return { kind: 'wait', state: anyUsable ? 'full' : 'held' };
+  }
+  const command = endedBySource(worker, queue, entry, { pool: pool.id, source: sourceId }, nowMs);
+  return command ? { kind: 'end', command } : { kind: 'source', sourceId };
+}
