@@ -53,7 +53,19 @@ export const queueRow = z.object({
 });
 export type QueueRow = z.infer<typeof queueRow>;
 
-export const holdKinds = ['node', 'command', 'configuration', 'no_source', 'dns', 'window', 'path_rest', 'limit', 'full', 'back_off', 'spool'] as const;
+export const holdKinds = [
+  'node',
+  'command',
+  'configuration',
+  'no_source',
+  'dns',
+  'window',
+  'path_rest',
+  'limit',
+  'full',
+  'back_off',
+  'spool',
+] as const;
 
 /** One thing that holds a queue. In an explanation they stand in the order in which an entry meets them. */
 export const hold = z.object({
@@ -82,7 +94,12 @@ export const answer = z.discriminatedUnion('kind', [
     ready: z.number().int(),
     inFlight: z.number().int(),
   }),
-  z.object({ kind: z.literal('queues'), queues: z.array(queueRow).max(maxQueuesAnswered), total: z.number().int(), entries: z.number().int() }),
+  z.object({
+    kind: z.literal('queues'),
+    queues: z.array(queueRow).max(maxQueuesAnswered),
+    total: z.number().int(),
+    entries: z.number().int(),
+  }),
   z.object({ kind: z.literal('explain'), row: queueRow.nullable(), holds: z.array(hold).max(maxHoldsAnswered) }),
   z.object({ kind: z.literal('refused'), message: z.string().max(500) }),
 ]);

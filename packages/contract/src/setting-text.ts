@@ -120,9 +120,10 @@ export function readSetting(key: SettingKey, text: string): ReadSetting {
 export function writeSetting(key: SettingKey, value: unknown): string {
   if (value === null || value === undefined) return none;
   const parsed = deliverySettings.shape[key].safeParse(value);
-  if (!parsed.success) return value === true ? 'set' : String(value);
+  if (!parsed.success) return value === true ? 'set' : JSON.stringify(value);
   if (key === 'retry') return writeRetry(parsed.data as RetrySchedule);
   if (key === 'window') return writeWindow(parsed.data as DeliveryWindow);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return Array.isArray(value) ? value.join(', ') : String(value);
+  if (Array.isArray(value)) return value.join(', ');
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

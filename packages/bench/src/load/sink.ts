@@ -52,7 +52,7 @@ function serve(socket: Socket, secureContext: SecureContext | null): void {
   socket.on('data', take);
 }
 
-process.once('message', async ({ tls }: SinkOrder) => {
+async function open({ tls }: SinkOrder): Promise<void> {
   const context = tls ? createSecureContext(await selfSigned('sink.example')) : null;
   const server = createServer((socket) => {
     socket.write('220 sink.example ESMTP\r\n');
@@ -66,5 +66,7 @@ process.once('message', async ({ tls }: SinkOrder) => {
     const report: SinkReport = { arrivedAt };
     process.send?.(question === 'count' ? { count } : report);
   });
-});
+}
+
+process.once('message', (order: SinkOrder) => void open(order));
 process.on('disconnect', () => process.exit(0));
