@@ -156,7 +156,8 @@ class Dialogue {
     const content = this.#pending.slice(0, end).replace(/^\./gm, '');
     this.#pending = this.#pending.slice(end + 3);
     this.#inData = false;
-    if (this.answer('message', '.')) {
+    // A lone dot for nobody ends what 354 began; it is no message. RFC 2920 section 3.1
+    if (this.answer('message', '.') && this.#rcpts.length > 0) {
       const tls = this.#socket instanceof TLSSocket;
       this.#receiver.messages.push({ connection: this.#connection, mail: this.#mail, rcpts: this.#rcpts, content, tls });
     }

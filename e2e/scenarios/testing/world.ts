@@ -53,8 +53,10 @@ export type World = {
   events(recipient: string | null): DeliveryEvent[];
   /** Waits until the recipient's events are exactly of these types and returns them. */
   story(recipient: string | null, ...types: EventType[]): Promise<DeliveryEvent[]>;
-  /** Ends the engine with SIGTERM and starts it again over the same folder. */
-  restart(): Promise<void>;
+  /** Ends the engine with SIGTERM; everything else stays. */
+  stop(): Promise<void>;
+  /** Starts the engine again over the same folder. */
+  start(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -104,6 +106,7 @@ export function writeConfiguration(
   if (commands.length > 0) write('commands.jsonl', commands);
 }
 
+/** The key-encryption key of every engine of a scenario. */
 export const key = randomBytes(32).toString('base64');
 
 /** Environment of an engine process in the sandbox. */
@@ -182,8 +185,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         throw new Error(`expected ${types.join()} for ${recipient}, saw ${JSON.stringify(seen, null, 1)}`);
       return seen;
     },
-    async restart() {
+    async stop() {
       await stopProcess(engine);
+    },
+    async start() {
       engine = await startEngine(env, engineUrl);
     },
     async close() {
