@@ -105,6 +105,7 @@ const engine = createEngine(
     log: engineLog,
     configuration,
     commandSource: plane?.commands ?? null,
+    questionSource: plane?.questions ?? null,
     commandFile: recordFile(join(modeDir, 'config', 'commands.jsonl')),
     spool,
     ...{ resolver, mtaSts, attempter },

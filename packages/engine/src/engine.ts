@@ -7,9 +7,10 @@ import { Commands } from './commands/commands.ts';
 import { commandEffects } from './commands/effects.ts';
 import type { Configuration } from './config/configuration.ts';
 import type { RecordFile } from './config/record-file.ts';
+import { answerer } from './explain/answers.ts';
 import type { EgressMode, RecipientEntry } from './entry.ts';
 import { buildFrame, noGauges, type HostGauges } from './metrics.ts';
-import type { Attempter, Clock, CommandSource, EngineLog, FrameSink, Random, Resolver, Spool } from './ports.ts';
+import type { Attempter, Clock, CommandSource, EngineLog, FrameSink, QuestionSource, Random, Resolver, Spool } from './ports.ts';
 import { Agenda, task } from './queue/agenda.ts';
 import { Dispatcher } from './queue/dispatcher.ts';
 import { Recorder } from './queue/recorder.ts';
@@ -29,6 +30,8 @@ export type EnginePorts = {
   /** From `createConfiguration`, not yet loaded: the host needs it earlier, for its key store. */
   configuration: Configuration;
   commandSource: CommandSource | null;
+  /** What is asked of this node; its answers come from memory. */
+  questionSource: QuestionSource | null;
   /** Where active commands are kept. */
   commandFile: RecordFile;
   spool: Spool;
@@ -124,6 +127,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       for await (const entries of spool.recover()) scheduler.enqueue(entries);
       configuration.follow();
       if (ports.commandSource) following.push(ports.commandSource.follow((command) => commands.apply(command)));
+      if (ports.questionSource) following.push(ports.questionSource.follow(answerer({ worker, scheduler, dispatcher })));
       state = 'running';
       if (ports.frameSink) agenda.schedule(publish, nowMs + frameEveryMs);
       log.info('engine started', { revision: configuration.current.revision, entries: scheduler.entries });

@@ -3,12 +3,14 @@
 // and a drill can cut the power at any write.
 import type { Socket } from 'node:net';
 import type {
+  Answer,
   CommandResult,
   ConfigAck,
   ConfigDelta,
   DeliverySettings,
   EngineCommand,
   MetricsFrame,
+  Question,
   SecretDelta,
   TlsFacts,
   TlsMode,
@@ -109,6 +111,11 @@ export interface SecretFeed {
 export interface CommandSource {
   /** Delivers commands that this node has not yet answered. */
   follow(apply: (command: EngineCommand) => Promise<CommandResult>): { stop(): Promise<void> };
+}
+
+export interface QuestionSource {
+  /** Hands over what is asked of this node, and takes the answer back. */
+  follow(answer: (question: Question) => Answer): { stop(): Promise<void> };
 }
 
 /** Opens sealed secrets. Null when this node holds no key for it. */

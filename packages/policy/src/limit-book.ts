@@ -32,6 +32,17 @@ export const fullKey = 'limits:full';
 
 /** What was reserved; hand it to `release` to give it back. */
 export type LimitToken = { readonly counters: readonly Counter[]; readonly n: number };
+/** A limit that binds. `used` of `of` units: open connections, or, for a rate, what of its burst is in debt. */
+export type Binding = {
+  id: string;
+  kind: LimitKind;
+  used: number;
+  of: number;
+  count: number;
+  perSeconds: number;
+  /** When the next unit may pass; null when something has to be given back first. */
+  clearsAt: number | null;
+};
 export type Reservation = { ok: true; token: LimitToken } | { ok: false; bindingKey: string; bindsPath: boolean; retryAtMs: number | null };
 
 export class LimitBook {
@@ -72,6 +83,21 @@ export class LimitBook {
     if (binding) return { ok: false, bindingKey: binding.key, bindsPath: binding.bindsPath, retryAtMs: bindingAt };
     for (const counter of counters) take(counter, n, nowMs);
     return { ok: true, token: { counters, n } };
+  }
+
+  /** The limits of `kind` that let nothing pass now, each with its use and when it lets something pass again. Changes nothing. */
+  binding(kind: LimitKind, dimensions: Dimensions, nowMs: number): Binding[] {
+    const found: Binding[] = [];
+    for (const rule of applicableLimits(this.#set, kind, dimensions)) {
+      const counter = this.#counters.get(counterKey(rule, dimensions));
+      if (!counter) continue;
+      const clearsAt = availableAt(counter, 1, nowMs);
+      if (clearsAt !== null && clearsAt <= nowMs && waiting(counter) === 0) continue;
+      const units = kind === 'connections' ? counter.inUse : Math.ceil(Math.max(0, counter.arrivalMs - nowMs) / counter.intervalMs);
+      const of = kind === 'connections' ? rule.count : rule.burst + 1;
+      found.push({ id: rule.id, kind, used: units, of, count: rule.count, perSeconds: rule.perSeconds, clearsAt });
+    }
+    return found;
   }
 
   /** Gives back what was not used (rates) or is closed (connections). Waiters hear of it at the next `wakeDue`. */

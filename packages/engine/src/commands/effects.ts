@@ -19,16 +19,16 @@ export type Count = { matched: number; exact: boolean; note: string; ready: numb
 
 /** A queue past the bound of campaigns holds many campaigns: it may match any. */
 function laneMatches(scope: CommandScope, lane: Lane): boolean {
-  return scopeMatches(scope, { ...lane.dimensions, campaign: lane.queue.campaign ?? scope.campaign });
+  return scopeMatches(scope, { ...lane.dimensions, campaign: lane.queue.mixed ? scope.campaign : lane.queue.campaign });
 }
 
 /** Whether the queue may hold mail that the scope touches, as far as can be told without its entries. */
-function queueMatches(worker: Worker, scope: CommandScope, queue: ScheduledQueue): boolean {
+export function queueMatches(worker: Worker, scope: CommandScope, queue: ScheduledQueue): boolean {
   const mail = queueMail(worker, queue);
   const { campaign, site, provider, ...rest } = scope;
   return (
     scopeMatches({ ...rest, pool: undefined, source: undefined }, mail) &&
-    (campaign === undefined || queue.campaign === null || queue.campaign === campaign) &&
+    (campaign === undefined || queue.mixed || queue.campaign === campaign) &&
     (site === undefined || mail.site === undefined || mail.site === site) &&
     (provider === undefined || mail.site === undefined || mail.provider === provider)
   );
@@ -67,8 +67,8 @@ export function countScope({ worker, scheduler, dispatcher }: Omit<EffectParts, 
       continue;
     }
     if (scope.pool !== undefined && ownPoolOfQueue(worker, queue) !== scope.pool) continue;
-    shared ||= scope.campaign !== undefined && queue.campaign === null;
-    if (scope.campaign === undefined || queue.campaign !== null) count.matched += queue.count;
+    shared ||= scope.campaign !== undefined && queue.mixed;
+    if (scope.campaign === undefined || !queue.mixed) count.matched += queue.count;
   }
   const notes: string[] = [];
   if (scope.pool !== undefined) notes.push('entries that ask for another pool of their stream are counted with its first');
@@ -127,7 +127,14 @@ export function commandEffects(parts: EffectParts): CommandEffects {
       }
       case 'retry': {
         dispatcher.recall.liftRests((path) => pathMatches(scope, path) && someLane(scope, path), nowMs);
-        return scheduler.readmit((queue) => queueMatches(worker, scope, queue), nowMs, true);
+        let due = 0;
+        const makeDue = (queue: ScheduledQueue): boolean => {
+          if (!queueMatches(worker, scope, queue)) return false;
+          due += queue.makeDue();
+          return true;
+        };
+        scheduler.readmit(makeDue, nowMs);
+        return due;
       }
       case 'resume':
       case 'withdraw':

@@ -22,6 +22,7 @@ function heldBehind(path: ReadyPath): number {
 /** Sets the time of the next connect and records why. */
 export function restPath(worker: Worker, path: ReadyPath, failure: PathFailure, nowMs: number): void {
   path.failures++;
+  path.lastFailure = failure;
   const inRow = path.failures - path.egress.settings.connectFailuresBeforeRest + 1;
   path.connectAfterMs = nowMs + (inRow < 1 ? breathMs : pathDelayMs(inRow, worker.random.fraction()));
   worker.counters.pathDeferred++;
@@ -38,6 +39,7 @@ export function restPath(worker: Worker, path: ReadyPath, failure: PathFailure, 
 /** Sets the time of the next look-up of a route and records why. */
 export function restRoute(worker: Worker, queue: ScheduledQueue, why: RouteFailure, nowMs: number): void {
   queue.routeFailures++;
+  queue.routeFailure = why.detail;
   queue.routeAfterMs = nowMs + pathDelayMs(queue.routeFailures, worker.random.fraction());
   worker.counters.pathDeferred++;
   const event = pathEvent(nowMs, worker.egress, {

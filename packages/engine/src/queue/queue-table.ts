@@ -18,6 +18,10 @@ export class QueueTable {
     return this.#queues.values();
   }
 
+  get(key: string): ScheduledQueue | undefined {
+    return this.#queues.get(key);
+  }
+
   queueFor(entry: RecipientEntry): ScheduledQueue {
     const known = this.#queues.get(queueKey(entry.tenantId, entry.streamId, entry.campaign, entry.domain));
     if (known) return known;
@@ -25,8 +29,12 @@ export class QueueTable {
     const campaign = campaignQueues < maxCampaignQueuesPerTenant ? entry.campaign : null;
     const key = queueKey(entry.tenantId, entry.streamId, campaign, entry.domain);
     const shared = this.#queues.get(key);
-    if (shared) return shared;
+    if (shared) {
+      shared.mixed = true;
+      return shared;
+    }
     const queue = new ScheduledQueue(key, entry, campaign, this.#run);
+    queue.mixed = campaign !== entry.campaign;
     this.#queues.set(key, queue);
     if (campaign !== null) this.#campaignQueues.set(entry.tenantId, campaignQueues + 1);
     return queue;

@@ -1,7 +1,7 @@
 // The ready queue and the connections of one egress path: source x site x security requirement. State only; the dispatcher moves it.
 import type { DeliverySettings } from '@sluice/contract';
 import type { Dimensions, LimitToken, Waiter } from '@sluice/policy';
-import type { DeliverySession, EgressPath, SecurityRequirement } from '../ports.ts';
+import type { DeliverySession, EgressPath, PathFailure, SecurityRequirement } from '../ports.ts';
 import type { Route } from '../route/route.ts';
 import type { Task } from './agenda.ts';
 import { LaneRing, type Lane } from './lane.ts';
@@ -41,6 +41,7 @@ export class ReadyPath implements Task {
   /** Connects that failed in a row, and when the next may be tried. */
   failures = 0;
   connectAfterMs = 0;
+  lastFailure: PathFailure | null = null;
   /** A limit that is the same for all its lanes stops it. */
   parked = false;
   waitsForConnection = false;

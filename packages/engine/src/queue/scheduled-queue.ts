@@ -1,7 +1,7 @@
 // All entries of one tenant, stream, campaign and domain: those that are due in order of arrival, those that are not by due time, and the
 // number that is in hand (in a lane or an attempt). The scheduler owns it; it decides nothing itself.
 import { DueHeap } from '@sluice/policy';
-import type { RecipientEntry } from '../entry.ts';
+import type { Outcome, RecipientEntry } from '../entry.ts';
 import type { Task } from './agenda.ts';
 import type { Lane } from './lane.ts';
 
@@ -21,12 +21,18 @@ export class ScheduledQueue implements Task {
   readonly campaign: string | null;
   readonly domain: string;
   readonly lanes = new Map<string, Lane>();
+  /** Holds campaigns past the bound of queues of their own. */
+  mixed = false;
   state: QueueState = 'open';
   dueMs = Infinity;
   inHand = 0;
   /** Failed look-ups of the route in a row. */
   routeFailures = 0;
   routeAfterMs = 0;
+  /** What the last of them said. */
+  routeFailure: string | null = null;
+  /** Outcome of the last attempt that was deferred, whichever entry it was. */
+  lastDeferral: Outcome | null = null;
   /** No entry expires before this; a lower bound. */
   expiresFromMs = Infinity;
   /** No entry was accepted before this; a lower bound. */
@@ -57,6 +63,11 @@ export class ScheduledQueue implements Task {
     return this.#due.length - this.#first + this.#later.size + (this.#released?.size ?? 0);
   }
 
+  /** Of those waiting, the ones whose time has not come. */
+  get later(): number {
+    return this.#later.size;
+  }
+
   get count(): number {
     return this.waiting + this.inHand;
   }
@@ -85,8 +96,9 @@ export class ScheduledQueue implements Task {
     return this.#due[this.#first];
   }
 
-  /** Whatever waits for its time is due now, whatever comes later is not. Costs nothing by the entry. */
+  /** Whatever waits for its time, or for its route, is due now; whatever comes later is not. Costs nothing by the entry. */
   makeDue(): number {
+    this.routeAfterMs = 0;
     const entries = this.#later.size;
     if (entries === 0) return 0;
     const before = this.#released;

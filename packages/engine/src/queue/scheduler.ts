@@ -60,6 +60,10 @@ export class Scheduler {
     return this.#table.queues();
   }
 
+  queue(key: string): ScheduledQueue | undefined {
+    return this.#table.get(key);
+  }
+
   connect(ready: ReadySide): void {
     this.#ready = ready;
   }
@@ -131,21 +135,16 @@ export class Scheduler {
     this.#ready?.serve(nowMs);
   }
 
-  /** Queues that a command touches: what is due, held or full meets it. With `makeDue` so does, once, what waits for its time. */
-  readmit(matches: (queue: ScheduledQueue) => boolean, nowMs: number, makeDue = false): number {
-    let entries = 0;
+  /** Queues that a command touches: what is due, held or full meets it. */
+  readmit(matches: (queue: ScheduledQueue) => boolean, nowMs: number): void {
     for (const queue of this.#table.queues()) {
-      if (!matches(queue)) continue;
-      if (makeDue) entries += queue.makeDue();
-      if (makeDue) queue.routeAfterMs = 0;
-      if (queue.state === 'resolving') continue;
+      if (!matches(queue) || queue.state === 'resolving') continue;
       this.held.delete(queue);
       queue.lastChoice = null;
       queue.state = 'open';
       this.#admit(queue, nowMs);
     }
     this.#ready?.serve(nowMs);
-    return entries;
   }
 
   configurationChanged(nowMs: number): void {

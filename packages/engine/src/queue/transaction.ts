@@ -171,6 +171,7 @@ function settle(
       return;
     }
     entry.dueAt = nextAttemptAtMs;
+    handed.lane.queue.lastDeferral = outcome;
     retried.push(entry);
     const { entryId, attempts, dueAt, lastSourceId, dotSent, delayReported } = entry;
     records.push({ event, change: { kind: 'retry', entryId, attempts, dueAt, lastSourceId, dotSent, delayReported } });

@@ -1,6 +1,6 @@
 // A whole engine for tests: simulated remotes, a spool in memory, a fake clock and a resolver that gives every domain the host
 // `mx.<domain>`.
-import type { CommandResult, EngineCommand, MetricsFrame } from '@sluice/contract';
+import type { Answer, CommandResult, EngineCommand, MetricsFrame, Question } from '@sluice/contract';
 import { createConfiguration } from '../config/configuration.ts';
 import { createEngine, type Engine } from '../engine.ts';
 import type { EgressMode, Injection, MessageOptions, RecipientEntry } from '../entry.ts';
@@ -33,6 +33,7 @@ export type EngineRig = {
   /** Enqueues what was injected with `accepted: false`. */
   enqueueAccepted(): void;
   command(command: EngineCommand): Promise<CommandResult>;
+  ask(question: Question): Answer;
   configure(entities: SampleEntity[]): Promise<void>;
   /** Another engine over the same disk; this one is left as it is, as after a crash. */
   restart(): Promise<EngineRig>;
@@ -88,6 +89,7 @@ async function startRig(disk: Disk, clock: FakeClock, script: Script): Promise<E
   const log = { info: () => undefined, warn: () => undefined };
   let offer: Parameters<ConfigFeed['follow']>[1] = () => Promise.reject(new Error('nobody follows the feed'));
   let apply: Parameters<CommandSource['follow']>[0] = () => Promise.reject(new Error('nobody takes commands'));
+  let ask: EngineRig['ask'] = () => ({ kind: 'refused', message: 'nobody answers' });
   const following = { stop: () => Promise.resolve() };
   const configFeed: ConfigFeed = {
     follow(_revision, fn) {
@@ -117,6 +119,7 @@ async function startRig(disk: Disk, clock: FakeClock, script: Script): Promise<E
     log,
     configuration,
     commandSource,
+    questionSource: { follow: (answer: EngineRig['ask']) => ((ask = answer), following) },
     commandFile: disk.commands,
     spool,
     resolver: fakeResolver(dns),
@@ -137,6 +140,7 @@ async function startRig(disk: Disk, clock: FakeClock, script: Script): Promise<E
     },
     enqueueAccepted: () => engine.enqueue(accepted.splice(0)),
     command: (command) => apply(command),
+    ask: (question) => ask(question),
     async configure(entities) {
       const ack = await offer(deltaOf(engine.status().revision + 1, entities, disk.history));
       if (ack.status !== 'applied') throw new Error(JSON.stringify(ack.problems));

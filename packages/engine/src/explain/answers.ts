@@ -1,0 +1,89 @@
+// Answers to what the console asks of this node's memory. Each question walks queues, lanes or paths, never entries, and its answer is
+// bounded by the contract.
+import type { Answer, CommandScope, Question, QueueRow } from '@sluice/contract';
+import { countScope, queueMatches } from '../commands/effects.ts';
+import { queueMail } from '../queue/commanded.ts';
+import type { Dispatcher } from '../queue/dispatcher.ts';
+import { queueKey, type ScheduledQueue } from '../queue/scheduled-queue.ts';
+import type { Scheduler } from '../queue/scheduler.ts';
+import type { Worker } from '../queue/worker.ts';
+import { holdsOf } from './holds.ts';
+
+type Parts = { worker: Worker; scheduler: Scheduler; dispatcher: Dispatcher };
+
+export function answerer(parts: Parts): (question: Question) => Answer {
+  return (question) => {
+    switch (question.kind) {
+      case 'count':
+        return { kind: 'count', ...countScope(parts, question.scope) };
+      case 'queues':
+        return listQueues(parts, question);
+      case 'explain':
+        return explainQueue(parts, question.queue);
+    }
+  };
+}
+
+function listQueues({ worker, scheduler }: Parts, { scope, sort, limit }: Extract<Question, { kind: 'queues' }>): Answer {
+  const nowMs = worker.clock.nowMs();
+  const rank = sort === 'size' ? (queue: ScheduledQueue) => queue.count : (queue: ScheduledQueue) => -queue.acceptedFromMs;
+  const top: { queue: ScheduledQueue; rank: number }[] = [];
+  let total = 0;
+  let entries = 0;
+  for (const queue of scheduler.queues()) {
+    if (scope !== null && !listed(worker, scope, queue)) continue;
+    total++;
+    entries += queue.count;
+    insert(top, { queue, rank: rank(queue) }, limit);
+  }
+  return { kind: 'queues', queues: top.map(({ queue }) => rowOf(worker, queue, nowMs)), total, entries };
+}
+
+/** A source or a pool belongs to lanes, not to a queue: such a filter shows the queues that have some ready there. */
+function listed(worker: Worker, scope: CommandScope, queue: ScheduledQueue): boolean {
+  if (!queueMatches(worker, scope, queue)) return false;
+  if (scope.source === undefined && scope.pool === undefined) return true;
+  for (const lane of queue.lanes.values()) {
+    if (lane.size === 0) continue;
+    if ((scope.source ?? lane.dimensions.source) === lane.dimensions.source && (scope.pool ?? lane.poolId) === lane.poolId) return true;
+  }
+  return false;
+}
+
+/** Keeps the `limit` of highest rank, in order. */
+function insert<T extends { rank: number }>(top: T[], item: T, limit: number): void {
+  const least = top.at(-1);
+  if (top.length >= limit && least && item.rank <= least.rank) return;
+  let at = top.length;
+  while (at > 0 && (top[at - 1]?.rank ?? Infinity) < item.rank) at--;
+  top.splice(at, 0, item);
+  if (top.length > limit) top.pop();
+}
+
+function explainQueue({ worker, scheduler }: Parts, name: Extract<Question, { kind: 'explain' }>['queue']): Answer {
+  const nowMs = worker.clock.nowMs();
+  // Past the bound of campaigns an entry waits in the queue without one.
+  const queue =
+    scheduler.queue(queueKey(name.tenantId, name.streamId, name.campaign, name.domain)) ??
+    scheduler.queue(queueKey(name.tenantId, name.streamId, null, name.domain));
+  if (!queue) return { kind: 'explain', row: null, holds: [] };
+  return { kind: 'explain', row: rowOf(worker, queue, nowMs), holds: holdsOf(worker, queue, nowMs) };
+}
+
+function rowOf(worker: Worker, queue: ScheduledQueue, nowMs: number): QueueRow {
+  const { site, provider } = queueMail(worker, queue);
+  const { tenantId, streamId, campaign, domain, state, count, waiting, later, inHand } = queue;
+  let ready = 0;
+  for (const lane of queue.lanes.values()) ready += lane.size;
+  const nextDueMs = queue.nextDueMs();
+  return {
+    ...{ tenantId, streamId, campaign, domain, state, count, later, ready },
+    due: waiting - later,
+    inFlight: Math.max(0, inHand - ready),
+    oldestAt: Number.isFinite(queue.acceptedFromMs) ? Math.floor(queue.acceptedFromMs) : null,
+    nextDueAt: Number.isFinite(nextDueMs) ? Math.ceil(nextDueMs) : null,
+    site: site ?? null,
+    provider: provider ?? null,
+    heldBy: holdsOf(worker, queue, nowMs)[0]?.detail ?? null,
+  };
+}

@@ -1,0 +1,159 @@
+// What holds a queue, in the order in which an entry meets it on its way out: the node, a command, configuration, the route, the window,
+// its sources, the rest of a path, a limit, room, and the time of the next attempt. Read from the state that also decides; nothing is
+// kept for it but the last failure of each.
+import { maxHoldsAnswered, type EngineCommand, type Hold } from '@sluice/contract';
+import { windowOpensAt, type Binding } from '@sluice/policy';
+import { ownPoolOfQueue, queueMail } from '../queue/commanded.ts';
+import type { Lane } from '../queue/lane.ts';
+import { settingsOf } from '../queue/queue-settings.ts';
+import type { ScheduledQueue } from '../queue/scheduled-queue.ts';
+import type { Worker } from '../queue/worker.ts';
+
+type Facts = Partial<Omit<Hold, 'kind' | 'detail' | 'clearsAt'>>;
+/** Sources of a pool that are named one by one. */
+const namedSources = 5;
+
+function holdOf(kind: Hold['kind'], detail: string, clearsAt: number | null, facts: Facts = {}): Hold {
+  return {
+    kind,
+    detail: detail.slice(0, 500),
+    clearsAt,
+    entries: null,
+    sourceId: null,
+    commandId: null,
+    limit: null,
+    reply: null,
+    ...facts,
+  };
+}
+
+const endMs = (command: EngineCommand): number | null => (command.expiresAt === null ? null : Date.parse(command.expiresAt));
+
+export function holdsOf(worker: Worker, queue: ScheduledQueue, nowMs: number): Hold[] {
+  const holds = [
+    ...nodeHolds(worker),
+    ...commandHolds(worker, queue, nowMs),
+    ...routeHolds(worker, queue, nowMs),
+    ...windowHolds(worker, queue, nowMs),
+    ...sourceHolds(worker, queue, nowMs),
+  ];
+  for (const lane of queue.lanes.values()) if (lane.size > 0) holds.push(...laneHolds(worker, lane, nowMs));
+  const due = queue.waiting - queue.later;
+  if (queue.state === 'full')
+    holds.push(holdOf('full', 'its share of the ready queue is full; it goes on as that is served', null, { entries: due }));
+  if (queue.later > 0) {
+    const last = queue.lastDeferral;
+    const why = last
+      ? `after ${last.reply ? `${last.reply.code} ${last.reply.text}` : (last.detail ?? 'a failed attempt')}`
+      : 'as scheduled';
+    const detail = `${queue.later} wait for their next attempt ${why}`;
+    holds.push(holdOf('back_off', detail, finite(queue.nextDueMs()), { entries: queue.later, reply: last?.reply ?? null }));
+  }
+  return holds.slice(0, maxHoldsAnswered);
+}
+
+function finite(ms: number): number | null {
+  return Number.isFinite(ms) ? Math.ceil(ms) : null;
+}
+
+function nodeHolds({ spool, recorder }: Worker): Hold[] {
+  const trouble = spool.trouble();
+  if (trouble && !trouble.deliveryMayGoOn)
+    return [holdOf('spool', `nothing is sent whose outcome could not be kept: ${trouble.message}`, null)];
+  return recorder.full ? [holdOf('spool', 'outcomes wait to be written; sending goes on when they are', null)] : [];
+}
+
+function commandHolds(worker: Worker, queue: ScheduledQueue, nowMs: number): Hold[] {
+  const { commands } = worker;
+  if (!commands.touchesMail) return [];
+  const mail = { ...queueMail(worker, queue), pool: ownPoolOfQueue(worker, queue) };
+  const holds: Hold[] = [];
+  const ending = commands.ending(mail, queue.acceptedFromMs, nowMs);
+  if (ending) {
+    const what = ending.kind === 'bounce' ? 'returned' : 'cancelled';
+    holds.push(holdOf('command', `entries are ${what} as they come due: ${ending.reason}`, null, { commandId: ending.id }));
+  }
+  const holding = commands.holding(mail, nowMs);
+  if (holding) {
+    const facts = { commandId: holding.id, entries: queue.waiting };
+    holds.push(holdOf('command', `suspended by an operator: ${holding.reason}`, endMs(holding), facts));
+  }
+  return holds;
+}
+
+function routeHolds(worker: Worker, queue: ScheduledQueue, nowMs: number): Hold[] {
+  if (queue.state === 'resolving')
+    return [holdOf('dns', `the hosts of ${queue.domain} are being looked up`, null, { entries: queue.waiting })];
+  if (queue.routeAfterMs <= nowMs) return [];
+  const detail = `the way to ${queue.domain} is not known: ${queue.routeFailure ?? 'the look-up failed'} (${queue.routeFailures} in a row)`;
+  return [holdOf('dns', detail, Math.ceil(queue.routeAfterMs), { entries: queue.waiting })];
+}
+
+function windowHolds(worker: Worker, queue: ScheduledQueue, nowMs: number): Hold[] {
+  const { window } = settingsOf(worker, queue);
+  const opensAt = window === null ? nowMs : windowOpensAt(window, nowMs);
+  return opensAt > nowMs ? [holdOf('window', 'outside its delivery window', finite(opensAt), { entries: queue.waiting })] : [];
+}
+
+/** Only when no source of the pool may send: one of several that cannot holds nothing. */
+function sourceHolds(worker: Worker, queue: ScheduledQueue, nowMs: number): Hold[] {
+  const generation = worker.generation();
+  const stream = generation.stream(queue.streamId);
+  if (!stream) return [holdOf('configuration', 'its stream is not configured on this node', null, { entries: queue.waiting })];
+  const poolId = ownPoolOfQueue(worker, queue);
+  const pool = poolId === undefined ? undefined : generation.pool(poolId);
+  if (!pool) return [holdOf('configuration', 'its stream has no pool that is configured on this node', null, { entries: queue.waiting })];
+  const members = pool.members.filter((member) => member.enabled && member.weight > 0);
+  const mail = { ...queueMail(worker, queue), pool: pool.id };
+  // What holds the whole queue was said before.
+  const all = worker.commands.holding(mail, nowMs) !== null;
+  const reasons: string[] = [];
+  let clearsAt: number | null = null;
+  for (const { sourceId } of members) {
+    const source = generation.source(sourceId);
+    const holding = all ? null : worker.commands.holding({ ...mail, source: sourceId }, nowMs);
+    const why = !source
+      ? 'not configured'
+      : !source.enabled
+        ? 'disabled'
+        : source.node !== null && source.node !== worker.node
+          ? `on node ${source.node}`
+          : holding
+            ? 'suspended'
+            : null;
+    if (why === null) return [];
+    reasons.push(`${source?.name ?? sourceId} ${why}`);
+    const until = holding && source?.enabled ? endMs(holding) : null;
+    if (until !== null) clearsAt = Math.min(clearsAt ?? Infinity, until);
+  }
+  const named =
+    reasons.slice(0, namedSources).join(', ') + (reasons.length > namedSources ? ` and ${reasons.length - namedSources} more` : '');
+  const detail = `no source of pool ${pool.name} may send: ${named || 'it has none in use'}`;
+  return [holdOf('no_source', detail, clearsAt, { entries: queue.waiting })];
+}
+
+function laneHolds(worker: Worker, lane: Lane, nowMs: number): Hold[] {
+  const { path } = lane;
+  const facts = { sourceId: path.egress.source.id, entries: lane.size };
+  if (path.connectAfterMs > nowMs && path.open === 0) {
+    const { lastFailure } = path;
+    const why = lastFailure?.reply
+      ? `${lastFailure.reply.code} ${lastFailure.reply.text}`
+      : (lastFailure?.detail ?? 'the last connect failed');
+    const detail = `${path.egress.site} could not be reached ${path.failures} times in a row: ${why}`;
+    return [holdOf('path_rest', detail, Math.ceil(path.connectAfterMs), { ...facts, reply: lastFailure?.reply ?? null })];
+  }
+  const connections = path.open + path.connecting > 0 ? [] : worker.limits.binding('connections', path.dimensions, nowMs);
+  const rates = worker.limits.binding('message_rate', lane.dimensions, nowMs);
+  return [...connections, ...rates].map((binding) => limitHold(worker, binding, facts));
+}
+
+function limitHold(worker: Worker, { id, kind, used, of, count, perSeconds, clearsAt }: Binding, facts: Facts): Hold {
+  const name = worker.generation().limits.find((limit) => limit.id === id)?.name ?? id;
+  const rate = kind === 'connections' ? null : perSeconds;
+  const use = rate === null ? `${used} of ${of} connections are open` : `${count} in ${perSeconds} s, all of it used`;
+  return holdOf('limit', `limit ${name}: ${use}`, clearsAt === null ? null : Math.ceil(clearsAt), {
+    ...facts,
+    limit: { id, name, used, of, perSeconds: rate },
+  });
+}
