@@ -8,6 +8,7 @@ import { narrowedFilter } from '../commands/narrowed.ts';
 import { eventViews } from '../mail/event-view.ts';
 import { found, notFound } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
+import { holdsFor } from './holds-for.ts';
 
 export async function listQueues(scope: Scope, input: z.output<typeof api.queuesList.input>) {
   const { sort, limit } = input;
@@ -31,8 +32,9 @@ export async function explainQueue(scope: Scope, { queue }: z.output<typeof api.
   found(await scope.db.tenant.findUnique({ where: { id: tenantId } }), `tenant ${tenantId}`);
   found(await scope.db.stream.findFirst({ where: { id: streamId, tenantId } }), `stream ${streamId}`);
   const answers = await askNodes(scope, { kind: 'explain', queue });
+  const told = answers.flatMap(({ node, answer }) => (answer?.kind === 'explain' ? [{ node, row: answer.row, holds: answer.holds }] : []));
   return {
-    nodes: answers.flatMap(({ node, answer }) => (answer?.kind === 'explain' ? [{ node, row: answer.row, holds: answer.holds }] : [])),
+    nodes: await Promise.all(told.map(async (one) => ({ ...one, holds: await holdsFor(scope, one.holds) }))),
     silent: silentOf(answers),
   };
 }
@@ -59,7 +61,8 @@ export async function explainMessage(scope: Scope, { entryId }: z.output<typeof 
           ...{ entries: null, sourceId: last.sourceId, commandId: null, limit: null, reply: last.reply },
         }
       : null;
-  return { queued, last: view, holds: backOff ? [backOff, ...ofQueue] : ofQueue, answered: told?.answer?.kind === 'explain' };
+  const holds = await holdsFor(scope, backOff ? [backOff, ...ofQueue] : ofQueue);
+  return { queued, last: view, holds, answered: told?.answer?.kind === 'explain' };
 }
 
 function silentOf(answers: Awaited<ReturnType<typeof askNodes>>): string[] {

@@ -52,6 +52,11 @@ export function holdsOf(worker: Worker, queue: ScheduledQueue, nowMs: number): H
   return holds.slice(0, maxHoldsAnswered);
 }
 
+/** Only of a command that belongs to the tenant: the words of the installation's operators are not for every tenant to read. */
+function reasonOf(command: EngineCommand): string {
+  return command.scope.tenant === undefined ? '' : `: ${command.reason}`;
+}
+
 function finite(ms: number): number | null {
   return Number.isFinite(ms) ? Math.ceil(ms) : null;
 }
@@ -71,12 +76,12 @@ function commandHolds(worker: Worker, queue: ScheduledQueue, nowMs: number): Hol
   const ending = commands.ending(mail, queue.acceptedFromMs, nowMs);
   if (ending) {
     const what = ending.kind === 'bounce' ? 'returned' : 'cancelled';
-    holds.push(holdOf('command', `entries are ${what} as they come due: ${ending.reason}`, null, { commandId: ending.id }));
+    holds.push(holdOf('command', `entries are ${what} as they come due${reasonOf(ending)}`, null, { commandId: ending.id }));
   }
   const holding = commands.holding(mail, nowMs);
   if (holding) {
     const facts = { commandId: holding.id, entries: queue.waiting };
-    holds.push(holdOf('command', `suspended by an operator: ${holding.reason}`, endMs(holding), facts));
+    holds.push(holdOf('command', `suspended by an operator${reasonOf(holding)}`, endMs(holding), facts));
   }
   return holds;
 }
