@@ -2,7 +2,10 @@
 // is only the grammar, and the exit code: 0 done, 1 failed, 2 wrong usage or settings, 3 nothing is running.
 import { Command, CommanderError } from 'commander';
 import { migrate, provision } from './commands/database.ts';
+import { issueCommand, listCommands, withdrawCommand } from './commands/commands.ts';
 import { CommandFailure, exitCodes, printable } from './commands/outcome.ts';
+import { explainMessage, explainQueue, listQueues } from './commands/queues.ts';
+import { withScope } from './commands/scope-options.ts';
 import { deleteRule, effective, listRules, setRule } from './commands/delivery-settings.ts';
 import { send } from './commands/send.ts';
 import { settings } from './commands/settings.ts';
@@ -49,6 +52,47 @@ function program(): Command {
     .requiredOption('--to <address>', 'recipient')
     .option(...asJson)
     .action(trace);
+  messages
+    .command('explain')
+    .description('what holds one message now')
+    .argument('<entry>', 'entry id, as the trace shows it')
+    .option(...asJson)
+    .action(explainMessage);
+  const queues = sluice.command('queues').description('what waits, and why');
+  withScope(queues.command('list').description('the largest or the oldest queues'))
+    .option('--sort <order>', 'size or oldest', 'size')
+    .option('--limit <number>', 'how many, at most 200', '50')
+    .option(...asJson)
+    .action(listQueues);
+  queues
+    .command('explain')
+    .description('all that holds one queue, in order, and when it clears')
+    .argument('<domain>', 'recipient domain')
+    .requiredOption('--tenant <tenant>', 'name or id')
+    .requiredOption('--stream <stream>', 'name or id')
+    .option('--campaign <campaign>', 'campaign')
+    .option(...asJson)
+    .action(explainQueue);
+  const commands = sluice.command('commands').description('what nodes are told to do now');
+  commands
+    .command('list')
+    .description('commands and what each node answered')
+    .option('--active', 'only those in force')
+    .option(...asJson)
+    .action(listCommands);
+  withScope(commands.command('issue').description('suspend, resume, retry, cancel, bounce, move, drain or flush what the scope names'))
+    .argument('<kind>', 'suspend, resume, retry, cancel, bounce, move, drain, undrain, flush_dns or flush_connections')
+    .requiredOption('--reason <text>', 'why, for the audit')
+    .option('--minutes <number>', 'for how long (suspend, move, drain)')
+    .option('--to <pool>', 'where to (move)')
+    .option('--confirm <count>', 'how many entries you mean (cancel, bounce)')
+    .action(issueCommand);
+  commands
+    .command('withdraw')
+    .description('end a command before its time')
+    .argument('<id>', 'as the list shows it')
+    .requiredOption('--reason <text>', 'why, for the audit')
+    .action(withdrawCommand);
   const users = sluice.command('users').description('operator accounts');
   users
     .command('reset-password')

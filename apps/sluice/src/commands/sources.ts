@@ -2,39 +2,13 @@
 import type { SluiceClient } from '@sluice/client';
 import { connect } from './connection.ts';
 import { CommandFailure, exitCodes, print, printable } from './outcome.ts';
+import { oneNamed } from './scope-options.ts';
+import { waitForNodes } from './wait-for-nodes.ts';
 
-const applyLimitMs = 15_000;
-const pollIntervalMs = 150;
 const maxMinutes = 7 * 1440;
 
 async function sourceId(client: SluiceClient, nameOrId: string): Promise<string> {
-  const found = (await client.sources.list.query()).filter((source) => source.id === nameOrId || source.name === nameOrId);
-  const [source] = found;
-  if (source === undefined || found.length > 1)
-    throw new CommandFailure(`${found.length === 0 ? 'no source is' : 'several sources are'} named ${printable(nameOrId)}`);
-  return source.id;
-}
-
-/** Waits for the results of all live nodes. */
-async function waitForNodes(client: SluiceClient, commandId: string): Promise<void> {
-  const limit = performance.now() + applyLimitMs;
-  let waiting: string[] = [];
-  while (performance.now() < limit) {
-    const [nodes, commands] = await Promise.all([client.nodes.list.query(), client.commands.list.query({ limit: 50 })]);
-    const results = commands.find((command) => command.id === commandId)?.results ?? [];
-    const failed = results.find((result) => result.status === 'failed');
-    if (failed !== undefined) throw new CommandFailure(printable(`${failed.node}: ${failed.message}`));
-    const applied = results.filter((result) => result.status === 'applied');
-    waiting = nodes
-      .filter((node) => node.state !== 'stale' && !applied.some((result) => result.node === node.node))
-      .map((node) => node.node);
-    if (waiting.length === 0 && applied.length > 0) {
-      for (const result of applied) print(printable(`${result.node}: applied, ${result.matched} entries matched`));
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, pollIntervalMs));
-  }
-  throw new CommandFailure(`the command is stored, but not yet applied by ${waiting.map(printable).join(', ') || 'any node'}`);
+  return oneNamed('source', await client.sources.list.query(), nameOrId);
 }
 
 export async function suspend(name: string, options: { minutes: string; reason: string }): Promise<void> {
@@ -48,7 +22,7 @@ export async function suspend(name: string, options: { minutes: string; reason: 
     reason: options.reason,
   });
   print(`${printable(name)} is suspended until ${expiresAt ?? 'someone resumes it'}`);
-  await waitForNodes(client, commandId);
+  await waitForNodes(client, commandId, null);
 }
 
 export async function resume(name: string, options: { reason: string }): Promise<void> {
@@ -59,5 +33,5 @@ export async function resume(name: string, options: { reason: string }): Promise
     reason: options.reason,
   });
   print(`${printable(name)} sends again`);
-  await waitForNodes(client, commandId);
+  await waitForNodes(client, commandId, null);
 }

@@ -1,0 +1,57 @@
+// `sluice commands list`, `issue` and `withdraw`: what nodes are told to do now. A cancel or bounce is given only with the count that it
+// would touch, as `--confirm`; without it the count is shown and nothing happens.
+import { operatorCommandKinds } from '@sluice/contract';
+import { connect } from './connection.ts';
+import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
+import { oneNamed, someScope, type ScopeOptions } from './scope-options.ts';
+import { waitForNodes } from './wait-for-nodes.ts';
+
+type IssueOptions = ScopeOptions & { reason: string; minutes?: string; to?: string; confirm?: string };
+
+export async function listCommands(options: { active?: true; json?: true }): Promise<void> {
+  const { client } = connect();
+  const commands = await client.commands.list.query({ limit: 50, active: options.active ?? false });
+  if (options.json) return printJson(commands);
+  for (const { id, kind, touches, active, reason, issuedBy, expiresAt, results } of commands) {
+    const state = active ? `in force until ${expiresAt ?? 'it is ended'}` : 'over';
+    print(printable(`${id}\t${kind}\t${touches}\t${state}\t${issuedBy}: ${reason}`));
+    for (const result of results) print(printable(`  ${result.node}: ${result.status}, ${result.matched} entries ${result.message}`));
+  }
+}
+
+export async function issueCommand(kindGiven: string, options: IssueOptions): Promise<void> {
+  const kind = operatorCommandKinds.find((known) => known === kindGiven);
+  if (!kind) throw new CommandFailure(`a command is one of ${operatorCommandKinds.join(', ')}`, exitCodes.usage);
+  const { client } = connect();
+  const scope = await someScope(client, options);
+  const minutes = numberOption('--minutes', options.minutes);
+  const confirm = numberOption('--confirm', options.confirm);
+  const poolId = options.to === undefined ? undefined : oneNamed('pool', await client.pools.list.query(), options.to);
+  const { matched, exact, nodes } = await client.commands.preview.query({ kind, scope });
+  print(`matches ${exact ? '' : 'about '}${matched} entries`);
+  for (const node of nodes) if (node.note !== '') print(printable(`  ${node.node}: ${node.note}`));
+  if ((kind === 'cancel' || kind === 'bounce') && confirm === undefined)
+    throw new CommandFailure(`nothing was done: give --confirm ${matched} to ${kind} them; that cannot be undone`, exitCodes.usage);
+  const { commandId, expiresAt, startsAt } = await client.commands.issue.mutate({
+    ...{ kind, scope, reason: options.reason },
+    ...(minutes === undefined ? {} : { minutes }),
+    ...(confirm === undefined ? {} : { confirm }),
+    ...(poolId === undefined ? {} : { poolId }),
+  });
+  print(`${commandId}${expiresAt === null ? '' : `, until ${expiresAt}`}`);
+  if (startsAt !== null) print(`begins at ${startsAt}; until then \`sluice commands withdraw ${commandId}\` undoes it`);
+  await waitForNodes(client, commandId, scope.node ?? null);
+}
+
+export async function withdrawCommand(id: string, options: { reason: string }): Promise<void> {
+  const { client } = connect();
+  const { commandId } = await client.commands.withdraw.mutate({ id, reason: options.reason });
+  print('withdrawn');
+  await waitForNodes(client, commandId, null);
+}
+
+function numberOption(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,9}$/.test(text)) throw new CommandFailure(`${name} is a whole number`, exitCodes.usage);
+  return Number(text);
+}

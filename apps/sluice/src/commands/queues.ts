@@ -1,0 +1,59 @@
+// `sluice queues list` and `explain`, `sluice messages explain`: what waits, and why.
+import type { Hold } from '@sluice/contract';
+import { connect } from './connection.ts';
+import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
+import { oneNamed, scopeFrom, type ScopeOptions } from './scope-options.ts';
+
+const shown = 50;
+const instant = (ms: number | null): string => (ms === null ? '-' : new Date(ms).toISOString());
+
+export async function listQueues(options: ScopeOptions & { sort: string; limit: string; json?: true }): Promise<void> {
+  const { client } = connect();
+  const { sort } = options;
+  if (sort !== 'size' && sort !== 'oldest') throw new CommandFailure('--sort is size or oldest', exitCodes.usage);
+  const limit = Math.min(Math.max(Number.parseInt(options.limit, 10) || shown, 1), 200);
+  const answer = await client.queues.list.query({ scope: await scopeFrom(client, options), sort, limit });
+  if (options.json) return printJson(answer);
+  for (const queue of answer.queues) {
+    const name = [queue.tenantName ?? queue.tenantId, queue.streamName ?? queue.streamId, queue.campaign ?? '-', queue.domain];
+    print(printable(`${queue.count}\t${queue.state}\t${name.join(' / ')}\tsince ${instant(queue.oldestAt)}\t${queue.heldBy ?? 'flows'}`));
+  }
+  print(`${answer.queues.length} of ${answer.total} queues, ${answer.entries} entries`);
+  tellSilent(answer.silent);
+}
+
+export async function explainQueue(
+  domain: string,
+  options: { tenant: string; stream: string; campaign?: string; json?: true },
+): Promise<void> {
+  const { client } = connect();
+  const tenantId = oneNamed('tenant', await client.tenants.list.query(), options.tenant);
+  const streamId = oneNamed('stream', await client.streams.list.query({ tenantId }), options.stream);
+  const answer = await client.queues.explain.query({ queue: { tenantId, streamId, campaign: options.campaign ?? null, domain } });
+  if (options.json) return printJson(answer);
+  for (const { node, row, holds } of answer.nodes) {
+    print(printable(row === null ? `${node}: nothing is queued` : `${node}: ${row.count} entries, ${row.state}`));
+    printHolds(holds, row !== null);
+  }
+  tellSilent(answer.silent);
+}
+
+export async function explainMessage(entryId: string, options: { json?: true }): Promise<void> {
+  const { client } = connect();
+  const answer = await client.messages.explain.query({ entryId });
+  if (options.json) return printJson(answer);
+  print(printable(`${answer.queued ? 'queued' : 'over'}: last event ${answer.last.type} at ${answer.last.at}`));
+  if (answer.last.remoteReply) print(printable(`  ${answer.last.remoteReply.code} ${answer.last.remoteReply.text}`));
+  printHolds(answer.holds, answer.queued);
+  if (!answer.answered) print('its node did not answer: only what its events say is told');
+}
+
+function printHolds(holds: readonly Hold[], queued: boolean): void {
+  if (holds.length === 0 && queued) print('  nothing holds it');
+  for (const hold of holds)
+    print(printable(`  ${hold.kind}: ${hold.detail}${hold.clearsAt === null ? '' : `; clears ${instant(hold.clearsAt)}`}`));
+}
+
+function tellSilent(silent: readonly string[]): void {
+  if (silent.length > 0) print(printable(`did not answer: ${silent.join(', ')}`));
+}

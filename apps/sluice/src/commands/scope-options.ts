@@ -1,0 +1,57 @@
+// The scope of a command or a list on the command line: `--provider gmail --tenant acme`. Sources, pools, tenants and streams are named by
+// name or id.
+import type { CommandScope } from '@sluice/contract';
+import type { SluiceClient } from '@sluice/client';
+import type { Command } from 'commander';
+import { CommandFailure, exitCodes, printable } from './outcome.ts';
+
+export type ScopeOptions = { [name in keyof CommandScope]?: string };
+const names = ['source', 'pool', 'provider', 'site', 'domain', 'tenant', 'stream', 'campaign', 'node'] as const;
+const words: Record<(typeof names)[number], string> = {
+  source: 'egress source, by name or id',
+  pool: 'IP pool, by name or id',
+  provider: 'mailbox provider, by key',
+  site: 'site: the name of an MX set',
+  domain: 'recipient domain',
+  tenant: 'tenant, by name or id',
+  stream: 'stream, by name or id',
+  campaign: 'campaign',
+  node: 'node; for drain and flush',
+};
+
+export function withScope(command: Command): Command {
+  for (const name of names) command.option(`--${name} <value>`, words[name]);
+  return command;
+}
+
+type Named = { id: string; name: string };
+
+export function oneNamed(what: string, among: readonly Named[], nameOrId: string): string {
+  const found = among.filter((one) => one.id === nameOrId || one.name === nameOrId);
+  const [one] = found;
+  if (one === undefined || found.length > 1)
+    throw new CommandFailure(`${found.length === 0 ? `no ${what} is` : `several ${what}s are`} named ${printable(nameOrId)}`);
+  return one.id;
+}
+
+/** Null when nothing is named. */
+export async function scopeFrom(client: SluiceClient, options: ScopeOptions): Promise<CommandScope | null> {
+  const scope: CommandScope = {};
+  for (const name of names) if (options[name] !== undefined) scope[name] = options[name];
+  if (scope.source !== undefined) scope.source = oneNamed('source', await client.sources.list.query(), scope.source);
+  if (scope.pool !== undefined) scope.pool = oneNamed('pool', await client.pools.list.query(), scope.pool);
+  if (scope.tenant !== undefined) scope.tenant = oneNamed('tenant', await client.tenants.list.query(), scope.tenant);
+  if (scope.stream !== undefined)
+    scope.stream = oneNamed(
+      'stream',
+      await client.streams.list.query(scope.tenant === undefined ? {} : { tenantId: scope.tenant }),
+      scope.stream,
+    );
+  return Object.keys(scope).length === 0 ? null : scope;
+}
+
+export async function someScope(client: SluiceClient, options: ScopeOptions): Promise<CommandScope> {
+  const scope = await scopeFrom(client, options);
+  if (scope === null) throw new CommandFailure(`name what it touches: ${names.map((name) => `--${name}`).join(', ')}`, exitCodes.usage);
+  return scope;
+}
