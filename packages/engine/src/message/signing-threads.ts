@@ -8,20 +8,22 @@ import type { SignedBatch, SigningBatch } from './signing-thread.ts';
 
 /** Jobs in one batch: the first of them waits for the last, at a quarter of a millisecond each. */
 const maxBatch = 16;
+/** Jobs that wait before a further thread is woken: a wake costs the engine's thread as much as several places in a batch. */
+const wakeFurther = 4;
 /** Keys a thread keeps; the one sent first is forgotten first. */
 const maxKeys = 5_000;
 
 type Waiting = { job: SignatureJob; resolve: (field: Uint8Array) => void; reject: (error: Error) => void };
 
 class SigningThread {
-  readonly #onIdle: (thread: SigningThread) => void;
+  readonly #onIdle: () => void;
   readonly #known = new Map<KeyObject, number>();
   readonly #worker: Worker;
   #nextKey = 1;
   #open: Waiting[] = [];
   ended = false;
 
-  constructor(name: string, onIdle: (thread: SigningThread) => void, onEnd: (error: Error) => void) {
+  constructor(name: string, onIdle: () => void, onEnd: (error: Error) => void) {
     this.#onIdle = onIdle;
     this.#worker = new Worker(new URL('./signing-thread.ts', import.meta.url), { name });
     this.#worker.unref();
@@ -84,7 +86,7 @@ class SigningThread {
       if (message === undefined) resolve(fields.subarray(ends[index - 1] ?? 0, ends[index]));
       else reject(new Error(message));
     });
-    this.#onIdle(this);
+    this.#onIdle();
   }
 }
 
@@ -97,10 +99,14 @@ export function createSigningThreads(options: { threads: number; onProblem: (mes
   let closed = false;
   let handingOut = false;
   const start = (): SigningThread =>
-    new SigningThread('signing', give, (error) => {
-      options.onProblem(error.message);
-      if (waiting.length > 0) handOutSoon();
-    });
+    new SigningThread(
+      'signing',
+      () => handOut(),
+      (error) => {
+        options.onProblem(error.message);
+        if (waiting.length > 0) handOutSoon();
+      },
+    );
   const give = (thread: SigningThread): void => {
     if (waiting.length > 0 && thread.idle) thread.run(waiting.splice(0, maxBatch));
   };
@@ -108,7 +114,7 @@ export function createSigningThreads(options: { threads: number; onProblem: (mes
     handingOut = false;
     threads.forEach((thread, index) => {
       const living = thread.ended ? (threads[index] = start()) : thread;
-      give(living);
+      if (index === 0 || waiting.length >= wakeFurther) give(living);
     });
   };
   // After the present turn of the loop, so that jobs that come together go together.

@@ -12,6 +12,8 @@ export type StoredContent = { bytes: Buffer; facts: ContentFacts };
 export type ShardReport = Pick<CommitReply, 'trouble' | 'durable' | 'stats'>;
 
 export interface ShardLink {
+  /** When the next batch should be closed: what lines up until then goes along. */
+  gathered(): Promise<void>;
   /** After the call the batch's buffers belong to the shard; the reply may bring buffers to use again. */
   commit(batch: Batch): Promise<{ reply: CommitReply; buffers: Buffer[] }>;
   recoverBatch(): Promise<RecipientEntry[]>;
@@ -26,6 +28,7 @@ export type Opened = { link: ShardLink; logId: string; report: ShardReport };
 export function openInProcess(options: ShardOptions): Opened {
   const shard = new Shard(options);
   const link: ShardLink = {
+    gathered: async () => undefined,
     commit: async (batch) => ({ reply: shard.commit(batch), buffers: [batch.journal, batch.content] }),
     recoverBatch: async () => shard.recoverBatch(),
     read: async (ref) => shard.read(ref),
@@ -67,6 +70,11 @@ class ThreadLink implements ShardLink {
     worker.on('message', (answer: Answer) => this.#take(answer, log));
     worker.on('error', (error) => this.#end(error));
     worker.on('exit', () => this.#end(new Error('the spool thread ended')));
+  }
+
+  /** The end of the present turn of the loop, which costs no time when nothing else is to do. */
+  gathered(): Promise<void> {
+    return new Promise((resolve) => setImmediate(resolve));
   }
 
   async commit(batch: Batch): Promise<{ reply: CommitReply; buffers: Buffer[] }> {

@@ -157,11 +157,12 @@ class BatchingSpool implements OpenSpool {
     this.#start();
   }
 
-  /** Begins a run of batches after the present callback, so that what arrives with it goes along. */
+  /** Begins a run of batches after the present turn of the loop, so that what arrives with it goes along. */
   #start(): void {
     if (this.#flushing !== null || this.#failed !== null || this.#waiting.length === 0 || this.#report.trouble?.deliveryMayGoOn === false)
       return;
-    this.#flushing = Promise.resolve()
+    this.#flushing = this.#link
+      .gathered()
       .then(() => this.#flush())
       .catch((error: Error) => this.#fail(error))
       .finally(() => {
@@ -178,6 +179,8 @@ class BatchingSpool implements OpenSpool {
       const { reply, buffers } = await this.#commit(taken, regions);
       this.#spare = buffers.filter((buffer) => buffer.length <= this.#limits.batchBytes * 2);
       this.#settle(taken, reply);
+      // A batch costs the same whether it holds one message or twenty: take along what this turn of the loop still brings.
+      await this.#link.gathered();
     }
   }
 
