@@ -36,6 +36,8 @@ export type WorldOptions = {
   entities?: Entity[];
   /** Lines of the file of commands in force, as after a restart. */
   commands?: unknown[];
+  /** Environment of the engine on top of the scenario's own, such as another DNS server. */
+  environment?: Readonly<Record<string, string>>;
 };
 
 export type World = {
@@ -146,7 +148,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const dnsAddress = await dns.listen('127.0.0.1', 0);
   writeConfiguration(dataDir, 'sandbox', configuration(options), options.commands ?? []);
   const engineUrl = `http://127.0.0.1:${http}`;
-  const env = environment(dataDir, { smtp, http, hosts }, dnsAddress);
+  const env = { ...environment(dataDir, { smtp, http, hosts }, dnsAddress), ...options.environment };
   const receivers: Receiver[] = [];
   let context: SecureContext | null = null;
   let engine = await startEngine(env, engineUrl);

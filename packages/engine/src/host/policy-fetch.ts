@@ -78,7 +78,8 @@ function overSocket(plain: Socket, host: string, path: string, options: PolicyFe
     secure.on('close', () => settle(failed(`https://${host}: the connection was closed`)));
     secure.once('secureConnect', () => {
       const headers = { accept: 'text/plain', host, connection: 'close' };
-      const get = httpRequest({ method: 'GET', path, headers, createConnection: () => secure, agent: false });
+      // With an agent of any kind the request would dial by itself; without one it takes the socket it is given.
+      const get = httpRequest({ method: 'GET', path, headers, createConnection: () => secure });
       get.on('error', onError);
       get.on('response', (response) => readBody(response, settle));
       get.end();
