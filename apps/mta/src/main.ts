@@ -21,7 +21,14 @@ import {
   type SpoolLimits,
 } from '@sluice/engine';
 import type { Settings } from '@sluice/contract/settings';
-import { createDialer, createPolicyFetch, createResolver, systemClock as clock, systemRandom as random } from '@sluice/engine/host';
+import {
+  createDialer,
+  createHookPost,
+  createPolicyFetch,
+  createResolver,
+  systemClock as clock,
+  systemRandom as random,
+} from '@sluice/engine/host';
 import { openEnginePlane } from '@sluice/plane/engine';
 import { untilEnd } from './ending.ts';
 import { settingsOrExit } from './env.ts';
@@ -109,6 +116,7 @@ const engine = createEngine(
     commandFile: recordFile(join(modeDir, 'config', 'commands.jsonl')),
     spool,
     ...{ resolver, mtaSts, attempter },
+    hook: createHookPost({ dialer, resolver, clock }),
     signer: createSigner({ keyFor: keys.keyFor, clock, maker: signingThreads }),
     frameSink: plane?.frames ?? null,
     gauges: () => {
@@ -122,7 +130,7 @@ const engine = createEngine(
       };
     },
   },
-  { node, egress },
+  { node, egress, hostName: hostname() },
 );
 
 const listener = new SubmissionListener(

@@ -10,10 +10,11 @@ import type { RecordFile } from './config/record-file.ts';
 import { answerer } from './explain/answers.ts';
 import type { EgressMode, RecipientEntry } from './entry.ts';
 import { buildFrame, noGauges, type HostGauges } from './metrics.ts';
-import type { Attempter, Clock, CommandSource, EngineLog, FrameSink, QuestionSource, Random, Resolver, Spool } from './ports.ts';
+import type { Attempter, Clock, CommandSource, EngineLog, FrameSink, HookPost, QuestionSource, Random, Resolver, Spool } from './ports.ts';
 import { Agenda, task } from './queue/agenda.ts';
 import { Dispatcher } from './queue/dispatcher.ts';
 import { Recorder } from './queue/recorder.ts';
+import { Reporter } from './queue/reporter.ts';
 import { Scheduler } from './queue/scheduler.ts';
 import { steadyClock } from './queue/steady-clock.ts';
 import type { HeaderSigner, Worker } from './queue/worker.ts';
@@ -41,9 +42,12 @@ export type EnginePorts = {
   attempter: Attempter;
   signer: HeaderSigner;
   frameSink: FrameSink | null;
+  /** Where reports go that the settings direct to a hook. */
+  hook?: HookPost;
   gauges?: () => HostGauges;
 };
-export type EngineOptions = { node: string; egress: EgressMode };
+/** `hostName`: our own name in reports; the node's when left out. */
+export type EngineOptions = { node: string; egress: EgressMode; hostName?: string };
 
 export type EngineState = 'new' | 'starting' | 'running' | 'draining' | 'stopped';
 export type EngineStatus = { state: EngineState; revision: number; entries: number; setAside: number; trouble: string | null };
@@ -72,10 +76,18 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const commands = new Commands({ node: options.node, file: ports.commandFile, clock, log });
   const generation = (): Configuration['current'] => configuration.current;
   const router = new Router({ resolver: ports.resolver, clock, random, generation, mtaSts: ports.mtaSts });
+  const reports = new Reporter({
+    ...{ clock, random, spool, log, hook: ports.hook ?? null, node: options.node, host: options.hostName ?? options.node },
+    enqueue(entries) {
+      worker.counters.accepted += entries.length;
+      scheduler.enqueue(entries);
+    },
+    streamLifeSeconds: (streamId) => configuration.current.stream(streamId)?.expirySeconds ?? null,
+  });
   const recorder = new Recorder(spool, log, () => dispatcher.resume(clock.nowMs()));
   const worker: Worker = {
     ...options,
-    ...{ clock, random, log, spool, router, agenda, recorder, generation },
+    ...{ clock, random, log, spool, router, agenda, recorder, reports, generation },
     signer: ports.signer,
     attempter: ports.attempter,
     limits: new LimitBook(configuration.current.limits),
@@ -140,6 +152,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       if (state === 'stopped' || state === 'draining') return;
       state = 'draining';
       await dispatcher.drain(graceMs);
+      await reports.stop();
       await recorder.flush();
     },
     async stop(graceMs = defaultGraceMs) {

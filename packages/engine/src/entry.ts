@@ -130,6 +130,8 @@ export type ConnectionFacts = {
   mxHost: string;
   remoteAddress: string;
   tls: TlsFacts | null;
+  /** The peer offers DSN, so that it takes over the duty to report. RFC 3461 section 5.2.1. */
+  dsn: boolean;
 };
 
 /** An event before the accounting log gave it its identity. */

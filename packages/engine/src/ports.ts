@@ -90,6 +90,12 @@ export interface Dialer {
   dial(request: { address: string; port: number; localAddress: string; timeoutMs: number }): Promise<DialResult>;
 }
 
+/** Reports to an operator's own server. Only the configured URL is ever called. */
+export interface HookPost {
+  /** Sends a JSON document; ok on any 2xx. Bounded in time, never rejects. In sandbox mode only loopback is reached. */
+  post(url: string, body: string): Promise<{ ok: true } | { ok: false; detail: string }>;
+}
+
 /** What an operator of the machine reads. Facts never hold secrets or message text. */
 export interface EngineLog {
   info(message: string, facts: Record<string, unknown>): void;

@@ -104,6 +104,7 @@ function openSession(path: EgressPath, host: RouteHost, connection: Connection, 
     mxHost: host.name,
     remoteAddress: host.address,
     tls: connection.tls,
+    dsn: connection.offersDsn,
   };
   const usable = () => !leaving && carried < limit && connection.idle;
   return {

@@ -66,6 +66,11 @@ export class Connection {
     this.#session = new ClientSession({ ehloName: options.ehloName, tlsWish: options.tls.wish, settings: options.settings });
   }
 
+  /** The peer reports on delivery itself. RFC 3461 section 5.2.1. */
+  get offersDsn(): boolean {
+    return this.#session.capabilities.dsn;
+  }
+
   get tls(): TlsFacts | null {
     return this.#tls;
   }

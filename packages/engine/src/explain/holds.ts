@@ -5,7 +5,7 @@ import { maxHoldsAnswered, type EngineCommand, type Hold } from '@sluice/contrac
 import { windowOpensAt, type Binding } from '@sluice/policy';
 import { ownPoolOfQueue, queueMail } from '../queue/commanded.ts';
 import type { Lane } from '../queue/lane.ts';
-import { settingsOf } from '../queue/queue-settings.ts';
+import { settingsOfQueue } from '../queue/queue-settings.ts';
 import type { ScheduledQueue } from '../queue/scheduled-queue.ts';
 import type { Worker } from '../queue/worker.ts';
 
@@ -95,7 +95,7 @@ function routeHolds(worker: Worker, queue: ScheduledQueue, nowMs: number): Hold[
 }
 
 function windowHolds(worker: Worker, queue: ScheduledQueue, nowMs: number): Hold[] {
-  const { window } = settingsOf(worker, queue);
+  const { window } = settingsOfQueue(worker, queue);
   const opensAt = window === null ? nowMs : windowOpensAt(window, nowMs);
   return opensAt > nowMs ? [holdOf('window', 'outside its delivery window', finite(opensAt), { entries: queue.waiting })] : [];
 }

@@ -3,6 +3,7 @@ export { systemClock } from './clock.ts';
 export { systemRandom } from './random.ts';
 export { createResolver, type ResolverOptions } from './resolver.ts';
 export { createPolicyFetch } from './policy-fetch.ts';
+export { createHookPost } from './hook-post.ts';
 export { createDialer, type DialerOptions } from './dialer.ts';
 export { parseIp, isLoopback, isUnicastHost, type IpLiteral } from './address.ts';
 export { nodeFiles } from './files.ts';

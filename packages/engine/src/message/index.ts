@@ -6,4 +6,6 @@ export { inspectContent, MAX_LINE_BYTES, type ContentProblem, type Inspection } 
 export { createSigner, type Signer, type SignerOptions, type SigningKey } from './signer.ts';
 export { createSigningThreads } from './signing-threads.ts';
 export { prepareSubmission, INSTRUCTION_PREFIX, type Submission, type SubmissionInput } from './submission.ts';
+export { buildReport } from './report.ts';
+export { statusOf, type ReportAction, type ReportedRecipient } from './report-fields.ts';
 export { buildReceived, formatDate, type ReceivedFacts } from './trace.ts';

@@ -1,8 +1,13 @@
-// Entries that end without an attempt: their time is over, their domain can never take mail, or an operator ends them. One record each.
+// Entries that end without an attempt: their time is over, their domain can never take mail, or an operator ends them. One record each,
+// and the report that the sender is owed before it.
 import type { BounceClass, EngineCommand, OutcomeScope } from '@sluice/contract';
 import type { JournalRecord, RecipientEntry } from '../entry.ts';
 import { commandedEnd } from './commanded.ts';
 import { endedUnsent } from './delivery-events.ts';
+import { settingsOfQueue } from './queue-settings.ts';
+import { lastAnswer, recordReported, type ReadOriginal } from './report-first.ts';
+import { failureWish } from './report-wish.ts';
+import type { Reported } from './reporter.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { Worker } from './worker.ts';
 
@@ -46,12 +51,34 @@ export class Endings {
 
   /** Ends entries that are in hand. */
   end(queue: ScheduledQueue, entries: readonly RecipientEntry[], end: UnsentEnd, nowMs: number): void {
-    const records = entries.map((entry): JournalRecord => ({
-      event: endedUnsent(end.type, nowMs, entry, end),
-      change: { kind: 'end', entryId: entry.entryId },
-    }));
-    this.#worker.counters[end.type] += entries.length;
-    void this.#worker.recorder.add(records);
-    this.#over(queue, entries.length);
+    const worker = this.#worker;
+    const settings = settingsOfQueue(worker, queue);
+    worker.counters[end.type] += entries.length;
+    const records: JournalRecord[] = [];
+    for (const entry of entries) {
+      const record: JournalRecord = { event: endedUnsent(end.type, nowMs, entry, end), change: { kind: 'end', entryId: entry.entryId } };
+      // What an operator cancels is dropped on purpose and in silence.
+      const wish = end.type === 'cancelled' ? null : failureWish(settings, entry);
+      if (!wish) {
+        records.push(record);
+        continue;
+      }
+      // A report without the message is better than none.
+      const original: ReadOriginal = () => worker.spool.read(entry.content).catch(() => null);
+      const wished = [{ wish, record, entry, about: aboutOf(queue, entry, end) }];
+      void recordReported(worker, queue, [record], wished, original).then(() => this.#over(queue, 1));
+    }
+    if (records.length === 0) return;
+    void worker.recorder.add(records);
+    this.#over(queue, records.length);
   }
+}
+
+function aboutOf(queue: ScheduledQueue, entry: RecipientEntry, end: UnsentEnd): Reported['about'] {
+  const expired = end.type === 'expired';
+  const last = expired && entry.attempts > 0 ? lastAnswer(queue, entry) : null;
+  return {
+    ...{ address: entry.recipient, orcpt: entry.dsn?.orcpt ?? null, detail: end.detail, expired, willRetryUntil: null },
+    ...{ reply: last?.reply ?? null, mxHost: last?.mxHost ?? null, lastAttemptAt: last?.atMs ?? null },
+  };
 }

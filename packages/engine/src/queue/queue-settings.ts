@@ -11,7 +11,7 @@ type Kept = { generation: Generation; provider: string | null; site: string | nu
 const kept = new WeakMap<ScheduledQueue, Kept>();
 
 /** The settings that hold for mail of this queue. */
-export function settingsOf(worker: Worker, queue: ScheduledQueue): DeliverySettings {
+export function settingsOfQueue(worker: Worker, queue: ScheduledQueue): DeliverySettings {
   const generation = worker.generation();
   const answer = worker.router.cached(queue.domain);
   const { provider, site } = answer?.kind === 'route' ? answer.route : { provider: null, site: null };
@@ -30,27 +30,27 @@ export function settingsOf(worker: Worker, queue: ScheduledQueue): DeliverySetti
 
 /** The schedule that the settings name, else the stream's own list. */
 export function retryScheduleOf(worker: Worker, queue: ScheduledQueue): RetrySchedule {
-  const named = settingsOf(worker, queue).retry;
+  const named = settingsOfQueue(worker, queue).retry;
   return named ?? { kind: 'list', seconds: worker.generation().stream(queue.streamId)?.retrySeconds ?? [300] };
 }
 
 /** Moves the entry's expiry to where the settings want it, unless the message came with its own. */
 export function applyMaxAge(worker: Worker, queue: ScheduledQueue, entry: RecipientEntry): void {
-  const { maxAgeSeconds } = settingsOf(worker, queue);
+  const { maxAgeSeconds } = settingsOfQueue(worker, queue);
   if (maxAgeSeconds === null || entry.options?.ownExpiry === true) return;
   entry.expiresAt = Math.max(entry.acceptedAt, entry.options?.notBefore ?? 0) + maxAgeSeconds * 1000;
 }
 
 /** When an attempt for the entry may begin: now, or when its window opens. The message's own window goes before that of the settings. */
 export function attemptFrom(worker: Worker, queue: ScheduledQueue, entry: RecipientEntry, nowMs: number): number {
-  const window = entry.options?.window ?? settingsOf(worker, queue).window;
+  const window = entry.options?.window ?? settingsOfQueue(worker, queue).window;
   return window === null ? nowMs : windowOpensAt(window, nowMs);
 }
 
 /** Takes out of the queue's lanes what stands in them though a window has closed: all of such a lane, the rest finds its way again. */
 export function outsideWindow(worker: Worker, queue: ScheduledQueue, nowMs: number): RecipientEntry[] {
   const taken: RecipientEntry[] = [];
-  const { window } = settingsOf(worker, queue);
+  const { window } = settingsOfQueue(worker, queue);
   for (const lane of queue.lanes.values()) {
     const closed = lane.waiting().some((entry) => {
       const own = entry.options?.window ?? window;

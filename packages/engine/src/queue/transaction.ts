@@ -5,7 +5,10 @@ import type { ContentFacts, JournalRecord, Outcome, RecipientEntry } from '../en
 import type { PathFailure } from '../ports.ts';
 import { entryEvent } from './delivery-events.ts';
 import type { Lane } from './lane.ts';
-import { applyMaxAge, retryScheduleOf } from './queue-settings.ts';
+import { applyMaxAge, retryScheduleOf, settingsOfQueue } from './queue-settings.ts';
+import { recordReported, rememberAnswer, type Wished } from './report-first.ts';
+import { outcomeWish } from './report-wish.ts';
+import type { Reported } from './reporter.ts';
 import type { Connection, ReadyPath } from './ready-path.ts';
 import type { Worker } from './worker.ts';
 
@@ -130,6 +133,8 @@ function settle(
   const retried: RecipientEntry[] = [];
   const schedule = retryScheduleOf(worker, handed.lane.queue);
   const over = connection?.session.facts;
+  const settings = settingsOfQueue(worker, handed.lane.queue);
+  const wished: Wished[] = [];
   let ended = 0;
   let pathFailure: PathFailure | null = null;
   handed.entries.forEach((entry, index) => {
@@ -151,6 +156,8 @@ function settle(
       outcome.kind === 'deferred'
         ? Math.min(nextAttemptAt(schedule, entry.attempts, nowMs, worker.random.fraction()), Math.max(entry.expiresAt, nowMs + 1))
         : null;
+    const wish = outcomeWish(settings, entry, outcome, over?.dsn === true, nowMs);
+    if (wish?.action === 'delayed') entry.delayReported = true;
     const { reply, scope, bounceClass, detail } = outcome;
     const event = entryEvent(outcome.kind, nowMs, entry, {
       ...{ reply, scope, bounceClass, detail, nextAttemptAt: nextAttemptAtMs },
@@ -165,20 +172,39 @@ function settle(
       tls: over?.tls ?? null,
       latencyMs: nowMs - handed.startedMs,
     });
+    const record: JournalRecord = { event, change: changeOf(entry, nextAttemptAtMs) };
+    records.push(record);
+    if (wish) wished.push({ wish, record, entry, about: aboutOf(entry, outcome, over?.mxHost ?? null, nowMs) });
     if (nextAttemptAtMs === null) {
       ended++;
-      records.push({ event, change: { kind: 'end', entryId: entry.entryId } });
       return;
     }
-    entry.dueAt = nextAttemptAtMs;
     handed.lane.queue.lastDeferral = outcome;
     retried.push(entry);
-    const { entryId, attempts, dueAt, lastSourceId, dotSent, delayReported } = entry;
-    records.push({ event, change: { kind: 'retry', entryId, attempts, dueAt, lastSourceId, dotSent, delayReported } });
+    rememberAnswer(handed.lane.queue, entry, outcome, over?.mxHost ?? null, nowMs);
     // 421 closes the channel and speaks for the host, not for the message. RFC 5321 section 3.8.
     if (outcome.scope === 'path' || (outcome.scope === 'session' && outcome.reply?.code === 421)) {
       pathFailure = { ...outcome, kind: 'deferred', mxHost: over?.mxHost ?? null, remoteAddress: over?.remoteAddress ?? null };
     }
   });
-  return { ...nothing, retried, ended, pathFailure, recorded: worker.recorder.add(records) };
+  const recorded =
+    wished.length === 0
+      ? worker.recorder.add(records)
+      : recordReported(worker, handed.lane.queue, records, wished, () => Promise.resolve(content));
+  return { ...nothing, retried, ended, pathFailure, recorded };
+}
+
+/** The entry's end, or its next attempt at `nextAttemptAtMs`. */
+function changeOf(entry: RecipientEntry, nextAttemptAtMs: number | null): JournalRecord['change'] {
+  const { entryId, attempts, lastSourceId, dotSent, delayReported } = entry;
+  if (nextAttemptAtMs === null) return { kind: 'end', entryId };
+  entry.dueAt = nextAttemptAtMs;
+  return { kind: 'retry', entryId, attempts, dueAt: nextAttemptAtMs, lastSourceId, dotSent, delayReported };
+}
+
+/** What a report says of the recipient. */
+function aboutOf(entry: RecipientEntry, { kind, reply, detail }: Outcome, mxHost: string | null, nowMs: number): Reported['about'] {
+  const { recipient: address, dsn, expiresAt } = entry;
+  const willRetryUntil = kind === 'deferred' ? expiresAt : null;
+  return { ...{ address, reply, detail, mxHost, willRetryUntil }, orcpt: dsn?.orcpt ?? null, lastAttemptAt: nowMs, expired: false };
 }

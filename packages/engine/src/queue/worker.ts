@@ -11,6 +11,7 @@ import type { Router } from '../route/router.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { Agenda } from './agenda.ts';
 import type { Recorder } from './recorder.ts';
+import type { Reporter } from './reporter.ts';
 
 /** Makes the header that goes in front of a stored message (its DKIM signature); empty when there is no key. */
 export interface HeaderSigner {
@@ -41,6 +42,7 @@ export type Worker = {
   readonly limits: LimitBook;
   readonly agenda: Agenda;
   readonly recorder: Recorder;
+  readonly reports: Reporter;
   readonly counters: Counters;
   /** What is configured now. */
   readonly generation: () => Generation;

@@ -3,4 +3,4 @@ export { isEhloName } from './commands.ts';
 export type { SmtpReply } from './reply.ts';
 export { ClientSession, type SessionAction, type TlsWish } from './session.ts';
 export type { Breakage, Obstacle, Phase, RecipientResult, TransactionRequest } from './transaction.ts';
-export { orcptText } from './xtext.ts';
+export { fromXtext, orcptText } from './xtext.ts';

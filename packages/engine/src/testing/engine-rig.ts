@@ -4,7 +4,7 @@ import type { Answer, CommandResult, EngineCommand, MetricsFrame, Question } fro
 import { createConfiguration } from '../config/configuration.ts';
 import { createEngine, type Engine } from '../engine.ts';
 import type { EgressMode, Injection, MessageOptions, RecipientEntry } from '../entry.ts';
-import type { CommandSource, ConfigFeed, FrameSink, Resolver } from '../ports.ts';
+import type { CommandSource, ConfigFeed, FrameSink, HookPost, Resolver } from '../ports.ts';
 import { fakeClock, seededRandom, type FakeClock } from './fake-clock.ts';
 import { memoryRecordFile } from './memory-record-file.ts';
 import { memorySpool, type MemorySpool } from './memory-spool.ts';
@@ -20,6 +20,8 @@ export type InjectOptions = {
   campaign?: string;
   accepted?: boolean;
   options?: MessageOptions;
+  /** NOTIFY; NEVER unless told, so that tests of the queue see no mail but their own. */
+  notify?: string;
 };
 
 export type EngineRig = {
@@ -29,6 +31,9 @@ export type EngineRig = {
   remote: SimulatedAttempter;
   frames: MetricsFrame[];
   dns: { failing: boolean };
+  /** Documents that hooks got; `hookFails` makes every call fail. */
+  hooked: unknown[];
+  hookFails: { on: boolean };
   inject(options: InjectOptions): Promise<void>;
   /** Enqueues what was injected with `accepted: false`. */
   enqueueAccepted(): void;
@@ -112,6 +117,14 @@ async function startRig(disk: Disk, clock: FakeClock, script: Script): Promise<E
     secretFile: memoryRecordFile(),
     log,
   });
+  const hooked: unknown[] = [];
+  const hookFails = { on: false };
+  const hook: HookPost = {
+    post(url, body) {
+      hooked.push({ url, ...(JSON.parse(body) as object) });
+      return Promise.resolve(hookFails.on ? { ok: false, detail: 'status 500' } : { ok: true });
+    },
+  };
   const signer = { sign: () => Promise.resolve(new Uint8Array(0)) };
   const ports = {
     clock,
@@ -126,13 +139,14 @@ async function startRig(disk: Disk, clock: FakeClock, script: Script): Promise<E
     attempter: remote,
     signer,
     frameSink,
+    hook,
   };
   const engine = createEngine(ports, { node: 'n1', egress: 'sandbox' });
   await engine.start();
   const accepted: RecipientEntry[] = [];
 
   return {
-    ...{ engine, clock, spool, remote, frames, dns },
+    ...{ engine, clock, spool, remote, frames, dns, hooked, hookFails },
     async inject(options) {
       const { entries } = await spool.accept(injectionOf(options, ++disk.messages, clock.nowMs()));
       if (options.accepted === false) accepted.push(...entries);
@@ -152,7 +166,11 @@ async function startRig(disk: Disk, clock: FakeClock, script: Script): Promise<E
 
 function injectionOf(options: InjectOptions, number: number, nowMs: number): Injection {
   const tenant = options.tenant ?? 1;
-  const recipients = options.recipients.map((address) => ({ address, domain: address.slice(address.indexOf('@') + 1), dsn: null }));
+  const recipients = options.recipients.map((address) => ({
+    address,
+    domain: address.slice(address.indexOf('@') + 1),
+    dsn: { notify: options.notify ?? 'NEVER', orcpt: null },
+  }));
   const facts = {
     sizeBytes: 5,
     headerBytes: 2,

@@ -13,6 +13,8 @@ export type Script = {
   deliverMs?: (path: EgressPath) => number;
   /** Outcome of one recipient; delivered unless told. */
   outcome?: (entry: RecipientEntry, path: EgressPath, transaction: number) => Partial<Outcome>;
+  /** Remotes offer DSN. */
+  offersDsn?: boolean;
   /** Transactions one session carries. */
   perSession?: number;
 };
@@ -85,7 +87,15 @@ export function simulatedAttempter(clock: Clock, script: Script = {}): Simulated
       ended = true;
     };
     return {
-      facts: { sourceId: path.source.id, site: path.site, provider: path.provider, mxHost, remoteAddress, tls: null },
+      facts: {
+        sourceId: path.source.id,
+        site: path.site,
+        provider: path.provider,
+        mxHost,
+        remoteAddress,
+        tls: null,
+        dsn: attempter.script.offersDsn ?? false,
+      },
       get usable() {
         return !ended && transactions < (attempter.script.perSession ?? 100);
       },
