@@ -36,6 +36,7 @@ import { createHealthServer } from './health-server.ts';
 import { sealedOpener } from './key-store.ts';
 import { createLog } from './log.ts';
 import { ownCertificate } from './own-certificate.ts';
+import { ownListeners } from './own-listeners.ts';
 import { signingKeys } from './signing-keys.ts';
 import { startShipper, type Position } from './shipper.ts';
 
@@ -93,8 +94,9 @@ const unshippedBytes = () => {
   const durable = spool.durable();
   return Math.max(0, (durable.segment - shipped.segment) * defaultSpoolLimits.journalSegmentBytes + durable.offset - shipped.offset);
 };
+const ownListening = ownListeners(nodeSettings.bind, () => nodeSettings.smtpPort, clock);
 const keyStore = { open: (secretId: string) => openSealed(configuration.sealedSecret(secretId)) };
-const dialer = createDialer({ egress, sandboxSmtpPort: nodeSettings.sandboxSmtpPort, clock });
+const dialer = createDialer({ egress, sandboxSmtpPort: nodeSettings.sandboxSmtpPort, ownListeners: ownListening, clock });
 const resolver = createResolver({ servers: dnsServers(nodeSettings.dnsServer), trusted: nodeSettings.dnsTrusted }, clock);
 const attempter = createAttempter({ dialer, clock, keyStore });
 configuration.onSecrets(() => attempter.secretsChanged());

@@ -3,7 +3,7 @@
 // older engine lives through a newer console, and `minEngine` says when it must not. Bodies hold no plain secret: a DKIM key names
 // its secret by id, a credential holds a SCRAM verifier.
 import { z } from 'zod';
-import { settingFields } from './delivery-settings.ts';
+import { deliverySettings, settingFields, tlsMode } from './delivery-settings.ts';
 import { domainName, entityName, id, ipAddress } from './names.ts';
 
 const versioned = {
@@ -107,12 +107,34 @@ export const relayBody = z.object({
   enabled: z.boolean().default(true),
 });
 
-/** Static route: mail for the domain goes to this host and port instead of its MX. */
+/** Which mail a static route leads: `example.com` that domain, `.example.com` every domain below it, `*` everything (a smart host). */
+export const routePattern = z
+  .string()
+  .max(254)
+  .refine((text) => text === '*' || domainName.safeParse(text.replace(/^\./, '')).success, 'not a domain, .suffix or *');
+const routeHost = z.union([domainName, ipAddress]);
+const hostPort = z.number().int().min(1).max(65_535);
+const hostPreference = z.number().int().min(0).max(65_535);
+
+/** Static route: mail for the pattern goes to these hosts instead of the domain's MX. The longest matching pattern wins. */
 export const routeBody = z.object({
   ...versioned,
-  domain: domainName,
-  host: z.union([domainName, ipAddress]),
-  port: z.number().int().min(1).max(65_535),
+  domain: routePattern,
+  host: routeHost,
+  port: hostPort,
+  preference: hostPreference.default(0),
+  /** Further hosts; those of the lowest preference are tried first, equal ones in random order. */
+  alternatives: z
+    .array(z.object({ host: routeHost, port: hostPort, preference: hostPreference }))
+    .max(19)
+    .default([]),
+  protocol: deliverySettings.shape.protocol.default('smtp'),
+  /** Null: what the delivery settings say. */
+  tls: tlsMode.nullable().default(null),
+  authUsername: deliverySettings.shape.authUsername.default(null),
+  authSecretId: deliverySettings.shape.authSecretId.default(null),
+  /** The operator vouches for the host names: they count like names from a DNSSEC-signed answer when TLS is judged. */
+  treatAsSecure: z.boolean().default(false),
 });
 
 /** A mailbox provider: the sites whose MX host names end in one of the suffixes. */

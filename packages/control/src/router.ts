@@ -1,7 +1,7 @@
 // Every procedure of the control plane: who may call it, what goes in and out (both from the contract), and the one use case it calls.
 // The access table of the documentation and the access tests are read from this tree.
 import * as api from '@sluice/contract/api';
-import type { Access } from './access.ts';
+import { read, readAll, ownerRead, ownerReadAll, write, writeAll, anyone, anyoneOnce } from './access-kinds.ts';
 import { guarded, guardedStream, router } from './procedure.ts';
 import { whoAmI } from './accounts/session.ts';
 import { completeSetup, issueSetupLink, setupStatus } from './accounts/setup.ts';
@@ -13,7 +13,7 @@ import { effectiveSettings } from './egress/effective-settings.ts';
 import { createLimit, listLimits, updateLimit } from './egress/limits.ts';
 import { createPool, listPools, setPoolMembers } from './egress/pools.ts';
 import { listProviders } from './egress/providers.ts';
-import { createRoute, deleteRoute, listRoutes } from './egress/routes.ts';
+import { createRoute, deleteRoute, listRoutes, updateRoute } from './egress/routes.ts';
 import { createSource, listSources, setSourceEnabled } from './egress/sources.ts';
 import { messageTimeline, searchMessages, traceRecipient } from './mail/messages.ts';
 import { listNodes, liveTicks } from './mail/nodes.ts';
@@ -25,21 +25,6 @@ import { createRelay, deleteRelay, listRelays } from './tenants/relays.ts';
 import { createSelector, listSelectors } from './tenants/selectors.ts';
 import { createStream, listStreams } from './tenants/streams.ts';
 import { createTenant, listTenants } from './tenants/tenants.ts';
-
-/** Any operator; a tenant-bound one meets only its own tenant's rows. */
-const read = { roles: ['owner', 'analyst'], tenant: 'scoped', audit: 'none' } as const satisfies Access;
-/** Any operator who is not bound to a tenant. */
-const readAll = { roles: ['owner', 'analyst'], tenant: 'installation-wide', audit: 'none' } as const satisfies Access;
-/** An Owner, also of one tenant, looking before a change. */
-const ownerRead = { roles: ['owner'], tenant: 'scoped', audit: 'none' } as const satisfies Access;
-/** An Owner who is not bound to a tenant, looking. */
-const ownerReadAll = { roles: ['owner'], tenant: 'installation-wide', audit: 'none' } as const satisfies Access;
-/** An Owner, also of one tenant: changes that reach no further than that tenant. */
-const write = { roles: ['owner'], tenant: 'scoped', audit: 'entry' } as const satisfies Access;
-/** An Owner who is not bound to a tenant. */
-const writeAll = { roles: ['owner'], tenant: 'installation-wide', audit: 'entry' } as const satisfies Access;
-const anyone = { roles: 'public', tenant: 'public', audit: 'none' } as const satisfies Access;
-const anyoneOnce = { roles: 'public', tenant: 'public', audit: 'entry' } as const satisfies Access;
 
 export const appRouter = router({
   session: router({
@@ -212,6 +197,10 @@ export const appRouter = router({
       .input(api.routesCreate.input)
       .output(api.routesCreate.output)
       .mutation(({ ctx, input }) => createRoute(ctx.scope, input)),
+    update: guarded(writeAll)
+      .input(api.routesUpdate.input)
+      .output(api.routesUpdate.output)
+      .mutation(({ ctx, input }) => updateRoute(ctx.scope, input)),
     delete: guarded(writeAll)
       .input(api.routesDelete.input)
       .output(api.routesDelete.output)

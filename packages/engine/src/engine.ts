@@ -75,7 +75,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const agenda = new Agenda(clock);
   const commands = new Commands({ node: options.node, file: ports.commandFile, clock, log });
   const generation = (): Configuration['current'] => configuration.current;
-  const router = new Router({ resolver: ports.resolver, clock, random, generation, mtaSts: ports.mtaSts });
+  const router = new Router({ resolver: ports.resolver, clock, random, generation, egress: options.egress, mtaSts: ports.mtaSts });
   const reports = new Reporter({
     ...{ clock, random, spool, log, hook: ports.hook ?? null, node: options.node, host: options.hostName ?? options.node },
     enqueue(entries) {

@@ -15,6 +15,7 @@ import type {
   TlsFacts,
   TlsMode,
 } from '@sluice/contract';
+import type { Reach } from './host/reach.ts';
 import type { ConnectionFacts, ContentFacts, ContentRef, Injection, JournalRecord, Outcome, RecipientEntry } from './entry.ts';
 
 /** Wall time for records and due times; monotonic time for durations. Both in milliseconds. */
@@ -61,7 +62,9 @@ export interface Files {
 export type DnsAnswer<T> =
   | { ok: true; records: T[]; ttlSeconds: number; secure?: boolean }
   /** `none`: the name exists without such records; `nxdomain`: no such name; `failed`: no usable answer, temporary. */
-  | { ok: false; kind: 'none' | 'nxdomain' | 'failed'; detail: string; ttlSeconds: number; secure?: boolean };
+  | { ok: false; kind: 'none' | 'nxdomain'; detail: string; ttlSeconds: number; secure?: boolean }
+  /** `pressure`: we could not ask, for want of sockets or of room; no fault of the domain. */
+  | { ok: false; kind: 'failed'; detail: string; ttlSeconds: number; pressure?: boolean; secure?: boolean };
 
 export interface Resolver {
   mx(domain: string): Promise<DnsAnswer<{ exchange: string; preference: number }>>;
@@ -86,8 +89,11 @@ export interface PolicyFetch {
 export type DialResult = { ok: true; socket: Socket } | { ok: false; code: string; message: string };
 
 export interface Dialer {
-  /** Connects from `localAddress` to a literal address. In sandbox mode anything but loopback is refused with code `EGRESS_REFUSED`. */
-  dial(request: { address: string; port: number; localAddress: string; timeoutMs: number }): Promise<DialResult>;
+  /**
+   * Connects from `localAddress` to a literal address. Refused with code `EGRESS_REFUSED`: in sandbox mode anything but loopback, in
+   * internet mode what is out of `reach` (`public` when absent) and our own listeners.
+   */
+  dial(request: { address: string; port: number; localAddress: string; timeoutMs: number; reach?: Reach }): Promise<DialResult>;
 }
 
 /** Reports to an operator's own server. Only the configured URL is ever called. */
@@ -168,6 +174,8 @@ export type RouteHost = {
   name: string;
   address: string;
   port: number;
+  /** Who named it; `public` when absent. */
+  reach?: Reach;
   /** Its validated TLSA records, where there are any and the path asks for them. RFC 7672 section 2.2 */
   tlsa?: readonly TlsaRecord[];
 };
@@ -207,6 +215,8 @@ export type PathFailure = Outcome & {
   remoteAddress: string | null;
   /** What TLS had agreed on before the connection was given up. */
   tls?: TlsFacts | null;
+  /** We had no socket, port or buffer to try with: back-pressure, no deferral. */
+  pressure?: boolean;
 };
 
 export type ConnectResult = { ok: true; session: DeliverySession } | { ok: false; failure: PathFailure };

@@ -6,4 +6,6 @@ export { LimitBook, maxCounters, type Binding, type LimitToken, type Reservation
 export type { Waiter } from './limit-counter.ts';
 export type { Dimensions, LimitKind, LimitRule } from './limit-set.ts';
 export { firstPathDelayMs, jitterShare, longestPathDelayMs, nextAttemptAt, pathDelayMs } from './retry.ts';
+export { siteName } from './site-name.ts';
 export { SourceChooser } from './source-choice.ts';
+export { matchingRoute, routePatterns, routeSettings, routeSite, routeTargets } from './static-route.ts';

@@ -54,7 +54,12 @@ export const limitsUpdate = {
   output: revisionMade,
 };
 
-export const routeView = routeBody.omit(meta).extend({ id });
+const { authSecretId: _sealed, ...routeShape } = routeBody.omit(meta).shape;
+export const routeView = z.object({ ...routeShape, id, hasAuthPassword: z.boolean() });
 export const routesList = { output: z.array(routeView) };
-export const routesCreate = { input: z.strictObject({ ...routeBody.omit(meta).shape, ...because }), output: createdEntity };
+/** `authPassword` absent keeps what is stored, null takes it away; it never comes out again. */
+const routeInput = { ...routeShape, authPassword: z.string().min(1).max(1024).nullable().optional() };
+export const routesCreate = { input: z.strictObject({ ...routeInput, ...because }), output: createdEntity };
+/** Replaces the route. */
+export const routesUpdate = { input: z.strictObject({ id, ...routeInput, reason }), output: revisionMade };
 export const routesDelete = { input: z.strictObject({ id, reason }), output: revisionMade };

@@ -79,6 +79,10 @@ test('after every kind of change the rows equal the feed, and every root its rep
   okay(await change('settings.update', { id: setting.id, ...rule, values: { tls: 'required' }, enabled: false }));
   okay(await change('settings.delete', { id: gone.id }));
   const route = okay<{ id: string }>(await change('routes.create', { domain: 'corp.example', host: '127.0.0.1', port: 2526 }));
+  const smart = { domain: '*', host: 'smart.example', port: 587, tls: 'required', authUsername: 'relay' };
+  const alternatives = [{ host: '192.0.2.9', port: 25, preference: 10 }];
+  const second = okay<{ id: string }>(await change('routes.create', { ...smart, alternatives, authPassword: 'hush-hush' }));
+  okay(await change('routes.update', { ...smart, id: second.id, port: 25, treatAsSecure: true }));
   okay(await change('sources.setEnabled', { id: sourceId, enabled: false }));
   okay(await change('pools.setMembers', { id: poolId, members: [{ sourceId, weight: 7, enabled: false }] }));
   okay(await change('limits.update', { id: limitId, count: 2, perSeconds: 3, burst: 4, enabled: false }));
@@ -158,6 +162,9 @@ test('a change that is refused leaves no row, no revision and no audit entry', a
     ['settings.create', { name: 'r', where: {}, values: {}, clientCertificate: 'x'.repeat(200) }, 'BAD_REQUEST', 'clientCertificate'],
     ['settings.update', { id: unknown, name: 'r', where: {}, values: { reset: false } }, 'NOT_FOUND', unknown],
     ['settings.delete', { id: unknown }, 'NOT_FOUND', unknown],
+    ['routes.create', { domain: '*.example', host: 'mx.example', port: 25 }, 'BAD_REQUEST', 'domain'],
+    ['routes.create', { domain: '*', host: 'mx.example', port: 25, authUsername: 'u' }, 'BAD_REQUEST', 'password'],
+    ['routes.update', { id: unknown, domain: '*', host: 'mx.example', port: 25 }, 'NOT_FOUND', unknown],
     ['commands.issue', { kind: 'resume', scope: { source: sourceId } }, 'CONFLICT', 'not suspended'],
     ['tenants.create', { name: 'Extra', slug: 'extra', surprise: 1 }, 'BAD_REQUEST', 'surprise'],
   ];

@@ -83,8 +83,8 @@ export const limitRows: RowsOf<LimitBody> = {
 
 export const routeRows: RowsOf<RouteBody> = {
   async write(db, id, body) {
-    const { domain, host, port } = body;
-    await db.route.upsert({ where: { id }, create: { id, domain, host, port }, update: { domain, host, port } });
+    const { schemaVersion: _version, minEngine: _engine, ...fields } = body;
+    await db.route.upsert({ where: { id }, create: { id, ...fields }, update: fields });
   },
   async remove(db, id) {
     await db.route.delete({ where: { id } });

@@ -1,7 +1,14 @@
 // Which settings hold for a piece of mail, and which rule each came from: the engine's own resolution over the rules that the operator may
 // see. A tenant-bound operator asks about its own tenant's mail, whatever it names.
-import { defaultDeliverySettings, settingDimensions, settingKeys, type SettingDimension, type SettingKey } from '@sluice/contract';
-import { SettingRules } from '@sluice/policy';
+import {
+  defaultDeliverySettings,
+  routeBody,
+  settingDimensions,
+  settingKeys,
+  type SettingDimension,
+  type SettingKey,
+} from '@sluice/contract';
+import { matchingRoute, routePatterns, routeSite, SettingRules } from '@sluice/policy';
 import type { z } from 'zod';
 import type * as api from '@sluice/contract/api';
 import { domainPlace } from '@sluice/plane/console';
@@ -62,8 +69,10 @@ async function factsOf(scope: Scope, input: Input): Promise<Facts> {
 
 /** Site and provider of a domain: a static route says them, else the engines' last reports of its mail do. */
 async function addPlace(scope: Scope, domain: string, facts: Facts): Promise<void> {
-  const route = await scope.db.route.findUnique({ where: { domain } });
-  const place = route ? { site: `${route.host}:${route.port}`, provider: null } : await domainPlace(scope.sql, domain);
+  const patterns = routePatterns(domain);
+  const stored = new Map((await scope.db.route.findMany({ where: { domain: { in: patterns } } })).map((row) => [row.domain, row]));
+  const route = matchingRoute(domain, (pattern) => stored.get(pattern));
+  const place = route ? { site: routeSite(routeBody.parse(route)), provider: null } : await domainPlace(scope.sql, domain);
   const from = route ? 'route' : 'events';
   if (place && !facts.has('site')) facts.set('site', { value: place.site, from });
   if (place?.provider && !facts.has('provider')) facts.set('provider', { value: place.provider, from });

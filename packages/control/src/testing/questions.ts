@@ -72,6 +72,10 @@ export const questions: Readonly<Record<string, Question>> = {
   },
   'routes.list': nothing,
   'routes.create': () => ({ domain: `${fresh('route')}.example`, host: '127.0.0.1', port: 2526, reason }),
+  'routes.update': async (world) => {
+    const route = { domain: `${fresh('route')}.example`, host: '127.0.0.1', port: 2526 };
+    return { ...route, id: (await asLocal<{ id: string }>(world, 'routes.create', route)).id, port: 25, reason };
+  },
   'routes.delete': async (world) => {
     const route = { domain: `${fresh('route')}.example`, host: '127.0.0.1', port: 2526 };
     return { id: (await asLocal<{ id: string }>(world, 'routes.create', route)).id, reason };

@@ -34,6 +34,7 @@ export interface Generation {
   source(id: string): WithId<SourceBody> | undefined;
   pool(id: string): WithId<PoolBody> | undefined;
   poolNamed(name: string): WithId<PoolBody> | undefined;
+  /** The static route that leads mail of the domain; the longest match wins. */
   route(domain: string): WithId<RouteBody> | undefined;
   /** Provider whose MX suffix ends this host name; the longest suffix wins. */
   providerOf(mxHost: string): WithId<ProviderBody> | undefined;

@@ -3,7 +3,7 @@
 import { BlockList, isIPv6 } from 'node:net';
 import type { DkimKeyBody, EntityKind, LimitBody, ProviderBody, RelayBody } from '@sluice/contract';
 import type { EntityBody } from '@sluice/contract';
-import { SettingRules } from '@sluice/policy';
+import { matchingRoute, SettingRules } from '@sluice/policy';
 import { entitiesOf, type EntitySet, type StoredEntity } from './entity-set.ts';
 import type { Generation, WithId } from './generation.ts';
 
@@ -88,7 +88,7 @@ export function indexGeneration(set: EntitySet): Generation {
     source: (id) => sources.get(id),
     pool: (id) => pools.get(id),
     poolNamed: (name) => poolNames.get(name),
-    route: (domain) => routes.get(domain),
+    route: (domain) => matchingRoute(domain, (pattern) => routes.get(pattern)),
     providerOf: (mxHost) => longestSuffix(suffixes, mxHost),
     limits,
     settings: new SettingRules([...entitiesOf(set, 'setting').values()].map(({ id, body }) => ({ ...body, id }))),

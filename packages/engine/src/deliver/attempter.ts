@@ -52,6 +52,8 @@ function pathFailure(host: RouteHost | null, detail: string, bounceClass: Outcom
   return { kind: 'deferred', scope: 'path', reply: null, bounceClass, detail: detailOf(detail), dotSent: false, ...place };
 }
 
+/** What a machine without free sockets, buffers or memory says. */
+const scarce: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
 const ehloNameOf = (path: EgressPath): string => path.settings.ehloName ?? path.source.ehloName;
 const skipped = ({ settings }: EgressPath, host: RouteHost): boolean =>
   settings.skipHosts.length > 0 && (settings.skipHosts.includes(host.name) || settings.skipHosts.includes(host.address));
@@ -72,10 +74,12 @@ async function connectHost(path: EgressPath, host: RouteHost, options: Attempter
 
 async function attemptHost(path: EgressPath, host: RouteHost, options: AttempterOptions, tls: TlsPlan): Promise<HostAttempt> {
   const { settings, source } = path;
-  const place = { address: host.address, port: host.port, localAddress: source.bindAddress };
+  const place = { address: host.address, port: host.port, localAddress: source.bindAddress, ...(host.reach && { reach: host.reach }) };
   const dialled = await options.dialer.dial({ ...place, timeoutMs: settings.connectTimeoutMs });
-  if (!dialled.ok)
-    return { ok: false, retryPlain: false, failure: pathFailure(host, `connect: ${dialled.code}: ${dialled.message}`, 'network') };
+  if (!dialled.ok) {
+    const failure = pathFailure(host, `connect: ${dialled.code}: ${dialled.message}`, 'network');
+    return { ok: false, retryPlain: false, failure: { ...failure, pressure: scarce.has(dialled.code) } };
+  }
   const connection = new Connection({
     socket: dialled.socket,
     hostName: host.name,

@@ -73,4 +73,16 @@ describe('internet', () => {
       code: 'EAFNOSUPPORT',
     });
   });
+
+  it.each(['127.0.0.1', '10.1.2.3', '169.254.169.254', '::ffff:192.168.0.1'])('checks %s again, whoever let it through', (address) => {
+    expect(dialTarget({ ...from4, address }, internet)).toMatchObject({ ok: false, code: 'EGRESS_REFUSED' });
+    expect(dialTarget({ ...from4, address, reach: 'any' }, internet)).toMatchObject({ ok: true });
+  });
+
+  it('refuses our own listeners even to a static route, by the port they listen on', () => {
+    const options = { ...internet, ownListeners: () => [{ address: '192.0.2.1', port: 2525 }] };
+    const own = { address: '::ffff:192.0.2.1', localAddress: '192.0.2.1', reach: 'any' } as const;
+    expect(dialTarget({ ...own, port: 2525 }, options)).toMatchObject({ ok: false, message: expect.stringContaining('own listener') });
+    expect(dialTarget({ ...own, port: 25 }, options)).toMatchObject({ ok: true });
+  });
 });

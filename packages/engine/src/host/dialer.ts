@@ -5,6 +5,7 @@ import type { EgressMode } from '../entry.ts';
 import type { Clock, Dialer, DialResult } from '../ports.ts';
 import { isLoopback, isUnicastHost, parseIp, type IpLiteral } from './address.ts';
 import { systemClock } from './clock.ts';
+import { unreachable, type Reach } from './reach.ts';
 
 const SMTP_PORT = 25;
 
@@ -12,23 +13,35 @@ export type DialerOptions = {
   egress: EgressMode;
   /** Port to which 25 is mapped in sandbox mode; never used in internet mode. */
   sandboxSmtpPort: number | null;
+  /** Where this installation itself takes mail: a loop would end there. */
+  ownListeners?: () => readonly { address: string; port: number }[];
   clock?: Clock;
 };
 
 type Target = { ok: true; remote: IpLiteral; local: IpLiteral; port: number } | { ok: false; code: string; message: string };
 
 /** Decides what may be dialled, without touching the network. */
-export function dialTarget(request: { address: string; port: number; localAddress: string }, options: DialerOptions): Target {
+export function dialTarget(
+  request: { address: string; port: number; localAddress: string; reach?: Reach },
+  options: DialerOptions,
+): Target {
   const remote = parseIp(request.address);
   const sandbox = options.egress === 'sandbox';
   if (!remote) return { ok: false, code: 'EGRESS_REFUSED', message: 'not an IP address' };
   if (!isUnicastHost(remote)) return { ok: false, code: 'EGRESS_REFUSED', message: `${remote.text} is not the address of a host` };
   if (sandbox && !isLoopback(remote)) return { ok: false, code: 'EGRESS_REFUSED', message: `sandbox: ${remote.text} is not loopback` };
+  const why = sandbox ? null : (unreachable(remote, request.reach ?? 'public') ?? ownListener(remote, request.port, options));
+  if (why !== null) return { ok: false, code: 'EGRESS_REFUSED', message: why };
   const local = parseIp(request.localAddress);
   if (!local) return { ok: false, code: 'EGRESS_REFUSED', message: 'bind address is not an IP address' };
   if (local.family !== remote.family) return { ok: false, code: 'EAFNOSUPPORT', message: `cannot reach ${remote.text} from ${local.text}` };
   const port = sandbox && request.port === SMTP_PORT && options.sandboxSmtpPort !== null ? options.sandboxSmtpPort : request.port;
   return { ok: true, remote, local, port };
+}
+
+function ownListener(remote: IpLiteral, port: number, { ownListeners }: DialerOptions): string | null {
+  const own = ownListeners?.().some((listener) => listener.port === port && parseIp(listener.address)?.text === remote.text);
+  return own ? `${remote.text} port ${port} is our own listener` : null;
 }
 
 /** Opens TCP connections from a chosen local address. Failures are values; a socket that failed is destroyed. */

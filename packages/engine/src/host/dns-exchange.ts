@@ -7,7 +7,8 @@ import type { Clock, Random } from '../ports.ts';
 
 export type DnsServer = { address: string; port: number };
 export type DnsQuestion = { name: string; type: 'MX' | 'A' | 'AAAA' | 'TXT' | 'TLSA' };
-export type DnsReply = { ok: true; rcode: string; packet: DecodedPacket } | { ok: false; detail: string };
+/** `pressure`: no socket was to be had; the server was not asked. */
+export type DnsReply = { ok: true; rcode: string; packet: DecodedPacket } | { ok: false; detail: string; pressure?: boolean };
 
 /** What fits in one packet on every sane path; larger answers come by TCP. DNS flag day 2020. */
 const UDP_PAYLOAD_BYTES = 1232;
@@ -41,6 +42,13 @@ function replyOf(packet: DecodedPacket): DnsReply {
   return { ok: true, rcode, packet };
 }
 
+/** What a machine without free sockets, ports or buffers says. */
+const scarce: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL']);
+
+function failed(error: NodeJS.ErrnoException): DnsReply {
+  return { ok: false, detail: error.message, ...(scarce.has(error.code ?? '') && { pressure: true }) };
+}
+
 function overUdp(server: DnsServer, question: DnsQuestion, timeoutMs: number, ports: Ports): Promise<DnsReply> {
   return new Promise((resolve) => {
     const id = (ports.random.bytes(2)[0] ?? 0) * 256 + (ports.random.bytes(1)[0] ?? 0);
@@ -54,7 +62,7 @@ function overUdp(server: DnsServer, question: DnsQuestion, timeoutMs: number, po
       resolve(reply);
     };
     const cancel = ports.clock.setTimer(timeoutMs, () => settle({ ok: false, detail: 'no answer in time' }));
-    socket.on('error', (error) => settle({ ok: false, detail: error.message }));
+    socket.on('error', (error) => settle(failed(error)));
     socket.on('message', (bytes) => {
       const packet = readAnswer(bytes, question, id);
       // A packet that does not fit the question is ignored, not believed: the right one may still come.
@@ -78,7 +86,7 @@ function overTcp(server: DnsServer, question: DnsQuestion, timeoutMs: number, po
       resolve(reply);
     };
     const cancel = ports.clock.setTimer(timeoutMs, () => settle({ ok: false, detail: 'no answer in time over TCP' }));
-    socket.on('error', (error) => settle({ ok: false, detail: error.message }));
+    socket.on('error', (error) => settle(failed(error)));
     socket.on('close', () => settle({ ok: false, detail: 'server closed the TCP connection' }));
     socket.on('connect', () => {
       const query = buildQuery(question, id);

@@ -162,8 +162,10 @@ export function createResolver(options: ResolverOptions, clock: Clock): Resolver
   const gate = createGate();
 
   async function ask<T>(question: DnsQuestion, read: (record: Answer) => T | null): Promise<DnsAnswer<T>> {
-    if (!(await gate.enter())) return { ok: false, kind: 'failed', detail: 'too many DNS questions waiting', ttlSeconds: 0 };
+    if (!(await gate.enter()))
+      return { ok: false, kind: 'failed', detail: 'too many DNS questions waiting', ttlSeconds: 0, pressure: true };
     let detail = servers.length === 0 ? 'no DNS server is set' : '';
+    let pressure = false;
     try {
       for (let attempt = 0; attempt < servers.length * ROUNDS; attempt += 1) {
         const server = servers[attempt % servers.length];
@@ -171,6 +173,7 @@ export function createResolver(options: ResolverOptions, clock: Clock): Resolver
         const reply = await askServer(server, question, timeoutMs, { clock, random });
         const answer = readReply(reply, question, read, options.trusted);
         if (answer) return answer;
+        pressure = !reply.ok && reply.pressure === true;
         detail = reply.ok ? `${server.address} answered ${reply.rcode}` : `${server.address}: ${reply.detail}`;
       }
     } finally {
@@ -181,6 +184,7 @@ export function createResolver(options: ResolverOptions, clock: Clock): Resolver
       kind: 'failed',
       detail: `${question.type} of ${question.name}: ${detail}`.slice(0, 300),
       ttlSeconds: FAILURE_TTL_SECONDS,
+      ...(pressure && { pressure }),
     };
   }
 

@@ -6,6 +6,7 @@ import type { Route } from '../route/route.ts';
 import { endedBySource, usableFor } from './commanded.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { ReadySide, Room } from './scheduler.ts';
+import { fittingSources } from './source-families.ts';
 import type { SourceTurns } from './source-turns.ts';
 import type { Worker } from './worker.ts';
 
@@ -13,6 +14,8 @@ export type Choice =
   | { kind: 'source'; sourceId: string }
   /** `held`: no source may send it; `full`: those that may have no room. */
   | { kind: 'wait'; state: 'held' | 'full' }
+  /** Which families its hosts have must be asked first. */
+  | { kind: 'learn' }
   | { kind: 'end'; command: EngineCommand };
 
 type Asked = { queue: ScheduledQueue; entry: RecipientEntry; pool: WithId<PoolBody>; route: Route };
@@ -20,7 +23,10 @@ type Asked = { queue: ScheduledQueue; entry: RecipientEntry; pool: WithId<PoolBo
 export function chooseSource(worker: Worker, turns: SourceTurns, ready: ReadySide, asked: Asked, nowMs: number): Choice {
   const { queue, entry, pool, route } = asked;
   const usable = usableFor(worker, queue, entry, pool.id, nowMs);
-  const roomOf = (sourceId: string): Room => (usable(sourceId) ? ready.room(queue, entry, sourceId, pool.id, route, nowMs) : 'none');
+  const fits = fittingSources(worker, { queue, pool, route, usable });
+  if (fits === 'unknown') return { kind: 'learn' };
+  const roomOf = (sourceId: string): Room =>
+    fits(sourceId) && usable(sourceId) ? ready.room(queue, entry, sourceId, pool.id, route, nowMs) : 'none';
   const sourceId = turns.next(queue, entry, pool, roomOf);
   if (sourceId === null) {
     const anyUsable = pool.members.some((member) => member.enabled && member.weight > 0 && usable(member.sourceId));

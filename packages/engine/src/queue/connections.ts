@@ -149,8 +149,17 @@ export class Connections {
 
   async #tryHosts(path: ReadyPath): Promise<{ ok: true; session: DeliverySession } | { ok: false; failure: PathFailure }> {
     try {
-      const found = await this.#worker.router.hosts(path.route, path.egress.source.family, path.egress.security.dane);
-      if (!found.ok) return { ok: false, failure: ownFailure('dns', found.detail) };
+      const { settings, source } = path.egress;
+      if (settings.addressFamily !== 'source' && settings.addressFamily !== `ipv${source.family}`)
+        return {
+          ok: false,
+          failure: ownFailure('network', `only ${settings.addressFamily} is set here, and the source is IPv${source.family}`),
+        };
+      const found = await this.#worker.router.hosts(path.route, source.family, {
+        dane: path.egress.security.dane,
+        privateHosts: settings.privateHosts,
+      });
+      if (!found.ok) return { ok: false, failure: { ...ownFailure('dns', found.detail), pressure: found.pressure } };
       if (this.#draining) return { ok: false, failure: ownFailure('network', 'the engine is stopping') };
       return await this.#worker.attempter.connect(path.egress, found.hosts);
     } catch (error) {

@@ -7,7 +7,7 @@ import type { ReadyPath } from './ready-path.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { Worker } from './worker.ts';
 
-/** Between failed connects that do not yet make the path rest. */
+/** Between failed connects that do not yet make the path rest, and while it is we who lack sockets. */
 const breathMs = 1000;
 
 /** Entries behind the path: all of the queues that have some of theirs on it. */
@@ -21,6 +21,11 @@ function heldBehind(path: ReadyPath): number {
 
 /** Sets the time of the next connect and records why. */
 export function restPath(worker: Worker, path: ReadyPath, failure: PathFailure, nowMs: number): void {
+  if (failure.pressure) {
+    // We had no socket or no room: no fault of the path, and nothing to report of it.
+    path.connectAfterMs = nowMs + breathMs;
+    return;
+  }
   path.failures++;
   path.lastFailure = failure;
   const inRow = path.failures - path.egress.settings.connectFailuresBeforeRest + 1;
@@ -38,6 +43,10 @@ export function restPath(worker: Worker, path: ReadyPath, failure: PathFailure, 
 
 /** Sets the time of the next look-up of a route and records why. */
 export function restRoute(worker: Worker, queue: ScheduledQueue, why: RouteFailure, nowMs: number): void {
+  if (why.pressure) {
+    queue.routeAfterMs = nowMs + breathMs;
+    return;
+  }
   queue.routeFailures++;
   queue.routeFailure = why.detail;
   queue.routeAfterMs = nowMs + pathDelayMs(queue.routeFailures, worker.random.fraction());

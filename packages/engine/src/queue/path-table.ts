@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DeliverySettings } from '@sluice/contract';
 import type { SecurityRequirement } from '../ports.ts';
-import type { Route } from '../route/route.ts';
+import { settingsOver, type Route } from '../route/route.ts';
 import { pathKey, ReadyPath } from './ready-path.ts';
 import type { Worker } from './worker.ts';
 
@@ -71,7 +71,7 @@ export class PathTable {
       site: route.site,
       provider: route.provider,
       security,
-      settings: this.#settings(sourceId, route.site, route.provider),
+      settings: this.#settings(sourceId, route),
     };
     const path = new ReadyPath(egress, route, this.#worker.node, this.#pump);
     this.#paths.set(key, path);
@@ -82,17 +82,18 @@ export class PathTable {
   }
 
   /** Takes over what the path is told now; whether that is anything new. */
-  resettle({ egress }: ReadyPath): boolean {
-    const settings = this.#settings(egress.source.id, egress.site, egress.provider);
+  resettle({ egress, route }: ReadyPath): boolean {
+    const settings = this.#settings(egress.source.id, route);
     if (settings === egress.settings || isDeepStrictEqual(settings, egress.settings)) return false;
     egress.settings = settings;
     return true;
   }
 
   /** A path is shared by domains, tenants and streams: rules that name one of these say nothing about its connections. */
-  #settings(source: string, site: string, provider: string | null): DeliverySettings {
+  #settings(source: string, route: Route): DeliverySettings {
+    const { site, provider } = route;
     const { settings } = this.#worker.generation();
-    return settings.resolve(provider === null ? { source, site } : { source, site, provider }).values;
+    return settingsOver(settings.resolve(provider === null ? { source, site } : { source, site, provider }).values, route);
   }
 
   /** The path takes no more entries. */

@@ -4,12 +4,11 @@
 import type { PoolBody } from '@sluice/contract';
 import type { RecipientEntry } from '../entry.ts';
 import type { WithId } from '../config/generation.ts';
-import type { Route } from '../route/route.ts';
+import type { Route, RouteAnswer, RouteFailure } from '../route/route.ts';
 import { task } from './agenda.ts';
 import { chooseSource } from './choose-source.ts';
 import { poolFor, verdict } from './commanded.ts';
 import { Endings, outOfTime, type UnsentEnd } from './endings.ts';
-import type { RouteFailure } from '../route/route.ts';
 import { restRoute } from './path-failure.ts';
 import { applyMaxAge, attemptFrom, outsideWindow } from './queue-settings.ts';
 import { SourceTurns } from './source-turns.ts';
@@ -218,7 +217,7 @@ export class Scheduler {
       return false;
     }
     const answer = this.#worker.router.cached(queue.domain);
-    if (!answer) return this.#resolve(queue);
+    if (!answer) return this.#waitFor(queue, this.#worker.router.find(queue.domain));
     switch (answer.kind) {
       case 'failed':
         return this.#deferRoute(queue, answer, nowMs);
@@ -238,6 +237,7 @@ export class Scheduler {
     if (!ready) return this.#hold(queue);
     const choice = chooseSource(this.#worker, this.#turns, ready, { queue, entry, pool, route }, nowMs);
     if (choice.kind === 'end') return this.#endings.byCommand(queue, entry, choice.command, nowMs);
+    if (choice.kind === 'learn') return this.#waitFor(queue, this.#worker.router.learnFamilies(route));
     if (choice.kind === 'wait') {
       if (choice.state === 'held') return this.#hold(queue);
       queue.state = 'full';
@@ -255,12 +255,13 @@ export class Scheduler {
     return false;
   }
 
-  #resolve(queue: ScheduledQueue): false {
+  /** The queue goes on once the answer is there. */
+  #waitFor(queue: ScheduledQueue, answered: Promise<RouteAnswer | void>): false {
     queue.state = 'resolving';
-    void this.#worker.router.find(queue.domain).then((answer) => {
+    void answered.then((answer) => {
       const nowMs = this.#worker.clock.nowMs();
       queue.state = 'open';
-      if (answer.kind === 'failed') this.#deferRoute(queue, answer, nowMs);
+      if (answer?.kind === 'failed') this.#deferRoute(queue, answer, nowMs);
       else {
         this.#admit(queue, nowMs);
         this.#ready?.serve(nowMs);

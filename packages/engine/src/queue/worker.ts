@@ -6,7 +6,7 @@ import type { EgressMode, RecipientEntry } from '../entry.ts';
 import type { DeliverySettings } from '@sluice/contract';
 import type { ContentFacts } from '../entry.ts';
 import type { Attempter, Clock, EngineLog, Random, Spool } from '../ports.ts';
-import type { Route } from '../route/route.ts';
+import { settingsOver, type Route } from '../route/route.ts';
 import type { Router } from '../route/router.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { Agenda } from './agenda.ts';
@@ -50,9 +50,11 @@ export type Worker = {
 };
 
 /** The settings that hold for mail of the queue through the source over this route. The same object for equal contexts of a generation. */
-export function settingsOf(worker: Worker, queue: ScheduledQueue, sourceId: string, { site, provider }: Route): DeliverySettings {
+export function settingsOf(worker: Worker, queue: ScheduledQueue, sourceId: string, route: Route): DeliverySettings {
+  const { site, provider } = route;
   const { domain, tenantId: tenant, streamId: stream } = queue;
-  return worker.generation().settings.resolve({ site, domain, source: sourceId, tenant, stream, provider: provider ?? undefined }).values;
+  const context = { site, domain, source: sourceId, tenant, stream, provider: provider ?? undefined };
+  return settingsOver(worker.generation().settings.resolve(context).values, route);
 }
 
 /** Whether new mail may leave through the source: it exists, is enabled, is this node's, and is not suspended. */

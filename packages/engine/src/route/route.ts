@@ -1,11 +1,11 @@
 // What a domain leads to: the hosts that take its mail, the site name under which their connections are kept, and the provider behind
 // them. Names of hosts only; addresses are looked up when a connection is wanted (see host-addresses).
-import { createHash } from 'node:crypto';
-import type { BounceClass } from '@sluice/contract';
+import type { BounceClass, DeliverySettings } from '@sluice/contract';
 import type { RouteHost } from '../ports.ts';
 import type { RouteSecurity } from './security.ts';
 
-export type Exchange = { readonly host: string; readonly preference: number };
+/** `port` where it is not the route's own. */
+export type Exchange = { readonly host: string; readonly preference: number; readonly port?: number };
 
 export type Route = RouteSecurity & {
   readonly site: string;
@@ -13,6 +13,8 @@ export type Route = RouteSecurity & {
   /** By preference, then name. */
   readonly exchanges: readonly Exchange[];
   readonly port: number;
+  /** Named by an operator, not by DNS: any host may be dialled, and what the route tells the session stands above the rules. */
+  readonly fixed?: { readonly settings: Partial<DeliverySettings> | null };
 };
 
 export type RouteAnswer =
@@ -22,25 +24,15 @@ export type RouteAnswer =
   /** No usable answer now. */
   | RouteFailure;
 
-/** `bounceClass` is `dns` unless told. */
-export type RouteFailure = { kind: 'failed'; detail: string; bounceClass?: BounceClass };
+/** `bounceClass` is `dns` unless told. `pressure`: we could not even ask; the domain has done nothing. */
+export type RouteFailure = { kind: 'failed'; detail: string; bounceClass?: BounceClass; pressure?: boolean };
 
-export type HostsAnswer = { ok: true; hosts: RouteHost[] } | { ok: false; detail: string };
+export type HostsAnswer = { ok: true; hosts: RouteHost[] } | { ok: false; detail: string; pressure: boolean };
 
 /** RFC 5321 section 2.3.1 names no port for relay; IANA gives 25. */
 export const smtpPort = 25;
 /** MX hosts of a domain that are looked at. RFC 5321 section 5.1 leaves the bound to us. */
 export const maxExchanges = 20;
-const longestSite = 120;
-
-/** The stable name of an MX set: its hosts sorted and joined, or, when that is long, the first of them and a hash of all. */
-export function siteName(hosts: readonly string[]): string {
-  const sorted = [...new Set(hosts)].sort();
-  const joined = sorted.join('+');
-  if (joined.length <= longestSite) return joined;
-  const hash = createHash('sha256').update(joined).digest('hex').slice(0, 16);
-  return `${(sorted[0] ?? '').slice(0, longestSite - 17)}+${hash}`;
-}
 
 /** Turns MX records into exchanges: lower case, without trailing dots, best preference first. */
 export function orderedExchanges(records: readonly { exchange: string; preference: number }[]): Exchange[] {
@@ -54,4 +46,17 @@ export function orderedExchanges(records: readonly { exchange: string; preferenc
 export function isNullMx(records: readonly { exchange: string }[]): boolean {
   const only = records[0];
   return records.length === 1 && only !== undefined && (only.exchange === '' || only.exchange === '.');
+}
+
+const overlaid = new WeakMap<DeliverySettings, WeakMap<object, DeliverySettings>>();
+
+/** What holds over this route: what a static route says stands above every rule. The same object for the same arguments. */
+export function settingsOver(values: DeliverySettings, { fixed }: Route): DeliverySettings {
+  const told = fixed?.settings;
+  if (!told) return values;
+  let known = overlaid.get(values);
+  if (!known) overlaid.set(values, (known = new WeakMap()));
+  let both = known.get(told);
+  if (!both) known.set(told, (both = { ...values, ...told }));
+  return both;
 }

@@ -1,12 +1,13 @@
 // Domain to route under every kind of DNS answer.
 import { describe, expect, it } from 'vitest';
 import type { Generation } from '../config/generation.ts';
+import type { EgressMode } from '../entry.ts';
 import type { DnsAnswer, Resolver, TlsaRecord } from '../ports.ts';
 import { fakeClock, seededRandom } from '../testing/fake-clock.ts';
 import { generationOf, id, type SampleEntity } from '../testing/sample-config.ts';
 import { AnswerCache } from './answer-cache.ts';
 import type { PolicySource } from './mta-sts.ts';
-import { siteName } from './route.ts';
+import { siteName } from '@sluice/policy';
 import { maxHostsPerConnection, maxQueries, Router } from './router.ts';
 
 type Mx = DnsAnswer<{ exchange: string; preference: number }>;
@@ -23,6 +24,7 @@ function rig(
   entities: SampleEntity[] = [],
   tlsa: Record<string, DnsAnswer<TlsaRecord>> = {},
   mtaSts?: PolicySource,
+  egress: EgressMode = 'sandbox',
 ) {
   const clock = fakeClock();
   const asked: string[] = [];
@@ -38,7 +40,7 @@ function rig(
     },
     addresses(host, family) {
       asked.push(`${host}/${family}`);
-      return Promise.resolve(addresses[host] ?? { ok: true, records: ['192.0.2.1'], ttlSeconds: 60 });
+      return Promise.resolve(addresses[`${host}/${family}`] ?? addresses[host] ?? { ok: true, records: ['192.0.2.1'], ttlSeconds: 60 });
     },
     txt: () => Promise.resolve(no('none')),
     tlsa(name) {
@@ -47,7 +49,7 @@ function rig(
     },
   };
   let generation: Generation = generationOf(entities);
-  const router = new Router({ resolver, clock, random: seededRandom(), generation: () => generation, mtaSts });
+  const router = new Router({ resolver, clock, random: seededRandom(), generation: () => generation, mtaSts, egress });
   const find = async (domain: string) => {
     const found = router.find(domain);
     await clock.advance(1000);
@@ -138,7 +140,7 @@ describe('router', () => {
     const literal = await find('[192.0.2.7]');
     expect(literal.kind === 'route' && (await router.hosts(literal.route, 4))).toEqual({
       ok: true,
-      hosts: [{ name: '192.0.2.7', address: '192.0.2.7', port: 25 }],
+      hosts: [{ name: '192.0.2.7', address: '192.0.2.7', port: 25, reach: 'public' }],
     });
     expect(literal.kind === 'route' && (await router.hosts(literal.route, 6)).ok).toBe(false);
     expect(asked).toEqual([]);
@@ -228,7 +230,7 @@ describe('security of a route', () => {
     const answer = await find('a.example');
     if (answer.kind !== 'route') throw new Error('no route');
     expect(answer.route.secure).toBe(true);
-    const found = await router.hosts(answer.route, 4, true);
+    const found = await router.hosts(answer.route, 4, { dane: true });
     expect(found).toMatchObject({
       ok: true,
       hosts: [{ name: 'mx.one.example', tlsa: records.ok && records.records }, { name: 'mx.plain.example' }],
@@ -236,6 +238,158 @@ describe('security of a route', () => {
     expect(asked.filter((name) => name.startsWith('_25'))).toEqual(['_25._tcp.mx.one.example', '_25._tcp.mx.two.example']);
     const plain = await find('b.example');
     expect(plain.kind === 'route' && plain.route.secure).toBeUndefined();
+  });
+});
+
+const found = (...records: string[]): DnsAnswer<string> => ({ ok: true, records, ttlSeconds: 60 });
+async function routeOf(it: ReturnType<typeof rig>, domain: string) {
+  const answer = await it.find(domain);
+  if (answer.kind !== 'route') throw new Error(JSON.stringify(answer));
+  return answer.route;
+}
+
+describe('a domain without MX', () => {
+  it('that has no address either bounces at once, and one that may have one waits', async () => {
+    const answers = { 'bare.example': no('none'), 'six.example': no('none'), 'doubt.example': no('none') };
+    const it = rig(answers, {
+      'bare.example': no('none'),
+      'six.example/4': no('none'),
+      'six.example/6': found('2001:db8::1'),
+      'doubt.example/4': no('none'),
+      'doubt.example/6': no('failed'),
+    });
+    expect(await it.find('bare.example')).toMatchObject({ kind: 'bounce', enhanced: '5.4.4', bounceClass: 'bad_domain' });
+    expect(await it.find('six.example')).toMatchObject({ kind: 'route', route: { site: 'six.example' } });
+    expect(await it.find('doubt.example')).toMatchObject({ kind: 'route' });
+  });
+
+  it('does not hold a question open while it asks for addresses: many of them end', async () => {
+    const names = Array.from({ length: maxQueries * 3 }, (_, index) => `d${index}.example`);
+    const it = rig(
+      Object.fromEntries(names.map((name) => [name, no('none')])),
+      Object.fromEntries(names.map((name) => [name, no('none')])),
+    );
+    const all = Promise.all(names.map((name) => it.router.find(name)));
+    await it.clock.advance(1000);
+    expect((await all).every((answer) => answer.kind === 'bounce')).toBe(true);
+  });
+});
+
+describe('addresses in internet mode', () => {
+  const lies = ['127.0.0.1', '10.0.0.5', '0.0.0.0', '169.254.169.254', '::ffff:127.0.0.1'];
+
+  it('a lying MX leads to no host that a stranger must not name, and private ones only by setting', async () => {
+    const it = rig(
+      { 'lie.example': mx([1, 'mx.lie.example']) },
+      { 'mx.lie.example': found(...lies.slice(0, 4)) },
+      [],
+      {},
+      undefined,
+      'internet',
+    );
+    const route = await routeOf(it, 'lie.example');
+    expect(await it.router.hosts(route, 4)).toMatchObject({ ok: false, detail: expect.stringContaining('is') });
+    expect(await it.router.hosts(route, 4, { privateHosts: true })).toMatchObject({
+      ok: true,
+      hosts: [{ address: '10.0.0.5', reach: 'private' }],
+    });
+    const mixed = rig(
+      { 'lie.example': mx([1, 'mx.lie.example']) },
+      { 'mx.lie.example': found('127.0.0.1', '192.0.2.1') },
+      [],
+      {},
+      undefined,
+      'internet',
+    );
+    expect(await mixed.router.hosts(await routeOf(mixed, 'lie.example'), 4)).toMatchObject({ ok: true, hosts: [{ address: '192.0.2.1' }] });
+  });
+
+  it('an address literal in a recipient is no way in either', async () => {
+    const it = rig({}, {}, [], {}, undefined, 'internet');
+    for (const literal of ['[127.0.0.1]', '[192.168.0.1]']) expect((await it.router.hosts(await routeOf(it, literal), 4)).ok).toBe(false);
+    expect((await it.router.hosts(await routeOf(it, '[IPv6:::1]'), 6)).ok).toBe(false);
+    expect((await it.router.hosts(await routeOf(it, '[192.0.2.9]'), 4)).ok).toBe(true);
+  });
+
+  it('a static route may name any host', async () => {
+    const route: SampleEntity = { kind: 'route', id: id(2), body: { domain: 'a.example', host: '127.0.0.1', port: 2424 } };
+    const it = rig({}, {}, [route], {}, undefined, 'internet');
+    expect(await it.router.hosts(await routeOf(it, 'a.example'), 4)).toMatchObject({ ok: true, hosts: [{ port: 2424, reach: 'any' }] });
+  });
+});
+
+describe('static routes', () => {
+  const body = { host: 'mx.corp.example', port: 25, alternatives: [{ host: '192.0.2.8', port: 2525, preference: 10 }] };
+  const entity = (number: number, changes: object): SampleEntity => ({ kind: 'route', id: id(number), body: { ...body, ...changes } });
+
+  it('lead by exact name, then suffix, then for everything, with their own hosts, ports and orders', async () => {
+    const it = rig({ 'other.example': mx([1, 'mx.other.example']) }, {}, [
+      entity(1, { domain: 'corp.example' }),
+      entity(2, { domain: '.corp.example', host: 'sub.corp.example', protocol: 'lmtp' }),
+      entity(3, { domain: '*', host: 'smart.example', port: 587, authUsername: 'relay', authSecretId: id(9), treatAsSecure: true }),
+    ]);
+    expect(await routeOf(it, 'corp.example')).toMatchObject({ site: '192.0.2.8:2525+mx.corp.example:25', fixed: { settings: null } });
+    expect(await routeOf(it, 'x.corp.example')).toMatchObject({ fixed: { settings: { protocol: 'lmtp' } } });
+    const smart = await routeOf(it, 'other.example');
+    expect(smart).toMatchObject({ secure: true, fixed: { settings: { authUsername: 'relay', authSecretId: id(9) } } });
+    const hosts = await it.router.hosts(smart, 4);
+    expect(hosts.ok && hosts.hosts.map(({ name, port }) => [name, port])).toEqual([
+      ['smart.example', 587],
+      ['192.0.2.8', 2525],
+    ]);
+    expect(it.asked).not.toContain('other.example');
+  });
+});
+
+describe('providers', () => {
+  it('are those of every MX host, or none', async () => {
+    const it = rig(
+      { 'all.example': mx([1, 'a.google.com'], [2, 'b.google.com']), 'some.example': mx([1, 'a.google.com'], [2, 'b.else.example']) },
+      {},
+      [big],
+    );
+    expect((await routeOf(it, 'all.example')).provider).toBe('big');
+    expect((await routeOf(it, 'some.example')).provider).toBeNull();
+  });
+});
+
+describe('what is known of families', () => {
+  it('is nothing before it was asked, then what the hosts have; a failure says nothing against a family', async () => {
+    const it = rig(
+      { 'a.example': mx([1, 'mx.a.example']), 'b.example': mx([1, 'mx.b.example']) },
+      { 'mx.a.example/4': no('none'), 'mx.a.example/6': found('2001:db8::1'), 'mx.b.example/6': no('failed') },
+    );
+    const a = await routeOf(it, 'a.example');
+    expect([it.router.familyKnown(a, 4), it.router.familyKnown(a, 6)]).toEqual([null, null]);
+    await it.router.learnFamilies(a);
+    expect([it.router.familyKnown(a, 4), it.router.familyKnown(a, 6)]).toEqual([false, true]);
+    const b = await routeOf(it, 'b.example');
+    await it.router.learnFamilies(b);
+    expect([it.router.familyKnown(b, 4), it.router.familyKnown(b, 6)]).toEqual([true, true]);
+  });
+});
+
+describe('back-pressure', () => {
+  it('of our own is told apart from a failing domain, and asked again after a second', async () => {
+    const busy = { ...no('failed'), kind: 'failed' as const, pressure: true };
+    const it = rig({ 'a.example': busy, 'b.example': no('failed') });
+    expect(await it.find('a.example')).toMatchObject({ kind: 'failed', pressure: true });
+    expect(await it.find('b.example')).toMatchObject({ kind: 'failed', pressure: false });
+    await it.clock.advance(1100);
+    expect(it.router.cached('b.example')).not.toBeNull();
+  });
+});
+
+describe('flush', () => {
+  it('forgets one domain with its hosts, or everything', async () => {
+    const it = rig({ 'a.example': mx([1, 'mx.a.example']), 'b.example': mx([1, 'mx.b.example']) });
+    for (const domain of ['a.example', 'b.example']) await it.router.hosts(await routeOf(it, domain), 4);
+    it.router.flush('a.example');
+    expect([it.router.cached('a.example'), it.router.cached('b.example')?.kind]).toEqual([null, 'route']);
+    await it.router.hosts(await routeOf(it, 'a.example'), 4);
+    expect(it.asked.filter((name) => name === 'mx.a.example/4').length).toBe(2);
+    it.router.flush();
+    expect(it.router.cached('b.example')).toBeNull();
   });
 });
 

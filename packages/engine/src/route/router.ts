@@ -1,39 +1,48 @@
 // Domain -> route. A static route of the configuration wins; an address literal is its own route; else MX records, and without any the
 // domain itself (RFC 5321 section 5.1). Answers are cached for their time to live within bounds, equal questions share one look-up, and
 // the cached answer is there synchronously: the queue asks for every entry.
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIP } from 'node:net';
+import { siteName } from '@sluice/policy';
 import type { Generation } from '../config/generation.ts';
+import type { EgressMode } from '../entry.ts';
+import { parseIp } from '../host/address.ts';
+import { unreachable, type Reach } from '../host/reach.ts';
 import type { Clock, DnsAnswer, Random, Resolver, RouteHost, TlsaRecord } from '../ports.ts';
 import { AnswerCache } from './answer-cache.ts';
+import { DnsAnswers } from './dns-answers.ts';
+import { fixedRoute } from './fixed-route.ts';
+import { HostAddresses } from './host-addresses.ts';
 import type { PolicySource } from './mta-sts.ts';
 import { names, type StsPolicy } from './mta-sts-policy.ts';
 import { QuerySlots } from './query-slots.ts';
 import type { RouteSecurity } from './security.ts';
-import { isNullMx, orderedExchanges, siteName, smtpPort, type Exchange, type HostsAnswer, type Route, type RouteAnswer } from './route.ts';
+import { isNullMx, orderedExchanges, smtpPort, type Exchange, type HostsAnswer, type Route, type RouteAnswer } from './route.ts';
 
 export const maxCachedDomains = 100_000;
-export const maxCachedHosts = 50_000;
 export const maxQueries = 64;
 const shortestTtlSeconds = 30;
 const longestTtlSeconds = 3600;
 const negativeTtlSeconds = 300;
 const failedTtlSeconds = 10;
+const pressureTtlSeconds = 1;
 /** Hosts whose addresses are looked up for one connection, at most. */
 export const maxHostsPerConnection = 5;
 /** Addresses of one host that are tried. */
 export const maxAddressesPerHost = 4;
 
-export type RouterPorts = { resolver: Resolver; clock: Clock; random: Random; generation: () => Generation; mtaSts?: PolicySource };
+export type RouterPorts = {
+  resolver: Resolver;
+  clock: Clock;
+  random: Random;
+  generation: () => Generation;
+  egress: EgressMode;
+  mtaSts?: PolicySource;
+};
+/** What the mail wants of hosts besides their taking it. */
+export type HostWishes = { readonly dane?: boolean; readonly privateHosts?: boolean };
+/** Whether a site has a host in a family; null until it was asked. */
+type FamilyKnown = boolean | null;
 type MxAnswer = { kind: 'exchanges'; exchanges: Exchange[]; secure: boolean } | Exclude<RouteAnswer, { kind: 'route' }>;
-
-/** `[192.0.2.1]` or `[IPv6:2001:db8::1]` -> the address. RFC 5321 section 4.1.3. */
-export function addressLiteral(domain: string): string | null {
-  if (!domain.startsWith('[') || !domain.endsWith(']')) return null;
-  const inner = domain.slice(1, -1);
-  if (isIPv4(inner)) return inner;
-  const six = /^ipv6:(.*)$/i.exec(inner)?.[1] ?? '';
-  return isIPv6(six) ? six : null;
-}
 
 function ttlMs(seconds: number, longest: number): number {
   return Math.min(Math.max(seconds, shortestTtlSeconds), longest) * 1000;
@@ -43,15 +52,15 @@ export class Router {
   readonly #ports: RouterPorts;
   readonly #domains = new AnswerCache<MxAnswer>(maxCachedDomains);
   readonly #routes = new AnswerCache<RouteAnswer>(maxCachedDomains);
-  readonly #addresses = new AnswerCache<DnsAnswer<string>>(maxCachedHosts);
   readonly #inFlight = new Map<string, Promise<RouteAnswer>>();
-  readonly #addressQueries = new Map<string, Promise<DnsAnswer<string>>>();
-  readonly #tlsaAnswers = new AnswerCache<DnsAnswer<TlsaRecord>>(maxCachedHosts);
-  readonly #tlsaQueries = new Map<string, Promise<DnsAnswer<TlsaRecord>>>();
   readonly #slots = new QuerySlots(maxQueries);
+  readonly #addresses: HostAddresses;
+  readonly #tlsaAnswers: DnsAnswers<TlsaRecord>;
 
   constructor(ports: RouterPorts) {
     this.#ports = ports;
+    this.#addresses = new HostAddresses(ports.resolver, ports.clock, this.#slots);
+    this.#tlsaAnswers = new DnsAnswers(ports.clock, this.#slots);
   }
 
   /** The route as known now; null when it has to be looked up. */
@@ -59,7 +68,7 @@ export class Router {
     const nowMs = this.#ports.clock.nowMs();
     const known = this.#routes.get(domain, nowMs);
     if (known) return known;
-    const fixed = this.#fixedRoute(domain);
+    const fixed = fixedRoute(domain, this.#ports.generation(), (hosts) => this.#providerOf(hosts));
     if (fixed) {
       this.#routes.set(domain, fixed, nowMs + longestTtlSeconds * 1000);
       return fixed;
@@ -79,9 +88,10 @@ export class Router {
     if (known) return Promise.resolve(known);
     const running = this.#inFlight.get(domain);
     if (running) return running;
-    const mx = this.#slots
-      .run(() => this.#lookUp(domain))
-      .catch((error: unknown): MxAnswer => ({ kind: 'failed', detail: `DNS look-up failed: ${String(error)}`.slice(0, 500) }));
+    const mx = this.#lookUp(domain).catch((error: unknown): MxAnswer => ({
+      kind: 'failed',
+      detail: `DNS look-up failed: ${String(error)}`.slice(0, 500),
+    }));
     const policy = this.#policyOf(domain, this.#ports.clock.nowMs());
     const question = Promise.all([mx, policy === undefined ? this.#findPolicy(domain) : policy]).then(([found, policy]) => {
       this.#inFlight.delete(domain);
@@ -102,52 +112,76 @@ export class Router {
       this.#domains.clear();
       this.#routes.clear();
       this.#addresses.clear();
+      this.#tlsaAnswers.clear();
       return;
     }
     const known = this.#domains.get(domain, this.#ports.clock.nowMs());
     this.#domains.forget(domain);
     this.#routes.forget(domain);
-    if (known?.kind !== 'exchanges') return;
-    for (const { host } of known.exchanges) for (const family of [4, 6]) this.#addresses.forget(`${family} ${host}`);
+    if (known?.kind === 'exchanges') for (const { host } of known.exchanges) this.#addresses.forget(host);
   }
 
-  /** Addresses to try for one connection, best host first, hosts of equal preference in random order. RFC 5321 section 5.1. */
-  async hosts(route: Route, family: 4 | 6, dane = false): Promise<HostsAnswer> {
+  /** Whether the hosts of the route have addresses of the family, as far as is known without asking. */
+  familyKnown({ exchanges }: Route, family: 4 | 6): FamilyKnown {
+    let unknown = false;
+    for (const { host } of exchanges.slice(0, maxHostsPerConnection)) {
+      const answer = this.#addresses.known(host, family);
+      // A failed answer says nothing about what is there.
+      if (answer && (answer.ok || answer.kind === 'failed')) return true;
+      unknown ||= answer === undefined;
+    }
+    return unknown ? null : false;
+  }
+
+  /** Asks for what `familyKnown` does not know yet, of both families. */
+  async learnFamilies({ exchanges }: Route): Promise<void> {
+    const hosts = exchanges.slice(0, maxHostsPerConnection);
+    await Promise.all(hosts.flatMap(({ host }) => [this.#addresses.of(host, 4), this.#addresses.of(host, 6)]));
+  }
+
+  /**
+   * Addresses to try for one connection, best host first, hosts of equal preference in random order. RFC 5321 section 5.1. In internet
+   * mode addresses that strangers must not name are left out; `privateHosts` lets those of private networks in.
+   */
+  async hosts(route: Route, family: 4 | 6, { dane = false, privateHosts = false }: HostWishes = {}): Promise<HostsAnswer> {
     const shuffled = route.exchanges.map((exchange) => ({ exchange, order: this.#ports.random.fraction() }));
     shuffled.sort((a, b) => a.exchange.preference - b.exchange.preference || a.order - b.order);
-    const tried = shuffled.slice(0, maxHostsPerConnection).map(({ exchange }) => exchange.host);
-    const answers = await Promise.all(tried.map((host) => this.#addressesOf(host, family)));
-    const records = await Promise.all(answers.map((answer, index) => this.#tlsa(dane, tried[index] ?? '', answer, route.port)));
+    const tried = shuffled.slice(0, maxHostsPerConnection).map(({ exchange: { host, port = route.port } }) => ({ host, port }));
+    const looked = await Promise.all(
+      tried.map(async ({ host, port }) => {
+        const answer = await this.#addresses.of(host, family);
+        return { name: host, port, answer, tlsa: await this.#tlsa(dane, host, answer, port) };
+      }),
+    );
+    const reach: Reach = route.fixed ? 'any' : privateHosts ? 'private' : 'public';
     const hosts: RouteHost[] = [];
     let detail = `no IPv${family} address`;
-    answers.forEach((answer, index) => {
-      const name = tried[index] ?? '';
-      if (!answer.ok) detail = `${name}: ${answer.detail}`;
-      else {
-        const tlsa = records[index];
-        // Whether such a host has records is not known, and who could hide them could also be in the middle. RFC 7672 section 2.1.2
-        if (typeof tlsa === 'string') detail = `DANE: ${name}: ${tlsa}`;
-        else
-          for (const address of answer.records.slice(0, maxAddressesPerHost))
-            hosts.push({ name, address, port: route.port, ...(tlsa ? { tlsa } : {}) });
+    let pressure = false;
+    for (const { name, port, answer, tlsa } of looked) {
+      if (!answer.ok) {
+        detail = `${name}: ${answer.detail}`;
+        pressure ||= answer.kind === 'failed' && answer.pressure === true;
+        continue;
       }
-    });
-    return hosts.length > 0 ? { ok: true, hosts } : { ok: false, detail: `no address of ${route.site}: ${detail}`.slice(0, 500) };
+      // Whether such a host has records is not known, and who could hide them could also be in the middle. RFC 7672 section 2.1.2
+      if (typeof tlsa === 'string') {
+        detail = `DANE: ${name}: ${tlsa}`;
+        continue;
+      }
+      for (const address of answer.records.slice(0, maxAddressesPerHost)) {
+        const refused = this.#refused(address, reach);
+        if (refused === null) hosts.push({ name, address, port, reach, ...(tlsa ? { tlsa } : {}) });
+        else detail = `${name}: ${refused}`;
+      }
+    }
+    return hosts.length > 0 ? { ok: true, hosts } : { ok: false, pressure, detail: `no address of ${route.site}: ${detail}`.slice(0, 500) };
   }
 
-  #fixedRoute(domain: string): RouteAnswer | null {
-    const generation = this.#ports.generation();
-    const configured = generation.route(domain);
-    if (configured) {
-      const { host, port } = configured;
-      const provider = isIPv4(host) || isIPv6(host) ? null : (generation.providerOf(host)?.key ?? null);
-      return { kind: 'route', route: { site: `${host}:${port}`, provider, exchanges: [{ host, preference: 0 }], port } };
-    }
-    if (!domain.startsWith('[')) return null;
-    const literal = addressLiteral(domain);
-    if (!literal)
-      return { kind: 'bounce', enhanced: '5.1.3', bounceClass: 'bad_domain', detail: `${domain} is not an address literal`.slice(0, 500) };
-    return { kind: 'route', route: { site: literal, provider: null, exchanges: [{ host: literal, preference: 0 }], port: smtpPort } };
+  #refused(address: string, reach: Reach): string | null {
+    // In sandbox mode only loopback is dialled, and the dialer sees to that.
+    if (this.#ports.egress !== 'internet') return null;
+    const ip = parseIp(address);
+    return ip ? unreachable(ip, reach) : `${address} is not an IP address`;
   }
 
   /** The domain's own policy; undefined when it has to be found out. */
@@ -173,21 +207,28 @@ export class Router {
   }
 
   #routeOver(mx: Extract<MxAnswer, { kind: 'exchanges' }>, security: RouteSecurity): RouteAnswer {
-    const best = mx.exchanges[0];
-    const provider = best ? (this.#ports.generation().providerOf(best.host)?.key ?? null) : null;
+    const hosts = mx.exchanges.map((exchange) => exchange.host);
     return {
       kind: 'route',
       route: {
-        site: siteName(mx.exchanges.map((exchange) => exchange.host)),
-        ...{ provider, exchanges: mx.exchanges, port: smtpPort },
+        ...{ site: siteName(hosts), provider: this.#providerOf(hosts), exchanges: mx.exchanges, port: smtpPort },
         ...security,
         ...(mx.secure ? { secure: true } : {}),
       },
     };
   }
 
+  /** The provider of whom every host is: one foreign host among them, and its limits and rules do not fit. */
+  #providerOf(hosts: readonly string[]): string | null {
+    const generation = this.#ports.generation();
+    const keys = new Set(hosts.map((host) => (isIP(host) === 0 ? (generation.providerOf(host)?.key ?? null) : null)));
+    return keys.size === 1 ? ([...keys][0] ?? null) : null;
+  }
+
   async #lookUp(domain: string): Promise<MxAnswer> {
-    const answer = await this.#ports.resolver.mx(domain);
+    const answer = await this.#slots.run(() => this.#ports.resolver.mx(domain));
+    // RFC 5321 section 5.1: without MX records the domain itself is the host; without an address of its own there is none.
+    const itself = !answer.ok && answer.kind === 'none' ? await this.#itself(domain) : null;
     const nowMs = this.#ports.clock.nowMs();
     const keep = (mx: MxAnswer, untilMs: number): MxAnswer => {
       this.#domains.set(domain, mx, untilMs);
@@ -208,8 +249,10 @@ export class Router {
     const negativeUntilMs = nowMs + ttlMs(answer.ttlSeconds, negativeTtlSeconds);
     switch (answer.kind) {
       case 'none':
-        // RFC 5321 section 5.1: without MX records the domain itself is the host.
-        return keep({ kind: 'exchanges', exchanges: [{ host: domain, preference: 0 }], secure: answer.secure === true }, negativeUntilMs);
+        return keep(
+          itself ?? { kind: 'exchanges', exchanges: [{ host: domain, preference: 0 }], secure: answer.secure === true },
+          negativeUntilMs,
+        );
       case 'nxdomain':
         return keep(
           { kind: 'bounce', enhanced: '5.1.2', bounceClass: 'bad_domain', detail: `domain not found: ${domain}` },
@@ -217,10 +260,18 @@ export class Router {
         );
       case 'failed':
         return keep(
-          { kind: 'failed', detail: `MX look-up of ${domain} failed: ${answer.detail}`.slice(0, 500) },
-          nowMs + failedTtlSeconds * 1000,
+          { kind: 'failed', detail: `MX look-up of ${domain} failed: ${answer.detail}`.slice(0, 500), pressure: answer.pressure === true },
+          nowMs + (answer.pressure ? pressureTtlSeconds : failedTtlSeconds) * 1000,
         );
     }
+  }
+
+  /** The bounce of a domain that surely has neither MX nor address; null while it has one, or may have. */
+  async #itself(domain: string): Promise<MxAnswer | null> {
+    const answers = await Promise.all([this.#addresses.of(domain, 4), this.#addresses.of(domain, 6)]);
+    if (answers.some((answer) => answer.ok || answer.kind === 'failed')) return null;
+    // RFC 3463 section 3.5: unable to route.
+    return { kind: 'bounce', enhanced: '5.4.4', bounceClass: 'bad_domain', detail: `${domain} has neither MX nor address records` };
   }
 
   /** Validated TLSA records of a host; null where DANE does not apply, a text where that cannot be known now. */
@@ -228,45 +279,8 @@ export class Router {
     // Only where the way to the host is validated too; elsewhere no question is asked. RFC 7672 section 2.2.2
     if (!dane || !addresses.ok || addresses.secure !== true) return null;
     const name = `_${port}._tcp.${host}`;
-    const answer = await this.#cachedAnswer(this.#tlsaAnswers, this.#tlsaQueries, name, () => this.#ports.resolver.tlsa(name));
+    const answer = await this.#tlsaAnswers.of(name, () => this.#ports.resolver.tlsa(name));
     if (answer.ok) return answer.secure === true ? answer.records : null;
     return answer.kind === 'failed' ? answer.detail : null;
-  }
-
-  async #addressesOf(host: string, family: 4 | 6): Promise<DnsAnswer<string>> {
-    if (isIPv4(host) || isIPv6(host)) {
-      const fits = (family === 6) === isIPv6(host);
-      return fits
-        ? { ok: true, records: [host], ttlSeconds: 0 }
-        : { ok: false, kind: 'none', detail: `is no IPv${family} address`, ttlSeconds: 0 };
-    }
-    return this.#cachedAnswer(this.#addresses, this.#addressQueries, `${family} ${host}`, () =>
-      this.#ports.resolver.addresses(host, family),
-    );
-  }
-
-  /** Asks once for equal questions and keeps the answer for its time. Never rejects. */
-  #cachedAnswer<T>(
-    cache: AnswerCache<DnsAnswer<T>>,
-    queries: Map<string, Promise<DnsAnswer<T>>>,
-    key: string,
-    ask: () => Promise<DnsAnswer<T>>,
-  ): Promise<DnsAnswer<T>> {
-    const known = cache.get(key, this.#ports.clock.nowMs());
-    if (known) return Promise.resolve(known);
-    const running = queries.get(key);
-    if (running) return running;
-    const question = this.#slots
-      .run(ask)
-      .catch((error: unknown): DnsAnswer<T> => ({ ok: false, kind: 'failed', detail: String(error).slice(0, 200), ttlSeconds: 0 }))
-      .then((answer) => {
-        queries.delete(key);
-        const longest = answer.ok ? longestTtlSeconds : answer.kind === 'failed' ? failedTtlSeconds : negativeTtlSeconds;
-        const seconds = Math.min(Math.max(answer.ttlSeconds, failedTtlSeconds), longest);
-        cache.set(key, answer, this.#ports.clock.nowMs() + seconds * 1000);
-        return answer;
-      });
-    queries.set(key, question);
-    return question;
   }
 }

@@ -30,7 +30,7 @@ export type EngineRig = {
   spool: MemorySpool;
   remote: SimulatedAttempter;
   frames: MetricsFrame[];
-  dns: { failing: boolean };
+  dns: { failing: boolean; pressure?: boolean };
   /** Documents that hooks got; `hookFails` makes every call fail. */
   hooked: unknown[];
   hookFails: { on: boolean };
@@ -64,15 +64,21 @@ export function providerEntity(number: number, key: string, mxSuffix: string): S
   return { kind: 'provider', id: id(900 + number), body: { key, name: key, mxSuffixes: [mxSuffix] } };
 }
 
-function fakeResolver(dns: { failing: boolean }): Resolver {
+function fakeResolver(dns: { failing: boolean; pressure?: boolean }): Resolver {
   return {
     mx(domain) {
-      if (dns.failing) return Promise.resolve({ ok: false, kind: 'failed', detail: 'no answer', ttlSeconds: 0 });
+      if (dns.failing)
+        return Promise.resolve({ ok: false, kind: 'failed', detail: 'no answer', ttlSeconds: 0, pressure: dns.pressure ?? false });
       if (domain === 'nxdomain.example') return Promise.resolve({ ok: false, kind: 'nxdomain', detail: 'no such name', ttlSeconds: 60 });
       if (domain === 'nullmx.example') return Promise.resolve({ ok: true, records: [{ exchange: '.', preference: 0 }], ttlSeconds: 60 });
       return Promise.resolve({ ok: true, records: [{ exchange: `mx.${domain}`, preference: 10 }], ttlSeconds: 300 });
     },
-    addresses: () => Promise.resolve({ ok: true, records: ['192.0.2.1'], ttlSeconds: 300 }),
+    // Hosts below six.example have IPv6 addresses only.
+    addresses(host, family) {
+      if (host.endsWith('six.example') && family === 4)
+        return Promise.resolve({ ok: false, kind: 'none', detail: 'no A record', ttlSeconds: 60 });
+      return Promise.resolve({ ok: true, records: [family === 4 ? '192.0.2.1' : '2001:db8::1'], ttlSeconds: 300 });
+    },
     txt: () => Promise.resolve({ ok: false, kind: 'none', detail: 'no TXT record', ttlSeconds: 300 }),
     tlsa: () => Promise.resolve({ ok: false, kind: 'none', detail: 'no TLSA record', ttlSeconds: 300 }),
   };
@@ -90,7 +96,7 @@ async function startRig(disk: Disk, clock: FakeClock, script: Script): Promise<E
   const random = seededRandom();
   const remote = simulatedAttempter(clock, script);
   const frames: MetricsFrame[] = [];
-  const dns = { failing: false };
+  const dns: EngineRig['dns'] = { failing: false };
   const log = { info: () => undefined, warn: () => undefined };
   let offer: Parameters<ConfigFeed['follow']>[1] = () => Promise.reject(new Error('nobody follows the feed'));
   let apply: Parameters<CommandSource['follow']>[0] = () => Promise.reject(new Error('nobody takes commands'));

@@ -1,0 +1,40 @@
+// Addresses of hosts, by family. What is known is there synchronously, so that a source of a family that a site lacks is passed over
+// without waiting. An address in place of a name is its own answer.
+import { isIPv4, isIPv6 } from 'node:net';
+import type { Clock, DnsAnswer, Resolver } from '../ports.ts';
+import { DnsAnswers } from './dns-answers.ts';
+import type { QuerySlots } from './query-slots.ts';
+
+export class HostAddresses {
+  readonly #resolver: Resolver;
+  readonly #answers: DnsAnswers<string>;
+
+  constructor(resolver: Resolver, clock: Clock, slots: QuerySlots) {
+    this.#resolver = resolver;
+    this.#answers = new DnsAnswers(clock, slots);
+  }
+
+  clear(): void {
+    this.#answers.clear();
+  }
+
+  forget(host: string): void {
+    for (const family of [4, 6]) this.#answers.forget(`${family} ${host}`);
+  }
+
+  /** What is known now; undefined when it has to be asked. */
+  known(host: string, family: 4 | 6): DnsAnswer<string> | undefined {
+    return literal(host, family) ?? this.#answers.known(`${family} ${host}`);
+  }
+
+  /** Never rejects. */
+  async of(host: string, family: 4 | 6): Promise<DnsAnswer<string>> {
+    return literal(host, family) ?? this.#answers.of(`${family} ${host}`, () => this.#resolver.addresses(host, family));
+  }
+}
+
+function literal(host: string, family: 4 | 6): DnsAnswer<string> | null {
+  if (!isIPv4(host) && !isIPv6(host)) return null;
+  if ((family === 6) === isIPv6(host)) return { ok: true, records: [host], ttlSeconds: 0 };
+  return { ok: false, kind: 'none', detail: `is no IPv${family} address`, ttlSeconds: 0 };
+}
