@@ -10,6 +10,8 @@ const screens = [
   ['/sources', 'Sources'],
   ['/messages', 'Messages'],
   ['/messages?recipient=nobody@nowhere.example', 'Messages'],
+  ['/queues', 'Queues'],
+  ['/queues?by=domain&value=nowhere.example', 'Queues'],
   ['/tenants', 'Tenants'],
   ['/limits', 'Limits'],
   ['/delivery-settings', 'Delivery settings'],
@@ -37,7 +39,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
 test('the chart is drawn and its numbers are in the table view, chosen in the URL', async ({ owner }) => {
   await owner.goto('/?range=15m');
-  await expect(owner.locator('.recharts-area')).toHaveCount(4);
+  await expect(owner.locator('.recharts-area')).toHaveCount(5);
   await owner.getByRole('radio', { name: 'table' }).click();
   await expect(owner).toHaveURL(/range=15m.*view=table|view=table.*range=15m/);
   await expect(owner.getByRole('table', { name: 'Outcomes per minute' }).getByRole('row')).toHaveCount(16);

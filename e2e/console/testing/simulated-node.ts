@@ -2,6 +2,7 @@
 // through the node's real end of the plane. Its queue figures follow the clock; nothing is delivered.
 import { createHash } from 'node:crypto';
 import type { DeliveryEvent, EngineCommand, MetricsFrame } from '@sluice/contract';
+import { answerOf } from './simulated-queues.ts';
 import { openEnginePlane, type EnginePlane, type LogPosition } from '@sluice/plane/engine';
 import type { Configured } from './sample-configuration.ts';
 
@@ -32,6 +33,7 @@ export class SimulatedNode {
         return { node: this.#name, revision: delta.revision, contentRoot: delta.contentRoot, status: 'applied', problems: [] };
       }),
       this.#plane.commands.follow(async (command) => this.#apply(command)),
+      this.#plane.questions.follow((question) => answerOf(question, configured.tenants, Date.now())),
     );
     this.#timer = setInterval(() => this.reporting && this.#plane.frames.publish(this.#frame(configured, Date.now())), 1_000);
   }

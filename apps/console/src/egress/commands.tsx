@@ -1,12 +1,14 @@
 'use client';
-// Commands given to nodes and what each node said about them.
+// Commands given to nodes, what each node said about them, and the way to end one before its time.
 import { useQuery } from '@tanstack/react-query';
 import { CirclePause, CirclePlay } from 'lucide-react';
 import type { z } from 'zod';
 import type { commandView } from '@sluice/contract/api';
-import { clockUtc, stampUtc } from '@/format/time.ts';
-import { useSeesAll } from '@/session/me.tsx';
-import { useTRPC } from '@/trpc/client.ts';
+import { countdown, stampUtc } from '@/format/time.ts';
+import { useNow } from '@/live/live-context.tsx';
+import { useCanChangeTenant } from '@/session/me.tsx';
+import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
+import { ActionDialog } from '@/ui/action-dialog.tsx';
 import { Card } from '@/ui/card.tsx';
 import { Loaded, Updated } from '@/ui/loaded.tsx';
 import { NothingYet } from '@/ui/states.tsx';
@@ -35,7 +37,47 @@ const resultTones: Record<Command['results'][number]['status'], { tone: Tone; wo
   failed: { tone: 'bad', word: 'failed' },
 };
 
-function CommandRow({ command }: { command: Command }) {
+function Withdraw({ command }: { command: Command }) {
+  const client = useTRPCClient();
+  const about = `${commandWords[command.kind]} ${command.touches}`;
+  return (
+    <ActionDialog
+      trigger="Withdraw"
+      triggerLabel={`Withdraw ${about}`}
+      title={`Withdraw: ${about}`}
+      touches="Ends it before its time. What it has already cancelled, bounced or sent stays so."
+      confirm="Withdraw"
+      run={async (_form, reason) => {
+        await client.commands.withdraw.mutate({ id: command.id, reason });
+        return { done: 'Withdrawn. Nodes apply it within a second.' };
+      }}
+    />
+  );
+}
+
+function CommandState({ command }: { command: Command }) {
+  const now = useNow();
+  if (!command.active) {
+    return (
+      <Status tone="quiet" icon={CirclePlay}>
+        Over
+      </Status>
+    );
+  }
+  const { startsAt, expiresAt } = command;
+  const begins = startsAt !== null && now !== 0 && Date.parse(startsAt) > now;
+  return (
+    <Status tone="warn" icon={CirclePause}>
+      {begins
+        ? `Begins in ${countdown(startsAt, now)}`
+        : expiresAt === null || now === 0
+          ? 'In force'
+          : `In force, ${countdown(expiresAt, now)} left`}
+    </Status>
+  );
+}
+
+function CommandRow({ command, canWithdraw }: { command: Command; canWithdraw: boolean }) {
   return (
     <Row>
       <Cell className="whitespace-nowrap">{stampUtc(command.issuedAt)}</Cell>
@@ -43,15 +85,7 @@ function CommandRow({ command }: { command: Command }) {
         {commandWords[command.kind]} {command.touches.replace(/^source /, '')}
       </Name>
       <Cell>
-        {command.active ? (
-          <Status tone="warn" icon={CirclePause}>
-            {command.expiresAt === null ? 'In force' : `In force until ${clockUtc(command.expiresAt)}`}
-          </Status>
-        ) : (
-          <Status tone="quiet" icon={CirclePlay}>
-            Over
-          </Status>
-        )}
+        <CommandState command={command} />
       </Cell>
       <Cell>{command.reason}</Cell>
       <Cell>{command.issuedBy}</Cell>
@@ -71,11 +105,13 @@ function CommandRow({ command }: { command: Command }) {
           </ul>
         )}
       </Cell>
+      <Cell>{command.active && canWithdraw && <Withdraw command={command} />}</Cell>
     </Row>
   );
 }
 
-function Commands() {
+export function CommandCard() {
+  const canWithdraw = useCanChangeTenant();
   const trpc = useTRPC();
   const commands = useQuery(trpc.commands.list.queryOptions({ limit: shown }, { refetchInterval: pollMs }));
   return (
@@ -83,11 +119,11 @@ function Commands() {
       <Loaded query={commands} rows={3}>
         {(list) =>
           list.length === 0 ? (
-            <NothingYet title="No commands yet">Suspending or resuming a source shows up here, with what each node answered.</NothingYet>
+            <NothingYet title="No commands yet">What nodes are told to do now shows up here, with what each of them answered.</NothingYet>
           ) : (
-            <Table label="Commands" head={['Given (UTC)', 'Command', 'State', 'Reason', 'By', 'Nodes']}>
+            <Table label="Commands" head={['Given (UTC)', 'Command', 'State', 'Reason', 'By', 'Nodes']} actions>
               {list.map((command) => (
-                <CommandRow key={command.id} command={command} />
+                <CommandRow key={command.id} command={command} canWithdraw={canWithdraw} />
               ))}
             </Table>
           )
@@ -95,8 +131,4 @@ function Commands() {
       </Loaded>
     </Card>
   );
-}
-
-export function CommandCard() {
-  return useSeesAll() ? <Commands /> : null;
 }

@@ -3,20 +3,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { clockUtc } from '@/format/time.ts';
 import { count, plural } from '@/format/number.ts';
+import { durations } from '@/queues/durations.ts';
 import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog, numberOf, textOf } from '@/ui/action-dialog.tsx';
 import { SelectField, TextField } from '@/ui/field.tsx';
 import { explain } from '@/ui/states.tsx';
 import type { Source } from './types.ts';
-
-const durations = [
-  [5, '5 minutes'],
-  [15, '15 minutes'],
-  [60, '1 hour'],
-  [240, '4 hours'],
-  [1440, '1 day'],
-  [10_080, '7 days'],
-] as const;
 
 /** Asked for when the dialog opens, so that the figures are of now. */
 function SuspendPreview({ source }: { source: Source }) {

@@ -15,6 +15,7 @@ import { Loaded, Updated } from '@/ui/loaded.tsx';
 import { NothingYet } from '@/ui/states.tsx';
 import { OutcomeStatus, outcomes } from '@/ui/status.tsx';
 import { Mono } from '@/ui/table.tsx';
+import { MessageHolds } from './message-holds.tsx';
 import { ReplyBlock } from './reply.tsx';
 import { factsOf } from './facts.ts';
 
@@ -62,13 +63,16 @@ function Step({ event, now }: { event: EventView; now: number }) {
   );
 }
 
+const ends: readonly EventView['type'][] = ['delivered', 'bounced', 'expired', 'cancelled'];
+const isOver = (events: readonly EventView[]): boolean => ends.includes(events.at(-1)?.type ?? 'accepted');
+
 function Summary({ events }: { events: readonly EventView[] }) {
   const accepted = events.find((event) => event.type === 'accepted');
   const last = events.at(-1);
   const attempts = events.reduce((most, event) => Math.max(most, event.attempt ?? 0), 0);
   const known = accepted ?? last;
   if (!last || !known) return null;
-  const ended = last.type === 'delivered' || last.type === 'bounced' || last.type === 'expired' || last.type === 'cancelled';
+  const ended = isOver(events);
   return (
     <Card title="Summary">
       <dl className="grid gap-x-6 gap-y-3 text-sm sm:grid-cols-2 lg:grid-cols-4">
@@ -134,6 +138,7 @@ export function Timeline({ entryId }: { entryId: string }) {
           ) : (
             <>
               <Summary events={events} />
+              {!isOver(events) && <MessageHolds entryId={entryId} />}
               <Card title="Timeline" hint={<Updated query={query} />}>
                 <ol aria-label="Events, oldest first" className="ml-1.5">
                   {events.map((event) => (

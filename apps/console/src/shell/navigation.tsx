@@ -5,6 +5,7 @@ import {
   ArrowRightLeft,
   Building2,
   Gauge,
+  Layers,
   LayoutDashboard,
   Mail,
   Network,
@@ -25,6 +26,7 @@ const places: readonly { group: string; items: readonly Place[] }[] = [
     items: [
       { href: '/', label: 'Overview', icon: LayoutDashboard },
       { href: '/messages', label: 'Messages', icon: Mail },
+      { href: '/queues', label: 'Queues', icon: Layers },
       { href: '/nodes', label: 'Nodes', icon: Server },
     ],
   },

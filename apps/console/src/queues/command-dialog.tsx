@@ -1,0 +1,141 @@
+'use client';
+// Giving a command about the mail of a scope: what it does in a sentence, what it matches now, and, for what cannot be undone, the count
+// typed by hand. The server counts again.
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { CommandScope } from '@sluice/contract';
+import { holdSeconds } from '@sluice/contract/api';
+import { count } from '@/format/number.ts';
+import { clockUtc } from '@/format/time.ts';
+import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
+import { ActionDialog, numberOf, Refused, textOf } from '@/ui/action-dialog.tsx';
+import { SelectField, TextField } from '@/ui/field.tsx';
+import { explain } from '@/ui/states.tsx';
+import { durations } from './durations.ts';
+
+const kinds = ['suspend', 'resume', 'retry', 'move', 'cancel', 'bounce'] as const;
+type Kind = (typeof kinds)[number];
+const labels: Record<Kind, string> = {
+  suspend: 'Suspend',
+  resume: 'Resume',
+  retry: 'Retry now',
+  move: 'Move to another pool',
+  cancel: 'Cancel (drop)',
+  bounce: 'Bounce (return)',
+};
+const meaning: Record<Kind, string> = {
+  suspend: 'Holds the mail, new mail too, until the time is up. No attempt is counted.',
+  resume: 'Ends suspensions of this mail before their time.',
+  retry: 'Makes what waits for its next attempt due now, once, and lets paths that rest try again.',
+  move: 'Mail that waits now leaves through the other pool while this lasts.',
+  cancel: 'Drops what waits now as it comes due. Each entry ends with a record; senders are not told. It cannot be undone.',
+  bounce: 'Returns what waits now as it comes due, with your reason. It cannot be undone.',
+};
+const lasting: readonly Kind[] = ['suspend', 'move'];
+const final: readonly Kind[] = ['cancel', 'bounce'];
+
+function Preview({ kind, scope }: { kind: Kind; scope: CommandScope }) {
+  const trpc = useTRPC();
+  const preview = useQuery(trpc.commands.preview.queryOptions({ kind, scope }, { refetchInterval: 5_000, staleTime: 0 }));
+  if (preview.error) return <p className="text-sm text-bad-text">What it touches could not be read. {explain(preview.error)}</p>;
+  if (!preview.data) return <p className="text-sm text-muted">Counting what it touches…</p>;
+  const { matched, exact, nodes } = preview.data;
+  const notes = nodes.filter((node) => node.note !== '');
+  return (
+    <ul aria-label="What it touches now" className="list-inside list-disc rounded-md bg-sunken p-3 text-sm">
+      <li>
+        {exact ? '' : 'About '}
+        {count(matched)} entries {exact ? '(exact)' : '(estimate)'}
+      </li>
+      {notes.map((node) => (
+        <li key={node.node}>
+          {node.node}: {node.note}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function PoolField() {
+  const trpc = useTRPC();
+  const pools = useQuery(trpc.pools.list.queryOptions());
+  return (
+    <SelectField label="To pool" name="poolId" required>
+      {(pools.data ?? []).map((pool) => (
+        <option key={pool.id} value={pool.id}>
+          {pool.name}
+        </option>
+      ))}
+    </SelectField>
+  );
+}
+
+function confirmed(form: FormData): number {
+  const text = textOf(form, 'confirm');
+  if (!/^\d{1,9}$/.test(text)) throw new Refused('Type the number of entries that it touches.');
+  return Number(text);
+}
+
+export function CommandDialog({ scope, about, label }: { scope: CommandScope; about: string; label: string }) {
+  const client = useTRPCClient();
+  const [kind, setKind] = useState<Kind>('suspend');
+  return (
+    <ActionDialog
+      trigger="Command"
+      triggerLabel={label}
+      danger={final.includes(kind)}
+      title={`Command ${about}`}
+      touches={meaning[kind]}
+      confirm={labels[kind]}
+      run={async (form, reason) => {
+        const { startsAt, expiresAt } = await client.commands.issue.mutate({
+          ...{ kind, scope, reason },
+          ...(lasting.includes(kind) ? { minutes: numberOf(form, 'minutes') } : {}),
+          ...(kind === 'move' ? { poolId: textOf(form, 'poolId') } : {}),
+          ...(final.includes(kind) ? { confirm: confirmed(form) } : {}),
+        });
+        if (startsAt !== null)
+          return { done: `Given. It begins at ${clockUtc(startsAt)}; until then Withdraw, among the commands, undoes it.` };
+        return {
+          done:
+            lasting.includes(kind) && expiresAt !== null
+              ? `Given, until ${clockUtc(expiresAt)}.`
+              : 'Given. Nodes apply it within a second.',
+        };
+      }}
+    >
+      <SelectField
+        label="What to do"
+        name="kind"
+        value={kind}
+        onChange={(event) => setKind(kinds.find((one) => one === event.target.value) ?? kind)}
+      >
+        {kinds.map((one) => (
+          <option key={one} value={one}>
+            {labels[one]}
+          </option>
+        ))}
+      </SelectField>
+      <Preview kind={kind} scope={scope} />
+      {kind === 'move' && <PoolField />}
+      {lasting.includes(kind) && (
+        <SelectField label="For" name="minutes" defaultValue="60">
+          {durations.map(([minutes, words]) => (
+            <option key={minutes} value={minutes}>
+              {words}
+            </option>
+          ))}
+        </SelectField>
+      )}
+      {final.includes(kind) && (
+        <TextField
+          label="Type the number of entries"
+          name="confirm"
+          inputMode="numeric"
+          required
+          hint={`It begins ${holdSeconds} seconds after it is given and can be withdrawn until then.`}
+        />
+      )}
+    </ActionDialog>
+  );
+}

@@ -1,0 +1,97 @@
+'use client';
+// Narrows the list by one thing that queues are known by.
+import { useQuery } from '@tanstack/react-query';
+import { useId, type FormEvent } from 'react';
+import { useTRPC } from '@/trpc/client.ts';
+import { Button } from '@/ui/button.tsx';
+import { inputLook } from '@/ui/field.tsx';
+import { chosenDimensions, filterDimensions, type FilterDimension } from './filter.ts';
+
+type Filter = { dimension: FilterDimension; value: string };
+
+function useChoices(dimension: FilterDimension): { id: string; name: string }[] {
+  const trpc = useTRPC();
+  const tenants = useQuery(trpc.tenants.list.queryOptions(undefined, { enabled: dimension === 'tenant' }));
+  const streams = useQuery(trpc.streams.list.queryOptions({}, { enabled: dimension === 'stream' }));
+  const sources = useQuery(trpc.sources.list.queryOptions(undefined, { enabled: dimension === 'source' }));
+  const pools = useQuery(trpc.pools.list.queryOptions(undefined, { enabled: dimension === 'pool' }));
+  switch (dimension) {
+    case 'tenant':
+      return tenants.data ?? [];
+    case 'stream':
+      return streams.data ?? [];
+    case 'source':
+      return sources.data ?? [];
+    case 'pool':
+      return pools.data ?? [];
+    default:
+      return [];
+  }
+}
+
+export function QueueFilter({ filter, problem, onChange }: { filter: Filter; problem: string | null; onChange: (filter: Filter) => void }) {
+  const id = useId();
+  const choices = useChoices(filter.dimension);
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const value = new FormData(event.currentTarget).get('value');
+    onChange({ ...filter, value: typeof value === 'string' ? value.trim() : '' });
+  };
+  const field = { id: `${id}-value`, name: 'value', className: inputLook, 'aria-describedby': `${id}-note` };
+  return (
+    <form role="search" onSubmit={submit} className="space-y-1">
+      <div className="flex max-w-2xl flex-wrap items-end gap-2">
+        <div className="w-36 space-y-1">
+          <label htmlFor={`${id}-by`} className="block text-sm font-medium">
+            Filter by
+          </label>
+          <select
+            id={`${id}-by`}
+            value={filter.dimension}
+            onChange={(event) => {
+              const dimension = filterDimensions.find((one) => one === event.target.value);
+              if (dimension) onChange({ dimension, value: '' });
+            }}
+            className={inputLook}
+          >
+            {filterDimensions.map((dimension) => (
+              <option key={dimension}>{dimension}</option>
+            ))}
+          </select>
+        </div>
+        <div className="min-w-56 flex-1 space-y-1">
+          <label htmlFor={`${id}-value`} className="block text-sm font-medium capitalize">
+            {filter.dimension}
+          </label>
+          {chosenDimensions.includes(filter.dimension) ? (
+            <select {...field} value={filter.value} onChange={(event) => onChange({ ...filter, value: event.target.value })}>
+              <option value="">all</option>
+              {choices.map((choice) => (
+                <option key={choice.id} value={choice.id}>
+                  {choice.name}
+                </option>
+              ))}
+            </select>
+          ) : (
+            <input
+              {...field}
+              key={filter.value}
+              defaultValue={filter.value}
+              autoComplete="off"
+              spellCheck={false}
+              maxLength={300}
+              aria-invalid={problem !== null}
+            />
+          )}
+        </div>
+        <Button type="submit" look="primary">
+          Filter
+        </Button>
+        {filter.value !== '' && <Button onClick={() => onChange({ ...filter, value: '' })}>Clear</Button>}
+      </div>
+      <p id={`${id}-note`} role={problem ? 'alert' : undefined} className={problem ? 'text-xs text-bad-text' : 'text-xs text-muted'}>
+        {problem ?? 'Empty shows the first queues of all.'}
+      </p>
+    </form>
+  );
+}

@@ -1,0 +1,92 @@
+// The queues of a node that only the console can see: a few domains of the first tenant, one held by each thing that can hold mail.
+import type { Answer, Hold, Question, QueueRow } from '@sluice/contract';
+import type { Configured } from './sample-configuration.ts';
+
+const none = { entries: null, sourceId: null, commandId: null, limit: null, reply: null };
+const reply = {
+  code: 421,
+  enhanced: '4.7.28',
+  text: 'Our system has detected an unusual rate of mail. <b>Slow down</b>',
+  command: 'mail' as const,
+};
+const minute = 60_000;
+
+function holdsOf(domain: string, now: number): Hold[] {
+  const limit = { id: '00000000-0000-4000-8000-000000000001', name: 'Message rate', used: 20, of: 20, perSeconds: 60 };
+  const backOff: Hold = {
+    ...none,
+    kind: 'back_off',
+    detail: '84 wait for their next attempt after 421 Slow down',
+    clearsAt: now + 12 * minute,
+    entries: 84,
+    reply,
+  };
+  switch (domain) {
+    case 'gmail.com':
+      return [
+        { ...none, kind: 'limit', detail: 'limit Message rate: 20 in 60 s, all of it used', clearsAt: now + 9_000, entries: 36, limit },
+        backOff,
+      ];
+    case 'yahoo.com':
+      return [
+        {
+          ...none,
+          kind: 'dns',
+          detail: 'the way to yahoo.com is not known: no answer (3 in a row)',
+          clearsAt: now + 2 * minute,
+          entries: 93,
+        },
+      ];
+    case 'outlook.com':
+      return [
+        {
+          ...none,
+          kind: 'path_rest',
+          detail: 'mx.outlook.com could not be reached 2 times in a row: connection refused',
+          clearsAt: now + 5 * minute,
+          entries: 66,
+        },
+      ];
+    default:
+      return [];
+  }
+}
+
+function rowsOf(tenants: Configured['tenants'], now: number): QueueRow[] {
+  const [tenant] = tenants;
+  if (!tenant) return [];
+  return ['gmail.com', 'yahoo.com', 'outlook.com', 'corp.example'].map((domain, index) => ({
+    ...{ tenantId: tenant.id, streamId: tenant.streamId, campaign: index === 0 ? 'autumn-sale' : null, domain },
+    ...{ state: 'open', count: 120 - index * 27, due: 10, later: 84, ready: 20, inFlight: 6 },
+    ...{
+      oldestAt: now - (index + 1) * 14 * minute,
+      nextDueAt: now + 12 * minute,
+      site: `mx.${domain}`,
+      provider: index === 0 ? 'gmail' : null,
+    },
+    heldBy: holdsOf(domain, now)[0]?.detail ?? null,
+  }));
+}
+
+export function answerOf(question: Question, tenants: Configured['tenants'], now: number): Answer {
+  const rows = rowsOf(tenants, now);
+  switch (question.kind) {
+    case 'count':
+      return { kind: 'count', matched: 93, exact: question.scope.source === undefined, note: '', ready: 20, inFlight: 6 };
+    case 'queues': {
+      const { scope, sort, limit } = question;
+      const queues = rows.filter((row) => (scope?.domain ?? row.domain) === row.domain && (scope?.tenant ?? row.tenantId) === row.tenantId);
+      if (sort === 'oldest') queues.reverse();
+      return {
+        kind: 'queues',
+        queues: queues.slice(0, limit),
+        total: queues.length,
+        entries: queues.reduce((sum, row) => sum + row.count, 0),
+      };
+    }
+    case 'explain': {
+      const { domain } = question.queue;
+      return { kind: 'explain', row: rows.find((row) => row.domain === domain) ?? null, holds: holdsOf(domain, now) };
+    }
+  }
+}
