@@ -51,10 +51,10 @@ test('a cancel asks for the count, begins in ten seconds, and is withdrawn', asy
   const dialog = owner.getByRole('dialog');
   await dialog.getByLabel('Type the number of entries').fill('7');
   await dialog.getByLabel('Reason').fill('sent by mistake');
-  await dialog.getByRole('button', { name: 'Cancel (drop)' }).click();
+  await dialog.getByRole('button', { name: 'Drop mail (cancel)' }).click();
   await expect(dialog.getByRole('alert')).toContainText('93 entries now, not 7');
   await dialog.getByLabel('Type the number of entries').fill('93');
-  expect(await confirmWith(owner, 'sent by mistake', 'Cancel (drop)')).toContain('It begins at');
+  expect(await confirmWith(owner, 'sent by mistake', 'Drop mail (cancel)')).toContain('It begins at');
   await dialog.getByRole('button', { name: 'Close' }).first().click();
   const row = owner.getByRole('table', { name: 'Commands' }).getByRole('row', { name: /Cancel .*outlook\.com/ });
   await expect(row).toContainText('Begins in');

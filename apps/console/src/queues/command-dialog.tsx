@@ -20,8 +20,8 @@ const labels: Record<Kind, string> = {
   resume: 'Resume',
   retry: 'Retry now',
   move: 'Move to another pool',
-  cancel: 'Cancel (drop)',
-  bounce: 'Bounce (return)',
+  cancel: 'Drop mail (cancel)',
+  bounce: 'Return mail (bounce)',
 };
 const meaning: Record<Kind, string> = {
   suspend: 'Holds the mail, new mail too, until the time is up. No attempt is counted.',
