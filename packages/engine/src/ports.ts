@@ -195,6 +195,8 @@ export type SecurityRequirement = {
   readonly dane: boolean;
   /** The mail may only go to verified peers that offer REQUIRETLS. RFC 8689. */
   readonly requireTls: boolean;
+  /** Who may take the mail was named by DNSSEC, an enforced policy or the configuration. RFC 8689 section 4.2.1 */
+  readonly hostsProven: boolean;
 };
 
 /** Source x site x security requirement: key of the ready queue and of connections. */

@@ -118,6 +118,7 @@ function openSession(path: EgressPath, host: RouteHost, connection: Connection, 
     },
     async deliver(transaction) {
       if (!usable()) return transaction.entries.map(() => notOffered());
+      if (path.security.requireTls && !path.security.hostsProven) return transaction.entries.map(() => unprovenHosts());
       carried += 1;
       const request: TransactionRequest = {
         sender: transaction.sender,
@@ -126,6 +127,7 @@ function openSession(path: EgressPath, host: RouteHost, connection: Connection, 
         eightBit: transaction.facts.eightBit,
         utf8: transaction.facts.utf8,
         dsn: transaction.entries[0]?.options ?? null,
+        requireTls: path.security.requireTls,
       };
       const results = await connection.run(request);
       const outcomes = results.map(outcomeOf);
@@ -147,6 +149,12 @@ function openSession(path: EgressPath, host: RouteHost, connection: Connection, 
 }
 
 const wantsTls = (outcome: Outcome): boolean => outcome.kind === 'bounced' && outcome.reply !== null && demandsTls(outcome.reply);
+
+/** Anybody may have named these hosts: a certificate proves only that they are who they say. RFC 8689 section 4.2.1 */
+function unprovenHosts(): Outcome {
+  const detail = '5.7.30 REQUIRETLS: the hosts of the domain are named by neither DNSSEC nor an enforced MTA-STS policy';
+  return { kind: 'bounced', scope: 'transaction', reply: null, bounceClass: 'tls', detail, dotSent: false };
+}
 
 /** The connection ended between two messages: the entry was never offered to anyone. */
 function notOffered(): Outcome {

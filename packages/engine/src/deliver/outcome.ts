@@ -33,6 +33,7 @@ const obstacles: Record<Obstacle, { bounceClass: BounceClass; detail: string }> 
   eight_bit: { bounceClass: 'message', detail: '5.6.3 the receiving server does not take 8-bit content' }, // RFC 6152 section 3
   utf8: { bounceClass: 'message', detail: '5.6.7 the receiving server does not take internationalised addresses or headers' }, // RFC 6531 section 3.5
   size: { bounceClass: 'message', detail: '5.3.4 the message is larger than the receiving server takes' }, // RFC 1870 section 6.1
+  require_tls: { bounceClass: 'tls', detail: '5.7.30 the receiving server does not offer REQUIRETLS' }, // RFC 8689 section 4.2.1
 };
 
 function refused(phase: Phase, reply: SmtpReply): Outcome {

@@ -12,14 +12,17 @@ export type RouteSecurity = {
   readonly secure?: boolean;
 };
 
-/** The eight combinations of policies over one set of settings. */
+/** The combinations of policies over one set of settings. */
 const known = new WeakMap<DeliverySettings, SecurityRequirement[]>();
 
-function describe(values: DeliverySettings, policies: { mtaSts: boolean; dane: boolean; requireTls: boolean }): string {
+function describe(
+  values: DeliverySettings,
+  policies: { mtaSts: boolean; dane: boolean; requireTls: boolean; hostsProven: boolean },
+): string {
   const words: string[] = [values.tls];
   if (policies.mtaSts) words.push('mta_sts');
   if (policies.dane) words.push('dane');
-  if (policies.requireTls) words.push('requiretls');
+  if (policies.requireTls) words.push(policies.hostsProven ? 'requiretls' : 'requiretls unproven');
   for (const key of ['tlsMinVersion', 'tlsCiphers', 'tlsRememberFailureSeconds', 'clientCertificateSecretId'] as const) {
     if (values[key] !== defaultDeliverySettings[key]) words.push(String(values[key]));
   }
@@ -27,19 +30,24 @@ function describe(values: DeliverySettings, policies: { mtaSts: boolean; dane: b
 }
 
 /** The requirement under these settings; the same object for the same arguments. */
-export function requirementOf(values: DeliverySettings, route: RouteSecurity, requireTls: boolean): SecurityRequirement {
+export function requirementOf(
+  values: DeliverySettings,
+  route: RouteSecurity & { fixed?: object },
+  requireTls: boolean,
+): SecurityRequirement {
   const mtaSts = values.mtaSts && route.mtaSts === 'enforce';
   const dane = values.dane && route.secure === true;
   let combinations = known.get(values);
   if (!combinations) known.set(values, (combinations = []));
-  const index = (mtaSts ? 1 : 0) + (dane ? 2 : 0) + (requireTls ? 4 : 0);
+  const hostsProven = route.secure === true || route.mtaSts === 'enforce' || route.fixed !== undefined;
+  const index = (mtaSts ? 1 : 0) + (dane ? 2 : 0) + (requireTls ? 4 : 0) + (hostsProven ? 8 : 0);
   return (combinations[index] ??= {
-    key: describe(values, { mtaSts, dane, requireTls }),
+    key: describe(values, { mtaSts, dane, requireTls, hostsProven }),
     mode: values.tls,
     minVersion: values.tlsMinVersion,
     ciphers: values.tlsCiphers,
     clientCertificateSecretId: values.clientCertificateSecretId,
     rememberFailureMs: values.tlsRememberFailureSeconds * 1000,
-    ...{ mtaSts, dane, requireTls },
+    ...{ mtaSts, dane, requireTls, hostsProven },
   });
 }

@@ -13,6 +13,8 @@ export type Capabilities = {
   dsn: boolean;
   /** RFC 1870: null when not offered, 0 when offered without a limit. */
   size: number | null;
+  /** RFC 8689: only ever seen in the answer to EHLO within TLS. */
+  requireTls: boolean;
 };
 
 export const noCapabilities: Capabilities = {
@@ -22,6 +24,7 @@ export const noCapabilities: Capabilities = {
   smtpUtf8: false,
   dsn: false,
   size: null,
+  requireTls: false,
 };
 
 /** Reads the lines of a 250 to EHLO; the first is the server's greeting. Unknown keywords are ignored. */
@@ -44,6 +47,9 @@ export function readCapabilities(lines: readonly string[]): Capabilities {
         break;
       case 'DSN':
         found.dsn = true;
+        break;
+      case 'REQUIRETLS':
+        found.requireTls = true;
         break;
       case 'SIZE':
         found.size = /^[0-9]{1,15}$/.test(argument) ? Number(argument) : 0;

@@ -41,7 +41,7 @@ export function ehloLine(verb: 'EHLO' | 'HELO', name: string): string {
 
 /** RET and ENVID of the whole message, `envid` decoded. RFC 3461 sections 4.3 and 4.4. */
 export type MailDsn = { ret: 'FULL' | 'HDRS' | null; envid: string | null };
-export type MailParameters = { sizeBytes: number | null; eightBit: boolean; utf8: boolean; dsn?: MailDsn | null };
+export type MailParameters = { sizeBytes: number | null; eightBit: boolean; utf8: boolean; dsn?: MailDsn | null; requireTls?: boolean };
 
 export function mailLine(sender: WireAddress, parameters: MailParameters): string {
   const size = parameters.sizeBytes === null ? '' : ` SIZE=${parameters.sizeBytes}`; // RFC 1870 section 6
@@ -50,7 +50,8 @@ export function mailLine(sender: WireAddress, parameters: MailParameters): strin
   const ret = parameters.dsn?.ret ? ` RET=${parameters.dsn.ret}` : '';
   const name = parameters.dsn?.envid ? xtext(parameters.dsn.envid) : null;
   const envid = name === null ? '' : ` ENVID=${name}`;
-  return `MAIL FROM:<${sender.text}>${size}${body}${utf8}${ret}${envid}\r\n`;
+  const tls = parameters.requireTls ? ' REQUIRETLS' : ''; // RFC 8689 section 4.2.1
+  return `MAIL FROM:<${sender.text}>${size}${body}${utf8}${ret}${envid}${tls}\r\n`;
 }
 
 /** NOTIFY and ORCPT as submitted, when well-formed; what is not is left out rather than refused. RFC 3461 section 4. */

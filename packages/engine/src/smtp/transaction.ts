@@ -17,6 +17,8 @@ export type TransactionRequest = {
   utf8: boolean;
   /** Passed on where the peer offers DSN. */
   dsn?: MailDsn | null;
+  /** Only for peers that promise the same of the next hop. RFC 8689 section 4.2.1 */
+  requireTls?: boolean;
 };
 
 export type Breakage = {
@@ -26,7 +28,7 @@ export type Breakage = {
   detail: string;
 };
 
-export type Obstacle = 'sender' | 'recipient' | 'eight_bit' | 'utf8' | 'size';
+export type Obstacle = 'sender' | 'recipient' | 'eight_bit' | 'utf8' | 'size' | 'require_tls';
 
 export type RecipientResult =
   | { kind: 'accepted'; reply: SmtpReply }
@@ -65,6 +67,7 @@ export class Transaction {
       eightBit: request.eightBit,
       utf8,
       dsn: peer.dsn ? (request.dsn ?? null) : null,
+      requireTls: request.requireTls,
     };
     this.plan.push({ command: 'mail', line: mailLine(sender, parameters) }, ...rcpts, { command: 'data', line: 'DATA\r\n' });
   }
@@ -72,6 +75,7 @@ export class Transaction {
   /** Why this peer cannot take the message for anyone. */
   #obstacle(sender: WireAddress | null, sizeBytes: number, peer: Capabilities): Obstacle | null {
     if (!sender) return 'sender';
+    if (this.request.requireTls && !peer.requireTls) return 'require_tls';
     if (peer.size !== null && peer.size > 0 && sizeBytes > peer.size) return 'size'; // RFC 1870 section 6.1
     if (this.request.eightBit && !peer.eightBitMime) return 'eight_bit'; // RFC 6152 section 3; we never transcode
     if ((this.request.utf8 || sender.utf8) && !peer.smtpUtf8) return 'utf8'; // RFC 6531 section 3.1
