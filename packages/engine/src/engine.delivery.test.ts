@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { EngineCommand } from '@sluice/contract';
 import { id, smallConfig, tenantEntities } from './testing/sample-config.ts';
 import { commandOf } from './testing/sample-command.ts';
-import { engineRig } from './testing/engine-rig.ts';
+import { engineRig, rigMessageId } from './testing/engine-rig.ts';
 
 const hour = 3_600_000;
 const suspend = (rig: { clock: { nowMs(): number } }, source: number, minutes = 60, number = 1): EngineCommand =>
@@ -131,7 +131,7 @@ describe('spool', () => {
   it('sets aside an entry whose content cannot be read, with an event, and delivers the others', async () => {
     const rig = await engineRig(smallConfig());
     await rig.inject({ recipients: ['bad@x.example'], accepted: false });
-    rig.spool.unreadable.add('m1');
+    rig.spool.unreadable.add(rigMessageId(1));
     rig.enqueueAccepted();
     await rig.inject({ recipients: ['good@x.example'] });
     await rig.clock.advance(1000);

@@ -148,6 +148,8 @@ export interface Spool {
   accept(injection: Injection): Promise<AcceptedEntries>;
   /** Resolves when the records are on disk. Order of calls is order in the log. */
   record(records: JournalRecord[]): Promise<void>;
+  /** Live entries by their ids, as recorded last; null for one that is over, missing or damaged. */
+  load(entryIds: readonly string[]): Promise<(RecipientEntry | null)[]>;
   /** The bytes as injected, and what was known of them. Recent contents come from memory. */
   read(content: ContentRef): Promise<{ bytes: Uint8Array; facts: ContentFacts }>;
   /** Why nothing may be accepted or delivered now (disk full, I/O error); null when all is well. */

@@ -20,6 +20,9 @@ class ScriptedSpool implements Spool {
     return { entries: [] };
   }
   async record(): Promise<void> {}
+  async load(): Promise<never[]> {
+    return [];
+  }
   async read(): Promise<never> {
     throw new Error('nothing is read here');
   }
@@ -46,6 +49,7 @@ beforeAll(async () => {
     recover: () => spool.recover(),
     accept: (injection) => spool.accept(injection),
     record: () => spool.record(),
+    load: () => spool.load(),
     read: () => spool.read(),
     trouble: () => spool.trouble(),
     close: () => spool.close(),

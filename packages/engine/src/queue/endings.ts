@@ -72,6 +72,13 @@ export class Endings {
     void worker.recorder.add(records);
     this.#over(queue, records.length);
   }
+
+  /** Entries that the spool cannot give back are set aside: they stay on disk, for an operator to look at. */
+  missing(queue: ScheduledQueue, count: number): void {
+    this.#worker.counters.setAside += count;
+    queue.inHand += count;
+    this.#over(queue, count);
+  }
 }
 
 function aboutOf(queue: ScheduledQueue, entry: RecipientEntry, end: UnsentEnd): Reported['about'] {

@@ -1,6 +1,6 @@
 // The scheduled queues that exist: one per tenant, stream, campaign and domain with entries, made with the first and gone with the last.
 import type { RecipientEntry } from '../entry.ts';
-import { queueKey, ScheduledQueue } from './scheduled-queue.ts';
+import { queueKey, ScheduledQueue, type QueueHost } from './scheduled-queue.ts';
 
 /** Campaigns of one tenant that have queues of their own at one time; further ones share the queue without campaign. */
 export const maxCampaignQueuesPerTenant = 10_000;
@@ -8,10 +8,10 @@ export const maxCampaignQueuesPerTenant = 10_000;
 export class QueueTable {
   readonly #queues = new Map<string, ScheduledQueue>();
   readonly #campaignQueues = new Map<string, number>();
-  readonly #run: (queue: ScheduledQueue, nowMs: number) => void;
+  readonly #host: QueueHost;
 
-  constructor(run: (queue: ScheduledQueue, nowMs: number) => void) {
-    this.#run = run;
+  constructor(host: QueueHost) {
+    this.#host = host;
   }
 
   queues(): IterableIterator<ScheduledQueue> {
@@ -33,7 +33,7 @@ export class QueueTable {
       shared.mixed = true;
       return shared;
     }
-    const queue = new ScheduledQueue(key, entry, campaign, this.#run);
+    const queue = new ScheduledQueue(key, entry, campaign, this.#host);
     queue.mixed = campaign !== entry.campaign;
     this.#queues.set(key, queue);
     if (campaign !== null) this.#campaignQueues.set(entry.tenantId, campaignQueues + 1);

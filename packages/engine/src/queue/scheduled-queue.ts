@@ -4,6 +4,21 @@ import { DueHeap } from '@sluice/policy';
 import type { Outcome, RecipientEntry } from '../entry.ts';
 import type { Task } from './agenda.ts';
 import type { Lane } from './lane.ts';
+import { ParkedShare, type Loaded } from './parked-share.ts';
+import type { Parking } from './parking.ts';
+
+/** Due entries in memory below which the next of the parked are loaded. */
+const loadLowWater = 64;
+
+/** What a queue needs of its worker. */
+export type QueueHost = {
+  /** Something of the queue is due: move it on. */
+  run(queue: ScheduledQueue, nowMs: number): void;
+  /** Entries that the spool cannot give back; they are over for this run. */
+  missing(queue: ScheduledQueue, count: number): void;
+  nowMs(): number;
+  readonly parking: Parking;
+};
 
 /** `open`: entries go on as they come due. `resolving`: its route is being looked up. `held`: no source may send it. `full`: its lanes are. */
 export type QueueState = 'open' | 'resolving' | 'held' | 'full';
@@ -40,32 +55,35 @@ export class ScheduledQueue implements Task {
   /** The source of the entries of one message is kept for a transaction's worth of them. */
   lastChoice: { messageId: string; poolId: string; sourceId: string; used: number } | null = null;
   #later = new DueHeap<RecipientEntry>(dueOf);
-  readonly #run: (queue: ScheduledQueue, nowMs: number) => void;
+  readonly #host: QueueHost;
+  #parked: ParkedShare | null = null;
   /** Told to be due before their time; taken one by one when nothing else is due. */
   #released: DueHeap<RecipientEntry> | null = null;
   #due: RecipientEntry[] = [];
   #first = 0;
+  /** When due entries were last asked for. */
+  #seenMs = 0;
 
-  constructor(key: string, entry: RecipientEntry, campaign: string | null, run: (queue: ScheduledQueue, nowMs: number) => void) {
+  constructor(key: string, entry: RecipientEntry, campaign: string | null, host: QueueHost) {
     this.key = key;
     this.tenantId = entry.tenantId;
     this.streamId = entry.streamId;
     this.campaign = campaign;
     this.domain = entry.domain;
-    this.#run = run;
+    this.#host = host;
   }
 
   run(nowMs: number): void {
-    this.#run(this, nowMs);
+    this.#host.run(this, nowMs);
   }
 
   get waiting(): number {
-    return this.#due.length - this.#first + this.#later.size + (this.#released?.size ?? 0);
+    return this.#due.length - this.#first + this.#later.size + (this.#released?.size ?? 0) + (this.#parked?.size ?? 0);
   }
 
-  /** Of those waiting, the ones whose time has not come. */
+  /** Of those waiting, the ones whose time has not come; of those that are parked, all that were not told to be due. */
   get later(): number {
-    return this.#later.size;
+    return this.#later.size + (this.#parked?.unreleased ?? 0);
   }
 
   get count(): number {
@@ -75,12 +93,15 @@ export class ScheduledQueue implements Task {
   add(entry: RecipientEntry, nowMs: number): void {
     this.expiresFromMs = Math.min(this.expiresFromMs, entry.expiresAt);
     this.acceptedFromMs = Math.min(this.acceptedFromMs, entry.acceptedAt);
-    if (entry.dueAt <= nowMs) this.#due.push(entry);
-    else this.#later.push(entry);
+    // Behind others that are due and parked a new one is parked too, lest it overtake them.
+    const overtakes = entry.dueAt <= nowMs && this.#parked?.hasDue(nowMs);
+    if ((overtakes || this.#host.parking.wants(entry, nowMs)) && this.#park(entry)) return;
+    this.#keep(entry, nowMs);
   }
 
   /** Entries that were due and come back from a lane go in front, in their order. */
   putBack(entries: readonly RecipientEntry[]): void {
+    this.#host.parking.inMemory += entries.length;
     this.#due = [...entries, ...this.#due.slice(this.#first)];
     this.#first = 0;
     for (const entry of entries) this.expiresFromMs = Math.min(this.expiresFromMs, entry.expiresAt);
@@ -93,19 +114,22 @@ export class ScheduledQueue implements Task {
       this.#due.push(next);
     }
     if (this.#released && this.#first >= this.#due.length) this.#takeReleased(this.#released);
+    if (this.#parked && this.#due.length - this.#first < loadLowWater) this.#parked.loadDue(nowMs);
+    this.#seenMs = nowMs;
     return this.#due[this.#first];
   }
 
   /** Whatever waits for its time, or for its route, is due now; whatever comes later is not. Costs nothing by the entry. */
   makeDue(): number {
     this.routeAfterMs = 0;
+    const parked = this.#parked?.release() ?? 0;
     const entries = this.#later.size;
-    if (entries === 0) return 0;
+    if (entries === 0) return parked;
     const before = this.#released;
     this.#released = this.#later;
     this.#later = new DueHeap<RecipientEntry>(dueOf);
     for (let entry = before?.pop(); entry; entry = before?.pop()) this.#released.push(entry);
-    return entries;
+    return entries + parked;
   }
 
   #takeReleased(released: DueHeap<RecipientEntry>): void {
@@ -116,6 +140,7 @@ export class ScheduledQueue implements Task {
 
   /** Removes what `peekDue` showed. */
   shiftDue(): void {
+    this.#host.parking.inMemory--;
     this.#first++;
     if (this.#first < this.#due.length) {
       if (this.#first < 1024 || this.#first * 2 < this.#due.length) return;
@@ -126,7 +151,10 @@ export class ScheduledQueue implements Task {
 
   /** When the next entry falls due that is not yet; Infinity when there is none. */
   nextDueMs(): number {
-    return this.#later.peek()?.dueAt ?? Infinity;
+    const later = this.#later.peek()?.dueAt ?? Infinity;
+    const parked = this.#parked?.nextWakeMs() ?? Infinity;
+    // What is due and stays parked waits for what holds the queue, not for a time.
+    return parked > this.#seenMs ? Math.min(later, parked) : later;
   }
 
   /** Takes out all waiting entries whose time is over and tightens the bounds. */
@@ -134,7 +162,7 @@ export class ScheduledQueue implements Task {
     const waiting: RecipientEntry[] = [];
     const lanes: RecipientEntry[] = [];
     let expiresFrom = Infinity;
-    let acceptedFrom = Infinity;
+    let acceptedFrom = this.#parked !== null && this.#parked.size > 0 ? this.acceptedFromMs : Infinity;
     const keep = (entry: RecipientEntry): boolean => {
       if (entry.expiresAt <= nowMs) {
         waiting.push(entry);
@@ -148,6 +176,8 @@ export class ScheduledQueue implements Task {
     this.#first = 0;
     this.#later.retain(keep);
     this.#released?.retain(keep);
+    this.#host.parking.inMemory -= waiting.length;
+    expiresFrom = Math.min(expiresFrom, this.#parked?.loadExpired(nowMs) ?? Infinity);
     for (const lane of this.lanes.values()) {
       for (const entry of lane.takeExpired(nowMs)) lanes.push(entry);
       for (const entry of lane.waiting()) keep(entry);
@@ -155,5 +185,27 @@ export class ScheduledQueue implements Task {
     this.expiresFromMs = expiresFrom;
     this.acceptedFromMs = acceptedFrom;
     return { waiting, lanes };
+  }
+  #keep(entry: RecipientEntry, nowMs: number): void {
+    this.#host.parking.inMemory++;
+    if (entry.dueAt <= nowMs) this.#due.push(entry);
+    else this.#later.push(entry);
+  }
+
+  #park(entry: RecipientEntry): boolean {
+    this.#parked ??= new ParkedShare(this.#host.parking, (loaded) => this.#loaded(loaded));
+    return this.#parked.park(entry);
+  }
+
+  #loaded({ entries, missing, released }: Loaded): void {
+    const nowMs = this.#host.nowMs();
+    for (const entry of entries) {
+      this.expiresFromMs = Math.min(this.expiresFromMs, entry.expiresAt);
+      if (released) entry.dueAt = Math.min(entry.dueAt, nowMs);
+      this.#keep(entry, nowMs);
+    }
+    if (this.#parked?.size === 0) this.#parked = null;
+    if (missing > 0) this.#host.missing(this, missing);
+    this.#host.run(this, nowMs);
   }
 }

@@ -10,6 +10,7 @@ import { chooseSource } from './choose-source.ts';
 import { poolFor, verdict } from './commanded.ts';
 import { Endings, outOfTime, type UnsentEnd } from './endings.ts';
 import { restRoute } from './path-failure.ts';
+import { Parking } from './parking.ts';
 import { applyMaxAge, attemptFrom, outsideWindow } from './queue-settings.ts';
 import { SourceTurns } from './source-turns.ts';
 import { QueueTable } from './queue-table.ts';
@@ -37,7 +38,7 @@ export class Scheduler {
   readonly held = new Set<ScheduledQueue>();
   readonly #worker: Worker;
   readonly #turns = new SourceTurns();
-  readonly #table = new QueueTable((queue, nowMs) => this.#fallDue(queue, nowMs));
+  readonly #table: QueueTable;
   readonly #expirySweep = task((nowMs) => this.#sweep(nowMs));
   readonly #endings: Endings;
   #ready: ReadySide | null = null;
@@ -45,6 +46,12 @@ export class Scheduler {
 
   constructor(worker: Worker) {
     this.#worker = worker;
+    this.#table = new QueueTable({
+      run: (queue, nowMs) => this.#fallDue(queue, nowMs),
+      missing: (queue, count) => this.#endings.missing(queue, count),
+      nowMs: () => worker.clock.nowMs(),
+      parking: new Parking(worker.spool, worker.log),
+    });
     this.#endings = new Endings(worker, (queue, count) => this.ended(queue, count));
   }
 

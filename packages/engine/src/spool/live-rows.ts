@@ -1,7 +1,7 @@
 // Rows of numbers for what is live, one per injection: its id and where its records lie. A million rows are 56 MB and nothing for the
 // garbage collector to look at; as objects they were ten times that. Rows lie in blocks, so that growing never copies; a number of a row
 // is used again only after its injection ended. Found by id through a table of row numbers with linear probing.
-import { hashOfWords, idOfWords, putIdWords } from './message-ids.ts';
+import { hashOfWords, idOfWords, putIdWords } from '../message-id-words.ts';
 
 /** Columns of a row; `id` takes four. `retryLength` 0 means no retry; `state` 0 is a free row. */
 export const column = {

@@ -3,7 +3,7 @@
 import type { RecipientEntry } from '../entry.ts';
 import type { LiveAccept } from './live-index.ts';
 import type { AcceptBody, AcceptHead, EntryState } from './payload.ts';
-import { acceptBody, acceptHead, carriedBody, changeState, entryOf } from './payload.ts';
+import { acceptBody, acceptHead, carriedBody, changeState, entryOf, splitEntryId } from './payload.ts';
 import type { Found } from './record.ts';
 import { recordTypes } from './record.ts';
 import type { ShardState } from './shard.ts';
@@ -57,4 +57,28 @@ export function* replayedEntries(state: ShardState, setAside: (facts: SetAsideFa
     }
   }
   if (batch.length > 0) yield batch;
+}
+
+/** Single live entries as they stand now; entries of one injection that follow each other cost one reading. */
+export function loadEntries(
+  state: ShardState,
+  entryIds: readonly string[],
+  setAside: (facts: SetAsideFacts) => void,
+): (RecipientEntry | null)[] {
+  let last: { messageId: string; accept: LiveAccept | null; restored: Restored | null } | null = null;
+  return entryIds.map((entryId) => {
+    const { messageId, index } = splitEntryId(entryId);
+    if (last?.messageId !== messageId) {
+      const accept = state.live.get(messageId);
+      const restored = accept === null ? null : restore(state, accept);
+      if (accept !== null && restored === null) {
+        const { segment, offset } = accept.place;
+        setAside({ messageId, segment, offset, entries: accept.alive.length });
+      }
+      last = { messageId, accept, restored };
+    }
+    const { accept, restored } = last;
+    if (accept === null || restored === null || !accept.alive.includes(index)) return null;
+    return entryOf({ ...restored.head, content: accept.known }, restored.body, index, restored.states.get(index) ?? null);
+  });
 }

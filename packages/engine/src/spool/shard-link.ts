@@ -17,6 +17,7 @@ export interface ShardLink {
   /** After the call the batch's buffers belong to the shard; the reply may bring buffers to use again. */
   commit(batch: Batch): Promise<{ reply: CommitReply; buffers: Buffer[] }>;
   recoverBatch(): Promise<RecipientEntry[]>;
+  load(entryIds: readonly string[]): Promise<(RecipientEntry | null)[]>;
   read(ref: ContentRef): Promise<StoredContent | null>;
   probe(): Promise<ShardReport>;
   releaseShipped(position: JournalPosition): Promise<ShardReport>;
@@ -31,6 +32,7 @@ export function openInProcess(options: ShardOptions): Opened {
     gathered: async () => undefined,
     commit: async (batch) => ({ reply: shard.commit(batch), buffers: [batch.journal, batch.content] }),
     recoverBatch: async () => shard.recoverBatch(),
+    load: async (entryIds) => shard.load(entryIds),
     read: async (ref) => shard.read(ref),
     probe: async () => shard.probe(),
     releaseShipped: async (position) => {
@@ -47,6 +49,7 @@ export type ThreadData = Omit<ShardOptions, 'files' | 'log'>;
 export type Request =
   | { id: number; kind: 'commit'; journal: ArrayBuffer; journalBytes: number; content: ArrayBuffer; contentBytes: number }
   | { id: number; kind: 'recoverBatch' | 'probe' | 'close' }
+  | { id: number; kind: 'load'; entryIds: readonly string[] }
   | { id: number; kind: 'read'; ref: ContentRef }
   | { id: number; kind: 'releaseShipped'; position: JournalPosition };
 export type Answer =
@@ -86,6 +89,10 @@ class ThreadLink implements ShardLink {
 
   recoverBatch(): Promise<RecipientEntry[]> {
     return this.#ask({ kind: 'recoverBatch' });
+  }
+
+  load(entryIds: readonly string[]): Promise<(RecipientEntry | null)[]> {
+    return this.#ask({ kind: 'load', entryIds });
   }
 
   async read(ref: ContentRef): Promise<StoredContent | null> {

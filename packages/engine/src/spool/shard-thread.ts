@@ -39,6 +39,8 @@ function answer(shard: Shard, request: Request): void {
     }
     case 'recoverBatch':
       return send({ kind: 'answer', id: request.id, value: shard.recoverBatch() });
+    case 'load':
+      return send({ kind: 'answer', id: request.id, value: shard.load(request.entryIds) });
     case 'read': {
       const stored = shard.read(request.ref);
       const transfer = stored === null ? [] : [stored.bytes.buffer as ArrayBuffer];

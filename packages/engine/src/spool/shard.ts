@@ -10,7 +10,7 @@ import { LiveIndex } from './live-index.ts';
 import { openShard, type RecoveredShard } from './open-shard.ts';
 import { acceptHead, changeHead, contentOf } from './payload.ts';
 import { frameBytes, recordTypes, sealAll } from './record.ts';
-import { replayedEntries } from './replayed-entries.ts';
+import { loadEntries, replayedEntries, type SetAsideFacts } from './replayed-entries.ts';
 import { ensureReserve } from './reserve.ts';
 import type { JournalPosition } from './segment-files.ts';
 import type { SegmentLog } from './segment-log.ts';
@@ -105,10 +105,7 @@ export class Shard {
 
   /** The next live entries, oldest first; empty when all were given. */
   recoverBatch(): RecipientEntry[] {
-    this.#replay ??= replayedEntries(this.#state, (facts) => {
-      this.#setAside += 1;
-      this.#log('error', 'an injection was set aside: its content or record is missing or damaged', facts);
-    });
+    this.#replay ??= replayedEntries(this.#state, (facts) => this.#report(facts));
     const next = this.#replay.next();
     return next.done === true ? [] : next.value;
   }
@@ -160,6 +157,11 @@ export class Shard {
     }
     this.#house();
     return this.report();
+  }
+
+  /** Live entries by their ids; null for one that is over or whose record is damaged, which is reported. */
+  load(entryIds: readonly string[]): (RecipientEntry | null)[] {
+    return loadEntries(this.#state, entryIds, (facts) => this.#report(facts));
   }
 
   /** The content as it was accepted; null when it is missing or fails its checksum. */
@@ -251,6 +253,11 @@ export class Shard {
     } catch (error) {
       this.#setTrouble(troubleOf(error, true));
     }
+  }
+
+  #report(facts: SetAsideFacts): void {
+    this.#setAside += 1;
+    this.#log('error', 'an injection was set aside: its content or record is missing or damaged', facts);
   }
 
   #setTrouble(trouble: SpoolTrouble | null): void {

@@ -106,6 +106,10 @@ class BatchingSpool implements OpenSpool {
     });
   }
 
+  load(entryIds: readonly string[]): Promise<(RecipientEntry | null)[]> {
+    return this.#link.load(entryIds);
+  }
+
   async read(content: ContentRef): Promise<{ bytes: Uint8Array; facts: ContentFacts }> {
     const cached = this.#cache.get(content);
     if (cached !== null) return cached;

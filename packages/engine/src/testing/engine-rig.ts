@@ -24,6 +24,9 @@ export type InjectOptions = {
   notify?: string;
 };
 
+/** Id of the n-th message of a rig, from 1. */
+export const rigMessageId = (number: number): string => `0199aaaa-0000-7000-8000-${String(number).padStart(12, '0')}`;
+
 export type EngineRig = {
   engine: Engine;
   clock: FakeClock;
@@ -188,7 +191,7 @@ function injectionOf(options: InjectOptions, number: number, nowMs: number): Inj
   };
   return {
     ...{
-      messageId: `m${number}`,
+      messageId: rigMessageId(number),
       tenantId: id(tenant),
       streamId: id(300 + tenant),
       campaign: options.campaign ?? null,

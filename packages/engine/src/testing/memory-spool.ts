@@ -92,6 +92,10 @@ export function memorySpool(disk: Disk = { contents: [], entries: new Map(), eve
       if (trouble && !trouble.deliveryMayGoOn) throw new SpoolError(trouble);
       for (const record of records) apply(record);
     },
+    load(entryIds) {
+      const found = entryIds.map((entryId) => disk.entries.get(entryId));
+      return Promise.resolve(found.map((entry) => (entry === undefined ? null : { ...entry })));
+    },
     read(content) {
       const stored = disk.contents[content.offset];
       if (!stored || unreadable.has(stored.messageId)) return Promise.reject(new Error('checksum does not match'));

@@ -1,0 +1,131 @@
+// What one scheduled queue has parked: rows in order of waking, and the loading of those whose time has come. One load at a time.
+import { DueHeap } from '@sluice/policy';
+import type { RecipientEntry } from '../entry.ts';
+import { noRow } from './parked-rows.ts';
+import type { Parking } from './parking.ts';
+
+/** Entries asked for at once when they are due, and when they have expired. */
+const loadBatch = 256;
+const expiredBatch = 10_000;
+/** How long entries wait that could not be loaded. */
+const reloadMs = 1_000;
+
+/** Loaded entries, how many of the batch the spool has not, and whether they were told to be due before their time. */
+export type Loaded = { entries: RecipientEntry[]; missing: number; released: boolean };
+
+export class ParkedShare {
+  readonly #parking: Parking;
+  #rows: DueHeap<number>;
+  /** Told to be due before their time. */
+  #released: DueHeap<number> | null = null;
+  readonly #done: (loaded: Loaded) => void;
+  #loading = 0;
+  #notBeforeMs = 0;
+
+  constructor(parking: Parking, done: (loaded: Loaded) => void) {
+    this.#parking = parking;
+    this.#rows = this.#newHeap();
+    this.#done = done;
+  }
+
+  /** Parked entries, those on their way into memory included. */
+  get size(): number {
+    return this.#rows.size + (this.#released?.size ?? 0) + this.#loading;
+  }
+
+  /** Those that were not told to be due. */
+  get unreleased(): number {
+    return this.#rows.size;
+  }
+
+  /** All that is parked is due now, whatever its time; returns how many. Costs nothing by the entry. */
+  release(): number {
+    const released = this.#rows.size;
+    if (released === 0) return 0;
+    const before = this.#released;
+    this.#released = this.#rows;
+    this.#rows = this.#newHeap();
+    for (let row = before?.pop(); row !== undefined; row = before?.pop()) this.#released.push(row);
+    return released;
+  }
+
+  /** False when the entry has to stay in memory. */
+  park(entry: RecipientEntry): boolean {
+    const row = this.#parking.rows.park(entry);
+    if (row === noRow) return false;
+    this.#rows.push(row);
+    return true;
+  }
+
+  /** When the next of them wakes; Infinity when none does or those that should are being loaded. */
+  nextWakeMs(): number {
+    if (this.#loading > 0) return Infinity;
+    if (this.#released) return this.#notBeforeMs;
+    const row = this.#rows.peek();
+    if (row === undefined) return Infinity;
+    return Math.max(this.#parking.rows.wakeMs(row), this.#notBeforeMs);
+  }
+
+  hasDue(nowMs: number): boolean {
+    const row = this.#rows.peek();
+    return this.#loading > 0 || this.#released !== null || (row !== undefined && this.#parking.rows.wakeMs(row) <= nowMs);
+  }
+
+  /** Starts to load what is due. */
+  loadDue(nowMs: number): void {
+    if (this.nextWakeMs() > nowMs) return;
+    const from = this.#released ?? this.#rows;
+    const rows: number[] = [];
+    for (let row = from.peek(); row !== undefined && rows.length < loadBatch; row = from.peek()) {
+      if (from === this.#rows && this.#parking.rows.wakeMs(row) > nowMs) break;
+      from.pop();
+      rows.push(row);
+    }
+    if (this.#released?.size === 0) this.#released = null;
+    void this.#load(rows, nowMs, from !== this.#rows);
+  }
+
+  /** Starts to load what has expired, wherever it stands; returns the earliest expiry of all that is parked. */
+  loadExpired(nowMs: number): number {
+    let earliest = Infinity;
+    const expired: number[] = [];
+    const { rows } = this.#parking;
+    const keep = (row: number): boolean => {
+      const expiresMs = rows.expiresMs(row);
+      if (expiresMs <= nowMs && this.#loading === 0 && nowMs >= this.#notBeforeMs && expired.length < expiredBatch) {
+        expired.push(row);
+        return false;
+      }
+      earliest = Math.min(earliest, expiresMs);
+      return true;
+    };
+    this.#rows.retain(keep);
+    this.#released?.retain(keep);
+    if (this.#released?.size === 0) this.#released = null;
+    if (expired.length > 0) void this.#load(expired, nowMs, false);
+    return earliest;
+  }
+
+  #newHeap(): DueHeap<number> {
+    return new DueHeap((row) => this.#parking.rows.wakeMs(row));
+  }
+
+  async #load(rows: readonly number[], nowMs: number, released: boolean): Promise<void> {
+    this.#loading = rows.length;
+    let found: (RecipientEntry | null)[];
+    try {
+      found = await this.#parking.load(rows.map((row) => this.#parking.rows.entryId(row)));
+    } catch (error) {
+      this.#loading = 0;
+      this.#notBeforeMs = nowMs + reloadMs;
+      if (released) this.#released ??= this.#newHeap();
+      for (const row of rows) (released && this.#released ? this.#released : this.#rows).push(row);
+      this.#parking.failed(rows.length, error);
+      return this.#done({ entries: [], missing: 0, released });
+    }
+    this.#loading = 0;
+    for (const row of rows) this.#parking.rows.free(row);
+    const entries = found.filter((entry) => entry !== null);
+    this.#done({ entries, missing: rows.length - entries.length, released });
+  }
+}
