@@ -1,6 +1,7 @@
-// Turns what is live after a replay into recipient entries, oldest first, in batches. The content of each is read once and checked: an
-// injection whose record or content is missing or damaged stays in the log, is reported, and is not handed out.
-import type { RecipientEntry } from '../entry.ts';
+// Turns what is live after a replay into recipient entries, oldest first, in batches. An injection whose record is damaged, or whose content
+// is missing, stays in the log, is reported, and is not handed out. Contents are not read here, which would make a start with a million
+// messages take minutes: each is checked whole when it is read to be sent.
+import type { ContentRef, RecipientEntry } from '../entry.ts';
 import type { LiveAccept } from './live-index.ts';
 import type { AcceptBody, AcceptHead, EntryState } from './payload.ts';
 import { acceptBody, acceptHead, carriedBody, changeState, entryOf, splitEntryId } from './payload.ts';
@@ -34,6 +35,11 @@ export function restore(state: Pick<ShardState, 'reader'>, accept: LiveAccept): 
   return { head, body, states };
 }
 
+function hasContent({ content }: ShardState, { segment, offset, length }: ContentRef): boolean {
+  const end = content.current?.segment === segment ? content.current.end : content.sealed.get(segment);
+  return end !== undefined && offset + length <= end;
+}
+
 export function* replayedEntries(state: ShardState, setAside: (facts: SetAsideFacts) => void): Generator<RecipientEntry[], void> {
   let batch: RecipientEntry[] = [];
   for (const row of state.live.rowsInOrder()) {
@@ -41,7 +47,7 @@ export function* replayedEntries(state: ShardState, setAside: (facts: SetAsideFa
     const accept = state.live.at(row);
     if (accept === null) continue;
     const restored = restore(state, accept);
-    if (restored === null || state.reader.record('content', accept.content) === null) {
+    if (restored === null || !hasContent(state, accept.content)) {
       const { segment, offset } = accept.content;
       setAside({ messageId: accept.messageId, segment, offset, entries: accept.alive.length });
       continue;

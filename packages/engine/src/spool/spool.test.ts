@@ -100,7 +100,7 @@ describe('spool', () => {
     expect((await recovered(second.spool)).size).toBe(1);
   });
 
-  it('never returns a content whose checksum fails, and sets its entries aside at the next start', async () => {
+  it('never returns a content whose checksum fails, before and after a start, and says so', async () => {
     const files = new PowerCutFiles({ seed: 1 });
     const first = await openOn(files, { limits: { cacheBytes: 0 } });
     const [good, bad] = await Promise.all([first.spool.accept(injection(1)), first.spool.accept(injection(2))]);
@@ -109,10 +109,35 @@ describe('spool', () => {
     await expect(first.spool.read(content)).rejects.toBeInstanceOf(ContentLostError);
     await first.spool.close();
 
+    const second = await openOn(files, { limits: { cacheBytes: 0 } });
+    const live = await recovered(second.spool);
+    expect([...live.keys()]).toEqual([good.entries[0]!.entryId, bad.entries[0]!.entryId]);
+    await expect(second.spool.read(live.get(bad.entries[0]!.entryId)!.content)).rejects.toBeInstanceOf(ContentLostError);
+    expect(second.messages).toContain('a content is missing or damaged');
+  });
+
+  it('sets aside at a start the entries whose content is gone, and keeps them in the log', async () => {
+    const files = new PowerCutFiles({ seed: 1 });
+    const first = await openOn(files);
+    await first.spool.accept(injection(1));
+    await first.spool.close();
+    files.remove(`${shardPath}/content-00000001.seg`);
     const second = await openOn(files);
-    expect([...(await recovered(second.spool)).keys()]).toEqual([good.entries[0]!.entryId]);
-    expect(second.spool.stats().liveEntries).toBe(2);
+    expect([...(await recovered(second.spool)).keys()]).toEqual([]);
+    expect(second.spool.stats().liveEntries).toBe(1);
     expect(second.messages.some((message) => message.includes('set aside'))).toBe(true);
+  });
+
+  it('loads single entries as recorded last, and nothing for those that are over or unknown', async () => {
+    const files = new PowerCutFiles({ seed: 1 });
+    const { spool } = await openOn(files);
+    const { entries } = await spool.accept(injection(1, { recipients: 3 }));
+    const ids = entries.map(({ entryId }) => entryId);
+    await spool.record([retried(ids[1]!, 4, 99_000), ended(ids[2]!)]);
+    const [first, second, ...rest] = await spool.load([...ids, `${injection(7).messageId}.0`]);
+    expect(first).toEqual(entries[0]);
+    expect(second).toEqual({ ...entries[1], attempts: 4, dueAt: 99_000, lastSourceId: 'source', dotSent: true });
+    expect(rest).toEqual([null, null]);
   });
 
   it('leaves no file open after close', async () => {
