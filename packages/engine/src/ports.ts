@@ -225,19 +225,28 @@ export type PathFailure = Outcome & {
 
 export type ConnectResult = { ok: true; session: DeliverySession } | { ok: false; failure: PathFailure };
 
-/** One open connection, ready for transactions. One transaction at a time. */
+/** What one transaction carries. */
+export type Transaction = {
+  sender: string;
+  entries: readonly RecipientEntry[];
+  facts: ContentFacts;
+  bytes: Uint8Array;
+  /** Goes in front of the bytes: the signature. */
+  header: Uint8Array;
+};
+
+/** One open connection, ready for transactions, one after the other. */
 export interface DeliverySession {
   readonly facts: ConnectionFacts;
   /** False once the connection ended, was asked to end, or has carried its share. */
   readonly usable: boolean;
-  /** Runs one transaction; one outcome per entry, in order. Never rejects. */
-  deliver(transaction: {
-    sender: string;
-    entries: readonly RecipientEntry[];
-    facts: ContentFacts;
-    bytes: Uint8Array;
-    header: Uint8Array;
-  }): Promise<Outcome[]>;
+  /** Whether the envelope of a further transaction may leave behind the message of the present one. RFC 2920 section 3.1 */
+  readonly chains: boolean;
+  /**
+   * Runs one transaction; one outcome per entry, in order. Never rejects. `next` is asked at most once, when the message may go out: the
+   * transaction that it gives may leave in the same flight and must be the next that is handed to `deliver`.
+   */
+  deliver(transaction: Transaction, next?: () => Transaction | null): Promise<Outcome[]>;
   /** QUIT and close, bounded in time. */
   quit(): Promise<void>;
   destroy(): void;

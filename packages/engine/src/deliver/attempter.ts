@@ -1,12 +1,12 @@
 // One egress path to one open session: hosts in order, TLS where it can be had, plaintext where it cannot; and one transaction at a time
 // over what was opened. Returns outcomes, never rejects, decides nothing about queues. RFC 5321 section 5.1.
-import type { ConnectionFacts, Outcome } from '../entry.ts';
-import type { Attempter, Clock, ConnectResult, DeliverySession, Dialer, EgressPath, KeyStore, PathFailure, RouteHost } from '../ports.ts';
-import { isEhloName, type TransactionRequest } from '../smtp/index.ts';
-import { createBrokenTlsHosts, type BrokenTlsHosts } from './broken-tls.ts';
-import { demandsTls } from './classify.ts';
+import type { Outcome } from '../entry.ts';
+import type { Attempter, Clock, ConnectResult, Dialer, EgressPath, KeyStore, PathFailure, RouteHost } from '../ports.ts';
+import { isEhloName } from '../smtp/index.ts';
 import { Connection } from './connection.ts';
-import { detailOf, outcomeOf, setupFailureOf } from './outcome.ts';
+import { hostKey, openSession, type SiteMemory } from './delivery-session.ts';
+import { detailOf, setupFailureOf } from './outcome.ts';
+import { ShortMemory } from './short-memory.ts';
 import { createTlsPlanner, type TlsPlan } from './tls-plan.ts';
 
 const MAX_HOSTS = 10;
@@ -21,13 +21,14 @@ export type AttempterOptions = {
   /** PEM certificates that are trusted instead of the built-in ones. */
   trustedRoots?: readonly string[];
 };
-type TlsTools = { brokenTls: BrokenTlsHosts; planner: ReturnType<typeof createTlsPlanner> };
+type Tools = SiteMemory & { planner: ReturnType<typeof createTlsPlanner> };
 
 type HostAttempt = { ok: true; connection: Connection } | { ok: false; failure: PathFailure; retryPlain: boolean };
 
 /** The engine's way out. */
 export function createAttempter(options: AttempterOptions): Attempter & { secretsChanged(): void } {
-  const tools: TlsTools = { brokenTls: createBrokenTlsHosts(options.clock), planner: createTlsPlanner(options) };
+  const { clock } = options;
+  const tools: Tools = { brokenTls: new ShortMemory(clock), unchained: new ShortMemory(clock), planner: createTlsPlanner(options) };
   return {
     secretsChanged: () => tools.planner.forget(),
     async connect(path, hosts): Promise<ConnectResult> {
@@ -37,7 +38,7 @@ export function createAttempter(options: AttempterOptions): Attempter & { secret
       let failure: PathFailure = pathFailure(null, 'there is no host to try', 'dns');
       for (const host of hosts.filter((one) => !skipped(path, one)).slice(0, MAX_HOSTS)) {
         const result = await connectHost(path, host, options, tools);
-        if (result.ok) return { ok: true, session: openSession(path, host, result.connection, tools.brokenTls) };
+        if (result.ok) return { ok: true, session: openSession(path, host, result.connection, tools) };
         // A host that spoke tells more than one that did not.
         if (result.failure.reply !== null || failure.reply === null) failure = result.failure;
         if (options.clock.monotonicMs() - startedAt > CONNECT_BUDGET_MS) break;
@@ -57,9 +58,8 @@ const scarce: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENO
 const ehloNameOf = (path: EgressPath): string => path.settings.ehloName ?? path.source.ehloName;
 const skipped = ({ settings }: EgressPath, host: RouteHost): boolean =>
   settings.skipHosts.length > 0 && (settings.skipHosts.includes(host.name) || settings.skipHosts.includes(host.address));
-const hostKey = (host: RouteHost): string => `${host.name} ${host.address} ${host.port}`;
 
-async function connectHost(path: EgressPath, host: RouteHost, options: AttempterOptions, tools: TlsTools): Promise<HostAttempt> {
+async function connectHost(path: EgressPath, host: RouteHost, options: AttempterOptions, tools: Tools): Promise<HostAttempt> {
   const key = hostKey(host);
   const planned = tools.planner.plan(path.security, host);
   if (!planned.ok) return { ok: false, retryPlain: false, failure: pathFailure(host, planned.detail, 'tls') };
@@ -95,69 +95,4 @@ async function attemptHost(path: EgressPath, host: RouteHost, options: Attempter
   const where = { mxHost: host.name, remoteAddress: host.address, tls: setup.tls?.facts ?? null };
   const bounceClass = setup.tls ? 'tls' : outcome.bounceClass;
   return { ok: false, retryPlain: setup.tls !== null, failure: { ...outcome, ...where, bounceClass } };
-}
-
-function openSession(path: EgressPath, host: RouteHost, connection: Connection, brokenTls: BrokenTlsHosts): DeliverySession {
-  const limit = path.settings.messagesPerConnection;
-  let carried = 0;
-  let leaving = false;
-  const facts: ConnectionFacts = {
-    sourceId: path.source.id,
-    site: path.site,
-    provider: path.provider,
-    mxHost: host.name,
-    remoteAddress: host.address,
-    tls: connection.tls,
-    dsn: connection.offersDsn,
-  };
-  const usable = () => !leaving && carried < limit && connection.idle;
-  return {
-    facts,
-    get usable() {
-      return usable();
-    },
-    async deliver(transaction) {
-      if (!usable()) return transaction.entries.map(() => notOffered());
-      if (path.security.requireTls && !path.security.hostsProven) return transaction.entries.map(() => unprovenHosts());
-      carried += 1;
-      const request: TransactionRequest = {
-        sender: transaction.sender,
-        recipients: transaction.entries.map((entry) => ({ address: entry.recipient, dsn: entry.dsn })),
-        chunks: [transaction.header, transaction.bytes],
-        eightBit: transaction.facts.eightBit,
-        utf8: transaction.facts.utf8,
-        dsn: transaction.entries[0]?.options ?? null,
-        requireTls: path.security.requireTls,
-      };
-      const results = await connection.run(request);
-      const outcomes = results.map(outcomeOf);
-      if (!connection.declinedTls || !outcomes.some(wantsTls)) return outcomes;
-      // TLS is there but failed, now or a while ago: that is no fault of the mail, and TLS is worth another try.
-      brokenTls.forget(hostKey(host));
-      leaving = true;
-      return outcomes.map((outcome) => (wantsTls(outcome) ? { ...outcome, kind: 'deferred', bounceClass: 'tls' } : outcome));
-    },
-    async quit() {
-      leaving = true;
-      await connection.quit();
-    },
-    destroy() {
-      leaving = true;
-      connection.destroy();
-    },
-  };
-}
-
-const wantsTls = (outcome: Outcome): boolean => outcome.kind === 'bounced' && outcome.reply !== null && demandsTls(outcome.reply);
-
-/** Anybody may have named these hosts: a certificate proves only that they are who they say. RFC 8689 section 4.2.1 */
-function unprovenHosts(): Outcome {
-  const detail = '5.7.30 REQUIRETLS: the hosts of the domain are named by neither DNSSEC nor an enforced MTA-STS policy';
-  return { kind: 'bounced', scope: 'transaction', reply: null, bounceClass: 'tls', detail, dotSent: false };
-}
-
-/** The connection ended between two messages: the entry was never offered to anyone. */
-function notOffered(): Outcome {
-  const detail = 'the connection ended before the message was offered';
-  return { kind: 'deferred', scope: 'session', reply: null, bounceClass: 'network', detail, dotSent: false, unoffered: true };
 }

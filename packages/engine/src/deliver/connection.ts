@@ -4,35 +4,13 @@ import type { Socket } from 'node:net';
 import type { DeliverySettings, TlsFacts } from '@sluice/contract';
 import type { Clock } from '../ports.ts';
 import { ClientSession, type Breakage, type RecipientResult, type SessionAction, type TransactionRequest } from '../smtp/index.ts';
+import { groupsOf } from './flight-groups.ts';
 import type { TlsPlan } from './tls-plan.ts';
 import { startTls, type TlsFailure } from './tls-upgrade.ts';
 
-/** Up to here a flight is copied into one buffer, which costs less than a gathered write; above it the pieces are gathered. */
-const COPY_LIMIT_BYTES = 64 * 1024;
-/** Octets handed to the kernel at a time: a receiver that takes so much within the timer is slow, not silent. RFC 5321 section 4.5.3.2.5 */
-const GROUP_BYTES = 256 * 1024;
+/** What the kernel surely takes at once when nothing else is on its way. */
+const TOGETHER_LIMIT_BYTES = 8 * 1024;
 
-/** Cuts a flight into what is written at a time. */
-function groupsOf(chunks: Uint8Array[]): Uint8Array[][] {
-  const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  if (bytes <= COPY_LIMIT_BYTES) return [chunks.length === 1 ? chunks : [Buffer.concat(chunks)]];
-  const groups: Uint8Array[][] = [[]];
-  let room = GROUP_BYTES;
-  for (const chunk of chunks) {
-    for (let from = 0; from < chunk.length;) {
-      const piece = chunk.subarray(from, from + room);
-      groups.at(-1)?.push(piece);
-      from += piece.length;
-      room -= piece.length;
-      if (room > 0) continue;
-      groups.push([]);
-      room = GROUP_BYTES;
-    }
-  }
-  return groups.filter((group) => group.length > 0);
-}
-
-/** `tls` is set when the handshake or the peer's identity was the trouble, or TLS was wanted and not to be had. */
 export type SetupResult = { ok: true } | { ok: false; breakage: Breakage; tls: TlsFailure | null };
 export type ConnectionOptions = {
   socket: Socket;
@@ -56,6 +34,9 @@ export class Connection {
   #onSetup: ((result: SetupResult) => void) | null = null;
   #onResults: ((results: RecipientResult[]) => void) | null = null;
   #onClosed: (() => void) | null = null;
+  #next: () => TransactionRequest | null = () => null;
+  /** The request whose envelope left behind the last message, until somebody waits for its results. */
+  #ahead: { request: TransactionRequest; results: RecipientResult[] | null } | null = null;
   #lastError: string | null = null;
 
   constructor(options: ConnectionOptions) {
@@ -82,7 +63,7 @@ export class Connection {
 
   /** Ready for a transaction. */
   get idle(): boolean {
-    return this.#session.state === 'ready' && !this.#session.spent && this.#onResults === null;
+    return this.#session.state === 'ready' && !this.#session.spent && this.#onResults === null && this.#ahead === null;
   }
 
   /** Greeting to ready. Call once. */
@@ -94,11 +75,38 @@ export class Connection {
     });
   }
 
-  /** One result per recipient. Call only when `idle`. */
-  run(request: TransactionRequest): Promise<RecipientResult[]> {
+  /** Whether an envelope may leave behind a message. */
+  get chains(): boolean {
+    return this.#session.chains;
+  }
+
+  /** Something went wrong that chaining may be to blame for. */
+  get chainTrouble(): boolean {
+    return this.#session.chainTrouble;
+  }
+
+  /** Whether the envelope of this request has left already. */
+  holds(request: TransactionRequest): boolean {
+    return this.#ahead?.request === request;
+  }
+
+  /**
+   * One result per recipient. Call only when `idle`, or with the request that it `holds`. `next` is asked when the message may go out; what
+   * it gives may leave behind it, and has to be run next if so.
+   */
+  run(request: TransactionRequest, next: () => TransactionRequest | null): Promise<RecipientResult[]> {
     return new Promise((resolve) => {
+      const ahead = this.#ahead;
+      this.#next = next;
+      if (ahead?.request !== request) {
+        this.#onResults = resolve;
+        this.#perform(this.#session.begin(request));
+        return;
+      }
+      this.#ahead = null;
+      if (ahead.results) return resolve(ahead.results);
       this.#onResults = resolve;
-      this.#perform(this.#session.begin(request));
+      if (this.#session.state === 'go_ahead') this.#send();
     });
   }
 
@@ -140,7 +148,7 @@ export class Connection {
     for (const action of actions) {
       switch (action.kind) {
         case 'write':
-          this.#write(action.chunks, action.final);
+          this.#write(action);
           break;
         case 'upgrade':
           this.#upgrade();
@@ -151,12 +159,13 @@ export class Connection {
         case 'setup_failed':
           this.#endSetup({ ok: false, breakage: action.breakage, tls: unavailable(action.breakage) });
           break;
-        case 'results': {
-          const settle = this.#onResults;
-          this.#onResults = null;
-          settle?.(action.results);
+        case 'go_ahead':
+          // The answers to one flight may reach into a transaction for which nobody waits yet.
+          if (this.#onResults) this.#send();
           break;
-        }
+        case 'results':
+          this.#settle(action.results);
+          break;
         case 'close':
           this.#close();
           break;
@@ -167,24 +176,42 @@ export class Connection {
     this.#rearm();
   }
 
+  #settle(results: RecipientResult[]): void {
+    const settle = this.#onResults;
+    this.#onResults = null;
+    if (settle) settle(results);
+    else if (this.#ahead) this.#ahead.results = results;
+  }
+
+  #send(): void {
+    const next = this.#session.chains ? this.#next() : null;
+    const actions = this.#session.send(next);
+    if (next && this.#session.followed) this.#ahead = { request: next, results: null };
+    this.#perform(actions);
+  }
+
   #endSetup(result: SetupResult): void {
     const settle = this.#onSetup;
     this.#onSetup = null;
     settle?.(result);
   }
 
-  #write(chunks: Uint8Array[], final: boolean): void {
-    this.#writeGroups(groupsOf(chunks), 0, final);
+  /** A short message takes the envelope behind it along; a long one must be known to have left before its answer can be believed. */
+  #write({ chunks, final, behind }: Extract<SessionAction, { kind: 'write' }>): void {
+    const bytes = behind ? chunks.reduce((sum, chunk) => sum + chunk.length, 0) : 0;
+    if (behind && bytes <= TOGETHER_LIMIT_BYTES) this.#writeGroups(groupsOf([...chunks, behind]), 0, final, null);
+    else this.#writeGroups(groupsOf(chunks), 0, final, behind);
   }
 
   /** One group after the other, each as one gathered write: what the kernel took of a long message is progress that the timer sees. */
-  #writeGroups(groups: Uint8Array[][], index: number, final: boolean): void {
+  #writeGroups(groups: Uint8Array[][], index: number, final: boolean, behind: Uint8Array | null): void {
     const pieces = groups[index] ?? [];
     const last = index >= groups.length - 1;
     const written = (error?: Error | null) => {
       if (error || this.#session.state === 'ended') return;
-      if (!last) this.#writeGroups(groups, index + 1, final);
+      if (!last) this.#writeGroups(groups, index + 1, final, behind);
       else if (final) this.#session.flushed();
+      if (last && behind) this.#socket.write(behind);
       this.#rearm();
     };
     if (pieces.length > 1) this.#socket.cork();

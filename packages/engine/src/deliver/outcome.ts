@@ -97,6 +97,16 @@ export function outcomeOf(result: RecipientResult): Outcome {
         dotSent: false,
       };
     }
+    case 'unanswered':
+      return {
+        kind: 'deferred',
+        scope: 'session',
+        reply: null,
+        bounceClass: 'network',
+        detail: detailOf(result.detail),
+        dotSent: false,
+        unoffered: true,
+      };
     case 'broken':
       return broken(result, result.dotSent);
     default:

@@ -5,6 +5,8 @@ import type { RecipientEntry } from '../entry.ts';
 import type { PathFailure } from '../ports.ts';
 import type { Route } from '../route/route.ts';
 import { task } from './agenda.ts';
+import { Aftermath } from './aftermath.ts';
+import { Carrier } from './carrier.ts';
 import { Connections } from './connections.ts';
 import { restPath } from './path-failure.ts';
 import { laneSettings } from './lane-settings.ts';
@@ -16,7 +18,7 @@ import { Recall } from './recall.ts';
 import { pathCapacity, type Connection, type ReadyPath } from './ready-path.ts';
 import type { ReadySide, Room, Scheduler } from './scheduler.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
-import { runTransaction, type Handed } from './transaction.ts';
+import type { Handed } from './transaction.ts';
 import { sourceUsable, type Worker } from './worker.ts';
 
 /** How often a worker that may not deliver looks whether it may again. */
@@ -27,6 +29,7 @@ const maxRounds = 8;
 export class Dispatcher implements ReadySide {
   readonly #table: PathTable;
   readonly #gate: RateGate;
+  readonly #carrier: Carrier;
   readonly connections: Connections;
   readonly recall: Recall;
   readonly #worker: Worker;
@@ -47,6 +50,17 @@ export class Dispatcher implements ReadySide {
     this.#scheduler = scheduler;
     this.#table = new PathTable(worker, (path, nowMs) => this.#pump(path, nowMs));
     this.#gate = new RateGate(worker.limits, (nowMs) => this.limitsMoved(nowMs));
+    const aftermath = new Aftermath(worker, scheduler, {
+      pathFailed: (path, failure, nowMs) => this.#pathFailed(path, failure, nowMs),
+      done: (path, nowMs) => this.#dropIfDone(path, nowMs),
+    });
+    this.#carrier = new Carrier(worker, {
+      take: (path, nowMs) => this.#takeAhead(path, nowMs),
+      mayGoOn: (path, nowMs) => this.#mayDeliver(path, nowMs) && sourceUsable(worker, path.egress.source.id, nowMs),
+      recalls: () => this.recall.times,
+      over: (path, handed, result) => void aftermath.over(path, handed, result),
+      free: (path, connection) => this.#free(path, connection),
+    });
     this.connections = new Connections(worker, {
       opened: (path, nowMs) => this.#pump(path, nowMs),
       failed: (path, failure, nowMs) => this.#pathFailed(path, failure, nowMs),
@@ -204,9 +218,17 @@ export class Dispatcher implements ReadySide {
         continue;
       }
       path.inFlight += handed.entries.length;
-      connection.transactions++;
-      void this.#attempt(path, connection, handed);
+      void this.#carrier.carry(path, connection, handed);
     }
+  }
+
+  /** A batch for a busy connection; those that are idle come first. */
+  #takeAhead(path: ReadyPath, nowMs: number): Handed | null {
+    if (path.ready === 0 || path.parked || path.idle.length > 0 || !this.#mayDeliver(path, nowMs)) return null;
+    const lane = this.#gate.ensureCredit(path, nowMs);
+    const handed = lane ? this.#takeBatch(path, lane, nowMs) : null;
+    if (handed) path.inFlight += handed.entries.length;
+    return handed;
   }
 
   #takeBatch(path: ReadyPath, lane: Lane, nowMs: number): Handed | null {
@@ -227,23 +249,13 @@ export class Dispatcher implements ReadySide {
     this.serve(nowMs);
   }
 
-  async #attempt(path: ReadyPath, connection: Connection, handed: Handed): Promise<void> {
-    const result = await runTransaction(this.#worker, path, connection, handed);
+  /** A connection has nothing more to carry. */
+  #free(path: ReadyPath, connection: Connection): void {
     const nowMs = this.#worker.clock.nowMs();
-    path.inFlight -= handed.entries.length;
-    if (result.refund) for (const token of handed.tokens) this.#worker.limits.release(token, nowMs);
-    if (result.pathFailure) this.#pathFailed(path, result.pathFailure, nowMs);
-    if (result.unsent.length > 0) this.#scheduler.putBack(handed.lane.queue, result.unsent);
     this.connections.free(path, connection, this.#draining || !path.live, nowMs);
-    if (result.pathFailure && path.open === 0) this.recall.path(path, nowMs);
-    if (result.unsent.length > 0) this.#scheduler.refill(handed.lane.queue, nowMs);
+    if (path.open === 0 && path.connectAfterMs > nowMs) this.recall.path(path, nowMs);
     this.serve(nowMs);
     this.#pump(path, nowMs);
-    // The next attempt, or the end, waits until the outcome is on disk.
-    await result.recorded;
-    for (const entry of result.retried) this.#scheduler.retry(handed.lane.queue, entry);
-    if (result.ended > 0) this.#scheduler.ended(handed.lane.queue, result.ended);
-    this.#dropIfDone(path, nowMs);
   }
 
   #pathFailed(path: ReadyPath, failure: PathFailure, nowMs: number): void {

@@ -14,6 +14,8 @@ export type RecallParts = { table: PathTable; gate: RateGate; connections: Conne
 export class Recall {
   readonly #parts: RecallParts;
   readonly #limitsMoved: (nowMs: number) => void;
+  /** How often something was taken back: what was made ready for a busy connection before the last time is judged anew. */
+  times = 0;
 
   constructor(parts: RecallParts, limitsMoved: (nowMs: number) => void) {
     this.#parts = parts;
@@ -23,6 +25,7 @@ export class Recall {
   /** All that is ready on the path. */
   path(path: ReadyPath, nowMs: number): void {
     const { gate, scheduler } = this.#parts;
+    this.times++;
     gate.releaseCredit(path, nowMs);
     const queues = new Set(path.waitingQueues);
     path.waitingQueues.clear();
@@ -39,6 +42,7 @@ export class Recall {
   /** What lies in the lanes that match. `end` takes those out that end here and returns the rest. */
   lanes(matches: (lane: Lane) => boolean, end: (lane: Lane, entries: RecipientEntry[]) => RecipientEntry[], nowMs: number): void {
     const { table, gate, scheduler } = this.#parts;
+    this.times++;
     const queues = new Set<ScheduledQueue>();
     for (const path of table.paths()) {
       for (const lane of path.lanes) {

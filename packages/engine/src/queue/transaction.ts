@@ -1,8 +1,9 @@
-// One transaction from content to journal: read, sign, deliver, and turn each outcome into the record that ends or reschedules its entry.
-// Says what else follows: entries that were never offered go back, a session that speaks for its path delays the path.
+// The parts of one transaction from content to journal: read, sign, deliver, and turn each outcome into the record that ends or
+// reschedules its entry. The carrier puts them in order. Says what else follows: entries that were never offered go back, a session that
+// speaks for its path delays the path.
 import { nextAttemptAt, type LimitToken } from '@sluice/policy';
 import type { ContentFacts, JournalRecord, Outcome, RecipientEntry } from '../entry.ts';
-import type { PathFailure } from '../ports.ts';
+import type { PathFailure, Transaction } from '../ports.ts';
 import { entryEvent } from './delivery-events.ts';
 import type { Lane } from './lane.ts';
 import { applyMaxAge, retryScheduleOf, settingsOfQueue } from './queue-settings.ts';
@@ -29,59 +30,75 @@ export type TransactionResult = {
 
 type Content = { facts: ContentFacts; bytes: Uint8Array };
 
+/** A batch on its way to a connection: its content is read and signed while others are being sent. */
+export type Load = { readonly handed: Handed; readonly prepared: Promise<Prepared>; ready: Transaction | null };
+type Prepared =
+  | { kind: 'ready'; transaction: Transaction }
+  | { kind: 'unreadable'; error: unknown }
+  | { kind: 'unsigned'; content: Content; error: unknown };
+
 const nothing: Omit<TransactionResult, 'recorded'> = { unsent: [], retried: [], ended: 0, refund: false, pathFailure: null };
 
-/** Runs the transaction. Never rejects. */
-export async function runTransaction(worker: Worker, path: ReadyPath, connection: Connection, handed: Handed): Promise<TransactionResult> {
-  const first = handed.entries[0];
-  if (!first) return { ...nothing, recorded: Promise.resolve() };
+/** Begins to read and sign what was handed out. */
+export function prepareLoad(worker: Worker, handed: Handed, first: RecipientEntry): Load {
+  const prepared = prepare(worker, handed, first);
+  const load: Load = { handed, prepared, ready: null };
+  void prepared.then((result) => {
+    if (result.kind === 'ready') load.ready = result.transaction;
+  });
+  return load;
+}
+
+/** Never rejects. */
+async function prepare(worker: Worker, { entries }: Handed, first: RecipientEntry): Promise<Prepared> {
   let content: Content;
   try {
     content = await worker.spool.read(first.content);
   } catch (error) {
-    return unreadable(worker, path, handed, error);
+    return { kind: 'unreadable', error };
   }
-  let header: Uint8Array;
+  const { facts, bytes } = content;
   try {
-    header = await worker.signer.sign(content.facts, content.bytes, first);
+    const header = await worker.signer.sign(facts, bytes, first);
+    return { kind: 'ready', transaction: { sender: first.sender, entries, facts, bytes, header } };
   } catch (error) {
-    worker.log.warn('a message could not be signed; it waits', { entryId: first.entryId, error: String(error) });
-    const outcome: Outcome = {
-      kind: 'deferred',
-      scope: 'transaction',
-      reply: null,
-      bounceClass: 'other',
-      detail: 'the message could not be signed',
-      dotSent: false,
-    };
-    const results = settle(
-      worker,
-      path,
-      null,
-      handed,
-      content,
-      handed.entries.map(() => outcome),
-    );
-    return { ...results, refund: true };
+    return { kind: 'unsigned', content, error };
   }
-  const { entries } = handed;
-  const reused = connection.transactions > 1;
-  const outcomes = await deliver(worker, connection, { sender: first.sender, entries, facts: content.facts, bytes: content.bytes, header });
-  // A server may close an idle connection at any time: nothing was offered, so nothing was tried. RFC 5321 section 4.5.3.2.7.
-  const lostBeforeOffer = reused && outcomes.length > 0 && outcomes.every((outcome) => outcome.unoffered === true);
-  if (lostBeforeOffer) return { ...nothing, unsent: entries, recorded: Promise.resolve(), refund: true };
-  return settle(worker, path, connection, handed, content, outcomes);
 }
 
-type Transaction = Parameters<Connection['session']['deliver']>[0];
+/** What becomes of entries that could not be made ready. */
+export function settleUnready(
+  worker: Worker,
+  path: ReadyPath,
+  handed: Handed,
+  why: Exclude<Prepared, { kind: 'ready' }>,
+): TransactionResult {
+  if (why.kind === 'unreadable') return unreadable(worker, path, handed, why.error);
+  worker.log.warn('a message could not be signed; it waits', { entryId: handed.entries[0]?.entryId ?? null, error: String(why.error) });
+  const outcome: Outcome = {
+    kind: 'deferred',
+    scope: 'transaction',
+    reply: null,
+    bounceClass: 'other',
+    detail: 'the message could not be signed',
+    dotSent: false,
+  };
+  const outcomes = handed.entries.map(() => outcome);
+  return { ...settle(worker, path, null, handed, why.content, outcomes), refund: true };
+}
 
 /** A session promises not to throw; should it, its entries are deferred and the session is not used again. */
-async function deliver(worker: Worker, connection: Connection, transaction: Transaction): Promise<Outcome[]> {
+export async function deliver(
+  worker: Worker,
+  { session }: Connection,
+  transaction: Transaction,
+  next: () => Transaction | null,
+): Promise<Outcome[]> {
   try {
-    return await connection.session.deliver(transaction);
+    return await session.deliver(transaction, next);
   } catch (error) {
     worker.log.warn('a session ended in an unexpected error', { error: String(error) });
-    connection.session.destroy();
+    session.destroy();
     const outcome: Outcome = {
       kind: 'deferred',
       scope: 'transaction',
@@ -94,10 +111,15 @@ async function deliver(worker: Worker, connection: Connection, transaction: Tran
   }
 }
 
+/** Nothing of it was tried: all goes back. */
+export function unsentResult({ entries }: Handed): TransactionResult {
+  return { ...nothing, unsent: entries, recorded: Promise.resolve(), refund: true };
+}
+
 /** Content that cannot be read: with a spool in trouble the entries wait, else they are set aside for an operator. */
 function unreadable(worker: Worker, path: ReadyPath, handed: Handed, error: unknown): TransactionResult {
   const trouble = worker.spool.trouble();
-  if (trouble && !trouble.deliveryMayGoOn) return { ...nothing, unsent: handed.entries, refund: true, recorded: Promise.resolve() };
+  if (trouble && !trouble.deliveryMayGoOn) return unsentResult(handed);
   worker.log.warn('content cannot be read; its entries are set aside', {
     messageId: handed.entries[0]?.messageId ?? null,
     entries: handed.entries.length,
@@ -120,7 +142,8 @@ function unreadable(worker: Worker, path: ReadyPath, handed: Handed, error: unkn
   return { ...nothing, ended: handed.entries.length, refund: true, recorded: worker.recorder.add(records) };
 }
 
-function settle(
+/** Turns each outcome into the record that ends or reschedules its entry. */
+export function settle(
   worker: Worker,
   path: ReadyPath,
   connection: Connection | null,
@@ -131,6 +154,8 @@ function settle(
   const nowMs = worker.clock.nowMs();
   const records: JournalRecord[] = [];
   const retried: RecipientEntry[] = [];
+  const unsent: RecipientEntry[] = [];
+  const reused = connection !== null && connection.transactions > 1;
   const schedule = retryScheduleOf(worker, handed.lane.queue);
   const over = connection?.session.facts;
   const settings = settingsOfQueue(worker, handed.lane.queue);
@@ -147,6 +172,11 @@ function settle(
       detail: 'no outcome',
       dotSent: false,
     };
+    // A server may close an idle connection at any time: nothing was offered, so nothing was tried. RFC 5321 section 4.5.3.2.7
+    if (reused && outcome.unoffered) {
+      unsent.push(entry);
+      return;
+    }
     entry.attempts++;
     entry.lastSourceId = path.egress.source.id;
     entry.dotSent = outcome.dotSent;
@@ -187,11 +217,12 @@ function settle(
       pathFailure = { ...outcome, kind: 'deferred', mxHost: over?.mxHost ?? null, remoteAddress: over?.remoteAddress ?? null };
     }
   });
+  if (unsent.length === handed.entries.length) return unsentResult(handed);
   const recorded =
     wished.length === 0
       ? worker.recorder.add(records)
       : recordReported(worker, handed.lane.queue, records, wished, () => Promise.resolve(content));
-  return { ...nothing, retried, ended, pathFailure, recorded };
+  return { ...nothing, unsent, retried, ended, pathFailure, recorded };
 }
 
 /** The entry's end, or its next attempt at `nextAttemptAtMs`. */

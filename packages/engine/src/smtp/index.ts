@@ -1,6 +1,7 @@
 // The wire of SMTP as a client: codecs and the session machine. No sockets, no time, no policy.
 export { isEhloName } from './commands.ts';
 export type { SmtpReply } from './reply.ts';
-export { ClientSession, type SessionAction, type TlsWish } from './session.ts';
+export { ClientSession } from './session.ts';
+export type { SessionAction, TlsWish } from './session-action.ts';
 export type { Breakage, Obstacle, Phase, RecipientResult, TransactionRequest } from './transaction.ts';
 export { fromXtext, orcptText } from './xtext.ts';

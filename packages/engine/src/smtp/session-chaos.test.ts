@@ -4,7 +4,8 @@ import { expect, it } from 'vitest';
 import { pick, seeded, type Rng } from '../message/testing.ts';
 import { ehlo, request } from '../testing/smtp-dialogue.ts';
 import { defaultDeliverySettings } from '@sluice/contract';
-import { ClientSession, type SessionAction } from './session.ts';
+import { ClientSession } from './session.ts';
+import type { SessionAction } from './session-action.ts';
 import type { RecipientResult } from './transaction.ts';
 
 /** What a well-behaved server says to a command, or to the message when no command is open. */
@@ -26,7 +27,7 @@ const unlikely = [
   '334 x\r\n',
 ];
 
-type Life = { results: RecipientResult[][]; begun: number; sentFinal: number };
+type Life = { results: RecipientResult[][]; begun: number; chained: number; sentFinal: number };
 
 function live(rng: Rng): Life {
   const session = new ClientSession({
@@ -34,11 +35,19 @@ function live(rng: Rng): Life {
     tlsWish: rng() < 0.3 ? 'opportunistic' : 'never',
     settings: defaultDeliverySettings,
   });
-  const seen: Life = { results: [], begun: 0, sentFinal: 0 };
+  const seen: Life = { results: [], begun: 0, chained: 0, sentFinal: 0 };
   const open: string[] = [];
   const take = (actions: SessionAction[]) => {
     for (const action of actions) {
       if (action.kind === 'results') seen.results.push(action.results);
+      if (action.kind === 'go_ahead') {
+        const next = rng() < 0.7 ? request(['a@y.example', 'b@y.example', 'c@y.example']) : null;
+        take(session.send(next));
+        if (next && session.followed) {
+          seen.begun += 1;
+          seen.chained += 1;
+        }
+      }
       if (action.kind === 'upgrade') take(session.secured());
       if (action.kind !== 'write') continue;
       if (!action.final) {
@@ -46,6 +55,13 @@ function live(rng: Rng): Life {
         continue;
       }
       seen.sentFinal += 1;
+      open.unshift('.');
+      open.push(
+        ...Buffer.from(action.behind ?? '')
+          .toString()
+          .split('\r\n')
+          .slice(0, -1),
+      );
       if (rng() < 0.9) session.flushed();
     }
   };
@@ -68,6 +84,8 @@ function live(rng: Rng): Life {
 it('gives every recipient exactly one result in 2,000 random lives', () => {
   let delivered = 0;
   let open = 0;
+  let chained = 0;
+  let unanswered = 0;
   for (let seed = 1; seed <= 2_000; seed += 1) {
     const life = live(seeded(seed));
     expect({ seed, results: life.results.length, each: life.results.every((results) => results.length === 3) }).toEqual({
@@ -80,7 +98,9 @@ it('gives every recipient exactly one result in 2,000 random lives', () => {
     expect(accepting.length + uncertain.length).toBeLessThanOrEqual(life.sentFinal);
     delivered += accepting.length;
     open += uncertain.length;
+    chained += life.chained;
+    unanswered += life.results.filter((results) => results.every((result) => result.kind === 'unanswered')).length;
   }
   // The lives are varied enough to mean something.
-  expect([delivered > 500, open > 50]).toEqual([true, true]);
+  expect([delivered > 500, open > 50, chained > 500, unanswered > 50]).toEqual([true, true, true, true]);
 });

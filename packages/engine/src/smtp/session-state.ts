@@ -1,7 +1,10 @@
 // The states of a client session, and what each means on its own: what may follow, how many replies are owed, how long to wait, and
 // which command a failure belongs to.
 import type { DeliverySettings } from '@sluice/contract';
-import type { Phase, PlannedCommand, Transaction } from './transaction.ts';
+import type { Breakage, Phase, PlannedCommand, Transaction } from './transaction.ts';
+
+/** A transaction whose envelope left behind the message of the one before. RFC 2920 section 3.1 */
+export type Following = { transaction: Transaction; awaiting: PlannedCommand[] };
 
 export type SessionState =
   | { name: 'greeting' }
@@ -11,7 +14,9 @@ export type SessionState =
   | { name: 'handshake' }
   | { name: 'ready' }
   | { name: 'envelope'; transaction: Transaction; awaiting: PlannedCommand[]; unsent: PlannedCommand[] }
-  | { name: 'body'; transaction: Transaction; flushed: boolean }
+  /** The message may go out, and the next envelope behind it. */
+  | { name: 'go_ahead'; transaction: Transaction }
+  | { name: 'body'; transaction: Transaction; flushed: boolean; following: Following | null }
   /** The peer said 354 although no recipient stands; a lone dot was sent. RFC 2920 section 3.1. */
   | { name: 'void'; transaction: Transaction }
   | { name: 'quitting' }
@@ -25,8 +30,9 @@ export const transitions: Record<SessionState['name'], readonly SessionState['na
   starttls: ['handshake', 'ready', 'ended'],
   handshake: ['ehlo', 'ended'],
   ready: ['envelope', 'quitting', 'ended'],
-  envelope: ['body', 'void', 'ready', 'ended'],
-  body: ['ready', 'ended'],
+  envelope: ['go_ahead', 'void', 'ready', 'ended'],
+  go_ahead: ['body', 'ended'],
+  body: ['envelope', 'ready', 'ended'],
   void: ['ready', 'ended'],
   quitting: ['ended'],
   ended: [],
@@ -38,8 +44,18 @@ export function unreachable(state: never): never {
 
 /** Replies that the peer owes us. */
 export function owedReplies(state: SessionState): number {
-  if (state.name === 'envelope') return state.awaiting.length;
-  return state.name === 'ready' || state.name === 'handshake' ? 0 : 1;
+  switch (state.name) {
+    case 'envelope':
+      return state.awaiting.length;
+    case 'body':
+      return 1 + (state.following?.awaiting.length ?? 0);
+    case 'ready':
+    case 'handshake':
+    case 'go_ahead':
+      return 0;
+    default:
+      return 1;
+  }
 }
 
 const commandTimeout = {
@@ -69,6 +85,7 @@ export function timeoutOf(state: SessionState, settings: DeliverySettings): numb
       return settings.messageTimeoutMs;
     case 'quitting':
       return settings.quitTimeoutMs;
+    case 'go_ahead':
     case 'ready':
     case 'ended':
       return null;
@@ -90,6 +107,7 @@ export function phaseOf(state: SessionState): Phase {
       return 'starttls';
     case 'envelope':
       return state.awaiting[0]?.command ?? 'mail';
+    case 'go_ahead':
     case 'body':
       return 'message';
     case 'void':
@@ -101,4 +119,18 @@ export function phaseOf(state: SessionState): Phase {
     default:
       return unreachable(state);
   }
+}
+
+/** What a server says that does not know a command, or has lost the order of commands. RFC 5321 section 4.2.4 */
+export const notUnderstood: ReadonlySet<number> = new Set([500, 501, 502, 503, 504]);
+
+/** Whatever went wrong while an envelope stood behind a message may come of that, unless the server left in order. */
+export function suspectsChaining(state: SessionState, why: Breakage['why']): boolean {
+  if (state.name === 'body') return state.following !== null && why !== 'shutdown';
+  return state.name === 'envelope' && state.transaction.chained && (why === 'protocol' || why === 'timeout');
+}
+
+/** Whether the code can be an answer to the command at all. */
+export function answers(command: PlannedCommand['command'], code: number): boolean {
+  return code >= 400 || (command === 'data' ? code === 354 : code < 300);
 }

@@ -211,7 +211,9 @@ it('waits for each reply as long as RFC 5321 section 4.5.3.2 says', () => {
   waits.push(session.timeoutMs);
   after('250 ok\r\n');
   after('250 ok\r\n');
-  after('354 go\r\n');
+  session.receive(Buffer.from('354 go\r\n'));
+  session.send(null);
+  waits.push(session.timeoutMs);
   session.flushed();
   waits.push(session.timeoutMs);
   expect(waits.map((wait) => (wait === null ? null : wait / 60_000))).toEqual([5, 5, null, 5, 5, 2, 3, 10]);

@@ -3,34 +3,22 @@
 import type { DeliverySettings } from '@sluice/contract';
 import { noCapabilities, readCapabilities, type Capabilities } from './capabilities.ts';
 import { ehloLine } from './commands.ts';
-import { DotStuffer } from './data.ts';
 import { ReplyParser, type SmtpReply } from './reply.ts';
-import { owedReplies, phaseOf, timeoutOf, transitions, unreachable, type SessionState } from './session-state.ts';
-import { Transaction, type Breakage, type PlannedCommand, type RecipientResult, type TransactionRequest } from './transaction.ts';
+import { flight, linesOf, messageFlight, resultsOf, type SessionAction, type TlsWish } from './session-action.ts';
+import {
+  answers,
+  notUnderstood,
+  owedReplies,
+  phaseOf,
+  suspectsChaining,
+  timeoutOf,
+  transitions,
+  unreachable,
+  type SessionState,
+} from './session-state.ts';
+import { Transaction, type Breakage, type PlannedCommand, type TransactionRequest } from './transaction.ts';
 
-/**
- * How a session asks for TLS. `opportunistic`: where offered, and a refusal is no obstacle. `when_offered`: a refusal of what was offered
- * ends the session. `always`: so does a server that offers none.
- */
-export type TlsWish = 'never' | 'opportunistic' | 'when_offered' | 'always';
-
-export type SessionAction =
-  /** One flight: one write to the socket. After one with `final`, call `flushed` once the kernel has it all. */
-  | { kind: 'write'; chunks: Uint8Array[]; final: boolean }
-  /** Start TLS on the socket, then call `secured`. */
-  | { kind: 'upgrade' }
-  | { kind: 'ready' }
-  | { kind: 'setup_failed'; breakage: Breakage }
-  | { kind: 'results'; results: RecipientResult[] }
-  | { kind: 'close' };
-
-/** "Command unknown" in its dialects: worth a HELO. Any other refusal of EHLO is a refusal. RFC 5321 section 3.2. */
-const ehloUnknown: ReadonlySet<number> = new Set([500, 501, 502, 503, 504]);
 const SHUTDOWN = 421; // RFC 5321 section 3.8
-
-function flight(lines: readonly string[]): SessionAction {
-  return { kind: 'write', chunks: [Buffer.from(lines.join(''), 'utf8')], final: false };
-}
 
 export class ClientSession {
   readonly #ehloName: string;
@@ -42,6 +30,8 @@ export class ClientSession {
   #secured = false;
   /** An unfinished transaction may be open at the peer. */
   #needsReset = false;
+  /** The peer could not cope with an envelope behind a message, or so it looks. */
+  chainTrouble = false;
   /** Whole replies taken so far; octets of an unfinished one are no progress. */
   replies = 0;
 
@@ -62,6 +52,20 @@ export class ClientSession {
   /** How long to wait in this state without anything coming in; null while we owe nothing and are owed nothing. */
   get timeoutMs(): number | null {
     return timeoutOf(this.#state, this.#settings);
+  }
+
+  /** Whether the next envelope may leave behind a message. RFC 2920 section 3.1 */
+  get chains(): boolean {
+    return this.#pipelines && this.#settings.chaining && !this.chainTrouble && this.#state.name !== 'ended';
+  }
+
+  /** Whether an envelope left behind the message under way. */
+  get followed(): boolean {
+    return this.#state.name === 'body' && this.#state.following !== null;
+  }
+
+  get #pipelines(): boolean {
+    return this.#peer.pipelining && this.#settings.pipelining;
   }
 
   /** Ready, but only a reset would make it fit for another transaction, and that is not wanted. */
@@ -115,13 +119,25 @@ export class ClientSession {
   /** Starts a transaction; only in state `ready`. */
   begin(request: TransactionRequest): SessionAction[] {
     if (this.#state.name !== 'ready') throw new Error(`a transaction cannot begin in state ${this.#state.name}`);
-    const transaction = new Transaction(request, this.#peer, this.#needsReset);
+    const transaction = new Transaction(request, this.#peer, this.#needsReset ? 'unfinished' : 'nothing');
     const [first, ...rest] = transaction.plan;
     if (!first) return [{ kind: 'results', results: transaction.results() }];
     this.#needsReset = true;
-    const together = this.#peer.pipelining && this.#settings.pipelining;
+    const together = this.#pipelines;
     this.#enter({ name: 'envelope', transaction, awaiting: together ? [...transaction.plan] : [first], unsent: together ? [] : rest });
-    return [flight(together ? transaction.plan.map((planned) => planned.line) : [first.line])];
+    return [flight(together ? linesOf(transaction.plan) : [first.line])];
+  }
+
+  /** Sends the message after `go_ahead`, and where the session chains, the envelope of `next` behind it; then `followed` is true. */
+  send(next: TransactionRequest | null): SessionAction[] {
+    const state = this.#state;
+    if (state.name !== 'go_ahead') throw new Error(`a message cannot be sent in state ${state.name}`);
+    const { transaction } = state;
+    const transactionAfter = next && this.chains ? new Transaction(next, this.#peer, 'message') : null;
+    const plan = transactionAfter?.plan ?? [];
+    const following = transactionAfter && plan.length > 0 ? { transaction: transactionAfter, awaiting: [...plan] } : null;
+    this.#enter({ name: 'body', transaction, flushed: false, following });
+    return [messageFlight(transaction, plan)];
   }
 
   quit(): SessionAction[] {
@@ -140,6 +156,7 @@ export class ClientSession {
     const state = this.#state;
     if (state.name === 'ended') return [];
     const breakage: Breakage = { phase: phaseOf(this.#state), why, reply, detail };
+    if (suspectsChaining(state, why)) this.chainTrouble = true;
     this.#enter({ name: 'ended' });
     switch (state.name) {
       case 'greeting':
@@ -149,11 +166,13 @@ export class ClientSession {
       case 'handshake':
         return [{ kind: 'setup_failed', breakage }, { kind: 'close' }];
       case 'envelope':
+      case 'go_ahead':
       case 'body':
       case 'void':
+        if (state.name === 'envelope' && reply) state.transaction.answered = true;
         // 421 is an answer to the dot; silence and nonsense leave the fate of the message open.
         state.transaction.break(breakage, state.name === 'body' && state.flushed && why !== 'shutdown');
-        return [{ kind: 'results', results: state.transaction.results() }, { kind: 'close' }];
+        return [...resultsOf(state), { kind: 'close' }];
       case 'ready':
       case 'quitting':
         return [{ kind: 'close' }];
@@ -194,12 +213,8 @@ export class ClientSession {
       case 'quitting':
         this.#enter({ name: 'ended' });
         return [{ kind: 'close' }];
-      case 'ready':
-      case 'handshake':
-      case 'ended':
-        return this.#fail('protocol', reply, 'a reply came that answers no command');
       default:
-        return unreachable(state);
+        return this.#fail('protocol', reply, 'a reply came that answers no command');
     }
   }
 
@@ -217,7 +232,8 @@ export class ClientSession {
       this.#enter({ name: 'starttls' });
       return [flight(['STARTTLS\r\n'])];
     }
-    if (!ehloUnknown.has(reply.code)) return this.#fail('protocol', reply, 'the server refuses EHLO');
+    // "Command unknown" in its dialects is worth a HELO, any other refusal of EHLO is a refusal. RFC 5321 section 3.2
+    if (!notUnderstood.has(reply.code)) return this.#fail('protocol', reply, 'the server refuses EHLO');
     this.#enter({ name: 'helo' });
     return [flight([ehloLine('HELO', this.#ehloName)])];
   }
@@ -227,14 +243,14 @@ export class ClientSession {
     const [answered] = awaiting;
     if (!answered) return this.#fail('protocol', reply, 'a reply came that answers no command');
     const good = reply.code < 300;
-    const sane = answered.command === 'data' ? reply.code === 354 || reply.code >= 400 : good || reply.code >= 400;
-    if (!sane) return this.#fail('protocol', reply, `${reply.code} is no answer to ${answered.command.toUpperCase()}`);
+    if (transaction.chained && !transaction.answered && notUnderstood.has(reply.code)) this.chainTrouble = true;
+    transaction.answered = true;
+    if (!answers(answered.command, reply.code))
+      return this.#fail('protocol', reply, `${reply.code} is no answer to ${answered.command.toUpperCase()}`);
     if (answered.command === 'rset' && !good) return this.#fail('protocol', reply, 'the server refuses RSET');
-    if (answered.command === 'data' && reply.code === 354) return this.#afterGoAhead(state, reply, more);
+    if (answered.command === 'data' && reply.code === 354) return this.#afterGoAhead(transaction, reply, more);
     awaiting.shift();
-    if (answered.command === 'mail' && !good) transaction.refuseMail(reply);
-    if (answered.command === 'rcpt') transaction.answerRecipient(answered.index, reply);
-    if (answered.command === 'data') transaction.refuse('data', reply);
+    transaction.answer(answered, reply);
     if (awaiting.length > 0) return [];
     return this.#nextCommand(transaction, awaiting, unsent);
   }
@@ -252,34 +268,33 @@ export class ClientSession {
     return [flight([planned.line])];
   }
 
-  #afterGoAhead(state: Extract<SessionState, { name: 'envelope' }>, reply: SmtpReply, more: boolean): SessionAction[] {
-    const { transaction } = state;
+  #afterGoAhead(transaction: Transaction, reply: SmtpReply, more: boolean): SessionAction[] {
     if (more) return this.#fail('protocol', reply, 'bytes follow the reply to DATA');
     if (!transaction.hasRecipients) {
       this.#enter({ name: 'void', transaction });
       return [flight(['.\r\n'])];
     }
-    const stuffer = new DotStuffer();
-    const chunks = transaction.request.chunks.filter((chunk) => chunk.length > 0).map((chunk) => stuffer.encode(chunk));
-    this.#enter({ name: 'body', transaction, flushed: false });
-    return [{ kind: 'write', chunks: [...chunks, stuffer.end()], final: true }];
+    this.#enter({ name: 'go_ahead', transaction });
+    return [{ kind: 'go_ahead' }];
   }
 
   #afterBody(state: Extract<SessionState, { name: 'body' }>, reply: SmtpReply): SessionAction[] {
-    const { transaction, flushed } = state;
+    const { transaction, flushed, following } = state;
     if (reply.code >= 300 && reply.code < 400) return this.#fail('protocol', reply, `${reply.code} is no answer to a message`);
     // Nobody can have taken what has not left: believing it would lose the mail.
     if (reply.code < 300 && !flushed) return this.#fail('protocol', reply, 'the server accepts the message before it is sent');
     if (reply.code < 300) transaction.accept(reply);
     else transaction.refuse('message', reply);
     this.#needsReset = false;
-    const results: SessionAction = { kind: 'results', results: transaction.results() };
-    if (flushed) {
-      this.#enter({ name: 'ready' });
-      return [results];
+    if (!flushed) {
+      // Answered before the message was out: the rest of it would be read as commands.
+      this.#enter({ name: 'ended' });
+      return [...resultsOf(state), { kind: 'close' }];
     }
-    // Answered before the message was out: the rest of it would be read as commands.
-    this.#enter({ name: 'ended' });
-    return [results, { kind: 'close' }];
+    if (following) {
+      this.#needsReset = true;
+      this.#enter({ name: 'envelope', ...following, unsent: [] });
+    } else this.#enter({ name: 'ready' });
+    return [{ kind: 'results', results: transaction.results() }];
   }
 }

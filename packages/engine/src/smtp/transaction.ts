@@ -35,6 +35,8 @@ export type RecipientResult =
   | { kind: 'refused'; phase: 'mail' | 'rcpt' | 'data' | 'message'; reply: SmtpReply }
   /** The peer lacks what the message needs, or the address cannot be written on the wire; nothing was sent for it. */
   | { kind: 'unsendable'; why: Obstacle }
+  /** The envelope left behind another message, and the connection ended before any answer to it: nobody was asked. */
+  | { kind: 'unanswered'; detail: string }
   /** `dotSent`: the final dot left us and no reply came. */
   | ({ kind: 'broken'; dotSent: boolean } & Breakage);
 
@@ -46,9 +48,14 @@ export class Transaction {
   readonly #results: (RecipientResult | null)[];
   #mailRefused = false;
   #accepted = 0;
+  /** Its envelope left behind the message of another. */
+  readonly chained: boolean;
+  /** Any reply to it came. */
+  answered = false;
 
-  constructor(request: TransactionRequest, peer: Capabilities, needsReset: boolean) {
+  constructor(request: TransactionRequest, peer: Capabilities, before: 'nothing' | 'unfinished' | 'message') {
     this.request = request;
+    this.chained = before === 'message';
     this.#results = request.recipients.map(() => null);
     const sizeBytes = request.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     const sender = wireAddress(request.sender);
@@ -60,7 +67,7 @@ export class Transaction {
     const addresses = request.recipients.map((recipient) => wireAddress(recipient.address));
     const rcpts = this.#planRecipients(addresses, peer);
     if (rcpts.length === 0) return;
-    if (needsReset) this.plan.push({ command: 'rset', line: 'RSET\r\n' });
+    if (before === 'unfinished') this.plan.push({ command: 'rset', line: 'RSET\r\n' });
     const utf8 = request.utf8 || sender.utf8 || addresses.some((address) => address?.utf8 === true && peer.smtpUtf8);
     const parameters = {
       sizeBytes: peer.size === null ? null : sizeBytes,
@@ -107,14 +114,21 @@ export class Transaction {
     return this.#mailRefused;
   }
 
+  /** Takes the reply to one command of the envelope; for DATA only a refusal. */
+  answer(answered: PlannedCommand, reply: SmtpReply): void {
+    if (answered.command === 'mail' && reply.code >= 300) this.#refuseMail(reply);
+    if (answered.command === 'rcpt') this.#answerRecipient(answered.index, reply);
+    if (answered.command === 'data') this.refuse('data', reply);
+  }
+
   /** Takes a 4xx or 5xx to MAIL. */
-  refuseMail(reply: SmtpReply): void {
+  #refuseMail(reply: SmtpReply): void {
     this.#mailRefused = true;
     this.#settle(() => ({ kind: 'refused', phase: 'mail', reply }));
   }
 
   /** Takes a reply of class 2, 4 or 5 to one RCPT; after a refused MAIL it says nothing new. */
-  answerRecipient(index: number, reply: SmtpReply): void {
+  #answerRecipient(index: number, reply: SmtpReply): void {
     if (this.#mailRefused) return;
     if (reply.code < 300) this.#accepted += 1;
     else this.#results[index] = { kind: 'refused', phase: 'rcpt', reply };
@@ -129,7 +143,8 @@ export class Transaction {
   }
 
   break(breakage: Breakage, dotSent: boolean): void {
-    this.#settle(() => ({ kind: 'broken', dotSent, ...breakage }));
+    const unanswered = this.chained && !this.answered;
+    this.#settle(() => (unanswered ? { kind: 'unanswered', detail: breakage.detail } : { kind: 'broken', dotSent, ...breakage }));
   }
 
   /** One result per recipient, in order. Call when all are known. */

@@ -1,9 +1,9 @@
 // Remote hosts without a network, for tests of the queue: a script says how connects and recipients fare and how long things take, and
 // everything that would have gone over the wire is written down.
 import type { Outcome, RecipientEntry } from '../entry.ts';
-import type { Attempter, Clock, DeliverySession, EgressPath, PathFailure } from '../ports.ts';
+import type { Attempter, Clock, DeliverySession, EgressPath, PathFailure, Transaction } from '../ports.ts';
 
-export type Delivery = { atMs: number; sourceId: string; site: string; entries: RecipientEntry[]; header: Uint8Array };
+export type Delivery = { atMs: number; sourceId: string; site: string; entries: RecipientEntry[]; header: Uint8Array; chained: boolean };
 export type Script = {
   /** Milliseconds until a connect is decided; 0 unless told. */
   connectMs?: (path: EgressPath) => number;
@@ -17,6 +17,10 @@ export type Script = {
   offersDsn?: boolean;
   /** Transactions one session carries. */
   perSession?: number;
+  /** Whether the next envelope may leave behind a message; not unless told. */
+  chains?: boolean;
+  /** Whether the session ends with this transaction, so that one behind it stays without an answer. */
+  endsWith?: (path: EgressPath, transaction: number) => boolean;
 };
 
 export type SimulatedAttempter = Attempter & {
@@ -36,6 +40,16 @@ export const deliveredOutcome: Outcome = {
   bounceClass: null,
   detail: null,
   dotSent: false,
+};
+
+const unansweredOutcome: Outcome = {
+  kind: 'deferred',
+  scope: 'session',
+  reply: null,
+  bounceClass: 'network',
+  detail: 'ended before the envelope was answered',
+  dotSent: false,
+  unoffered: true,
 };
 
 function pathFailure(detail: string): PathFailure {
@@ -82,6 +96,9 @@ export function simulatedAttempter(clock: Clock, script: Script = {}): Simulated
     let transactions = 0;
     let ended = false;
     let busy = false;
+    let given: Transaction | null = null;
+    const usable = (): boolean => !ended && transactions < (attempter.script.perSession ?? 100);
+    const chains = (): boolean => usable() && attempter.script.chains === true;
     const end = (): void => {
       if (!ended) count(path, -1);
       ended = true;
@@ -97,16 +114,35 @@ export function simulatedAttempter(clock: Clock, script: Script = {}): Simulated
         dsn: attempter.script.offersDsn ?? false,
       },
       get usable() {
-        return !ended && transactions < (attempter.script.perSession ?? 100);
+        return usable();
       },
-      async deliver({ entries, header }) {
+      get chains() {
+        return chains();
+      },
+      async deliver(transaction, next) {
+        const { entries, header } = transaction;
+        const chained = given === transaction;
+        if (given !== null && !chained) throw new Error('what was given to follow comes next');
+        given = null;
+        if (chained && ended) return entries.map(() => unansweredOutcome);
         if (busy || ended) throw new Error('a session carries one transaction at a time, while it is open');
         busy = true;
-        transactions++;
+        if (!chained) transactions++;
+        const number = transactions;
         await wait(attempter.script.deliverMs?.(path) ?? 0);
+        given = chains() ? (next?.() ?? null) : null;
+        if (given) transactions++;
         busy = false;
-        attempter.deliveries.push({ atMs: clock.nowMs(), sourceId: path.source.id, site: path.site, entries: [...entries], header });
-        return entries.map((entry) => ({ ...deliveredOutcome, ...attempter.script.outcome?.(entry, path, transactions) }));
+        if (attempter.script.endsWith?.(path, number)) end();
+        attempter.deliveries.push({
+          atMs: clock.nowMs(),
+          sourceId: path.source.id,
+          site: path.site,
+          entries: [...entries],
+          header,
+          chained,
+        });
+        return entries.map((entry) => ({ ...deliveredOutcome, ...attempter.script.outcome?.(entry, path, number) }));
       },
       quit() {
         attempter.quits++;

@@ -1,7 +1,8 @@
 // Scripted dialogues between our session and a server, for tests: what the server says, what we must have said, what came of it.
 import { expect } from 'vitest';
 import { defaultDeliverySettings } from '@sluice/contract';
-import { ClientSession, type SessionAction } from '../smtp/session.ts';
+import { ClientSession } from '../smtp/session.ts';
+import type { SessionAction } from '../smtp/session-action.ts';
 import type { RecipientResult, TransactionRequest } from '../smtp/transaction.ts';
 
 export const ehlo = (...keywords: string[]) =>
@@ -23,6 +24,8 @@ export type Step =
   | { server: string }
   | { client: string }
   | { begin: TransactionRequest }
+  /** At the next go-ahead this envelope follows the message. */
+  | { behind: TransactionRequest }
   | { results: (string | { kind?: string; phase?: string; why?: string; dotSent?: boolean })[] }
   | { state: string }
   | { secured: true }
@@ -38,17 +41,24 @@ export function play(steps: readonly Step[], cut: Cut, wantTls = false): void {
     settings: defaultDeliverySettings,
   });
   let wire = '';
+  let behind: TransactionRequest | null = null;
   const results: RecipientResult[][] = [];
   const take = (actions: SessionAction[]) => {
     for (const action of actions) {
-      if (action.kind === 'write') wire += action.chunks.map((chunk) => Buffer.from(chunk).toString()).join('');
+      if (action.kind === 'write') wire += [...action.chunks, action.behind ?? ''].map((chunk) => Buffer.from(chunk).toString()).join('');
       if (action.kind === 'write' && action.final) session.flushed();
       if (action.kind === 'results') results.push(action.results);
+      if (action.kind === 'go_ahead') {
+        const next = behind;
+        behind = null;
+        take(session.send(next));
+      }
     }
   };
   for (const step of steps) {
     if ('server' in step) for (const piece of cut(step.server)) take(session.receive(Buffer.from(piece)));
     else if ('begin' in step) take(session.begin(step.begin));
+    else if ('behind' in step) behind = step.behind;
     else if ('secured' in step) take(session.secured());
     else if ('quit' in step) take(session.quit());
     else if ('closed' in step) take(session.closed('gone'));
@@ -57,7 +67,7 @@ export function play(steps: readonly Step[], cut: Cut, wantTls = false): void {
       expect(wire).toBe(step.client);
       wire = '';
     } else {
-      expect(results.pop()?.map((result, index) => (typeof step.results[index] === 'string' ? result.kind : result))).toMatchObject(
+      expect(results.shift()?.map((result, index) => (typeof step.results[index] === 'string' ? result.kind : result))).toMatchObject(
         step.results,
       );
     }

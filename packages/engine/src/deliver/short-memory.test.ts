@@ -1,13 +1,13 @@
-// The memory of hosts whose TLS is broken: it fades, and it cannot grow without end.
+// It fades, and it cannot grow without end.
 import { expect, it } from 'vitest';
 import { fakeClock } from '../testing/fake-clock.ts';
-import { createBrokenTlsHosts } from './broken-tls.ts';
+import { ShortMemory } from './short-memory.ts';
 
 const hourMs = 60 * 60_000;
 
 it('forgets a host after the time it was told', async () => {
   const clock = fakeClock();
-  const hosts = createBrokenTlsHosts(clock);
+  const hosts = new ShortMemory(clock);
   hosts.add('mx.example', hourMs);
   await clock.advance(59 * 60_000);
   expect(hosts.has('mx.example')).toBe(true);
@@ -16,13 +16,13 @@ it('forgets a host after the time it was told', async () => {
 });
 
 it('drops the oldest of too many hosts', () => {
-  const hosts = createBrokenTlsHosts(fakeClock());
+  const hosts = new ShortMemory(fakeClock());
   for (let index = 0; index <= 10_000; index += 1) hosts.add(`mx${index}.example`, hourMs);
   expect([hosts.has('mx0.example'), hosts.has('mx1.example'), hosts.has('mx10000.example')]).toEqual([false, true, true]);
 });
 
 it('remembers nothing when told so', () => {
-  const hosts = createBrokenTlsHosts(fakeClock());
+  const hosts = new ShortMemory(fakeClock());
   hosts.add('mx.example', 0);
   expect(hosts.has('mx.example')).toBe(false);
 });

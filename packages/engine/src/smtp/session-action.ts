@@ -1,0 +1,45 @@
+// What a session asks of the connection that carries it, and the bytes of its flights.
+import { DotStuffer } from './data.ts';
+import type { SessionState } from './session-state.ts';
+import type { Breakage, PlannedCommand, RecipientResult, Transaction } from './transaction.ts';
+
+/**
+ * How a session asks for TLS. `opportunistic`: where offered, and a refusal is no obstacle. `when_offered`: a refusal of what was offered
+ * ends the session. `always`: so does a server that offers none.
+ */
+export type TlsWish = 'never' | 'opportunistic' | 'when_offered' | 'always';
+
+export type SessionAction =
+  /** One flight. After one with `final`, call `flushed` once the kernel has all chunks; `behind` leaves with them or right after. */
+  | { kind: 'write'; chunks: Uint8Array[]; final: boolean; behind: Uint8Array | null }
+  /** Start TLS on the socket, then call `secured`. */
+  | { kind: 'upgrade' }
+  | { kind: 'ready' }
+  /** The message may go out: call `send`. */
+  | { kind: 'go_ahead' }
+  | { kind: 'setup_failed'; breakage: Breakage }
+  | { kind: 'results'; results: RecipientResult[] }
+  | { kind: 'close' };
+
+export function flight(lines: readonly string[]): SessionAction {
+  return { kind: 'write', chunks: [Buffer.from(lines.join(''), 'utf8')], final: false, behind: null };
+}
+
+export const linesOf = (plan: readonly PlannedCommand[]): string[] => plan.map((planned) => planned.line);
+
+/** The message with its final dot, and behind it the commands of the next transaction. RFC 2920 section 3.1 */
+export function messageFlight({ request }: Transaction, behind: readonly PlannedCommand[]): SessionAction {
+  const stuffer = new DotStuffer();
+  const chunks = request.chunks.filter((chunk) => chunk.length > 0).map((chunk) => stuffer.encode(chunk));
+  chunks.push(stuffer.end());
+  return { kind: 'write', chunks, final: true, behind: behind.length > 0 ? Buffer.from(linesOf(behind).join(''), 'utf8') : null };
+}
+
+/** The results of the transaction under way, and of one behind it that nobody answers any more. */
+export function resultsOf(state: Extract<SessionState, { transaction: Transaction }>): SessionAction[] {
+  const results: SessionAction[] = [{ kind: 'results', results: state.transaction.results() }];
+  if (state.name !== 'body' || !state.following) return results;
+  const { transaction } = state.following;
+  transaction.break({ phase: 'mail', why: 'closed', reply: null, detail: 'the connection ended before the envelope was answered' }, false);
+  return [...results, { kind: 'results', results: transaction.results() }];
+}
