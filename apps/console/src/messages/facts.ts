@@ -29,7 +29,9 @@ const scopeWords: Record<OutcomeScope, string> = {
 
 function tlsWords(tls: EventView['tls'], connected: boolean): string | null {
   if (tls === null) return connected ? 'none: sent in clear text' : null;
-  return `${tls.version}, ${tls.cipher}, certificate ${tls.verified ? 'verified' : 'not verified'}`;
+  const proof = tls.verified ? `verified${tls.verifiedBy === 'dane' ? ' by DANE' : ''}` : 'not verified';
+  const required = tls.requirement === undefined ? '' : `, required: ${tls.requirement.replaceAll('_', ' ')}`;
+  return `${tls.version}, ${tls.cipher}, certificate ${proof}${required}`;
 }
 
 /** Only an answer by the remote server proves that there was a connection without TLS. */

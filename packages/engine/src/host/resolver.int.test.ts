@@ -9,7 +9,7 @@ import { createResolver, parseServer } from './resolver.ts';
 type Script = (
   question: { name: string; type: string },
   over: 'udp' | 'tcp',
-) => { rcode?: number; truncated?: boolean; answers?: Answer[]; authorities?: Answer[]; wrongId?: boolean } | null;
+) => { rcode?: number; truncated?: boolean; answers?: Answer[]; authorities?: Answer[]; wrongId?: boolean; validated?: boolean } | null;
 const open: (Socket | Server)[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => new Promise<void>((resolve) => one.close(() => resolve()))));
@@ -21,7 +21,7 @@ async function dnsServer(script: Script): Promise<string> {
     const question = query.questions?.[0];
     const said = question ? script({ name: question.name, type: question.type }, over) : null;
     if (!said || !question) return null;
-    const flags = (said.rcode ?? 0) | (said.truncated ? 0x200 : 0) | 0x80;
+    const flags = (said.rcode ?? 0) | (said.truncated ? 0x200 : 0) | (said.validated ? 0x20 : 0) | 0x80;
     const packet: Packet = {
       type: 'response',
       id: ((query.id ?? 0) + (said.wrongId ? 1 : 0)) & 0xffff,
@@ -76,6 +76,32 @@ it('gives MX hosts in lower case with the shortest TTL', async () => {
       { exchange: 'mx2.a.example', preference: 20 },
     ],
   });
+});
+
+it('believes a server that says it validated only where that server is trusted, of negative answers too', async () => {
+  const server = await dnsServer(({ name }) => ({
+    validated: name !== 'plain.example',
+    answers: name === 'none.example' ? [] : [mx(name, 'mx.a.example', 10)],
+  }));
+  const trusting = createResolver({ servers: [server], trusted: true }, systemClock);
+  expect(await trusting.mx('a.example')).toMatchObject({ ok: true, secure: true });
+  expect(await trusting.mx('none.example')).toMatchObject({ ok: false, kind: 'none', secure: true });
+  expect((await trusting.mx('plain.example')).secure).toBeUndefined();
+  expect((await resolverOn(server).mx('a.example')).secure).toBeUndefined();
+});
+
+it('reads TXT records as one text each, and TLSA records', async () => {
+  const data = Buffer.alloc(32, 7);
+  const server = await dnsServer(({ name, type }) => ({
+    answers:
+      type === 'TXT'
+        ? [{ type: 'TXT', name, ttl: 60, data: ['v=STSv1; ', 'id=1;'] }]
+        : [{ type: 'TLSA', name, ttl: 60, data: { usage: 3, selector: 1, matchingType: 1, certificate: data } }],
+  }));
+  expect(await resolverOn(server).txt('_mta-sts.a.example')).toMatchObject({ records: ['v=STSv1; id=1;'] });
+  const found = await resolverOn(server).tlsa('_25._tcp.mx.a.example');
+  expect(found).toMatchObject({ ok: true, records: [{ usage: 3, selector: 1, matchingType: 1 }] });
+  expect(found.ok && Buffer.from(found.records[0]?.data ?? []).equals(data)).toBe(true);
 });
 
 it('shows a null MX as an empty exchange', async () => {
