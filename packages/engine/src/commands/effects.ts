@@ -22,16 +22,17 @@ function laneMatches(scope: CommandScope, lane: Lane): boolean {
   return scopeMatches(scope, { ...lane.dimensions, campaign: lane.queue.mixed ? scope.campaign : lane.queue.campaign });
 }
 
-/** Whether the queue may hold mail that the scope touches, as far as can be told without its entries. */
+/** Whether the queue may hold mail that the scope touches, as far as can be told without its entries. Its route is asked for last. */
 export function queueMatches(worker: Worker, scope: CommandScope, queue: ScheduledQueue): boolean {
+  const { tenant, stream, domain, campaign, site, provider } = scope;
+  if (tenant !== undefined && queue.tenantId !== tenant) return false;
+  if (stream !== undefined && queue.streamId !== stream) return false;
+  if (domain !== undefined && queue.domain !== domain) return false;
+  if (campaign !== undefined && !queue.mixed && queue.campaign !== campaign) return false;
+  if (site === undefined && provider === undefined) return true;
   const mail = queueMail(worker, queue);
-  const { campaign, site, provider, ...rest } = scope;
-  return (
-    scopeMatches({ ...rest, pool: undefined, source: undefined }, mail) &&
-    (campaign === undefined || queue.mixed || queue.campaign === campaign) &&
-    (site === undefined || mail.site === undefined || mail.site === site) &&
-    (provider === undefined || mail.site === undefined || mail.provider === provider)
-  );
+  if (mail.site === undefined) return true;
+  return (site === undefined || mail.site === site) && (provider === undefined || mail.provider === provider);
 }
 
 function pathMatches({ source, site, provider }: CommandScope, { egress }: ReadyPath): boolean {
