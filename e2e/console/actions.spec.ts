@@ -61,12 +61,12 @@ test('a refused value is explained in the dialog and nothing is lost', async ({ 
   await owner.goto('/routes');
   await owner.getByRole('button', { name: 'New route' }).click();
   await owner.getByLabel('Domain').fill('not a domain');
-  await owner.getByLabel('Host').fill('mx.example');
+  await owner.getByLabel('Host', { exact: true }).fill('mx.example');
   const dialog = owner.getByRole('dialog');
   await dialog.getByLabel('Reason').fill('for a test');
   await dialog.getByRole('button', { name: 'Make the route' }).click();
   await expect(dialog.getByRole('alert')).toContainText('domain');
-  await expect(dialog.getByLabel('Host')).toHaveValue('mx.example');
+  await expect(dialog.getByLabel('Host', { exact: true })).toHaveValue('mx.example');
 });
 
 test('a rule of delivery settings is made, decides the effective value, is changed and deleted', async ({ owner }) => {
@@ -102,6 +102,34 @@ test('a rule of delivery settings is made, decides the effective value, is chang
   await expect(effective.getByRole('row', { name: /^Pipelining/ })).toContainText('default');
   await row.getByRole('button', { name: 'Delete slow corp' }).click();
   expect(await confirmWith(owner, 'no longer needed', 'Delete the rule')).toMatch(/^Deleted/);
+  await dialog.getByRole('button', { name: 'Close' }).first().click();
+  await expect(row).toHaveCount(0);
+});
+
+test('a smart host is made with its login, shown without the password, changed and deleted', async ({ owner }) => {
+  await owner.goto('/routes');
+  await owner.getByRole('button', { name: 'New route' }).click();
+  const dialog = owner.getByRole('dialog');
+  await dialog.getByLabel('Domain').fill('*');
+  await dialog.getByLabel('Host', { exact: true }).fill('smart.example');
+  await dialog.getByLabel('Port').fill('587');
+  await dialog.getByLabel('Further hosts').fill('192.0.2.8 2525 20');
+  await dialog.getByLabel('TLS', { exact: true }).selectOption({ label: 'required and verified' });
+  await dialog.getByLabel('AUTH user name').fill('relay');
+  await dialog.getByLabel('AUTH password').fill('hush-hush');
+  expect(await confirmWith(owner, 'everything through the relay', 'Make the route')).toMatch(/^Made with revision/);
+  await dialog.getByRole('button', { name: 'Close' }).first().click();
+  const row = owner.getByRole('table', { name: 'Static routes' }).getByRole('row', { name: /smart\.example/ });
+  await expect(row).toContainText('192.0.2.8:2525 preference 20');
+  await expect(row).toContainText('TLS required and verified, as relay');
+  await row.getByRole('button', { name: /^Edit/ }).click();
+  await expect(dialog.getByLabel('AUTH password')).toHaveValue('');
+  await dialog.getByLabel('Protocol').selectOption('lmtp');
+  expect(await confirmWith(owner, 'it is LMTP', 'Save route')).toMatch(/^Saved as revision/);
+  await dialog.getByRole('button', { name: 'Close' }).first().click();
+  await expect(row).toContainText('LMTP');
+  await row.getByRole('button', { name: /^Delete/ }).click();
+  await confirmWith(owner, 'no longer needed', 'Delete the route');
   await dialog.getByRole('button', { name: 'Close' }).first().click();
   await expect(row).toHaveCount(0);
 });

@@ -241,3 +241,18 @@ describe('delivery-settings', () => {
     }
   });
 });
+
+describe('routes', () => {
+  it('makes, replaces, lists and deletes a route, and refuses what is no host', async () => {
+    const routes = (...args: string[]) => run(['sluice', 'routes', ...args], settings);
+    const reason = ['--reason', 'a test'];
+    expect((await routes('set', '.corp.example', 'mx.corp.example:25', '192.0.2.9:2525/10', ...reason)).code).toBe(0);
+    expect((await routes('set', '.corp.example', '[2001:db8::1]:24', '--lmtp', '--tls', 'required', ...reason)).stdout).toContain(
+      'changed',
+    );
+    expect((await routes('list')).stdout).toContain('.corp.example -> 2001:db8::1:24/0 lmtp tls=required');
+    expect((await routes('set', '*', 'no host', ...reason)).code).toBe(2);
+    expect((await routes('delete', '.corp.example', ...reason)).code).toBe(0);
+    expect((await routes('list')).stdout).toContain('no static routes');
+  });
+});

@@ -7,6 +7,7 @@ import { CommandFailure, exitCodes, printable } from './commands/outcome.ts';
 import { explainMessage, explainQueue, listQueues } from './commands/queues.ts';
 import { withScope } from './commands/scope-options.ts';
 import { deleteRule, effective, listRules, setRule } from './commands/delivery-settings.ts';
+import { deleteRoute, listRoutes, setRoute } from './commands/routes.ts';
 import { send } from './commands/send.ts';
 import { settings } from './commands/settings.ts';
 import { events, verify } from './commands/spool.ts';
@@ -117,6 +118,7 @@ function program(): Command {
     .requiredOption('--reason <text>', 'why, for the audit')
     .action(resume);
   deliverySettings(sluice);
+  staticRoutes(sluice);
   const spool = sluice.command('spool').description('what lies on the disk of this machine');
   spool
     .command('verify')
@@ -166,6 +168,33 @@ function deliverySettings(sluice: Command): void {
     .option('--where <match...>', 'dimension=value, such as domain=example.com source=bulk-1')
     .option(...asJson)
     .action(effective);
+}
+
+function staticRoutes(sluice: Command): void {
+  const routes = sluice.command('routes').description('mail that goes to named hosts instead of the MX of its domain');
+  routes
+    .command('list')
+    .description('all routes')
+    .option(...asJson)
+    .action(listRoutes);
+  routes
+    .command('set')
+    .description('make a route, or put another in its place')
+    .argument('<domain>', 'a domain, .suffix for every domain below it, or * for all mail')
+    .argument('<hosts...>', 'host:port or host:port/preference')
+    .option('--lmtp', 'speak LMTP')
+    .option('--tls <mode>', 'TLS mode, if not that of the delivery settings')
+    .option('--user <name>', 'AUTH user name')
+    .option('--password-stdin', 'read the AUTH password from standard input')
+    .option('--treat-as-secure', 'the host names count as secure when TLS is judged')
+    .requiredOption('--reason <text>', 'why, for the audit')
+    .action(setRoute);
+  routes
+    .command('delete')
+    .description('take a route away')
+    .argument('<domain>', 'the route, as listed')
+    .requiredOption('--reason <text>', 'why, for the audit')
+    .action(deleteRoute);
 }
 
 /** Line and exit code of what a command threw. */

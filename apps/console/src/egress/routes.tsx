@@ -1,18 +1,109 @@
 'use client';
 // Static routes: mail for these domains goes to a named host and port instead of the domain's MX.
+import { tlsModes } from '@sluice/contract';
 import { useQuery } from '@tanstack/react-query';
 import { PageHead } from '@/shell/shell.tsx';
 import { useCanChange } from '@/session/me.tsx';
 import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog, numberOf, textOf } from '@/ui/action-dialog.tsx';
 import { Card } from '@/ui/card.tsx';
-import { TextField } from '@/ui/field.tsx';
+import { classes } from '@/ui/classes.ts';
+import { Field, inputLook, SelectField, TextField } from '@/ui/field.tsx';
 import { Loaded, Updated } from '@/ui/loaded.tsx';
 import { NothingYet } from '@/ui/states.tsx';
 import { Cell, Mono, Name, Row, Table } from '@/ui/table.tsx';
 import type { Route } from './types.ts';
 
 const pollMs = 15_000;
+
+const tlsWords = {
+  disabled: 'never',
+  opportunistic: 'when offered',
+  opportunistic_verified: 'when offered, verified',
+  required: 'required',
+  required_verified: 'required and verified',
+} as const;
+
+/** `mx2.example.com 25 10` on each line: host, port, preference. */
+function alternativesOf(text: string): Route['alternatives'] {
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.filter(Boolean).map((line) => {
+    const [host = '', port = '25', preference = '10'] = line.toLowerCase().split(/\s+/);
+    return { host, port: Number(port), preference: Number(preference) };
+  });
+}
+
+function routeOf(form: FormData) {
+  const password = form.get('authPassword');
+  const username = textOf(form, 'authUsername');
+  const tls = textOf(form, 'tls');
+  return {
+    domain: textOf(form, 'domain').toLowerCase(),
+    host: textOf(form, 'host').toLowerCase(),
+    port: numberOf(form, 'port'),
+    preference: numberOf(form, 'preference'),
+    alternatives: alternativesOf(textOf(form, 'alternatives')),
+    protocol: textOf(form, 'protocol') === 'lmtp' ? ('lmtp' as const) : ('smtp' as const),
+    tls: tlsModes.find((mode) => mode === tls) ?? null,
+    authUsername: username === '' ? null : username,
+    treatAsSecure: form.get('treatAsSecure') !== null,
+    ...(username === '' && { authPassword: null }),
+    ...(typeof password === 'string' && password !== '' && { authPassword: password }),
+  };
+}
+
+function RouteFields({ route }: { route: Route | null }) {
+  const alternatives = route?.alternatives.map(({ host, port, preference }) => `${host} ${port} ${preference}`).join('\n');
+  return (
+    <>
+      <TextField
+        label="Domain"
+        name="domain"
+        required
+        defaultValue={route?.domain}
+        placeholder="example.com"
+        hint=".example.com is every domain below it, * is all mail. The longest match wins."
+      />
+      <div className="grid gap-3 sm:grid-cols-[1fr_6rem_7rem]">
+        <TextField label="Host" name="host" required defaultValue={route?.host} placeholder="mail.example.com or 192.0.2.10" />
+        <TextField label="Port" name="port" type="number" min={1} max={65_535} required defaultValue={route?.port ?? 25} />
+        <TextField label="Preference" name="preference" type="number" min={0} max={65_535} required defaultValue={route?.preference ?? 0} />
+      </div>
+      <Field label="Further hosts" hint="One a line: host, port, preference. The lowest preference is tried first.">
+        {(ids) => (
+          <textarea name="alternatives" rows={2} defaultValue={alternatives} className={classes(inputLook, 'h-auto py-1.5')} {...ids} />
+        )}
+      </Field>
+      <div className="grid gap-3 sm:grid-cols-2">
+        <SelectField label="Protocol" name="protocol" defaultValue={route?.protocol ?? 'smtp'}>
+          <option value="smtp">SMTP</option>
+          <option value="lmtp">LMTP</option>
+        </SelectField>
+        <SelectField label="TLS" name="tls" defaultValue={route?.tls ?? ''}>
+          <option value="">as the delivery settings say</option>
+          {tlsModes.map((mode) => (
+            <option key={mode} value={mode}>
+              {tlsWords[mode]}
+            </option>
+          ))}
+        </SelectField>
+        <TextField label="AUTH user name" name="authUsername" maxLength={255} defaultValue={route?.authUsername ?? ''} />
+        <TextField
+          label="AUTH password"
+          name="authPassword"
+          type="password"
+          autoComplete="new-password"
+          maxLength={1024}
+          hint={route?.hasAuthPassword ? 'One is stored; leave empty to keep it.' : undefined}
+        />
+      </div>
+      <label className="flex items-center gap-2 text-sm">
+        <input type="checkbox" name="treatAsSecure" defaultChecked={route?.treatAsSecure ?? false} className="size-4 accent-accent" />
+        Treat the host names as secure when TLS is judged
+      </label>
+    </>
+  );
+}
 
 function CreateRoute() {
   const client = useTRPCClient();
@@ -21,23 +112,44 @@ function CreateRoute() {
       trigger="New route"
       triggerLook="primary"
       title="New route"
-      touches="Mail for the domain goes to this host from its next attempt on; the domain's MX records are no longer asked."
+      touches="Mail that matches goes to these hosts from its next attempt on; MX records are no longer asked."
       confirm="Make the route"
       run={async (form, reason) => {
-        const { revision } = await client.routes.create.mutate({
-          domain: textOf(form, 'domain').toLowerCase(),
-          host: textOf(form, 'host').toLowerCase(),
-          port: numberOf(form, 'port'),
-          reason,
-        });
+        const { revision } = await client.routes.create.mutate({ ...routeOf(form), reason });
         return { done: `Made with revision ${revision}.` };
       }}
     >
-      <TextField label="Domain" name="domain" required placeholder="example.com" />
-      <TextField label="Host" name="host" required placeholder="mail.example.com or 192.0.2.10" />
-      <TextField label="Port" name="port" type="number" min={1} max={65_535} required defaultValue={25} />
+      <RouteFields route={null} />
     </ActionDialog>
   );
+}
+
+function EditRoute({ route }: { route: Route }) {
+  const client = useTRPCClient();
+  return (
+    <ActionDialog
+      trigger="Edit"
+      triggerLabel={`Edit the route of ${route.domain}`}
+      title={`Route of ${route.domain}`}
+      touches="Mail that matches goes the new way from its next attempt on; open connections finish what they carry."
+      confirm="Save route"
+      run={async (form, reason) => {
+        const { revision } = await client.routes.update.mutate({ id: route.id, ...routeOf(form), reason });
+        return { done: `Saved as revision ${revision}.` };
+      }}
+    >
+      <RouteFields route={route} />
+    </ActionDialog>
+  );
+}
+
+/** `LMTP, TLS required, as relay-user` */
+function mannerOf({ protocol, tls, authUsername, treatAsSecure }: Route): string {
+  const words = [protocol.toUpperCase()];
+  if (tls) words.push(`TLS ${tlsWords[tls]}`);
+  if (authUsername) words.push(`as ${authUsername}`);
+  if (treatAsSecure) words.push('names treated as secure');
+  return words.join(', ');
 }
 
 function DeleteRoute({ route }: { route: Route }) {
@@ -62,11 +174,11 @@ export function Routes() {
   const trpc = useTRPC();
   const routes = useQuery(trpc.routes.list.queryOptions(undefined, { refetchInterval: pollMs }));
   const canChange = useCanChange();
-  const head = ['Domain', 'Goes to', 'Port'];
+  const head = ['Domain', 'Goes to', 'How'];
   return (
     <>
       <PageHead title="Routes" actions={canChange && <CreateRoute />}>
-        Domains whose mail goes to a named host instead of their MX.
+        Mail that goes to named hosts instead of the MX of its domain.
       </PageHead>
       <Card title="Static routes" hint={<Updated query={routes} />} flush>
         <Loaded query={routes}>
@@ -81,11 +193,17 @@ export function Routes() {
                       <Mono>{route.domain}</Mono>
                     </Name>
                     <Cell>
-                      <Mono>{route.host}</Mono>
+                      {[route, ...route.alternatives].map(({ host, port, preference }) => (
+                        <div key={`${host} ${port}`}>
+                          <Mono>{`${host}:${port}`}</Mono>
+                          {route.alternatives.length > 0 && <span className="text-muted"> preference {preference}</span>}
+                        </div>
+                      ))}
                     </Cell>
-                    <Cell>{route.port}</Cell>
+                    <Cell>{mannerOf(route)}</Cell>
                     {canChange && (
-                      <Cell className="text-right">
+                      <Cell className="space-x-2 text-right whitespace-nowrap">
+                        <EditRoute route={route} />
                         <DeleteRoute route={route} />
                       </Cell>
                     )}
