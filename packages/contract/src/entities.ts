@@ -63,6 +63,16 @@ export const dkimKeyBody = z.object({
   state: z.enum(['pending', 'active', 'retiring', 'retired']),
 });
 
+/** A proxy that a source goes out through: PROXY protocol version 2 of HAProxy, or SOCKS5. */
+export const sourceProxy = z.object({
+  kind: z.enum(['haproxy', 'socks5']),
+  host: ipAddress,
+  port: z.number().int().min(1).max(65_535),
+  /** SOCKS5 only. RFC 1929. */
+  username: z.string().min(1).max(255).nullable().default(null),
+  secretId: id.nullable().default(null),
+});
+
 /** One sending identity. The bind address is on the node; the public one is what receivers see (they differ behind NAT). */
 export const sourceBody = z.object({
   ...versioned,
@@ -74,6 +84,8 @@ export const sourceBody = z.object({
   /** Node that owns the address; null means every node. */
   node: z.string().max(64).nullable().default(null),
   enabled: z.boolean().default(true),
+  /** Null: it connects by itself. Through HAProxy the bind address is the one that the proxy is asked to go out from. */
+  proxy: sourceProxy.nullable().default(null),
 });
 
 /** Weighted set of sources. A member of weight 0 or not enabled takes no new mail. */

@@ -14,7 +14,7 @@ import { createLimit, listLimits, updateLimit } from './egress/limits.ts';
 import { createPool, listPools, setPoolMembers } from './egress/pools.ts';
 import { listProviders } from './egress/providers.ts';
 import { createRoute, deleteRoute, listRoutes, updateRoute } from './egress/routes.ts';
-import { createSource, listSources, setSourceEnabled } from './egress/sources.ts';
+import { createSource, listSources, setSourceEnabled, setSourceProxy } from './egress/sources.ts';
 import { messageTimeline, searchMessages, traceRecipient } from './mail/messages.ts';
 import { listNodes, liveTicks } from './mail/nodes.ts';
 import { newestEvents, outcomes } from './mail/overview.ts';
@@ -136,6 +136,10 @@ export const appRouter = router({
       .input(api.sourcesSetEnabled.input)
       .output(api.sourcesSetEnabled.output)
       .mutation(({ ctx, input }) => setSourceEnabled(ctx.scope, input)),
+    setProxy: guarded(writeAll)
+      .input(api.sourcesSetProxy.input)
+      .output(api.sourcesSetProxy.output)
+      .mutation(({ ctx, input }) => setSourceProxy(ctx.scope, input)),
   }),
   pools: router({
     list: guarded(read)

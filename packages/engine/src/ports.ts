@@ -12,6 +12,7 @@ import type {
   MetricsFrame,
   Question,
   SecretDelta,
+  SourceBody,
   TlsFacts,
   TlsMode,
 } from '@sluice/contract';
@@ -86,6 +87,9 @@ export interface PolicyFetch {
   get(request: { host: string; path: string }): Promise<PolicyAnswer>;
 }
 
+/** A proxy between us and the host. It connects from `localAddress` (HAProxy) or from an address of its own (SOCKS5). */
+export type Via = { kind: 'haproxy' | 'socks5'; host: string; port: number; username: string | null; password: string | null };
+
 export type DialResult = { ok: true; socket: Socket } | { ok: false; code: string; message: string };
 
 export interface Dialer {
@@ -93,7 +97,7 @@ export interface Dialer {
    * Connects from `localAddress` to a literal address. Refused with code `EGRESS_REFUSED`: in sandbox mode anything but loopback, in
    * internet mode what is out of `reach` (`public` when absent) and our own listeners.
    */
-  dial(request: { address: string; port: number; localAddress: string; timeoutMs: number; reach?: Reach }): Promise<DialResult>;
+  dial(request: { address: string; port: number; localAddress: string; timeoutMs: number; reach?: Reach; via?: Via }): Promise<DialResult>;
 }
 
 /** Reports to an operator's own server. Only the configured URL is ever called. */
@@ -204,7 +208,7 @@ export type SecurityRequirement = {
 /** Source x site x security requirement: key of the ready queue and of connections. */
 export type EgressPath = {
   key: string;
-  source: { id: string; bindAddress: string; ehloName: string; family: 4 | 6 };
+  source: { id: string; bindAddress: string; ehloName: string; family: 4 | 6; proxy?: SourceBody['proxy'] };
   site: string;
   provider: string | null;
   security: SecurityRequirement;

@@ -1,6 +1,6 @@
 // How mail leaves: sources, pools, providers, limits and static routes.
 import { z } from 'zod';
-import { limitBody, poolBody, providerBody, routeBody, sourceBody } from '../entities.ts';
+import { limitBody, poolBody, providerBody, routeBody, sourceBody, sourceProxy } from '../entities.ts';
 import { id, reason } from '../names.ts';
 import { createdEntity, revisionMade } from './page.ts';
 
@@ -17,15 +17,29 @@ export const suspensionView = z.object({
   expiresAt: z.iso.datetime(),
 });
 
+const openProxy = sourceProxy.omit({ secretId: true });
 export const sourceView = sourceBody.omit(meta).extend({
   id,
+  proxy: openProxy.nullable(),
   pools: z.array(z.object({ id, name: z.string(), weight: z.number().int(), enabled: z.boolean() })),
   suspension: suspensionView.nullable(),
   /** Outcomes of the last hour, by whole minutes. */
   lastHour: z.object({ delivered: z.number().int(), deferred: z.number().int(), bounced: z.number().int() }),
 });
 export const sourcesList = { output: z.array(sourceView) };
-export const sourcesCreate = { input: z.strictObject({ ...sourceBody.omit(meta).shape, ...because }), output: createdEntity };
+export const sourcesCreate = {
+  input: z.strictObject({ ...sourceBody.omit({ ...meta, proxy: true }).shape, ...because }),
+  output: createdEntity,
+};
+/** A login at the proxy is a user name and a password; the password is sealed at once. Null: the source connects by itself. */
+export const sourcesSetProxy = {
+  input: z.strictObject({
+    id,
+    proxy: z.strictObject({ ...openProxy.shape, password: z.string().min(1).max(255).optional() }).nullable(),
+    reason,
+  }),
+  output: revisionMade,
+};
 export const sourcesSetEnabled = { input: z.strictObject({ id, enabled: z.boolean(), reason }), output: revisionMade };
 
 export const poolView = poolBody

@@ -83,6 +83,10 @@ test('after every kind of change the rows equal the feed, and every root its rep
   const alternatives = [{ host: '192.0.2.9', port: 25, preference: 10 }];
   const second = okay<{ id: string }>(await change('routes.create', { ...smart, alternatives, authPassword: 'hush-hush' }));
   okay(await change('routes.update', { ...smart, id: second.id, port: 25, treatAsSecure: true }));
+  const proxy = { kind: 'socks5', host: '127.0.0.1', port: 1080, username: 'u' };
+  okay(await change('sources.setProxy', { id: sourceId, proxy: { ...proxy, password: 'hush-hush' } }));
+  okay(await change('sources.setProxy', { id: sourceId, proxy: { ...proxy, port: 1081 } }));
+  expect(JSON.stringify(await it.call('query', 'sources.list', undefined, 'local'))).not.toMatch(/hush|secretId/);
   okay(await change('sources.setEnabled', { id: sourceId, enabled: false }));
   okay(await change('pools.setMembers', { id: poolId, members: [{ sourceId, weight: 7, enabled: false }] }));
   okay(await change('limits.update', { id: limitId, count: 2, perSeconds: 3, burst: 4, enabled: false }));
@@ -162,6 +166,8 @@ test('a change that is refused leaves no row, no revision and no audit entry', a
     ['settings.create', { name: 'r', where: {}, values: {}, clientCertificate: 'x'.repeat(200) }, 'BAD_REQUEST', 'clientCertificate'],
     ['settings.update', { id: unknown, name: 'r', where: {}, values: { reset: false } }, 'NOT_FOUND', unknown],
     ['settings.delete', { id: unknown }, 'NOT_FOUND', unknown],
+    ['sources.setProxy', { id: sourceId, proxy: { kind: 'socks5', host: '192.0.2.1', port: 1 } }, 'BAD_REQUEST', 'loopback'],
+    ['sources.setProxy', { id: sourceId, proxy: { kind: 'socks5', host: '127.0.0.1', port: 1, username: 'u' } }, 'BAD_REQUEST', 'password'],
     ['routes.create', { domain: '*.example', host: 'mx.example', port: 25 }, 'BAD_REQUEST', 'domain'],
     ['routes.create', { domain: '*', host: 'mx.example', port: 25, authUsername: 'u' }, 'BAD_REQUEST', 'password'],
     ['routes.update', { id: unknown, domain: '*', host: 'mx.example', port: 25 }, 'NOT_FOUND', unknown],

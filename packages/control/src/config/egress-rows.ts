@@ -13,13 +13,13 @@ import {
   type SettingBody,
   type SourceBody,
 } from '@sluice/contract';
-import type { Prisma } from '@sluice/db';
+import { Prisma } from '@sluice/db';
 import type { RowsOf } from './rows.ts';
 
 export const sourceRows: RowsOf<SourceBody> = {
   async write(db, id, body) {
-    const { name, publicAddress, bindAddress, family, ehloName, node, enabled } = body;
-    const fields = { name, publicAddress, bindAddress, family, ehloName, node, enabled };
+    const { name, publicAddress, bindAddress, family, ehloName, node, enabled, proxy } = body;
+    const fields = { name, publicAddress, bindAddress, family, ehloName, node, enabled, proxy: proxy ?? Prisma.DbNull };
     await db.egressSource.upsert({ where: { id }, create: { id, ...fields }, update: fields });
   },
   async remove(db, id) {

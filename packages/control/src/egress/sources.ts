@@ -8,6 +8,7 @@ import { v7 as newId } from 'uuid';
 import { maxListRows } from '../bounds.ts';
 import { changeConfig, put } from '../config/change.ts';
 import { rows } from '../config/rows.ts';
+import { replaceSecret } from '../keys/sealed.ts';
 import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 import { suspensionsInForce } from './suspensions.ts';
@@ -54,12 +55,34 @@ export async function createSource(scope: Scope, input: z.output<typeof api.sour
   return { id, ...made };
 }
 
+const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
+
 /** In sandbox mode the engine dials from loopback only; another address would fail at every attempt. */
 function assertFitsEgress({ installation }: Scope, bindAddress: string): void {
-  const loopback = bindAddress.startsWith('127.') || bindAddress === '::1';
-  if (installation.egress === 'sandbox' && !loopback) {
+  if (installation.egress === 'sandbox' && !isLoopback(bindAddress)) {
     throw new Refusal('BAD_REQUEST', `bindAddress: a sandbox source binds a loopback address, not ${bindAddress}`);
   }
+}
+
+export async function setSourceProxy(scope: Scope, { id, proxy, reason }: z.output<typeof api.sourcesSetProxy.input>) {
+  return changeConfig(scope, { action: 'sources.setProxy', target: `source:${id}`, reason }, async () => {
+    const body = found(await rows.source.read(scope.db, id), `source ${id}`);
+    if (proxy && scope.installation.egress === 'sandbox' && !isLoopback(proxy.host))
+      throw new Refusal('BAD_REQUEST', `proxy.host: a sandbox source goes through a loopback proxy, not ${proxy.host}`);
+    const password = proxy?.password;
+    // The same user keeps the password that is stored; another needs its own.
+    const sameUser = proxy?.username && proxy.username === body.proxy?.username;
+    const secretId = await replaceSecret(scope, `source:${id}:proxy`, body.proxy?.secretId, sameUser ? password : (password ?? null));
+    if (proxy && (proxy.username === null) !== (secretId === null))
+      throw new Refusal('BAD_REQUEST', 'proxy.username: a login is a user name and a password');
+    if (proxy?.kind === 'haproxy' && proxy.username !== null) throw new Refusal('BAD_REQUEST', 'proxy.username: HAProxy asks for no login');
+    return [
+      put('source', id, null, {
+        ...body,
+        proxy: proxy && { kind: proxy.kind, host: proxy.host, port: proxy.port, username: proxy.username, secretId },
+      }),
+    ];
+  });
 }
 
 export async function setSourceEnabled(scope: Scope, { id, enabled, reason }: z.output<typeof api.sourcesSetEnabled.input>) {

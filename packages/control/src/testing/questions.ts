@@ -53,6 +53,7 @@ export const questions: Readonly<Record<string, Question>> = {
     return { name: fresh('source'), publicAddress: address, bindAddress: address, family: 4, ehloName: 'mta.example', reason };
   },
   'sources.setEnabled': ({ sourceId }) => ({ id: sourceId, enabled: true, reason }),
+  'sources.setProxy': ({ sourceId }) => ({ id: sourceId, proxy: { kind: 'haproxy', host: '127.0.0.1', port: 5000 }, reason }),
   'pools.list': nothing,
   'pools.create': () => ({ name: fresh('pool'), members: [], reason }),
   'pools.setMembers': ({ poolId, sourceId }) => ({ id: poolId, members: [{ sourceId, weight: 1 }], reason }),

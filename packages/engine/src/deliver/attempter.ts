@@ -1,7 +1,7 @@
 // One egress path to one open session: hosts in order, TLS where it can be had, plaintext where it cannot; and one transaction at a time
 // over what was opened. Returns outcomes, never rejects, decides nothing about queues. RFC 5321 section 5.1.
 import type { Outcome } from '../entry.ts';
-import type { Attempter, Clock, ConnectResult, Dialer, EgressPath, KeyStore, PathFailure, RouteHost } from '../ports.ts';
+import type { Attempter, Clock, ConnectResult, Dialer, EgressPath, KeyStore, PathFailure, RouteHost, Via } from '../ports.ts';
 import { isEhloName } from '../smtp/index.ts';
 import { Connection } from './connection.ts';
 import { hostKey, openSession, type SiteMemory } from './delivery-session.ts';
@@ -72,10 +72,26 @@ async function connectHost(path: EgressPath, host: RouteHost, options: Attempter
   return attemptHost(path, host, options, plain);
 }
 
+/** The proxy with its password; opened for each connection, kept nowhere. */
+function viaOf(proxy: EgressPath['source']['proxy'], keyStore: KeyStore | undefined): Via | 'sealed' | null {
+  if (!proxy) return null;
+  const { kind, host, port, username, secretId } = proxy;
+  if (secretId === null) return { kind, host, port, username: null, password: null };
+  const plain = keyStore?.open(secretId);
+  return plain ? { kind, host, port, username, password: Buffer.from(plain).toString() } : 'sealed';
+}
+
 async function attemptHost(path: EgressPath, host: RouteHost, options: AttempterOptions, tls: TlsPlan): Promise<HostAttempt> {
   const { settings, source } = path;
   const place = { address: host.address, port: host.port, localAddress: source.bindAddress, ...(host.reach && { reach: host.reach }) };
-  const dialled = await options.dialer.dial({ ...place, timeoutMs: settings.connectTimeoutMs });
+  const via = viaOf(source.proxy, options.keyStore);
+  if (via === 'sealed')
+    return {
+      ok: false,
+      retryPlain: false,
+      failure: pathFailure(host, 'the password of the proxy is not there or cannot be opened', 'other'),
+    };
+  const dialled = await options.dialer.dial({ ...place, timeoutMs: settings.connectTimeoutMs, ...(via && { via }) });
   if (!dialled.ok) {
     const failure = pathFailure(host, `connect: ${dialled.code}: ${dialled.message}`, 'network');
     return { ok: false, retryPlain: false, failure: { ...failure, pressure: scarce.has(dialled.code) } };

@@ -2,9 +2,10 @@
 // here; in sandbox mode it refuses whatever is not loopback before a socket exists, whatever DNS, a route or a bug asked for.
 import { connect, type Socket } from 'node:net';
 import type { EgressMode } from '../entry.ts';
-import type { Clock, Dialer, DialResult } from '../ports.ts';
+import type { Clock, Dialer, DialResult, Via } from '../ports.ts';
 import { isLoopback, isUnicastHost, parseIp, type IpLiteral } from './address.ts';
 import { systemClock } from './clock.ts';
+import { haproxyHeader, socksGreeting } from './proxy.ts';
 import { unreachable, type Reach } from './reach.ts';
 
 const SMTP_PORT = 25;
@@ -18,11 +19,15 @@ export type DialerOptions = {
   clock?: Clock;
 };
 
-type Target = { ok: true; remote: IpLiteral; local: IpLiteral; port: number } | { ok: false; code: string; message: string };
+type Target =
+  | { ok: true; remote: IpLiteral; local: IpLiteral; port: number; proxy: { ip: IpLiteral; via: Via } | null }
+  | { ok: false; code: string; message: string };
+
+type Allowed = Extract<Target, { ok: true }>;
 
 /** Decides what may be dialled, without touching the network. */
 export function dialTarget(
-  request: { address: string; port: number; localAddress: string; reach?: Reach },
+  request: { address: string; port: number; localAddress: string; reach?: Reach; via?: Via },
   options: DialerOptions,
 ): Target {
   const remote = parseIp(request.address);
@@ -36,7 +41,12 @@ export function dialTarget(
   if (!local) return { ok: false, code: 'EGRESS_REFUSED', message: 'bind address is not an IP address' };
   if (local.family !== remote.family) return { ok: false, code: 'EAFNOSUPPORT', message: `cannot reach ${remote.text} from ${local.text}` };
   const port = sandbox && request.port === SMTP_PORT && options.sandboxSmtpPort !== null ? options.sandboxSmtpPort : request.port;
-  return { ok: true, remote, local, port };
+  const { via } = request;
+  if (!via) return { ok: true, remote, local, port, proxy: null };
+  const ip = parseIp(via.host);
+  const badProxy = !ip || !isUnicastHost(ip) || (sandbox && !isLoopback(ip));
+  if (badProxy) return { ok: false, code: 'EGRESS_REFUSED', message: `proxy ${via.host} ${sandbox ? 'is not loopback' : 'is no host'}` };
+  return { ok: true, remote, local, port, proxy: { ip, via } };
 }
 
 function ownListener(remote: IpLiteral, port: number, { ownListeners }: DialerOptions): string | null {
@@ -56,17 +66,16 @@ export function createDialer(options: DialerOptions): Dialer {
   };
 }
 
-function open(target: Extract<Target, { ok: true }>, timeoutMs: number, clock: Clock): Promise<DialResult> {
+/** The proxy chooses where it goes out from, so nothing is bound on the way to it. */
+function socketTo({ remote, local, port, proxy }: Allowed): Socket {
+  const common = { autoSelectFamily: false, noDelay: true, keepAlive: true } as const;
+  if (proxy) return connect({ ...common, host: proxy.ip.text, port: proxy.via.port, family: proxy.ip.family });
+  return connect({ ...common, host: remote.text, port, localAddress: local.text, family: remote.family });
+}
+
+function open(target: Allowed, timeoutMs: number, clock: Clock): Promise<DialResult> {
   return new Promise((resolve) => {
-    const socket: Socket = connect({
-      host: target.remote.text,
-      port: target.port,
-      localAddress: target.local.text,
-      family: target.remote.family,
-      autoSelectFamily: false,
-      noDelay: true,
-      keepAlive: true,
-    });
+    const socket = socketTo(target);
     const settle = (result: DialResult) => {
       cancel();
       socket.off('connect', connected);
@@ -76,7 +85,15 @@ function open(target: Extract<Target, { ok: true }>, timeoutMs: number, clock: C
       if (!result.ok) socket.destroy();
       resolve(result);
     };
-    const connected = () => settle({ ok: true, socket });
+    const connected = () => {
+      const { proxy } = target;
+      if (!proxy) return settle({ ok: true, socket });
+      if (proxy.via.kind === 'haproxy') {
+        socket.write(haproxyHeader(target));
+        return settle({ ok: true, socket });
+      }
+      void socksGreeting(socket, target, proxy.via).then((greeted) => settle(greeted.ok ? { ok: true, socket } : greeted));
+    };
     const failed = (error: NodeJS.ErrnoException) => settle({ ok: false, code: error.code ?? 'ECONNECTION', message: error.message });
     const cancel = clock.setTimer(timeoutMs, () =>
       settle({ ok: false, code: 'ETIMEDOUT', message: `no connection after ${timeoutMs} ms` }),

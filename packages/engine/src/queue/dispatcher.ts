@@ -1,6 +1,7 @@
 // The ready side: lanes of egress paths, served by deficit round robin under the limits, over connections that are opened when there is
 // work and reused while there is. Work is picked synchronously whenever something changed: an entry came, a connection became free, a
 // limit woke a lane or a path. A path that cannot connect rests as a whole and costs no entry an attempt.
+import { isDeepStrictEqual } from 'node:util';
 import type { RecipientEntry } from '../entry.ts';
 import type { PathFailure } from '../ports.ts';
 import type { Route } from '../route/route.ts';
@@ -134,10 +135,14 @@ export class Dispatcher implements ReadySide {
     const generation = this.#worker.generation();
     this.#worker.limits.swap(generation.limits, nowMs);
     for (const path of [...this.#table.paths()]) {
-      const { id, bindAddress, ehloName, family } = path.egress.source;
+      const { id, bindAddress, ehloName, family, proxy } = path.egress.source;
       const source = generation.source(id);
       const same =
-        source?.bindAddress === bindAddress && source.ehloName === ehloName && source.family === family && leadsHere(this.#worker, path);
+        source?.bindAddress === bindAddress &&
+        source.ehloName === ehloName &&
+        source.family === family &&
+        isDeepStrictEqual(source.proxy, proxy) &&
+        leadsHere(this.#worker, path);
       if (same && sourceUsable(this.#worker, id, nowMs)) {
         // Sessions keep to what held when they were opened: idle ones go, busy ones after what they carry.
         if (this.#table.resettle(path)) this.connections.closeIdle(path, nowMs);

@@ -64,10 +64,10 @@ export class PathTable {
     if (known) return known;
     const source = this.#worker.generation().source(sourceId);
     if (!source) throw new Error(`source ${sourceId} was chosen but is not configured`);
-    const { id, bindAddress, ehloName, family } = source;
+    const { id, bindAddress, ehloName, family, proxy } = source;
     const egress = {
       key,
-      source: { id, bindAddress, ehloName, family },
+      source: { id, bindAddress, ehloName, family, proxy },
       site: route.site,
       provider: route.provider,
       security,
