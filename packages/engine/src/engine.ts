@@ -13,6 +13,7 @@ import { buildFrame, noGauges, type HostGauges } from './metrics.ts';
 import type { Attempter, Clock, CommandSource, EngineLog, FrameSink, HookPost, QuestionSource, Random, Resolver, Spool } from './ports.ts';
 import { Agenda, task } from './queue/agenda.ts';
 import { Dispatcher } from './queue/dispatcher.ts';
+import { Pressure } from './queue/pressure.ts';
 import { Recorder } from './queue/recorder.ts';
 import { Reporter } from './queue/reporter.ts';
 import { Scheduler } from './queue/scheduler.ts';
@@ -50,7 +51,14 @@ export type EnginePorts = {
 export type EngineOptions = { node: string; egress: EgressMode; hostName?: string };
 
 export type EngineState = 'new' | 'starting' | 'running' | 'draining' | 'stopped';
-export type EngineStatus = { state: EngineState; revision: number; entries: number; setAside: number; trouble: string | null };
+export type EngineStatus = {
+  state: EngineState;
+  revision: number;
+  entries: number;
+  setAside: number;
+  trouble: string | null;
+  pressure: string | null;
+};
 
 export interface Engine {
   readonly configuration: Configuration;
@@ -84,10 +92,11 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     },
     streamLifeSeconds: (streamId) => configuration.current.stream(streamId)?.expirySeconds ?? null,
   });
-  const recorder = new Recorder(spool, log, () => dispatcher.resume(clock.nowMs()));
+  const pressure = new Pressure({ clock, log, egress: options.egress, recorder: () => recorder });
+  const recorder: Recorder = new Recorder(spool, log, () => dispatcher.resume(clock.nowMs()));
   const worker: Worker = {
     ...options,
-    ...{ clock, random, log, spool, router, agenda, recorder, reports, generation },
+    ...{ clock, random, log, spool, router, agenda, recorder, reports, pressure, generation },
     signer: ports.signer,
     attempter: ports.attempter,
     limits: new LimitBook(configuration.current.limits),
@@ -169,6 +178,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       entries: scheduler.entries,
       setAside: worker.counters.setAside,
       trouble: spool.trouble()?.message ?? null,
+      pressure: pressure.what,
     }),
     frame,
   };

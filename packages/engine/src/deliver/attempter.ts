@@ -6,6 +6,7 @@ import { isEhloName } from '../smtp/index.ts';
 import { Connection } from './connection.ts';
 import { hostKey, openSession, type SiteMemory } from './delivery-session.ts';
 import { detailOf, setupFailureOf } from './outcome.ts';
+import { isShortage } from './shortage.ts';
 import { ShortMemory } from './short-memory.ts';
 import { createTlsPlanner, type TlsPlan } from './tls-plan.ts';
 
@@ -39,6 +40,7 @@ export function createAttempter(options: AttempterOptions): Attempter & { secret
       for (const host of hosts.filter((one) => !skipped(path, one)).slice(0, MAX_HOSTS)) {
         const result = await connectHost(path, host, options, tools);
         if (result.ok) return { ok: true, session: openSession(path, host, result.connection, tools) };
+        if (result.failure.pressure) return { ok: false, failure: result.failure };
         // A host that spoke tells more than one that did not.
         if (result.failure.reply !== null || failure.reply === null) failure = result.failure;
         if (options.clock.monotonicMs() - startedAt > CONNECT_BUDGET_MS) break;
@@ -53,8 +55,6 @@ function pathFailure(host: RouteHost | null, detail: string, bounceClass: Outcom
   return { kind: 'deferred', scope: 'path', reply: null, bounceClass, detail: detailOf(detail), dotSent: false, ...place };
 }
 
-/** What a machine without free sockets, buffers or memory says. */
-const scarce: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
 const ehloNameOf = (path: EgressPath): string => path.settings.ehloName ?? path.source.ehloName;
 const skipped = ({ settings }: EgressPath, host: RouteHost): boolean =>
   settings.skipHosts.length > 0 && (settings.skipHosts.includes(host.name) || settings.skipHosts.includes(host.address));
@@ -94,7 +94,7 @@ async function attemptHost(path: EgressPath, host: RouteHost, options: Attempter
   const dialled = await options.dialer.dial({ ...place, timeoutMs: settings.connectTimeoutMs, ...(via && { via }) });
   if (!dialled.ok) {
     const failure = pathFailure(host, `connect: ${dialled.code}: ${dialled.message}`, 'network');
-    return { ok: false, retryPlain: false, failure: { ...failure, pressure: scarce.has(dialled.code) } };
+    return { ok: false, retryPlain: false, failure: { ...failure, pressure: isShortage(dialled.code, dialled.message) } };
   }
   const connection = new Connection({
     socket: dialled.socket,

@@ -14,6 +14,8 @@ const MAX_SERVERS = 4;
 /** Queries on the wire at once; each is a socket. Others wait in order, and past the second bound fail at once. */
 const MAX_OUTSTANDING = 256;
 const MAX_WAITING = 50_000;
+/** So many unanswered questions in a row speak of the servers or the load, not of the names. */
+const UNANSWERED_IS_OVERLOAD = 32;
 const MAX_RECORDS = 100;
 const MAX_CNAME_CHAIN = 8; // RFC 1034 section 3.6.2 leaves the number open
 const MAX_TTL_SECONDS = 86_400;
@@ -161,6 +163,9 @@ export function createResolver(options: ResolverOptions, clock: Clock): Resolver
     .slice(0, MAX_SERVERS);
   const gate = createGate();
 
+  /** Questions in a row that no server answered at all. */
+  let unanswered = 0;
+
   async function ask<T>(question: DnsQuestion, read: (record: Answer) => T | null): Promise<DnsAnswer<T>> {
     if (!(await gate.enter()))
       return { ok: false, kind: 'failed', detail: 'too many DNS questions waiting', ttlSeconds: 0, pressure: true };
@@ -171,6 +176,7 @@ export function createResolver(options: ResolverOptions, clock: Clock): Resolver
         const server = servers[attempt % servers.length];
         if (!server) break;
         const reply = await askServer(server, question, timeoutMs, { clock, random });
+        if (reply.ok) unanswered = -1;
         const answer = readReply(reply, question, read, options.trusted);
         if (answer) return answer;
         pressure = !reply.ok && reply.pressure === true;
@@ -179,6 +185,8 @@ export function createResolver(options: ResolverOptions, clock: Clock): Resolver
     } finally {
       gate.leave();
     }
+    unanswered += 1;
+    if (unanswered >= UNANSWERED_IS_OVERLOAD) pressure = true;
     return {
       ok: false,
       kind: 'failed',

@@ -70,8 +70,9 @@ export class Connections {
   /** Opens as many connections as the ready work wants and the limits grant. */
   open(path: ReadyPath, nowMs: number): void {
     if (this.#draining || path.waitsForConnection) return;
-    if (nowMs < path.connectAfterMs) {
-      this.#worker.agenda.schedule(path, path.connectAfterMs);
+    const notBeforeMs = Math.max(path.connectAfterMs, this.#worker.pressure.untilMs);
+    if (nowMs < notBeforeMs) {
+      this.#worker.agenda.schedule(path, notBeforeMs);
       return;
     }
     const wanted = Math.min(path.egress.settings.connectionsPerPath, Math.ceil(path.ready / readyPerConnection));

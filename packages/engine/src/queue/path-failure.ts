@@ -7,7 +7,7 @@ import type { ReadyPath } from './ready-path.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { Worker } from './worker.ts';
 
-/** Between failed connects that do not yet make the path rest, and while it is we who lack sockets. */
+/** Between failed connects that do not yet make the path rest, and at least between questions that could not be asked. */
 const breathMs = 1000;
 
 /** Entries behind the path: all of the queues that have some of theirs on it. */
@@ -22,8 +22,9 @@ function heldBehind(path: ReadyPath): number {
 /** Sets the time of the next connect and records why. */
 export function restPath(worker: Worker, path: ReadyPath, failure: PathFailure, nowMs: number): void {
   if (failure.pressure) {
-    // We had no socket or no room: no fault of the path, and nothing to report of it.
-    path.connectAfterMs = nowMs + breathMs;
+    // We had no socket or no room: no fault of the path, and nothing to report of it. The whole worker slows down.
+    worker.pressure.note(failure.detail ?? 'sockets', failure.bounceClass === 'dns' ? 'dns' : 'network');
+    path.connectAfterMs = Math.max(worker.pressure.untilMs, nowMs + 1);
     return;
   }
   path.failures++;
@@ -44,7 +45,9 @@ export function restPath(worker: Worker, path: ReadyPath, failure: PathFailure, 
 /** Sets the time of the next look-up of a route and records why. */
 export function restRoute(worker: Worker, queue: ScheduledQueue, why: RouteFailure, nowMs: number): void {
   if (why.pressure) {
-    queue.routeAfterMs = nowMs + breathMs;
+    // Questions that came back together are asked again a little apart.
+    worker.pressure.note(why.detail, 'dns');
+    queue.routeAfterMs = Math.max(worker.pressure.untilMs, nowMs) + Math.ceil(breathMs * (1 + worker.random.fraction()));
     return;
   }
   queue.routeFailures++;

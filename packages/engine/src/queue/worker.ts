@@ -10,6 +10,7 @@ import { settingsOver, type Route } from '../route/route.ts';
 import type { Router } from '../route/router.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { Agenda } from './agenda.ts';
+import type { Pressure } from './pressure.ts';
 import type { Recorder } from './recorder.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -43,6 +44,7 @@ export type Worker = {
   readonly agenda: Agenda;
   readonly recorder: Recorder;
   readonly reports: Reporter;
+  readonly pressure: Pressure;
   readonly counters: Counters;
   /** What is configured now. */
   readonly generation: () => Generation;

@@ -78,7 +78,8 @@ export class Router {
     const policy = this.#policyOf(domain, nowMs);
     if (policy === undefined) return null;
     const answer = this.#answer(domain, mx, policy);
-    this.#routes.set(domain, answer, nowMs + shortestTtlSeconds * 1000);
+    // A failure is kept no longer than its look-up says.
+    if (answer.kind !== 'failed') this.#routes.set(domain, answer, nowMs + shortestTtlSeconds * 1000);
     return answer;
   }
 

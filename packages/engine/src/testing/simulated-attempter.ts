@@ -9,6 +9,8 @@ export type Script = {
   connectMs?: (path: EgressPath) => number;
   /** Why a connect fails; null connects. */
   refuse?: (path: EgressPath) => string | null;
+  /** What our own machine is short of when it connects; null connects. */
+  shortage?: (path: EgressPath) => string | null;
   /** Milliseconds one transaction takes; 0 unless told. */
   deliverMs?: (path: EgressPath) => number;
   /** Outcome of one recipient; delivered unless told. */
@@ -79,6 +81,8 @@ export function simulatedAttempter(clock: Clock, script: Script = {}): Simulated
       attempter.connects.push({ atMs: clock.nowMs(), path });
       await wait(attempter.script.connectMs?.(path) ?? 0);
       const refusal = attempter.script.refuse?.(path) ?? null;
+      const shortage = attempter.script.shortage?.(path) ?? null;
+      if (shortage !== null) return { ok: false, failure: { ...pathFailure(shortage), pressure: true } };
       if (refusal !== null) return { ok: false, failure: pathFailure(refusal) };
       count(path, 1);
       return { ok: true, session: session(path, hosts[0]?.name ?? '', hosts[0]?.address ?? '') };
