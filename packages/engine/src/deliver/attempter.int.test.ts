@@ -28,8 +28,13 @@ async function serve(answers: Partial<Record<Verb, Answer>> = {}): Promise<Scrip
   return server;
 }
 
-async function openTo(server: ScriptedServer, path = testPath, attempter = testAttempter()): Promise<DeliverySession> {
-  const result = await attempter.connect(path, [hostAt(server.port)]);
+async function openTo(
+  server: ScriptedServer,
+  path = testPath,
+  attempter = testAttempter(),
+  hosts = [hostAt(server.port)],
+): Promise<DeliverySession> {
+  const result = await attempter.connect(path, hosts);
   if (!result.ok) throw new Error(JSON.stringify(result.failure));
   sessions.push(result.session);
   return result.session;
@@ -49,6 +54,7 @@ describe('a connection', () => {
       mxHost: 'mx.example',
       remoteAddress: '127.0.0.1',
       tls: null,
+      dsn: false,
     });
     for (let index = 0; index < 3; index += 1) {
       const [outcome] = await session.deliver(transactionTo(['a@y.example']));
@@ -141,6 +147,19 @@ describe('hosts', () => {
     expect(result).toMatchObject({ ok: true, session: { facts: { mxHost: 'good.example' } } });
     if (result.ok) await result.session.quit();
     expect([refused, silent, strange, rude, good].map((server) => server.connections())).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  it('that failed a short while ago come last, for as long as the settings say', async () => {
+    const [busy, good] = [await serve({ greeting: '421 4.3.2 busy\r\n' }), await serve()];
+    const hosts = [hostAt(busy.port, 'busy.example'), hostAt(good.port, 'good.example')];
+    const asked = async (path: typeof testPath): Promise<number> => {
+      const attempter = testAttempter();
+      const before = busy.connections();
+      for (let turn = 0; turn < 3; turn += 1) await openTo(good, path, attempter, hosts);
+      return busy.connections() - before;
+    };
+    expect(await asked(pathWith({ hostRestSeconds: 60 }))).toBe(1);
+    expect(await asked(pathWith({ hostRestSeconds: 0 }))).toBe(3);
   });
 
   it.each<[string, Partial<Record<Verb, Answer>>, object]>([

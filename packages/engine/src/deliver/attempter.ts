@@ -22,14 +22,15 @@ export type AttempterOptions = {
   /** PEM certificates that are trusted instead of the built-in ones. */
   trustedRoots?: readonly string[];
 };
-type Tools = SiteMemory & { planner: ReturnType<typeof createTlsPlanner> };
+type Tools = SiteMemory & { resting: ShortMemory; planner: ReturnType<typeof createTlsPlanner> };
 
 type HostAttempt = { ok: true; connection: Connection } | { ok: false; failure: PathFailure; retryPlain: boolean };
 
 /** The engine's way out. */
 export function createAttempter(options: AttempterOptions): Attempter & { secretsChanged(): void } {
   const { clock } = options;
-  const tools: Tools = { brokenTls: new ShortMemory(clock), unchained: new ShortMemory(clock), planner: createTlsPlanner(options) };
+  const memory = { brokenTls: new ShortMemory(clock), unchained: new ShortMemory(clock), resting: new ShortMemory(clock) };
+  const tools: Tools = { ...memory, planner: createTlsPlanner(options) };
   return {
     secretsChanged: () => tools.planner.forget(),
     async connect(path, hosts): Promise<ConnectResult> {
@@ -37,8 +38,10 @@ export function createAttempter(options: AttempterOptions): Attempter & { secret
       if (!isEhloName(ehloNameOf(path)))
         return { ok: false, failure: pathFailure(null, 'the EHLO name of the source is no domain name', 'other') };
       let failure: PathFailure = pathFailure(null, 'there is no host to try', 'dns');
-      for (const host of hosts.filter((one) => !skipped(path, one)).slice(0, MAX_HOSTS)) {
+      for (const host of inOrder(path, hosts, tools.resting)) {
         const result = await connectHost(path, host, options, tools);
+        if (result.ok) tools.resting.forget(restKey(path, host));
+        else if (result.failure.pressure !== true) tools.resting.add(restKey(path, host), path.settings.hostRestSeconds * 1000);
         if (result.ok) return { ok: true, session: openSession(path, host, result.connection, tools) };
         if (result.failure.pressure) return { ok: false, failure: result.failure };
         // A host that spoke tells more than one that did not.
@@ -58,6 +61,16 @@ function pathFailure(host: RouteHost | null, detail: string, bounceClass: Outcom
 const ehloNameOf = (path: EgressPath): string => path.settings.ehloName ?? path.source.ehloName;
 const skipped = ({ settings }: EgressPath, host: RouteHost): boolean =>
   settings.skipHosts.length > 0 && (settings.skipHosts.includes(host.name) || settings.skipHosts.includes(host.address));
+
+/** A host may be out of reach for one source only. */
+const restKey = (path: EgressPath, host: RouteHost): string => `${path.source.id} ${hostKey(host)}`;
+
+/** Hosts to try: those that failed a short while ago come last, each kind in the order of preference. RFC 5321 section 5.1 */
+function inOrder(path: EgressPath, hosts: readonly RouteHost[], resting: ShortMemory): RouteHost[] {
+  const wanted = hosts.filter((host) => !skipped(path, host));
+  const rests = wanted.map((host) => resting.has(restKey(path, host)));
+  return [...wanted.filter((_, index) => !rests[index]), ...wanted.filter((_, index) => rests[index])].slice(0, MAX_HOSTS);
+}
 
 async function connectHost(path: EgressPath, host: RouteHost, options: AttempterOptions, tools: Tools): Promise<HostAttempt> {
   const key = hostKey(host);
