@@ -256,3 +256,15 @@ describe('routes', () => {
     expect((await routes('list')).stdout).toContain('no static routes');
   });
 });
+
+describe('sources proxy', () => {
+  it('sends a source through a proxy and by itself again, and refuses what is neither', async () => {
+    const [source] = await at.client.sources.list.query();
+    const proxy = (...args: string[]) => run(['sluice', 'sources', 'proxy', source?.name ?? '', ...args, '--reason', 'a test'], settings);
+    expect((await proxy('--socks5', '127.0.0.1:1080')).stdout).toContain('through 127.0.0.1 port 1080');
+    expect((await at.client.sources.list.query())[0]?.proxy).toEqual({ kind: 'socks5', host: '127.0.0.1', port: 1080, username: null });
+    expect((await proxy('--none')).stdout).toContain('by itself');
+    expect((await proxy('--none', '--haproxy', '127.0.0.1:1')).code).toBe(2);
+    expect((await proxy('--socks5', 'proxy.example:1080')).code).toBe(2);
+  });
+});

@@ -11,6 +11,7 @@ import { deleteRoute, listRoutes, setRoute } from './commands/routes.ts';
 import { send } from './commands/send.ts';
 import { settings } from './commands/settings.ts';
 import { events, verify } from './commands/spool.ts';
+import { setProxy } from './commands/source-proxy.ts';
 import { resume, suspend } from './commands/sources.ts';
 import { status } from './commands/status.ts';
 import { trace } from './commands/trace.ts';
@@ -104,6 +105,17 @@ function program(): Command {
     .action(resetPassword);
   users.command('setup-link').description('a new one-time link for making the first account').action(setupLink);
   const sources = sluice.command('sources').description('egress sources');
+  sources
+    .command('proxy')
+    .description('the proxy that a source goes out through')
+    .argument('<source>', 'name or id')
+    .option('--haproxy <address:port>', 'PROXY protocol version 2; the source address is the one bound by the proxy')
+    .option('--socks5 <address:port>', 'SOCKS5')
+    .option('--none', 'the source connects by itself')
+    .option('--user <name>', 'user name at the SOCKS5 proxy')
+    .option('--password-stdin', 'read its password from standard input')
+    .requiredOption('--reason <text>', 'why, for the audit')
+    .action(setProxy);
   sources
     .command('suspend')
     .description('stop sending from a source for a time; its mail is kept')
