@@ -44,7 +44,7 @@ export const freeSegments = 4;
 /** Share of live bytes below which a log is mostly dead and is worth moving. */
 export const liveShareToCarry = 0.5;
 /** A sealed content segment with a smaller live share is emptied. */
-export const liveShareToCompact = 0.25;
+export const liveShareToCompact = 0.3;
 /** Open files kept for reading sealed segments. */
 export const openSegments = 32;
 /** Recipients of one injection; a u16 on disk. */
