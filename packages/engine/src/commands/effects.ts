@@ -103,9 +103,9 @@ export function commandEffects(parts: EffectParts): CommandEffects {
   };
 
   const release = (nowMs: number): number => {
-    const before = scheduler.heldEntries();
+    const before = heldEntries(scheduler);
     scheduler.release(nowMs);
-    return Math.max(0, before - scheduler.heldEntries());
+    return Math.max(0, before - heldEntries(scheduler));
   };
 
   const begin = (command: EngineCommand): number => {
@@ -171,4 +171,11 @@ export function commandEffects(parts: EffectParts): CommandEffects {
 function someLane(scope: CommandScope, path: ReadyPath): boolean {
   for (const lane of path.lanes) if (laneMatches(scope, lane)) return true;
   return false;
+}
+
+/** Entries that wait because a command, or the want of a source, holds their queue. */
+function heldEntries({ held }: Scheduler): number {
+  let entries = 0;
+  for (const queue of held) entries += queue.waiting;
+  return entries;
 }

@@ -55,13 +55,6 @@ export class Scheduler {
     this.#endings = new Endings(worker, (queue, count) => this.ended(queue, count));
   }
 
-  /** Entries that wait because no source may send them. */
-  heldEntries(): number {
-    let entries = 0;
-    for (const queue of this.held) entries += queue.waiting;
-    return entries;
-  }
-
   queues(): IterableIterator<ScheduledQueue> {
     return this.#table.queues();
   }
