@@ -5,7 +5,7 @@ import type { WithId } from '../config/generation.ts';
 import type { Route } from '../route/route.ts';
 import { endedBySource, usableFor } from './commanded.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
-import type { ReadySide, Room } from './scheduler.ts';
+import type { ReadySide, Room } from './ready-side.ts';
 import { fittingSources } from './source-families.ts';
 import type { SourceTurns } from './source-turns.ts';
 import type { Worker } from './worker.ts';

@@ -14,6 +14,7 @@ import { Parking } from './parking.ts';
 import { applyMaxAge, attemptFrom, outsideWindow } from './queue-settings.ts';
 import { SourceTurns } from './source-turns.ts';
 import { QueueTable } from './queue-table.ts';
+import type { ReadySide } from './ready-side.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { Worker } from './worker.ts';
 
@@ -21,18 +22,6 @@ import type { Worker } from './worker.ts';
 const maxMovesPerTurn = 500;
 /** How often queues are looked through for entries whose time is over without an attempt. */
 const expirySweepMs = 10_000;
-
-export type Room = 'ready' | 'resting' | 'none';
-
-/** The ready side, as the scheduler sees it. */
-export interface ReadySide {
-  /** Whether the path of source and route would take an entry of this queue; `resting` when it has room but a failure stops it. */
-  room(queue: ScheduledQueue, entry: RecipientEntry, sourceId: string, poolId: string, route: Route, nowMs: number): Room;
-  place(queue: ScheduledQueue, entry: RecipientEntry, sourceId: string, poolId: string, route: Route): void;
-  /** Starts what was placed since the last call. */
-  serve(nowMs: number): void;
-  forget(queue: ScheduledQueue): void;
-}
 
 export class Scheduler {
   readonly held = new Set<ScheduledQueue>();

@@ -5,7 +5,7 @@ import type { PoolBody } from '@sluice/contract';
 import type { WithId } from '../config/generation.ts';
 import type { RecipientEntry } from '../entry.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
-import type { Room } from './scheduler.ts';
+import type { Room } from './ready-side.ts';
 import { maxKeptTogether } from './transaction-batch.ts';
 
 export class SourceTurns {

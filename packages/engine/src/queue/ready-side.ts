@@ -1,0 +1,16 @@
+// The ready side as the scheduler sees it: whether a path would take an entry, and taking it. The dispatcher is the only one.
+import type { RecipientEntry } from '../entry.ts';
+import type { Route } from '../route/route.ts';
+import type { ScheduledQueue } from './scheduled-queue.ts';
+
+export type Room = 'ready' | 'resting' | 'none';
+
+/** The ready side, as the scheduler sees it. */
+export interface ReadySide {
+  /** Whether the path of source and route would take an entry of this queue; `resting` when it has room but a failure stops it. */
+  room(queue: ScheduledQueue, entry: RecipientEntry, sourceId: string, poolId: string, route: Route, nowMs: number): Room;
+  place(queue: ScheduledQueue, entry: RecipientEntry, sourceId: string, poolId: string, route: Route): void;
+  /** Starts what was placed since the last call. */
+  serve(nowMs: number): void;
+  forget(queue: ScheduledQueue): void;
+}
