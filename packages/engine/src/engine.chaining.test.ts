@@ -100,9 +100,10 @@ describe('chaining', () => {
   it('carries on after a content that cannot be read', async () => {
     const rig = await chainRig();
     await injectMany(rig, 6);
-    rig.spool.unreadable.add('m3');
+    const broken = rig.spool.entries()[2]?.messageId ?? '';
+    rig.spool.unreadable.add(broken);
     await rig.clock.advance(60_000);
-    expect(rig.remote.deliveries.map(({ entries }) => entries[0]?.messageId)).not.toContain('m3');
+    expect(rig.remote.deliveries.map(({ entries }) => entries[0]?.messageId)).not.toContain(broken);
     expect(rig.remote.deliveries).toHaveLength(5);
   });
 });
