@@ -41,7 +41,7 @@ export const remoteReply = z.object({
   /** Reply text without codes, lines joined by LF, control characters replaced; at most 2,000 characters. */
   text: z.string().max(2000),
   /** The command it answered, or the phase where no command was open. */
-  command: z.enum(['connect', 'greeting', 'ehlo', 'starttls', 'mail', 'rcpt', 'data', 'message', 'rset', 'quit']),
+  command: z.enum(['connect', 'greeting', 'ehlo', 'starttls', 'auth', 'mail', 'rcpt', 'data', 'message', 'rset', 'quit']),
 });
 
 export const deliveryEvent = z.object({

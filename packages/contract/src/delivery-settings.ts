@@ -93,15 +93,12 @@ export const deliverySettings = z.object({
   pipelining: z.boolean(),
   /** A message's end and the next envelope share a flight. RFC 2920 section 3.1. */
   chaining: z.boolean(),
-  chunking: z.boolean(),
   /** RSET before a transaction that follows an unfinished one; off: such a connection is closed. */
   reset: z.boolean(),
   // Hosts.
   addressFamily: z.enum(['source', 'ipv4', 'ipv6']),
   /** MX hosts that are passed over, by name or address. */
   skipHosts: z.array(z.union([domainName, ipAddress])).max(100),
-  /** After a lost connection or 421 in the middle of work. */
-  reconnect: z.enum(['next_host', 'same_host', 'stop']),
   /** Failed connects in a row before the path rests. */
   connectFailuresBeforeRest: z.number().int().min(1).max(1000),
   hostRestSeconds: z.number().int().min(0).max(daySeconds),
@@ -180,11 +177,9 @@ export const defaultDeliverySettings: DeliverySettings = {
   ehloName: null,
   pipelining: true,
   chaining: true,
-  chunking: false,
   reset: true,
   addressFamily: 'source',
   skipHosts: [],
-  reconnect: 'next_host',
   connectFailuresBeforeRest: 1,
   hostRestSeconds: 60,
   privateHosts: false,

@@ -18,6 +18,7 @@ const commandWords: Record<RemoteReply['command'], string> = {
   greeting: 'as greeting',
   ehlo: 'to EHLO',
   starttls: 'to STARTTLS',
+  auth: 'to our login',
   mail: 'to MAIL FROM',
   rcpt: 'to RCPT TO',
   data: 'to DATA',

@@ -15,7 +15,6 @@ export const settingGroups: readonly { readonly title: string; readonly keys: re
       'connectionsPerPath',
       'pipelining',
       'chaining',
-      'chunking',
       'reset',
       'authUsername',
       'authSecretId',
@@ -43,7 +42,7 @@ export const settingGroups: readonly { readonly title: string; readonly keys: re
   },
   {
     title: 'Hosts',
-    keys: ['addressFamily', 'skipHosts', 'reconnect', 'connectFailuresBeforeRest', 'hostRestSeconds', 'privateHosts'],
+    keys: ['addressFamily', 'skipHosts', 'connectFailuresBeforeRest', 'hostRestSeconds', 'privateHosts'],
   },
   {
     title: 'TLS',

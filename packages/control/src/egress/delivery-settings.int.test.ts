@@ -30,12 +30,12 @@ const effective = async (input: object, as: As = 'local') => {
 
 test('every value says the rule it came from, the most specific of those that match', async () => {
   const { mine, sourceId } = world;
-  okay(await change('settings.create', { name: 'gmail', where: { provider: 'gmail' }, values: { pipelining: false, chunking: true } }));
+  okay(await change('settings.create', { name: 'gmail', where: { provider: 'gmail' }, values: { pipelining: false, chaining: false } }));
   okay(await change('settings.create', { name: 'my stream', where: { stream: mine.streamId }, values: { pipelining: true } }));
-  okay(await change('settings.create', { name: 'off', where: { stream: mine.streamId }, values: { chunking: false }, enabled: false }));
+  okay(await change('settings.create', { name: 'off', where: { stream: mine.streamId }, values: { chaining: true }, enabled: false }));
   const found = await effective({ provider: 'gmail', sourceId, streamId: mine.streamId });
   expect(found.of('pipelining')).toMatchObject({ value: true, byDefault: true, rule: { name: 'my stream' } });
-  expect(found.of('chunking')).toMatchObject({ value: true, byDefault: false, rule: { name: 'gmail' } });
+  expect(found.of('chaining')).toMatchObject({ value: false, byDefault: false, rule: { name: 'gmail' } });
   expect(found.of('idleTimeoutMs')).toMatchObject({ value: 5001, rule: { name: 'shared rule' } });
   expect(found.of('connectTimeoutMs')?.rule).toBeNull();
   expect(found.context).toEqual([

@@ -2,7 +2,7 @@
 // over what was opened. Returns outcomes, never rejects, decides nothing about queues. RFC 5321 section 5.1.
 import type { Outcome } from '../entry.ts';
 import type { Attempter, Clock, ConnectResult, Dialer, EgressPath, KeyStore, PathFailure, RouteHost, Via } from '../ports.ts';
-import { isEhloName } from '../smtp/index.ts';
+import { isEhloName, type Login } from '../smtp/index.ts';
 import { Connection } from './connection.ts';
 import { hostKey, openSession, type SiteMemory } from './delivery-session.ts';
 import { detailOf, setupFailureOf } from './outcome.ts';
@@ -94,16 +94,27 @@ function viaOf(proxy: EgressPath['source']['proxy'], keyStore: KeyStore | undefi
   return plain ? { kind, host, port, username, password: Buffer.from(plain).toString() } : 'sealed';
 }
 
+/** The login that the settings ask for, its password opened for each connection, kept nowhere. */
+function loginOf({ settings }: EgressPath, keyStore: KeyStore | undefined): Login | 'sealed' | null {
+  const { authUsername: username, authSecretId, authWithoutTls: withoutTls } = settings;
+  if (username === null) return null;
+  const plain = authSecretId === null ? null : keyStore?.open(authSecretId);
+  return plain ? { username, password: Buffer.from(plain).toString(), withoutTls } : 'sealed';
+}
+
 async function attemptHost(path: EgressPath, host: RouteHost, options: AttempterOptions, tls: TlsPlan): Promise<HostAttempt> {
   const { settings, source } = path;
   const place = { address: host.address, port: host.port, localAddress: source.bindAddress, ...(host.reach && { reach: host.reach }) };
   const via = viaOf(source.proxy, options.keyStore);
-  if (via === 'sealed')
+  const login = loginOf(path, options.keyStore);
+  if (via === 'sealed' || login === 'sealed') {
+    const whose = via === 'sealed' ? 'the proxy' : 'the login';
     return {
       ok: false,
       retryPlain: false,
-      failure: pathFailure(host, 'the password of the proxy is not there or cannot be opened', 'other'),
+      failure: pathFailure(host, `the password of ${whose} is not there or cannot be opened`, 'other'),
     };
+  }
   const dialled = await options.dialer.dial({ ...place, timeoutMs: settings.connectTimeoutMs, ...(via && { via }) });
   if (!dialled.ok) {
     const failure = pathFailure(host, `connect: ${dialled.code}: ${dialled.message}`, 'network');
@@ -115,7 +126,7 @@ async function attemptHost(path: EgressPath, host: RouteHost, options: Attempter
     ehloName: ehloNameOf(path),
     tls,
     clock: options.clock,
-    settings,
+    ...{ settings, login },
   });
   const setup = await connection.setup();
   if (setup.ok) return { ok: true, connection };

@@ -38,6 +38,7 @@ export function scopeOf(phase: Phase): OutcomeScope {
     case 'greeting':
     case 'ehlo':
     case 'starttls':
+    case 'auth':
       return 'path';
     case 'rset':
     case 'quit':

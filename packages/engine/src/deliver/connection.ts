@@ -3,7 +3,14 @@
 import type { Socket } from 'node:net';
 import type { DeliverySettings, TlsFacts } from '@sluice/contract';
 import type { Clock } from '../ports.ts';
-import { ClientSession, type Breakage, type RecipientResult, type SessionAction, type TransactionRequest } from '../smtp/index.ts';
+import {
+  ClientSession,
+  type Breakage,
+  type Login,
+  type RecipientResult,
+  type SessionAction,
+  type TransactionRequest,
+} from '../smtp/index.ts';
 import { groupsOf } from './flight-groups.ts';
 import type { TlsPlan } from './tls-plan.ts';
 import { startTls, type TlsFailure } from './tls-upgrade.ts';
@@ -19,6 +26,8 @@ export type ConnectionOptions = {
   tls: TlsPlan;
   clock: Clock;
   settings: DeliverySettings;
+  /** Null: no login. */
+  login: Login | null;
 };
 
 export class Connection {
@@ -44,7 +53,8 @@ export class Connection {
     this.#clock = options.clock;
     this.#hostName = options.hostName;
     this.#plan = options.tls;
-    this.#session = new ClientSession({ ehloName: options.ehloName, tlsWish: options.tls.wish, settings: options.settings });
+    const { ehloName, tls, settings, login } = options;
+    this.#session = new ClientSession({ ehloName, tlsWish: tls.wish, settings, login });
   }
 
   /** The peer reports on delivery itself. RFC 3461 section 5.2.1. */

@@ -55,6 +55,76 @@ describe.each([false, true])('what arrives at a foreign receiver (TLS %s)', (tls
   });
 });
 
+describe('a foreign server that asks who we are', () => {
+  const secrets = new Map([['s1', 'hush']]);
+  const keyStore = { open: (id: string) => (secrets.has(id) ? Buffer.from(secrets.get(id) ?? '') : null) };
+  const attempter = createAttempter({ dialer: createDialer({ egress: 'sandbox', sandboxSmtpPort: null }), clock: systemClock, keyStore });
+  async function serverFor(method: 'PLAIN' | 'LOGIN'): Promise<{ port: number; close(): Promise<void>; logins: string[] }> {
+    const logins: string[] = [];
+    const server = new SMTPServer({
+      authMethods: [method],
+      onAuth(auth, _session, callback) {
+        logins.push(`${auth.method} ${auth.username}`);
+        if (auth.username === 'relay' && auth.password === 'hush') callback(null, { user: 'relay' });
+        else callback(new Error('wrong'));
+      },
+      onData: (stream, _session, callback) => void stream.resume().on('end', () => callback()),
+    });
+    server.on('error', () => undefined);
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', () => done()));
+    const close = () => new Promise<void>((done) => server.close(() => done()));
+    return { port: (server.server.address() as AddressInfo).port, close, logins };
+  }
+
+  it.each(['PLAIN', 'LOGIN'] as const)('gets the login by %s within TLS, and then the mail', async (method) => {
+    const server = await serverFor(method);
+    const result = await attempter.connect(pathWith({ authUsername: 'relay', authSecretId: 's1' }), [hostAt(server.port)]);
+    if (!result.ok) throw new Error(JSON.stringify(result.failure));
+    expect(await result.session.deliver(transactionTo(['a@y.example'], randomMessage(1)))).toMatchObject([{ kind: 'delivered' }]);
+    await result.session.quit();
+    expect(server.logins).toEqual([`${method} relay`]);
+    await server.close();
+  });
+
+  it('that refuses the login, or whose password cannot be opened, delays the path and costs no mail', async () => {
+    const server = await serverFor('PLAIN');
+    const wrong = await attempter.connect(pathWith({ authUsername: 'other', authSecretId: 's1' }), [hostAt(server.port)]);
+    expect(wrong).toMatchObject({ ok: false, failure: { kind: 'deferred', scope: 'path', reply: { code: 535, command: 'auth' } } });
+    const sealed = await attempter.connect(pathWith({ authUsername: 'relay', authSecretId: 'gone' }), [hostAt(server.port)]);
+    expect(sealed).toMatchObject({ ok: false, failure: { detail: 'the password of the login is not there or cannot be opened' } });
+    expect(server.logins).toEqual(['PLAIN other']);
+    await server.close();
+  });
+});
+
+describe('a foreign LMTP server', () => {
+  it('says of each recipient what became of it', async () => {
+    const server = new SMTPServer({
+      lmtp: true,
+      authOptional: true,
+      disabledCommands: ['AUTH', 'STARTTLS'],
+      onData(stream, session, callback) {
+        const full = Object.assign(new Error('4.2.2 full'), { responseCode: 452 });
+        const each = session.envelope.rcptTo.map(({ address }) => (address.startsWith('full') ? full : 'in the box'));
+        stream.resume().on('end', () => callback(null, each as unknown as string));
+      },
+    });
+    server.on('error', () => undefined);
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', () => done()));
+    const result = await testAttempter().connect(pathWith({ protocol: 'lmtp' }), [hostAt((server.server.address() as AddressInfo).port)]);
+    if (!result.ok) throw new Error(JSON.stringify(result.failure));
+    const recipients = ['a@y.example', 'full@y.example', 'b@y.example'];
+    for (let index = 0; index < 2; index += 1)
+      expect(await result.session.deliver(transactionTo(recipients, randomMessage(2)))).toMatchObject([
+        { kind: 'delivered' },
+        { kind: 'deferred', reply: { code: 452 } },
+        { kind: 'delivered' },
+      ]);
+    await result.session.quit();
+    await new Promise<void>((done) => server.close(() => done()));
+  });
+});
+
 describe('the sandbox', () => {
   let simulator: Simulator;
   const directory = mkdtempSync(join(tmpdir(), 'sluice-wire-'));

@@ -15,7 +15,11 @@ export type Capabilities = {
   size: number | null;
   /** RFC 8689: only ever seen in the answer to EHLO within TLS. */
   requireTls: boolean;
+  /** Mechanisms in capitals, at most `maxMechanisms`. RFC 4954 section 3. */
+  auth: readonly string[];
 };
+
+const maxMechanisms = 20;
 
 export const noCapabilities: Capabilities = {
   pipelining: false,
@@ -25,6 +29,7 @@ export const noCapabilities: Capabilities = {
   dsn: false,
   size: null,
   requireTls: false,
+  auth: [],
 };
 
 /** Reads the lines of a 250 to EHLO; the first is the server's greeting. Unknown keywords are ignored. */
@@ -50,6 +55,13 @@ export function readCapabilities(lines: readonly string[]): Capabilities {
         break;
       case 'REQUIRETLS':
         found.requireTls = true;
+        break;
+      case 'AUTH':
+        found.auth = line
+          .trim()
+          .toUpperCase()
+          .split(/[ \t=]+/)
+          .slice(1, 1 + maxMechanisms);
         break;
       case 'SIZE':
         found.size = /^[0-9]{1,15}$/.test(argument) ? Number(argument) : 0;

@@ -33,7 +33,7 @@ export function isEhloName(name: string): boolean {
   return DOMAIN.test(name) || ADDRESS_LITERAL.test(name);
 }
 
-export function ehloLine(verb: 'EHLO' | 'HELO', name: string): string {
+export function ehloLine(verb: 'EHLO' | 'HELO' | 'LHLO', name: string): string {
   // Whoever opens a connection has checked its name; a bad one here is a bug, not an outcome.
   if (!isEhloName(name)) throw new Error('EHLO name is no domain name or address literal');
   return `${verb} ${name}\r\n`;

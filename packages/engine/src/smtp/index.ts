@@ -5,3 +5,4 @@ export { ClientSession } from './session.ts';
 export type { SessionAction, TlsWish } from './session-action.ts';
 export type { Breakage, Obstacle, Phase, RecipientResult, TransactionRequest } from './transaction.ts';
 export { fromXtext, orcptText } from './xtext.ts';
+export type { Login } from './login.ts';

@@ -99,7 +99,12 @@ describe('a chained transaction', () => {
 
 /** A session whose first message just went out with all that may go with it. */
 function started(settings: Partial<typeof defaultDeliverySettings>, offer = '250-mx.example\r\n250-SIZE 1000\r\n250 PIPELINING\r\n') {
-  const session = new ClientSession({ ehloName: 'out.example', tlsWish: 'never', settings: { ...defaultDeliverySettings, ...settings } });
+  const session = new ClientSession({
+    ehloName: 'out.example',
+    tlsWish: 'never',
+    login: null,
+    settings: { ...defaultDeliverySettings, ...settings },
+  });
   session.receive(Buffer.from('220 hi\r\n'));
   session.receive(Buffer.from(offer));
   session.begin(one);

@@ -31,6 +31,7 @@ type Life = { results: RecipientResult[][]; begun: number; chained: number; sent
 
 function live(rng: Rng): Life {
   const session = new ClientSession({
+    login: null,
     ehloName: 'out.example',
     tlsWish: rng() < 0.3 ? 'opportunistic' : 'never',
     settings: defaultDeliverySettings,

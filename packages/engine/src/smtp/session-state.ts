@@ -12,6 +12,8 @@ export type SessionState =
   | { name: 'helo' }
   | { name: 'starttls' }
   | { name: 'handshake' }
+  /** Logging in: the lines that are still to be asked for. */
+  | { name: 'auth'; unsent: string[] }
   | { name: 'ready' }
   | { name: 'envelope'; transaction: Transaction; awaiting: PlannedCommand[]; unsent: PlannedCommand[] }
   /** The message may go out, and the next envelope behind it. */
@@ -25,10 +27,11 @@ export type SessionState =
 /** From each state to those that may follow it. */
 export const transitions: Record<SessionState['name'], readonly SessionState['name'][]> = {
   greeting: ['ehlo', 'ended'],
-  ehlo: ['helo', 'starttls', 'ready', 'ended'],
+  ehlo: ['helo', 'starttls', 'auth', 'ready', 'ended'],
   helo: ['ready', 'ended'],
-  starttls: ['handshake', 'ready', 'ended'],
+  starttls: ['handshake', 'auth', 'ready', 'ended'],
   handshake: ['ehlo', 'ended'],
+  auth: ['auth', 'ready', 'ended'],
   ready: ['envelope', 'quitting', 'ended'],
   envelope: ['go_ahead', 'void', 'ready', 'ended'],
   go_ahead: ['body', 'ended'],
@@ -48,7 +51,7 @@ export function owedReplies(state: SessionState): number {
     case 'envelope':
       return state.awaiting.length;
     case 'body':
-      return 1 + (state.following?.awaiting.length ?? 0);
+      return state.transaction.owedAfterDot + (state.following?.awaiting.length ?? 0);
     case 'ready':
     case 'handshake':
     case 'go_ahead':
@@ -77,6 +80,8 @@ export function timeoutOf(state: SessionState, settings: DeliverySettings): numb
       return settings.startTlsTimeoutMs;
     case 'handshake':
       return settings.handshakeTimeoutMs;
+    case 'auth':
+      return settings.authTimeoutMs;
     case 'envelope':
       return settings[commandTimeout[state.awaiting[0]?.command ?? 'mail']];
     case 'body':
@@ -105,6 +110,8 @@ export function phaseOf(state: SessionState): Phase {
     case 'starttls':
     case 'handshake':
       return 'starttls';
+    case 'auth':
+      return 'auth';
     case 'envelope':
       return state.awaiting[0]?.command ?? 'mail';
     case 'go_ahead':

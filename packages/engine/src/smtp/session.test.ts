@@ -199,7 +199,7 @@ describe('set-up', () => {
 });
 
 it('waits for each reply as long as RFC 5321 section 4.5.3.2 says', () => {
-  const session = new ClientSession({ ehloName: 'out.example', tlsWish: 'never', settings: defaultDeliverySettings });
+  const session = new ClientSession({ ehloName: 'out.example', tlsWish: 'never', login: null, settings: defaultDeliverySettings });
   const waits: (number | null)[] = [session.timeoutMs];
   const after = (server: string) => {
     session.receive(Buffer.from(server));

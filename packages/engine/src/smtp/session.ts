@@ -1,10 +1,11 @@
 // A client session as a machine without sockets: bytes, timeouts and requests go in, actions come out. greeting -> EHLO (HELO) ->
-// STARTTLS -> EHLO -> transactions -> QUIT. The connection in deliver/ performs the actions and owns time. RFC 5321, RFC 2920, RFC 3207.
+// STARTTLS -> EHLO -> AUTH -> transactions -> QUIT. The connection in deliver/ performs the actions and owns time. RFC 5321, RFC 2920.
 import type { DeliverySettings } from '@sluice/contract';
 import { noCapabilities, readCapabilities, type Capabilities } from './capabilities.ts';
-import { ehloLine } from './commands.ts';
+import type { Login } from './login.ts';
 import { ReplyParser, type SmtpReply } from './reply.ts';
 import { flight, linesOf, messageFlight, resultsOf, type SessionAction, type TlsWish } from './session-action.ts';
+import { hello, setupStep, type SetupFacts, type SetupState } from './session-setup.ts';
 import {
   answers,
   notUnderstood,
@@ -21,8 +22,7 @@ import { Transaction, type Breakage, type PlannedCommand, type TransactionReques
 const SHUTDOWN = 421; // RFC 5321 section 3.8
 
 export class ClientSession {
-  readonly #ehloName: string;
-  readonly #tlsWish: TlsWish;
+  readonly #setup: Pick<SetupFacts, 'ehloName' | 'lmtp' | 'tlsWish' | 'login'>;
   readonly #settings: DeliverySettings;
   #parser = new ReplyParser();
   #state: SessionState = { name: 'greeting' };
@@ -35,10 +35,10 @@ export class ClientSession {
   /** Whole replies taken so far; octets of an unfinished one are no progress. */
   replies = 0;
 
-  constructor(options: { ehloName: string; tlsWish: TlsWish; settings: DeliverySettings }) {
-    this.#ehloName = options.ehloName;
-    this.#tlsWish = options.tlsWish;
-    this.#settings = options.settings;
+  constructor(options: { ehloName: string; tlsWish: TlsWish; settings: DeliverySettings; login: Login | null }) {
+    const { ehloName, tlsWish, settings, login } = options;
+    this.#setup = { ehloName, tlsWish, login, lmtp: settings.protocol === 'lmtp' };
+    this.#settings = settings;
   }
 
   get state(): SessionState['name'] {
@@ -56,7 +56,7 @@ export class ClientSession {
 
   /** Whether the next envelope may leave behind a message. RFC 2920 section 3.1 */
   get chains(): boolean {
-    return this.#pipelines && this.#settings.chaining && !this.chainTrouble && this.#state.name !== 'ended';
+    return this.#pipelines && !this.#setup.lmtp && this.#settings.chaining && !this.chainTrouble && this.#state.name !== 'ended';
   }
 
   /** Whether an envelope left behind the message under way. */
@@ -108,7 +108,7 @@ export class ClientSession {
     this.#peer = noCapabilities;
     this.#secured = true;
     this.#enter({ name: 'ehlo' });
-    return [flight([ehloLine('EHLO', this.#ehloName)])];
+    return [flight([hello(this.#setup)])];
   }
 
   /** The kernel took the whole message, final dot included. */
@@ -136,6 +136,7 @@ export class ClientSession {
     const transactionAfter = next && this.chains ? new Transaction(next, this.#peer, 'message') : null;
     const plan = transactionAfter?.plan ?? [];
     const following = transactionAfter && plan.length > 0 ? { transaction: transactionAfter, awaiting: [...plan] } : null;
+    if (this.#setup.lmtp) transaction.expectOneEach();
     this.#enter({ name: 'body', transaction, flushed: false, following });
     return [messageFlight(transaction, plan)];
   }
@@ -164,6 +165,7 @@ export class ClientSession {
       case 'helo':
       case 'starttls':
       case 'handshake':
+      case 'auth':
         return [{ kind: 'setup_failed', breakage }, { kind: 'close' }];
       case 'envelope':
       case 'go_ahead':
@@ -184,25 +186,13 @@ export class ClientSession {
   /** One expected reply. `more`: further bytes came with it. */
   #reply(reply: SmtpReply, more: boolean): SessionAction[] {
     const state = this.#state;
-    const good = reply.code < 300;
     switch (state.name) {
       case 'greeting':
-        if (!good) return this.#fail('protocol', reply, 'the server does not greet us');
-        this.#enter({ name: 'ehlo' });
-        return [flight([ehloLine('EHLO', this.#ehloName)])];
       case 'ehlo':
-        return this.#afterEhlo(reply);
       case 'helo':
-        if (!good) return this.#fail('protocol', reply, 'the server refuses HELO');
-        return this.#ready();
       case 'starttls':
-        // A refusal is no reason to keep the mail where plaintext would do. RFC 7435 section 3
-        if (!good && this.#tlsWish === 'opportunistic') return this.#ready();
-        if (!good) return this.#fail('tls', reply, 'the server refuses STARTTLS');
-        // Bytes sent in the clear after this reply would be read as if they came through TLS. RFC 3207 section 6
-        if (more) return this.#fail('protocol', reply, 'bytes follow the reply to STARTTLS');
-        this.#enter({ name: 'handshake' });
-        return [{ kind: 'upgrade' }];
+      case 'auth':
+        return this.#setUp(state, reply, more);
       case 'envelope':
         return this.#afterEnvelope(state, reply, more);
       case 'body':
@@ -218,24 +208,22 @@ export class ClientSession {
     }
   }
 
-  #ready(): SessionAction[] {
-    // Whoever sits in between can remove the offer: where TLS is a must, no offer is no delivery. RFC 8461 section 10.1, RFC 7672 section 2.2
-    if (this.#tlsWish === 'always' && !this.#secured) return this.#fail('tls', null, 'the server does not offer STARTTLS');
-    this.#enter({ name: 'ready' });
-    return [{ kind: 'ready' }];
-  }
-
-  #afterEhlo(reply: SmtpReply): SessionAction[] {
-    if (reply.code < 300) {
-      this.#peer = readCapabilities(reply.lines);
-      if (this.#tlsWish === 'never' || this.#secured || !this.#peer.startTls) return this.#ready();
-      this.#enter({ name: 'starttls' });
-      return [flight(['STARTTLS\r\n'])];
+  #setUp(state: SetupState, reply: SmtpReply, more: boolean): SessionAction[] {
+    if (state.name === 'ehlo' && reply.code < 300) this.#peer = readCapabilities(reply.lines);
+    const step = setupStep(state, reply, more, { ...this.#setup, secured: this.#secured, peer: this.#peer });
+    switch (step.kind) {
+      case 'say':
+        this.#enter(step.state);
+        return [flight([step.line])];
+      case 'upgrade':
+        this.#enter({ name: 'handshake' });
+        return [{ kind: 'upgrade' }];
+      case 'ready':
+        this.#enter({ name: 'ready' });
+        return [{ kind: 'ready' }];
+      case 'fail':
+        return this.#fail(step.why, step.reply, step.detail);
     }
-    // "Command unknown" in its dialects is worth a HELO, any other refusal of EHLO is a refusal. RFC 5321 section 3.2
-    if (!notUnderstood.has(reply.code)) return this.#fail('protocol', reply, 'the server refuses EHLO');
-    this.#enter({ name: 'helo' });
-    return [flight([ehloLine('HELO', this.#ehloName)])];
   }
 
   #afterEnvelope(state: Extract<SessionState, { name: 'envelope' }>, reply: SmtpReply, more: boolean): SessionAction[] {
@@ -283,8 +271,7 @@ export class ClientSession {
     if (reply.code >= 300 && reply.code < 400) return this.#fail('protocol', reply, `${reply.code} is no answer to a message`);
     // Nobody can have taken what has not left: believing it would lose the mail.
     if (reply.code < 300 && !flushed) return this.#fail('protocol', reply, 'the server accepts the message before it is sent');
-    if (reply.code < 300) transaction.accept(reply);
-    else transaction.refuse('message', reply);
+    if (transaction.answerMessage(reply) > 0) return [];
     this.#needsReset = false;
     if (!flushed) {
       // Answered before the message was out: the rest of it would be read as commands.

@@ -4,7 +4,7 @@ import type { Capabilities } from './capabilities.ts';
 import { mailLine, rcptLine, wireAddress, type MailDsn, type WireAddress } from './commands.ts';
 import type { SmtpReply } from './reply.ts';
 
-export type Phase = 'greeting' | 'ehlo' | 'starttls' | 'mail' | 'rcpt' | 'data' | 'message' | 'rset' | 'quit';
+export type Phase = 'greeting' | 'ehlo' | 'starttls' | 'auth' | 'mail' | 'rcpt' | 'data' | 'message' | 'rset' | 'quit';
 
 export type TransactionRequest = {
   sender: string;
@@ -48,6 +48,9 @@ export class Transaction {
   readonly #results: (RecipientResult | null)[];
   #mailRefused = false;
   #accepted = 0;
+  #each = false;
+  /** Replies that the dot still gets. */
+  owedAfterDot = 1;
   /** Its envelope left behind the message of another. */
   readonly chained: boolean;
   /** Any reply to it came. */
@@ -118,7 +121,7 @@ export class Transaction {
   answer(answered: PlannedCommand, reply: SmtpReply): void {
     if (answered.command === 'mail' && reply.code >= 300) this.#refuseMail(reply);
     if (answered.command === 'rcpt') this.#answerRecipient(answered.index, reply);
-    if (answered.command === 'data') this.refuse('data', reply);
+    if (answered.command === 'data') this.#settle(() => ({ kind: 'refused', phase: 'data', reply }));
   }
 
   /** Takes a 4xx or 5xx to MAIL. */
@@ -134,12 +137,19 @@ export class Transaction {
     else this.#results[index] = { kind: 'refused', phase: 'rcpt', reply };
   }
 
-  refuse(phase: 'data' | 'message', reply: SmtpReply): void {
-    this.#settle(() => ({ kind: 'refused', phase, reply }));
+  /** With LMTP every accepted recipient gets a reply of its own after the dot, in order. RFC 2033 section 4.2 */
+  expectOneEach(): void {
+    this.#each = true;
+    this.owedAfterDot = this.#accepted;
   }
 
-  accept(reply: SmtpReply): void {
-    this.#settle(() => ({ kind: 'accepted', reply }));
+  /** Takes a reply to the message; the result is how many more are owed. */
+  answerMessage(reply: SmtpReply): number {
+    this.owedAfterDot -= 1;
+    const result: RecipientResult = reply.code < 300 ? { kind: 'accepted', reply } : { kind: 'refused', phase: 'message', reply };
+    if (this.#each) this.#results[this.#results.indexOf(null)] = result;
+    else this.#settle(() => result);
+    return this.owedAfterDot;
   }
 
   break(breakage: Breakage, dotSent: boolean): void {

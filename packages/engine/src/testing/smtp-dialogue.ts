@@ -1,6 +1,7 @@
 // Scripted dialogues between our session and a server, for tests: what the server says, what we must have said, what came of it.
 import { expect } from 'vitest';
 import { defaultDeliverySettings } from '@sluice/contract';
+import type { Login } from '../smtp/login.ts';
 import { ClientSession } from '../smtp/session.ts';
 import type { SessionAction } from '../smtp/session-action.ts';
 import type { RecipientResult, TransactionRequest } from '../smtp/transaction.ts';
@@ -33,12 +34,15 @@ export type Step =
   | { closed: true };
 type Cut = (text: string) => string[];
 
+export type Manner = { login?: Login; protocol?: 'smtp' | 'lmtp' };
+
 /** Plays a dialogue; `final` writes count as flushed at once. */
-export function play(steps: readonly Step[], cut: Cut, wantTls = false): void {
+export function play(steps: readonly Step[], cut: Cut, wantTls = false, how: Manner = {}): void {
   const session = new ClientSession({
     ehloName: 'out.example',
     tlsWish: wantTls ? 'opportunistic' : 'never',
-    settings: defaultDeliverySettings,
+    settings: { ...defaultDeliverySettings, protocol: how.protocol ?? 'smtp' },
+    login: how.login ?? null,
   });
   let wire = '';
   let behind: TransactionRequest | null = null;
@@ -75,12 +79,12 @@ export function play(steps: readonly Step[], cut: Cut, wantTls = false): void {
 }
 
 /** Every server text at once, octet by octet, and cut once at each position. */
-export function playAllCuts(steps: readonly Step[], wantTls = false): void {
+export function playAllCuts(steps: readonly Step[], wantTls = false, how: Manner = {}): void {
   const longest = Math.max(...steps.map((step) => ('server' in step ? step.server.length : 0)));
-  play(steps, (text) => [text], wantTls);
-  play(steps, (text) => text.split(''), wantTls);
+  play(steps, (text) => [text], wantTls, how);
+  play(steps, (text) => text.split(''), wantTls, how);
   for (let at = 1; at < longest; at += 1)
-    play(steps, (text) => [text.slice(0, at), text.slice(at)].filter((piece) => piece !== ''), wantTls);
+    play(steps, (text) => [text.slice(0, at), text.slice(at)].filter((piece) => piece !== ''), wantTls, how);
 }
 
 export const ready: Step[] = [{ server: '220 hi\r\n' }, { client: 'EHLO out.example\r\n' }, { server: pipelining }, { state: 'ready' }];
