@@ -35,7 +35,7 @@ test('every value says the rule it came from, the most specific of those that ma
   okay(await change('settings.create', { name: 'off', where: { stream: mine.streamId }, values: { chaining: true }, enabled: false }));
   const found = await effective({ provider: 'gmail', sourceId, streamId: mine.streamId });
   expect(found.of('pipelining')).toMatchObject({ value: true, byDefault: true, rule: { name: 'my stream' } });
-  expect(found.of('chaining')).toMatchObject({ value: false, byDefault: false, rule: { name: 'gmail' } });
+  expect(found.of('chaining')).toMatchObject({ value: false, byDefault: true, rule: { name: 'gmail' } });
   expect(found.of('idleTimeoutMs')).toMatchObject({ value: 5001, rule: { name: 'shared rule' } });
   expect(found.of('connectTimeoutMs')?.rule).toBeNull();
   expect(found.context).toEqual([

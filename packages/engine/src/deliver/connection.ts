@@ -13,7 +13,7 @@ import {
 } from '../smtp/index.ts';
 import { groupsOf } from './flight-groups.ts';
 import type { TlsPlan } from './tls-plan.ts';
-import { startTls, type TlsFailure } from './tls-upgrade.ts';
+import { startTls, unavailableTls, type TlsFailure } from './tls-upgrade.ts';
 
 /** What the kernel surely takes at once when nothing else is on its way. */
 const TOGETHER_LIMIT_BYTES = 8 * 1024;
@@ -167,7 +167,7 @@ export class Connection {
           this.#endSetup({ ok: true });
           break;
         case 'setup_failed':
-          this.#endSetup({ ok: false, breakage: action.breakage, tls: unavailable(action.breakage) });
+          this.#endSetup({ ok: false, breakage: action.breakage, tls: unavailableTls(action.breakage) });
           break;
         case 'go_ahead':
           // The answers to one flight may reach into a transaction for which nobody waits yet.
@@ -290,11 +290,6 @@ export class Connection {
     this.#onClosed?.();
     this.#onClosed = null;
   }
-}
-
-/** TLS was a must, and the server does not have it or refuses it. */
-function unavailable({ why, detail }: Breakage): TlsFailure | null {
-  return why === 'tls' ? { kind: 'starttls-not-supported', detail, facts: null } : null;
 }
 
 function assertNever(action: never): never {

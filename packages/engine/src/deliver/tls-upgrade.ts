@@ -5,6 +5,7 @@ import { X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
 import { connect as tlsConnect, type TLSSocket } from 'node:tls';
 import type { TlsFacts } from '@sluice/contract';
+import type { Breakage } from '../smtp/index.ts';
 import type { TlsPlan } from './tls-plan.ts';
 import { longestChain, verifyTlsa } from './tlsa.ts';
 
@@ -96,4 +97,9 @@ export function startTls(
     else settle({ ok: true, socket: secure, facts: plan.proof.kind === 'dane' ? { ...facts, verified: true, verifiedBy: 'dane' } : facts });
   });
   return secure;
+}
+
+/** TLS was a must, and the server does not have it or refuses it. */
+export function unavailableTls({ why, detail }: Breakage): TlsFailure | null {
+  return why === 'tls' ? { kind: 'starttls-not-supported', detail, facts: null } : null;
 }
