@@ -48,6 +48,16 @@ export const retrySchedule = z.discriminatedUnion('kind', [
 ]);
 export type RetrySchedule = z.infer<typeof retrySchedule>;
 
+/** Whether this machine knows the zone: what it does not know has no wall clock that a window could follow. */
+export function isTimeZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const clockTime = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'a time of day is HH:MM');
 export const weekDays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 /** Attempts begin only on these days between `from` and `to` of the zone; `to` before `from` goes over midnight. */
@@ -56,7 +66,7 @@ export const deliveryWindow = z.object({
   from: clockTime,
   to: clockTime,
   /** IANA name, such as `Europe/Berlin`. */
-  zone: z.string().min(1).max(64),
+  zone: z.string().max(64).refine(isTimeZone, 'no known time zone; an IANA name such as Europe/Berlin or UTC is wanted'),
 });
 export type DeliveryWindow = z.infer<typeof deliveryWindow>;
 

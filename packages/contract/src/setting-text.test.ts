@@ -37,6 +37,8 @@ describe('settings as text', () => {
     ['retry', 'exponential 5m x99 up to 4h'],
     ['window', 'mon-someday 08:00-18:00 Europe/Berlin'],
     ['window', 'mon 8-18 Europe/Berlin'],
+    ['window', 'mon 08:00-18:00'],
+    ['window', 'mon 08:00-18:00 UTC or so'],
     ['skipHosts', 'a host'],
     ['pipelining', 'maybe'],
     ['idleTimeoutMs', '-1'],
@@ -47,6 +49,15 @@ describe('settings as text', () => {
   ])('refuses %s as %j', (key, text) => {
     const read = readSetting(key, text);
     expect(read).toMatchObject({ ok: false, problem: expect.stringContaining(key) });
+  });
+
+  it('refuses a window in a time zone that nobody knows, and says so', () => {
+    expect(readSetting('window', 'mon-fri 08:00-18:00 Mars/Base')).toEqual({
+      ok: false,
+      problem: 'window: no known time zone; an IANA name such as Europe/Berlin or UTC is wanted',
+    });
+    const parsed = deliverySettings.shape.window.safeParse({ days: ['mon'], from: '08:00', to: '18:00', zone: 'Mars/Base' });
+    expect(parsed.error?.issues).toMatchObject([{ path: ['zone'] }]);
   });
 
   it('knows how each setting is asked for', () => {

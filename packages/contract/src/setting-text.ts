@@ -88,9 +88,9 @@ function readDays(text: string): string[] {
 }
 
 function readWindow(text: string): unknown {
-  const [days = '', times = '', zone = ''] = text.split(/\s+/);
+  const [days = '', times = '', ...zone] = text.split(/\s+/);
   const [from = '', to = ''] = times.split('-');
-  return { days: readDays(days), from, to, zone };
+  return { days: readDays(days), from, to, zone: zone.join(' ') };
 }
 
 const writeWindow = ({ days, from, to, zone }: DeliveryWindow): string => `${days.join(',')} ${from}-${to} ${zone}`;

@@ -39,6 +39,11 @@ describe('a delivery window', () => {
     expect(opens('sun 02:15-05:00 Australia/Lord_Howe', '2026-10-03T12:00:00Z')).toBe('2026-10-03T15:30:00.000Z');
   });
 
+  it('never counts by another clock when its zone is gone from the machine: then it holds no mail', () => {
+    const window = { days: ['tue' as const], from: '08:00', to: '09:00', zone: 'Mars/Base' };
+    expect(windowOpensAt(window, at('2026-11-23T20:00:00Z'))).toBe(at('2026-11-23T20:00:00Z'));
+  });
+
   it('is answered alike whichever time is asked first', () => {
     const window = 'tue-thu 09:30-17:00 America/St_Johns';
     const times = ['2026-11-24T12:59:00Z', '2026-11-24T13:00:00Z', '2026-11-26T20:31:00Z', '2026-11-24T20:29:00Z', '2026-11-24T12:59:00Z'];

@@ -1,7 +1,7 @@
 // When mail that has a delivery window may be attempted. A window speaks of the clock on the wall of its zone, so every edge is computed
 // from the zone's own rules: a day on which clocks change is an hour shorter or longer, and a time that does not exist that day is taken
 // at the moment when the clocks jump. Answers are cached until the next edge, since thousands of entries share few windows.
-import { weekDays, type DeliveryWindow } from '@sluice/contract';
+import { isTimeZone, weekDays, type DeliveryWindow } from '@sluice/contract';
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
@@ -11,20 +11,15 @@ const maxZones = 500;
 
 type Known = { fromMs: number; untilMs: number; opensAtMs: number };
 const known = new Map<string, Known>();
-const zones = new Map<string, Intl.DateTimeFormat>();
+const zones = new Map<string, Intl.DateTimeFormat | null>();
 
-function formatOf(zone: string): Intl.DateTimeFormat {
+/** Null for a zone that this machine does not know. */
+function formatOf(zone: string): Intl.DateTimeFormat | null {
   const kept = zones.get(zone);
-  if (kept) return kept;
+  if (kept !== undefined) return kept;
   const fields = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' } as const;
   const options = { ...fields, hourCycle: 'h23', calendar: 'iso8601' } as const;
-  let format: Intl.DateTimeFormat;
-  try {
-    format = new Intl.DateTimeFormat('en-US', { ...options, timeZone: zone });
-  } catch {
-    // A zone that this machine does not know must not stop the mail.
-    format = new Intl.DateTimeFormat('en-US', { ...options, timeZone: 'UTC' });
-  }
+  const format = isTimeZone(zone) ? new Intl.DateTimeFormat('en-US', { ...options, timeZone: zone }) : null;
   if (zones.size >= maxZones) zones.clear();
   zones.set(zone, format);
   return format;
@@ -63,6 +58,8 @@ function minutesOf(time: string): number {
 
 function look(window: DeliveryWindow, nowMs: number): Known {
   const format = formatOf(window.zone);
+  // Settings and injections with such a zone are refused. It can only have gone since: the window goes with it, the mail does not wait.
+  if (!format) return { fromMs: nowMs, untilMs: nowMs + dayMs, opensAtMs: nowMs };
   const midnight = Math.floor(wallMs(format, nowMs) / dayMs) * dayMs;
   const from = minutesOf(window.from);
   const to = minutesOf(window.to);
@@ -113,10 +110,6 @@ export function readWindow(text: string): DeliveryWindow | null {
   }
   const { from = '', to = '', zone = '' } = groups;
   if (![from, to].every((time) => /^(?:[01]\d|2[0-3]):[0-5]\d$/.test(time))) return null;
-  try {
-    new Intl.DateTimeFormat('en-US', { timeZone: zone });
-  } catch {
-    return null;
-  }
+  if (!isTimeZone(zone)) return null;
   return { days: weekDays.filter((day) => days.has(day)), from, to, zone };
 }

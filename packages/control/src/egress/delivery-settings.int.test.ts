@@ -75,6 +75,13 @@ test('a tenant-bound operator asks about its own tenant, and a stream of another
   expect((await it.call('query', 'settings.effective', mixed, 'local')).code).toBe('BAD_REQUEST');
 });
 
+test('a delivery window in a time zone that nobody knows is refused, with the field and what is wanted', async () => {
+  const window = { days: ['mon'], from: '08:00', to: '18:00', zone: 'Mars/Base' };
+  const refused = await change('settings.create', { name: 'window', where: {}, values: { window } });
+  expect(refused.code).toBe('BAD_REQUEST');
+  expect(JSON.stringify(refused)).toMatch(/window.*zone.*no known time zone/);
+});
+
 test('a password is sealed, kept through an update that does not name it, removable, and in no answer', async () => {
   const rule = { name: 'smart host', where: { domain: 'corp.example' }, values: { authUsername: 'relay' } };
   const { id } = okay<Rule>(await change('settings.create', { ...rule, authPassword: 'hush-hush-hush' }));

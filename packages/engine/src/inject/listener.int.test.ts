@@ -213,7 +213,13 @@ describe('SubmissionListener', () => {
       await converse(socket, 'RSET\r\nMAIL FROM:<a@tenant1.example>\r\n', 2);
       expect(await converse(socket, `RCPT TO:<b@example.org> ${rcpt}\r\n`, 1), rcpt).toEqual([expect.stringMatching(/^501/)]);
     }
-    for (const field of ['Expires: soon', 'Expires: 0', 'Not-Before: 2026-11-24 08:00', 'Window: always']) {
+    for (const field of [
+      'Expires: soon',
+      'Expires: 0',
+      'Not-Before: 2026-11-24 08:00',
+      'Window: always',
+      'Window: mon 08:00-20:00 Mars/Base',
+    ]) {
       await converse(socket, `RSET\r\n${envelope}`, 4);
       expect((await converse(socket, `X-Sluice-${field}\r\n${content}.\r\n`, 1))[0], field).toMatch(/^550 5\.6\.0/);
     }
