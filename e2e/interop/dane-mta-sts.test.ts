@@ -66,7 +66,23 @@ describe.skipIf(missing !== null)(`DANE and MTA-STS${missing ? ` (skipped: ${mis
       const record = name in shown ? shown[name as keyof typeof shown] : tlsa(3, own);
       records.push(`${name} MX 10 mx.${name}`, `mx.${name} A ${address}`, `_25._tcp.mx.${name} ${record}`);
     }
-    return records;
+    return [...records, ...(await aliasedHosts())];
+  }
+
+  /** MX hosts that are aliases: validated to the end with records there, with records at the alias only, and out into an unsigned zone. */
+  async function aliasedHosts(): Promise<string[]> {
+    const end = authority.signed('real.alias.example');
+    const [own, out] = [authority.selfSigned('mx.aliasown.example'), authority.selfSigned('mx.aliasout.example')];
+    await receive('alias', '127.42.2.51', end, ['STARTTLS']);
+    await receive('aliasown', '127.42.2.52', own, ['STARTTLS']);
+    await receive('aliasout', '127.42.2.53', out, ['STARTTLS']);
+    dns.override('out.plain', 'A', { kind: 'records', records: [{ type: 'A', data: '127.42.2.53' }], ttlSeconds: 1 });
+    const domain = (name: string, alias: string) => [`${name} MX 10 mx.${name}`, `mx.${name} CNAME ${alias}`];
+    return [
+      ...[...domain('alias', 'real.alias'), 'real.alias A 127.42.2.51', `_25._tcp.real.alias ${tlsa(2, { x509: authority.ca })}`],
+      ...[...domain('aliasown', 'real.aliasown'), 'real.aliasown A 127.42.2.52', `_25._tcp.mx.aliasown ${tlsa(3, own)}`],
+      ...[...domain('aliasout', 'out.plain.'), `_25._tcp.mx.aliasout ${tlsa(3, out)}`],
+    ];
   }
 
   /** Unsigned names, which a test may change at any time. */
@@ -181,6 +197,22 @@ describe.skipIf(missing !== null)(`DANE and MTA-STS${missing ? ` (skipped: ${mis
       expect((await delivered('jo@unusable.example')).tls).toMatchObject({ verified: false, verifiedBy: 'none' });
       await waits('jo@unusablestrip.example', ofHost('mx.unusablestrip.example'));
       expect(at('unusablestrip').messages).toEqual([]);
+    });
+
+    it('takes the TLSA records at the end of an alias, with the name they stand under', async () => {
+      expect((await delivered('jo@alias.example')).tls).toMatchObject({ verified: true, verifiedBy: 'dane' });
+    });
+
+    it('takes the TLSA records of the alias itself where its end has none, or lies in an unsigned zone', async () => {
+      expect((await delivered('jo@aliasown.example')).tls).toMatchObject({ verifiedBy: 'dane' });
+      expect((await delivered('jo@aliasout.example')).tls).toMatchObject({ verifiedBy: 'dane' });
+    });
+
+    it('lets the TLSA records that a host breaks stop only domains that DNSSEC leads there, not others on the same host', async () => {
+      mx('unsigned.plain', 'mx.wrong.example');
+      await waits('sam@wrong.example', ofHost('mx.wrong.example'));
+      expect((await delivered('jo@unsigned.plain')).tls).toMatchObject({ verified: false, requirement: 'opportunistic' });
+      expect(world.events('sam@wrong.example').map((event) => event.type)).toEqual(['accepted']);
     });
 
     it('keeps mail from a host whose TLSA records do not validate', async () => {

@@ -61,11 +61,14 @@ export interface Files {
 
 /** `secure`: a trusted resolver validated the answer, the negative one too. RFC 4035 section 3.2.3 */
 export type DnsAnswer<T> =
-  | { ok: true; records: T[]; ttlSeconds: number; secure?: boolean }
+  | { ok: true; records: T[]; ttlSeconds: number; secure?: boolean; alias?: DnsAlias }
   /** `none`: the name exists without such records; `nxdomain`: no such name; `failed`: no usable answer, temporary. */
   | { ok: false; kind: 'none' | 'nxdomain'; detail: string; ttlSeconds: number; secure?: boolean }
   /** `pressure`: we could not ask, for want of sockets or of room; no fault of the domain. */
   | { ok: false; kind: 'failed'; detail: string; ttlSeconds: number; pressure?: boolean; secure?: boolean };
+
+/** The name asked for is an alias. `secure`: its own CNAME record was validated, whatever holds of the rest of the way. */
+export type DnsAlias = { canonical: string; secure: boolean };
 
 export interface Resolver {
   mx(domain: string): Promise<DnsAnswer<{ exchange: string; preference: number }>>;
@@ -184,6 +187,8 @@ export type RouteHost = {
   reach?: Reach;
   /** Its validated TLSA records, where there are any and the path asks for them. RFC 7672 section 2.2 */
   tlsa?: readonly TlsaRecord[];
+  /** The name under which they stand, where the host's own is an alias of it. RFC 7672 section 2.2.2 */
+  tlsaBase?: string;
 };
 
 /** What must hold of a connection before mail goes over it. Made by route/security.ts; equal keys are equal requirements. */

@@ -5,7 +5,7 @@ import type { KeyStore, RouteHost, SecurityRequirement, TlsaRecord } from '../po
 import type { TlsWish } from '../smtp/index.ts';
 import { usableRecords } from './tlsa.ts';
 
-export type TlsProof = { kind: 'none' } | { kind: 'pkix' } | { kind: 'dane'; records: readonly TlsaRecord[] };
+export type TlsProof = { kind: 'none' } | { kind: 'pkix' } | { kind: 'dane'; records: readonly TlsaRecord[]; base: string | null };
 const noProof: TlsProof = { kind: 'none' };
 const pkix: TlsProof = { kind: 'pkix' };
 
@@ -25,11 +25,12 @@ const MAX_CONTEXTS = 200;
 const versions: readonly SecureVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
 
 /** Mode and policies of the requirement, the strictest of them. */
-function demands(security: SecurityRequirement, tlsa: readonly TlsaRecord[]): Pick<TlsPlan, 'wish' | 'proof' | 'plaintextAfterFailure'> {
+function demands(security: SecurityRequirement, host: RouteHost): Pick<TlsPlan, 'wish' | 'proof' | 'plaintextAfterFailure'> {
   const strict = { wish: 'always', proof: pkix, plaintextAfterFailure: false } as const;
+  const tlsa = host.tlsa ?? [];
   const usable = security.dane ? usableRecords(tlsa) : [];
   // A host's own validated records stand for its identity, whoever else would vouch for it. RFC 7672 section 2.2
-  if (usable.length > 0) return { ...strict, proof: { kind: 'dane', records: usable } };
+  if (usable.length > 0) return { ...strict, proof: { kind: 'dane', records: usable, base: host.tlsaBase ?? null } };
   // A policy of the domain, or the sender's own wish, stands above every mode. RFC 8461 section 5, RFC 8689 section 4.2.1
   if (security.mtaSts || security.requireTls) return strict;
   // Records that are there but cannot be used: TLS all the same, and no plaintext. RFC 7672 section 2.2
@@ -87,7 +88,7 @@ export function createTlsPlanner(options: { keyStore?: KeyStore; trustedRoots?: 
       contexts.clear();
     },
     plan(security: SecurityRequirement, host: RouteHost): TlsPlanResult {
-      const demanded = demands(security, host.tlsa ?? []);
+      const demanded = demands(security, host);
       if (demanded.wish === 'never') return { ok: true, plan: { ...demanded, context: null, requirement: security.key } };
       const context = contextFor(security, demanded.proof.kind !== 'none');
       if (typeof context === 'string') return { ok: false, detail: context };

@@ -44,13 +44,18 @@ function shownBy(secure: TLSSocket): X509Certificate[] {
   return chain;
 }
 
+/** The names that a certificate may have for the host, the one to ask for first. RFC 7672 section 3.2.2 */
+function namesOf({ proof }: TlsPlan, hostName: string): string[] {
+  return proof.kind === 'dane' && proof.base !== null ? [proof.base, hostName] : [hostName];
+}
+
 /** What the plan wants proven, against what the peer showed. Null when all is well. */
 function objection(secure: TLSSocket, plan: TlsPlan, hostName: string, nowMs: number): Omit<TlsFailure, 'facts'> | null {
   switch (plan.proof.kind) {
     case 'none':
       return null;
     case 'dane': {
-      const verdict = verifyTlsa(plan.proof.records, shownBy(secure), hostName, nowMs);
+      const verdict = verifyTlsa(plan.proof.records, shownBy(secure), namesOf(plan, hostName), nowMs);
       return verdict.ok ? null : { kind: 'certificate-not-trusted', detail: `DANE: ${hostName}: ${verdict.detail}` };
     }
     case 'pkix': {
@@ -75,7 +80,9 @@ export function startTls(
     done(result);
   };
   const failed = (detail: string) => settle({ ok: false, failure: { kind: 'validation-failure', detail, facts: null } });
-  const servername = isIP(hostName) === 0 ? hostName : undefined;
+  // Where TLSA records stand under another name, the server is asked for the certificate of that name. RFC 7672 section 8.1
+  const [name = hostName] = namesOf(plan, hostName);
+  const servername = isIP(name) === 0 ? name : undefined;
   let secure: TLSSocket;
   try {
     // `host` names what the certificate is checked against where there is no server name to send. RFC 6066 section 3

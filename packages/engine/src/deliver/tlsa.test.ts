@@ -52,23 +52,25 @@ describe('TLSA records', () => {
   it.each(kinds)('of the server itself (3 %i %i) match that server and no other, whatever its name and dates', (selector, matchingType) => {
     const records = usableRecords([record(3, selector, matchingType, leaf)]);
     expect(records).toHaveLength(1);
-    expect(verifyTlsa(records, [leaf, ca], 'another.name.example', nowMs + 30 * 86_400_000)).toEqual({ ok: true });
-    expect(verifyTlsa(records, [other], host, nowMs).ok).toBe(false);
-    expect(verifyTlsa(records, [], host, nowMs).ok).toBe(false);
+    expect(verifyTlsa(records, [leaf, ca], ['another.name.example'], nowMs + 30 * 86_400_000)).toEqual({ ok: true });
+    expect(verifyTlsa(records, [other], [host], nowMs).ok).toBe(false);
+    expect(verifyTlsa(records, [], [host], nowMs).ok).toBe(false);
   });
 
   it.each(kinds)('of an authority (2 %i %i) match what it signed, with the right name and dates', (selector, matchingType) => {
     const records = usableRecords([record(2, selector, matchingType, ca)]);
-    expect(verifyTlsa(records, [leaf, ca], host, nowMs)).toEqual({ ok: true });
-    expect(verifyTlsa(records, [leaf, ca], 'mx.b.example', nowMs).ok).toBe(false);
-    expect(verifyTlsa(records, [leaf, ca], host, nowMs + 30 * 86_400_000).ok).toBe(false);
+    expect(verifyTlsa(records, [leaf, ca], [host], nowMs)).toEqual({ ok: true });
+    expect(verifyTlsa(records, [leaf, ca], ['mx.b.example'], nowMs).ok).toBe(false);
+    // RFC 7672 section 3.2.2: the base of the records, or the name that led to it.
+    expect(verifyTlsa(records, [leaf, ca], ['mx.b.example', host], nowMs)).toEqual({ ok: true });
+    expect(verifyTlsa(records, [leaf, ca], [host], nowMs + 30 * 86_400_000).ok).toBe(false);
     // A certificate of the same name that the authority did not sign, shown beside the real authority.
-    expect(verifyTlsa(records, [other, ca], host, nowMs).ok).toBe(false);
+    expect(verifyTlsa(records, [other, ca], [host], nowMs).ok).toBe(false);
   });
 
   it('of an authority that the server does not show match where the record holds the whole certificate', () => {
-    expect(verifyTlsa(usableRecords([record(2, 0, 0, ca)]), [leaf], host, nowMs)).toEqual({ ok: true });
-    expect(verifyTlsa(usableRecords([record(2, 0, 1, ca)]), [leaf], host, nowMs).ok).toBe(false);
+    expect(verifyTlsa(usableRecords([record(2, 0, 0, ca)]), [leaf], [host], nowMs)).toEqual({ ok: true });
+    expect(verifyTlsa(usableRecords([record(2, 0, 1, ca)]), [leaf], [host], nowMs).ok).toBe(false);
   });
 
   it('of the usages that mean nothing for SMTP, of unknown kinds or of the wrong length are not usable', () => {

@@ -48,8 +48,13 @@ function issued(issuer: X509Certificate, certificate: X509Certificate): boolean 
 
 export type TlsaVerdict = { ok: true } | { ok: false; detail: string };
 
-/** `chain`: what the peer showed, its own certificate first. `host` is the name that the MX record gave. */
-export function verifyTlsa(records: readonly TlsaRecord[], chain: readonly X509Certificate[], host: string, nowMs: number): TlsaVerdict {
+/** `chain`: what the peer showed, its own certificate first. `hosts`: the base of the records and the name that the MX record gave. */
+export function verifyTlsa(
+  records: readonly TlsaRecord[],
+  chain: readonly X509Certificate[],
+  hosts: readonly string[],
+  nowMs: number,
+): TlsaVerdict {
   const [leaf] = chain;
   if (!leaf) return { ok: false, detail: 'the server showed no certificate' };
   // Neither name nor dates count: the record says all there is to say. RFC 7672 section 3.1.1
@@ -57,7 +62,8 @@ export function verifyTlsa(records: readonly TlsaRecord[], chain: readonly X509C
   const anchors = records.filter((record) => record.usage === DANE_TA);
   if (anchors.length === 0) return { ok: false, detail: 'the certificate matches no TLSA record' };
   // With a trust anchor the name is checked, against the TLSA base domain. RFC 7672 section 3.2.2
-  if (leaf.checkHost(host, { subject: 'default' }) === undefined) return { ok: false, detail: `the certificate does not name ${host}` };
+  if (!hosts.some((host) => leaf.checkHost(host, { subject: 'default' }) !== undefined))
+    return { ok: false, detail: `the certificate does not name ${hosts.join(' or ')}` };
   let below = leaf;
   for (let depth = 0; depth < longestChain; depth += 1) {
     if (!within(below, nowMs)) return { ok: false, detail: 'a certificate of the chain is not valid now' };

@@ -129,7 +129,28 @@ it('follows an alias and ignores records of other names', async () => {
       { type: 'A', name: 'b.example', ttl: 90, data: '127.0.0.9' },
     ],
   }));
-  expect(await resolverOn(server).addresses('a.example', 4)).toEqual({ ok: true, records: ['127.0.0.9'], ttlSeconds: 30 });
+  expect(await resolverOn(server).addresses('a.example', 4)).toEqual({
+    ...{ ok: true, records: ['127.0.0.9'], ttlSeconds: 30 },
+    alias: { canonical: 'b.example', secure: false },
+  });
+});
+
+it('asks whether an alias itself is validated when its end is not, and only a trusted server', async () => {
+  const asked: string[] = [];
+  const server = await dnsServer(({ name, type }) => {
+    asked.push(type);
+    const alias: Answer = { type: 'CNAME', name, ttl: 30, data: 'out.plain' };
+    const own = { validated: name === 'signed.example', answers: [alias] };
+    return type === 'CNAME' ? own : { answers: [alias, { type: 'A', name: 'out.plain', ttl: 90, data: '127.0.0.9' }] };
+  });
+  const trusting = createResolver({ servers: [server], trusted: true }, systemClock);
+  const found = await trusting.addresses('signed.example', 4);
+  expect(found).toMatchObject({ ok: true, alias: { canonical: 'out.plain', secure: true } });
+  expect(found.secure).toBeUndefined();
+  expect(await trusting.addresses('open.example', 4)).toMatchObject({ alias: { secure: false } });
+  expect(asked).toEqual(['A', 'CNAME', 'A', 'CNAME']);
+  await resolverOn(server).addresses('signed.example', 4);
+  expect(asked).toHaveLength(5);
 });
 
 it('asks again over TCP when the answer was cut', async () => {

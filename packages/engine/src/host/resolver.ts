@@ -46,21 +46,21 @@ function canonicalName(name: string): string {
   return name.toLowerCase().replace(/\.$/, '');
 }
 
-/** Follows aliases inside one answer; the records found at their end, and the shortest TTL on the way. RFC 2181 section 5.2. */
-function collect(answers: readonly Answer[], question: DnsQuestion): { records: Answer[]; ttlSeconds: number } {
+/** Follows aliases inside one answer: the records found at their end, its name, the shortest TTL on the way. RFC 2181 section 5.2. */
+function collect(answers: readonly Answer[], question: DnsQuestion): { name: string; records: Answer[]; ttlSeconds: number } {
   let name = question.name;
   let ttlSeconds = MAX_TTL_SECONDS;
   for (let hop = 0; hop <= MAX_CNAME_CHAIN; hop += 1) {
     const here = answers.filter((answer) => canonicalName(answer.name) === name);
     const records = here.filter((answer) => answer.type === question.type).slice(0, MAX_RECORDS);
     for (const record of records) ttlSeconds = Math.min(ttlSeconds, ttlOf(record));
-    if (records.length > 0) return { records, ttlSeconds };
+    if (records.length > 0) return { name, records, ttlSeconds };
     const alias = here.find((answer) => answer.type === 'CNAME');
     if (!alias || alias.type !== 'CNAME') break;
     ttlSeconds = Math.min(ttlSeconds, ttlOf(alias));
     name = canonicalName(alias.data);
   }
-  return { records: [], ttlSeconds };
+  return { name, records: [], ttlSeconds };
 }
 
 function ttlOf(answer: Answer): number {
@@ -83,7 +83,7 @@ export function readReply<T>(
   trusted = false,
 ): DnsAnswer<T> | null {
   if (!reply.ok) return null;
-  const answer = readUnsigned(reply, question, read);
+  const answer = readUnsigned(reply, question, read, trusted);
   if (answer && trusted && reply.packet.flag_ad) answer.secure = true;
   return answer;
 }
@@ -92,6 +92,7 @@ function readUnsigned<T>(
   reply: Extract<DnsReply, { ok: true }>,
   question: DnsQuestion,
   read: (record: Answer) => T | null,
+  trusted: boolean,
 ): DnsAnswer<T> | null {
   const authorities = reply.packet.authorities ?? [];
   if (reply.rcode === 'NXDOMAIN')
@@ -104,7 +105,9 @@ function readUnsigned<T>(
   const records = found.records.map(read).filter((record) => record !== null);
   if (records.length === 0)
     return { ok: false, kind: 'failed', detail: `${question.type} of ${question.name} is malformed`, ttlSeconds: FAILURE_TTL_SECONDS };
-  return { ok: true, records, ttlSeconds: found.ttlSeconds };
+  const secure = trusted && reply.packet.flag_ad;
+  const alias = found.name === question.name ? null : { canonical: found.name, secure };
+  return { ok: true, records, ttlSeconds: found.ttlSeconds, ...(alias && { alias }) };
 }
 
 function readExchange(record: Answer): { exchange: string; preference: number } | null {
@@ -211,7 +214,12 @@ export function createResolver(options: ResolverOptions, clock: Clock): Resolver
       const name = canonicalName(host);
       const type = family === 4 ? 'A' : 'AAAA';
       const read = (record: Answer) => (record.type === type && isIP(record.data) === family ? record.data : null);
-      return HOST_NAME.test(name) ? ask({ name, type }, read) : refused(host);
+      if (!HOST_NAME.test(name)) return refused(host);
+      const answer = await ask({ name, type }, read);
+      if (!options.trusted || !answer.ok || !answer.alias || answer.alias.secure) return answer;
+      // The way ends in an unsigned zone; the alias itself may still be vouched for, and then TLSA records of its name count.
+      const own = await ask({ name, type: 'CNAME' }, (record) => (record.type === 'CNAME' ? record.data : null));
+      return own.ok && own.secure ? { ...answer, alias: { ...answer.alias, secure: true } } : answer;
     },
     async txt(name) {
       const asked = canonicalName(name);

@@ -239,6 +239,39 @@ describe('security of a route', () => {
     const plain = await find('b.example');
     expect(plain.kind === 'route' && plain.route.secure).toBeUndefined();
   });
+
+  it('looks for TLSA records first at the end of validated aliases, then at the name itself; past an unsigned end only there', async () => {
+    const names = ['end', 'own', 'failing', 'out', 'open'];
+    const hosts = names.map((name, index) => [index * 10, `mx.${name}.example`] as const);
+    const aliased = (name: string): DnsAnswer<string> => {
+      const alias = { canonical: `real.${name}.example`, secure: name !== 'open' };
+      return { ok: true, records: ['192.0.2.1'], ttlSeconds: 60, secure: name !== 'out' && name !== 'open', alias };
+    };
+    const data = new Uint8Array(32);
+    const records = { ok: true as const, records: [{ usage: 3, selector: 1, matchingType: 1, data }], ttlSeconds: 60, secure: true };
+    const at = (host: string) => `_25._tcp.${host}.example`;
+    const { find, router, asked } = rig(
+      { 'a.example': { ...mx(...hosts.map(([preference, host]): [number, string] => [preference, host])), secure: true } },
+      Object.fromEntries(names.map((name) => [`mx.${name}.example`, aliased(name)])),
+      [],
+      {
+        ...{ [at('real.end')]: records, [at('mx.end')]: no('failed') },
+        ...{ [at('mx.own')]: records, [at('real.failing')]: no('failed'), [at('mx.failing')]: records },
+        ...{ [at('mx.out')]: records, [at('real.out')]: records, [at('mx.open')]: records, [at('real.open')]: records },
+      },
+    );
+    const answer = await find('a.example');
+    if (answer.kind !== 'route') throw new Error('no route');
+    const found = await router.hosts(answer.route, 4, { dane: true });
+    expect(found.ok && found.hosts.map(({ name, tlsa, tlsaBase }) => [name, tlsa?.length ?? 0, tlsaBase ?? null])).toEqual([
+      ['mx.end.example', 1, 'real.end.example'],
+      ['mx.own.example', 1, null],
+      ['mx.out.example', 1, null],
+      ['mx.open.example', 0, null],
+    ]);
+    expect(asked).not.toContain(at('mx.end'));
+    expect(asked).not.toContain(at('real.out'));
+  });
 });
 
 const found = (...records: string[]): DnsAnswer<string> => ({ ok: true, records, ttlSeconds: 60 });

@@ -7,11 +7,12 @@ import type { Generation } from '../config/generation.ts';
 import type { EgressMode } from '../entry.ts';
 import { parseIp } from '../host/address.ts';
 import { unreachable, type Reach } from '../host/reach.ts';
-import type { Clock, DnsAnswer, Random, Resolver, RouteHost, TlsaRecord } from '../ports.ts';
+import type { Clock, Random, Resolver, RouteHost, TlsaRecord } from '../ports.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { DnsAnswers } from './dns-answers.ts';
 import { fixedRoute } from './fixed-route.ts';
 import { HostAddresses } from './host-addresses.ts';
+import { hostTlsa } from './host-tlsa.ts';
 import type { PolicySource } from './mta-sts.ts';
 import { names, type StsPolicy } from './mta-sts-policy.ts';
 import { QuerySlots } from './query-slots.ts';
@@ -151,7 +152,7 @@ export class Router {
     const looked = await Promise.all(
       tried.map(async ({ host, port }) => {
         const answer = await this.#addresses.of(host, family);
-        return { name: host, port, answer, tlsa: await this.#tlsa(dane, host, answer, port) };
+        return { name: host, port, answer, tlsa: dane ? await hostTlsa(host, port, answer, this.#tlsaAnswers, this.#ports.resolver) : {} };
       }),
     );
     const reach: Reach = route.fixed ? 'any' : privateHosts ? 'private' : 'public';
@@ -171,7 +172,7 @@ export class Router {
       }
       for (const address of answer.records.slice(0, maxAddressesPerHost)) {
         const refused = this.#refused(address, reach);
-        if (refused === null) hosts.push({ name, address, port, reach, ...(tlsa ? { tlsa } : {}) });
+        if (refused === null) hosts.push({ name, address, port, reach, ...tlsa });
         else detail = `${name}: ${refused}`;
       }
     }
@@ -273,15 +274,5 @@ export class Router {
     if (answers.some((answer) => answer.ok || answer.kind === 'failed')) return null;
     // RFC 3463 section 3.5: unable to route.
     return { kind: 'bounce', enhanced: '5.4.4', bounceClass: 'bad_domain', detail: `${domain} has neither MX nor address records` };
-  }
-
-  /** Validated TLSA records of a host; null where DANE does not apply, a text where that cannot be known now. */
-  async #tlsa(dane: boolean, host: string, addresses: DnsAnswer<string>, port: number): Promise<TlsaRecord[] | string | null> {
-    // Only where the way to the host is validated too; elsewhere no question is asked. RFC 7672 section 2.2.2
-    if (!dane || !addresses.ok || addresses.secure !== true) return null;
-    const name = `_${port}._tcp.${host}`;
-    const answer = await this.#tlsaAnswers.of(name, () => this.#ports.resolver.tlsa(name));
-    if (answer.ok) return answer.secure === true ? answer.records : null;
-    return answer.kind === 'failed' ? answer.detail : null;
   }
 }
