@@ -44,15 +44,15 @@ export class LiveIndex {
     return this.#rows.size;
   }
 
-  /** An accept or carry record; a carry of a known injection replaces its place. `live` null means every recipient. */
-  began(messageId: string, place: RecordPlace, content: ContentRef, recipients: number, live: readonly number[] | null): void {
+  /** An accept or carry record; a carry of a known injection replaces its place. `live` null means every recipient. Returns its row; -1: it is over. */
+  began(messageId: string, place: RecordPlace, content: ContentRef, recipients: number, live: readonly number[] | null): number {
     const before = this.#rows.find(messageId);
     const known = before === noRow ? content : this.#knownAt(before);
     if (before !== noRow) this.#leave(before);
     const count = live?.length ?? recipients;
     if (count === 0) {
       if (before !== noRow) this.#rows.remove(before);
-      return;
+      return noRow;
     }
     const row = before === noRow ? this.#rows.add(messageId) : before;
     this.#put(row, column.placeSegment, place);
@@ -72,6 +72,7 @@ export class LiveIndex {
     this.#contentBytes.set(content.segment, this.liveContentBytes(content.segment) + content.length);
     this.liveEntries += count;
     this.liveJournalBytes += place.length;
+    return row;
   }
 
   ended(messageId: string, index: number): void {
@@ -88,13 +89,18 @@ export class LiveIndex {
     this.#rows.remove(row);
   }
 
-  retried(messageId: string, index: number, place: RecordPlace): void {
+  /** Returns the row of an injection with one recipient; -1 when there is none or it has several. */
+  retried(messageId: string, index: number, place: RecordPlace): number {
     const row = this.#rows.find(messageId);
-    if (row === noRow || !this.#isAlive(row, index)) return;
+    if (row === noRow || !this.#isAlive(row, index)) return noRow;
     const several = this.#several.get(row);
-    if (several === undefined) return this.#put(row, column.retrySegment, place);
+    if (several === undefined) {
+      this.#put(row, column.retrySegment, place);
+      return row;
+    }
     several.retries ??= new Uint32Array(several.alive.length * 3);
     several.retries.set([place.segment, place.offset, place.length], index * 3);
+    return noRow;
   }
 
   get(messageId: string): LiveAccept | null {

@@ -4,12 +4,13 @@ import { dirname } from 'node:path';
 import { listSegments, readIdentity, shardDirectory, writeIdentity, type SegmentHeader, logStart, segmentPath } from './segment-files.ts';
 import { replayJournal, tidy, withSegment, type DamageReport } from './recovery.ts';
 import { SpoolFormatError } from './record.ts';
+import type { ReplayedDues } from './replayed-dues.ts';
 import { takeReserve } from './reserve.ts';
 import { SegmentLog } from './segment-log.ts';
 import { SegmentReader } from './segment-reader.ts';
 import type { ShardOptions, ShardState } from './shard.ts';
 
-export type RecoveredShard = { state: ShardState; logId: string; damaged: number };
+export type RecoveredShard = { state: ShardState; dues: ReplayedDues; logId: string; damaged: number };
 
 function identityOf(options: ShardOptions, shard: string): string {
   const { files, node, worker, egress } = options;
@@ -91,6 +92,7 @@ export function openShard(options: ShardOptions): RecoveredShard {
   return {
     logId,
     damaged,
+    dues: found.dues,
     state: { files, shard, limits, live: found.live, journal, content, reader, shipped: logStart, carried: 0, unkeptBytes: 0 },
   };
 }

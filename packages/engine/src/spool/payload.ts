@@ -185,6 +185,8 @@ export function acceptedEntries(injection: Injection, content: ContentRef): Reci
   }));
 }
 
+const comma = 0x2c;
+const zero = 0x30;
 const changeKinds = ['none', 'end', 'retry'] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 export type ChangeHead = { kind: ChangeKind; messageId: string; index: number; bodyAt: number };
@@ -206,6 +208,15 @@ export function putChange(region: Region, record: JournalRecord): void {
   const state: EntryState | null =
     change.kind === 'retry' ? [of.index, change.attempts, change.dueAt, change.lastSourceId, change.dotSent, change.delayReported] : null;
   region.text(JSON.stringify([state, ...eventValues(record.event)]));
+}
+
+/** When the entry of a retry record is due, in whole milliseconds: read off the front of its JSON, so that a replay parses nothing. */
+export function retryDueAt(payload: Buffer, bodyAt: number): number {
+  // [[n,attempts,dueAt,
+  let at = payload.indexOf(comma, payload.indexOf(comma, bodyAt) + 1) + 1;
+  let dueAt = 0;
+  for (let digit = (payload[at] ?? 0) - zero; digit >= 0 && digit <= 9; digit = (payload[++at] ?? 0) - zero) dueAt = dueAt * 10 + digit;
+  return dueAt;
 }
 
 /** State that a retry record moves its entry to. */

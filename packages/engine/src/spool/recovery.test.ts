@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { PowerCutFiles } from '../testing/power-cut-files.ts';
 import { verifyShard } from '../offline.ts';
-import { ended, injection, openOn, recovered, settled, shardPath, spoolDirectory } from './testing.ts';
+import { ended, injection, openOn, recovered, retried, settled, shardPath, spoolDirectory } from './testing.ts';
 
 const journal = `${shardPath}/journal-00000001.seg`;
 
@@ -74,6 +74,28 @@ describe('recovery', () => {
     expect(summary).toMatchObject({ liveInjections: 3, liveEntries: 3, damage: [], lost: [] });
     expect(summary.segments.map(({ kind, segment }) => `${kind} ${segment}`)).toEqual(['journal 1', 'content 1']);
     expect(files.operations).toBe(before);
+  });
+
+  it('hands out what is due first, whatever lies in front of it in the log', async () => {
+    const files = new PowerCutFiles({ seed: 1 });
+    const first = await openOn(files);
+    const dues = new Map<string, number>();
+    for (let n = 0; n < 60; n += 1) {
+      const { entries } = await first.spool.accept(injection(n));
+      const dueAt = n % 7 === 3 ? 4_000 : 5_001 + n;
+      if (n % 11 === 0) continue;
+      await first.spool.record([retried(entries[0]!.entryId, 1, 3_000), retried(entries[0]!.entryId, 2, dueAt)]);
+      dues.set(entries[0]!.entryId, dueAt);
+    }
+    await first.spool.close();
+    const { spool, clock } = await openOn(files, { limits: { recoverBatch: 1 } });
+    const given: number[] = [];
+    for await (const [entry] of spool.recover()) {
+      given.push(entry!.dueAt);
+      expect(entry!.dueAt).toBe(dues.get(entry!.entryId) ?? entry!.acceptedAt);
+    }
+    const due = given.filter((dueAt) => dueAt <= clock.nowMs());
+    expect([given.length, due.length > 10, given.slice(0, due.length)]).toEqual([60, true, due]);
   });
 
   it('gives each live entry once when a start itself is cut short and repeated', async () => {

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import type { Files } from '../ports.ts';
 import { quarantineBytes } from './limits.ts';
 import { LiveIndex } from './live-index.ts';
-import { acceptHead, carriedBody, changeHead } from './payload.ts';
+import { ReplayedDues } from './replayed-dues.ts';
+import { acceptHead, carriedBody, changeHead, retryDueAt } from './payload.ts';
 import type { Found, SegmentBytes } from './record.ts';
 import { nextRecordAfter, recordTypes, segmentSeed } from './record.ts';
 import type { Damage } from './scan.ts';
@@ -62,6 +63,7 @@ export function journalChain(files: Files, shard: string, range = { from: 0, upT
 
 export type Recovered = {
   live: LiveIndex;
+  dues: ReplayedDues;
   chain: ChainLink[];
   damage: DamageReport[];
   /** Highest number ever used, void files included. */
@@ -69,24 +71,25 @@ export type Recovered = {
   lastContent: number;
 };
 
-function replay(live: LiveIndex, segment: number, record: Found): number {
+function replay({ live, dues }: Pick<Recovered, 'live' | 'dues'>, segment: number, record: Found): number {
   const place = { segment, offset: record.offset, length: record.length };
   switch (record.type) {
     case recordTypes.accept: {
       const head = acceptHead(record.payload);
-      live.began(head.messageId, place, head.content, head.recipients, null);
+      dues.set(live.began(head.messageId, place, head.content, head.recipients, null), 0);
       return head.content.segment;
     }
     case recordTypes.carry: {
       const head = acceptHead(record.payload);
-      const indexes = carriedBody(record.payload).states.map(([index]) => index);
-      live.began(head.messageId, place, head.content, head.recipients, indexes);
+      const { states } = carriedBody(record.payload);
+      const indexes = states.map(([index]) => index);
+      dues.set(live.began(head.messageId, place, head.content, head.recipients, indexes), Math.min(...states.map(([, , dueAt]) => dueAt)));
       return head.content.segment;
     }
     case recordTypes.change: {
       const head = changeHead(record.payload);
       if (head.kind === 'end') live.ended(head.messageId, head.index);
-      if (head.kind === 'retry') live.retried(head.messageId, head.index, place);
+      if (head.kind === 'retry') dues.set(live.retried(head.messageId, head.index, place), retryDueAt(record.payload, head.bodyAt));
       return 0;
     }
     default:
@@ -98,6 +101,7 @@ function replay(live: LiveIndex, segment: number, record: Found): number {
 export function replayJournal(files: Files, shard: string): Recovered & { voided: number[] } {
   const { chain, voided } = journalChain(files, shard);
   const live = new LiveIndex();
+  const dues = new ReplayedDues();
   const damage: DamageReport[] = [];
   let lastContent = listSegments(files, shard, 'content').at(-1) ?? 0;
   for (const link of chain) {
@@ -108,7 +112,7 @@ export function replayJournal(files: Files, shard: string): Recovered & { voided
       if (found.tail && link.newest) link.end = found.offset;
     };
     const visit = (record: Found): boolean => {
-      lastContent = Math.max(lastContent, replay(live, link.segment, record));
+      lastContent = Math.max(lastContent, replay({ live, dues }, link.segment, record));
       return true;
     };
     withSegment(files, segmentPath(shard, 'journal', link.segment), (bytes) =>
@@ -116,7 +120,7 @@ export function replayJournal(files: Files, shard: string): Recovered & { voided
     );
   }
   const lastJournal = Math.max(0, ...voided, ...chain.map((link) => link.segment));
-  return { live, chain, voided, damage, lastJournal, lastContent };
+  return { live, dues, chain, voided, damage, lastJournal, lastContent };
 }
 
 /** Cuts the torn tail, keeps damage aside, removes void files. Best effort: none of it is needed for the replay to be right. */

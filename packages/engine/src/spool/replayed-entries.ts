@@ -1,7 +1,8 @@
-// Turns what is live after a replay into recipient entries, oldest first, in batches. An injection whose record is damaged, or whose content
+// Turns what is live after a replay into recipient entries in batches, what is due first and then in the order of the journal. An injection whose record is damaged, or whose content
 // is missing, stays in the log, is reported, and is not handed out. Contents are not read here, which would make a start with a million
 // messages take minutes: each is checked whole when it is read to be sent.
 import type { ContentRef, RecipientEntry } from '../entry.ts';
+import type { ReplayedDues } from './replayed-dues.ts';
 import type { LiveAccept } from './live-index.ts';
 import type { AcceptBody, AcceptHead, EntryState } from './payload.ts';
 import { acceptBody, acceptHead, carriedBody, changeState, entryOf, splitEntryId } from './payload.ts';
@@ -40,9 +41,14 @@ function hasContent({ content }: ShardState, { segment, offset, length }: Conten
   return end !== undefined && offset + length <= end;
 }
 
-export function* replayedEntries(state: ShardState, setAside: (facts: SetAsideFacts) => void): Generator<RecipientEntry[], void> {
+/** Those that are due at `nowMs` first. */
+export function* replayedEntries(
+  state: ShardState,
+  { dues, nowMs }: { dues: ReplayedDues; nowMs: number },
+  setAside: (facts: SetAsideFacts) => void,
+): Generator<RecipientEntry[], void> {
   let batch: RecipientEntry[] = [];
-  for (const row of state.live.rowsInOrder()) {
+  for (const row of dues.dueFirst(state.live.rowsInOrder(), nowMs)) {
     // Looked up when its turn comes: housekeeping goes on between two batches and may have moved it.
     const accept = state.live.at(row);
     if (accept === null) continue;

@@ -16,7 +16,7 @@ export interface ShardLink {
   gathered(): Promise<void>;
   /** After the call the batch's buffers belong to the shard; the reply may bring buffers to use again. */
   commit(batch: Batch): Promise<{ reply: CommitReply; buffers: Buffer[] }>;
-  recoverBatch(): Promise<RecipientEntry[]>;
+  recoverBatch(nowMs: number): Promise<RecipientEntry[]>;
   load(entryIds: readonly string[]): Promise<(RecipientEntry | null)[]>;
   read(ref: ContentRef): Promise<StoredContent | null>;
   probe(): Promise<ShardReport>;
@@ -31,7 +31,7 @@ export function openInProcess(options: ShardOptions): Opened {
   const link: ShardLink = {
     gathered: async () => undefined,
     commit: async (batch) => ({ reply: shard.commit(batch), buffers: [batch.journal, batch.content] }),
-    recoverBatch: async () => shard.recoverBatch(),
+    recoverBatch: async (nowMs) => shard.recoverBatch(nowMs),
     load: async (entryIds) => shard.load(entryIds),
     read: async (ref) => shard.read(ref),
     probe: async () => shard.probe(),
@@ -48,7 +48,8 @@ export type ThreadData = Omit<ShardOptions, 'files' | 'log'>;
 /** Lengths, since a buffer larger than its content travels whole and comes back. */
 export type Request =
   | { id: number; kind: 'commit'; journal: ArrayBuffer; journalBytes: number; content: ArrayBuffer; contentBytes: number }
-  | { id: number; kind: 'recoverBatch' | 'probe' | 'close' }
+  | { id: number; kind: 'probe' | 'close' }
+  | { id: number; kind: 'recoverBatch'; nowMs: number }
   | { id: number; kind: 'load'; entryIds: readonly string[] }
   | { id: number; kind: 'read'; ref: ContentRef }
   | { id: number; kind: 'releaseShipped'; position: JournalPosition };
@@ -87,8 +88,8 @@ class ThreadLink implements ShardLink {
     return { reply: value.reply, buffers: value.buffers.map((buffer) => Buffer.from(buffer)) };
   }
 
-  recoverBatch(): Promise<RecipientEntry[]> {
-    return this.#ask({ kind: 'recoverBatch' });
+  recoverBatch(nowMs: number): Promise<RecipientEntry[]> {
+    return this.#ask({ kind: 'recoverBatch', nowMs });
   }
 
   load(entryIds: readonly string[]): Promise<(RecipientEntry | null)[]> {

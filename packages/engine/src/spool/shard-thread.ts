@@ -38,7 +38,7 @@ function answer(shard: Shard, request: Request): void {
       return send({ kind: 'answer', id: request.id, value: { reply, buffers } }, buffers);
     }
     case 'recoverBatch':
-      return send({ kind: 'answer', id: request.id, value: shard.recoverBatch() });
+      return send({ kind: 'answer', id: request.id, value: shard.recoverBatch(request.nowMs) });
     case 'load':
       return send({ kind: 'answer', id: request.id, value: shard.load(request.entryIds) });
     case 'read': {

@@ -7,9 +7,10 @@ import { putRefs, spansOf, withoutAccepts, type RecordSpan } from './batch-regio
 import { keepHouse } from './housekeeping.ts';
 import type { SpoolLimits } from './limits.ts';
 import { LiveIndex } from './live-index.ts';
-import { openShard, type RecoveredShard } from './open-shard.ts';
+import { openShard } from './open-shard.ts';
 import { acceptHead, changeHead, contentOf } from './payload.ts';
 import { frameBytes, recordTypes, sealAll } from './record.ts';
+import type { ReplayedDues } from './replayed-dues.ts';
 import { loadEntries, replayedEntries, type SetAsideFacts } from './replayed-entries.ts';
 import { ensureReserve } from './reserve.ts';
 import type { JournalPosition } from './segment-files.ts';
@@ -85,7 +86,8 @@ export class Shard {
   readonly logId: string;
   readonly #state: ShardState;
   readonly #log: SpoolLog;
-  readonly #recovered: RecoveredShard;
+  readonly #damaged: number;
+  #dues: ReplayedDues | null;
   #trouble: SpoolTrouble | null = null;
   #uncheckedBytes = 0;
   #retiredSeen = 0;
@@ -95,19 +97,25 @@ export class Shard {
 
   constructor(options: ShardOptions) {
     this.#log = options.log;
-    this.#recovered = openShard(options);
-    this.#state = this.#recovered.state;
-    this.logId = this.#recovered.logId;
+    const { state, dues, logId, damaged } = openShard(options);
+    this.#state = state;
+    this.#dues = dues;
+    this.logId = logId;
+    this.#damaged = damaged;
     this.#checkFree();
     // Started on a full disk: whether outcomes can be recorded has to be known before the first attempt.
     if (this.#trouble !== null) this.probe();
   }
 
-  /** The next live entries, oldest first; empty when all were given. */
-  recoverBatch(): RecipientEntry[] {
-    this.#replay ??= replayedEntries(this.#state, (facts) => this.#report(facts));
+  /** The next live entries, empty when all were given: those due at `nowMs` of the first call, then the others. */
+  recoverBatch(nowMs: number): RecipientEntry[] {
+    if (this.#dues !== null) this.#replay = replayedEntries(this.#state, { dues: this.#dues, nowMs }, (facts) => this.#report(facts));
+    this.#dues = null;
+    if (this.#replay === null) return [];
     const next = this.#replay.next();
-    return next.done === true ? [] : next.value;
+    if (next.done !== true) return next.value;
+    this.#replay = null;
+    return [];
   }
 
   commit(batch: Batch): CommitReply {
@@ -197,7 +205,7 @@ export class Shard {
       batches: this.#batches,
       retiredSegments: journal.retired + content.retired,
       carried,
-      damaged: this.#recovered.damaged,
+      damaged: this.#damaged,
       setAside: this.#setAside,
     };
     return { trouble: this.#trouble, durable, stats };

@@ -80,7 +80,7 @@ class BatchingSpool implements OpenSpool {
 
   async *recover(): AsyncGenerator<RecipientEntry[], void> {
     for (;;) {
-      const batch = await this.#link.recoverBatch();
+      const batch = await this.#link.recoverBatch(this.#clock.nowMs());
       if (batch.length === 0) break;
       yield batch;
     }
