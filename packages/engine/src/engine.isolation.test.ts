@@ -222,6 +222,33 @@ describe('paths', () => {
     expect(new Set(rig.remote.deliveries.map((delivery) => delivery.sourceId))).toEqual(new Set([id(102)]));
   });
 
+  it('a host that says 421 to the second message of every connection costs no message an attempt, and every message its own connection', async () => {
+    const reply = { code: 421, enhanced: '4.3.2', text: 'enough', command: 'mail' as const };
+    const rig = await engineRig(smallConfig(), {
+      outcome: (_entry, _path, transaction) =>
+        transaction === 2 ? { kind: 'deferred', scope: 'session', reply, detail: 'mail: closing', unoffered: true } : {},
+      perSession: 2,
+    });
+    for (let n = 0; n < 6; n++) {
+      await rig.inject({ recipients: [`r${n}@x.example`] });
+      await rig.clock.advance(1000);
+    }
+    expect(rig.spool.events.map((event) => `${event.type} ${event.attempt}`)).toEqual(Array.from({ length: 6 }, () => 'delivered 1'));
+    expect(rig.remote.connects).toHaveLength(6);
+  });
+
+  it('a host that says 421 to the first message of every connection makes it wait and costs it an attempt', async () => {
+    const reply = { code: 421, enhanced: '4.3.2', text: 'no', command: 'mail' as const };
+    const rig = await engineRig(smallConfig(), {
+      outcome: () => ({ kind: 'deferred', scope: 'session', reply, detail: 'mail: closing', unoffered: true }),
+      perSession: 1,
+    });
+    await rig.inject({ recipients: ['a@x.example'] });
+    await rig.clock.advance(1000);
+    expect(rig.spool.events.map((event) => event.type)).toEqual(['deferred', 'path_deferred']);
+    expect(rig.remote.connects).toHaveLength(1);
+  });
+
   it('repeats without an attempt what an idle connection lost before anything was offered', async () => {
     const rig = await engineRig(smallConfig(), {
       outcome: (_entry, _path, transaction) =>

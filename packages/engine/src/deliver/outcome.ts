@@ -67,9 +67,10 @@ function broken(breakage: Breakage, dotSent: boolean): Outcome {
   };
 }
 
-/** The peer left before it answered the first command: what came after it in the same flight counts for nothing. */
+/** The peer left, with 421 or without, before it took the first command: what came after it in the same flight counts for nothing. */
 function isUnoffered({ phase, why, reply }: Breakage): boolean {
-  return (phase === 'rset' || phase === 'mail') && (why === 'closed' || why === 'timeout') && reply === null;
+  if (phase !== 'rset' && phase !== 'mail') return false;
+  return why === 'shutdown' || ((why === 'closed' || why === 'timeout') && reply === null);
 }
 
 /** The outcome of one recipient. */

@@ -1,6 +1,7 @@
 // One busy connection: carries transactions one after the other. While one is under way the next is made ready (its limits reserved, its
 // content read and signed), so that its envelope can leave behind the message of the present one: one round trip a message. What was
-// made ready and is not sent goes back as if nothing had been tried. RFC 2920 section 3.1
+// made ready and is not sent goes back as if nothing had been tried. Recipients whom the server wants in a further transaction come before
+// all others. RFC 2920 section 3.1
 import type { Transaction } from '../ports.ts';
 import type { Connection, ReadyPath } from './ready-path.ts';
 import { deliver, prepareLoad, settle, settleUnready, unsentResult } from './transaction.ts';
@@ -14,14 +15,18 @@ export type CarrierEvents = {
   mayGoOn(path: ReadyPath, nowMs: number): boolean;
   /** Changes when what waits was taken back: by a command, a failure or a new configuration. */
   recalls(): number;
+  /** The server took so many recipients of a transaction and no more. */
+  learnt(path: ReadyPath, taken: number, nowMs: number): void;
   /** A transaction is over, or what was taken goes back. */
   over(path: ReadyPath, handed: Handed, result: TransactionResult): void;
   /** The connection has nothing more to carry. */
   free(path: ReadyPath, connection: Connection): void;
 };
 
-/** What one connection carries: the transaction whose envelope left already, and the one that is being made ready. */
-type Run = { readonly path: ReadyPath; readonly connection: Connection; sent: Load | null; ahead: Load | null; takenAt: number };
+/** What waits to be sent, and the count of recalls when it was taken. */
+type Taken = { readonly load: Load; readonly at: number };
+/** What one connection carries: the transaction whose envelope left already, the rest of some before it, and the one being made ready. */
+type Run = { readonly path: ReadyPath; readonly connection: Connection; sent: Taken | null; again: Taken[]; ahead: Taken | null };
 
 export class Carrier {
   readonly #worker: Worker;
@@ -34,16 +39,18 @@ export class Carrier {
 
   /** Carries the batch and what follows it. Never rejects. */
   async carry(path: ReadyPath, connection: Connection, first: Handed): Promise<void> {
-    const run: Run = { path, connection, sent: null, ahead: null, takenAt: 0 };
-    for (let load = this.#load(first); load; load = this.#following(run)) {
-      this.#events.over(path, load.handed, await this.#transact(run, load));
+    const run: Run = { path, connection, sent: null, again: [], ahead: null };
+    for (let taken = this.#taken(first); taken; taken = this.#following(run)) {
+      const { handed } = taken.load;
+      const result = await this.#transact(run, taken.load);
+      this.#events.over(path, result.again.size === 0 ? handed : this.#split(run, taken, result), result);
     }
     this.#events.free(path, connection);
   }
 
-  #load(handed: Handed | null): Load | null {
+  #taken(handed: Handed | null, at = this.#events.recalls()): Taken | null {
     const first = handed?.entries[0];
-    return handed && first ? prepareLoad(this.#worker, handed, first) : null;
+    return handed && first ? { load: prepareLoad(this.#worker, handed, first), at } : null;
   }
 
   async #transact(run: Run, load: Load): Promise<TransactionResult> {
@@ -59,34 +66,59 @@ export class Carrier {
     return settle(this.#worker, path, connection, handed, transaction, await outcomes);
   }
 
+  /** Those who were one recipient too many go on as a transaction of their own; the result is what remains of the one that is over. */
+  #split(run: Run, { load, at }: Taken, { again, taken }: TransactionResult): Handed {
+    const nowMs = this.#worker.clock.nowMs();
+    const { lane, entries, tokens } = load.handed;
+    this.#events.learnt(run.path, taken, nowMs);
+    const share = <T>(all: readonly T[], further: boolean): T[] => all.filter((_, index) => again.has(index) === further);
+    const handed = (further: boolean): Handed => ({
+      lane,
+      entries: share(entries, further),
+      tokens: share(tokens, further),
+      startedMs: nowMs,
+    });
+    const rest = this.#taken(handed(true), at);
+    if (rest) run.again.push(rest);
+    return handed(false);
+  }
+
   /** The message of the present transaction goes out: what may leave behind it. */
   #next(run: Run): Transaction | null {
-    const { ahead } = run;
-    if (!ahead?.ready || run.takenAt !== this.#events.recalls() || !this.#mayGoOn(run)) return null;
-    run.sent = ahead;
-    run.ahead = null;
+    const taken = run.again[0] ?? run.ahead;
+    if (!taken?.load.ready || taken.at !== this.#events.recalls() || !this.#mayGoOn(run)) return null;
+    this.#takeOut(run, taken);
+    run.sent = taken;
     // A turn later: whoever asks is in the middle of a flight.
     queueMicrotask(() => this.#lookAhead(run));
-    return ahead.ready;
+    return taken.load.ready;
+  }
+
+  #takeOut(run: Run, taken: Taken): void {
+    if (run.ahead === taken) run.ahead = null;
+    else run.again.shift();
   }
 
   #lookAhead(run: Run): void {
-    if (run.ahead || !run.connection.session.chains || !this.#mayGoOn(run)) return;
-    run.takenAt = this.#events.recalls();
-    run.ahead = this.#load(this.#events.take(run.path, this.#worker.clock.nowMs()));
+    if (run.ahead || run.again.length > 0 || !run.connection.session.chains || !this.#mayGoOn(run)) return;
+    const at = this.#events.recalls();
+    run.ahead = this.#taken(this.#events.take(run.path, this.#worker.clock.nowMs()), at);
   }
 
   #mayGoOn({ path, connection }: Run): boolean {
     return connection.settings === path.egress.settings && this.#events.mayGoOn(path, this.#worker.clock.nowMs());
   }
 
-  #following(run: Run): Load | null {
-    const { sent, ahead } = run;
+  #following(run: Run): Taken | null {
+    const { sent } = run;
     run.sent = null;
-    if (sent || !ahead) return sent;
-    run.ahead = null;
-    if (run.connection.session.usable && run.takenAt === this.#events.recalls() && this.#mayGoOn(run)) return ahead;
-    this.#events.over(run.path, ahead.handed, unsentResult(ahead.handed));
+    if (sent) return sent;
+    for (let taken = run.again[0] ?? run.ahead; taken; taken = run.again[0] ?? run.ahead) {
+      this.#takeOut(run, taken);
+      if (run.connection.session.usable && taken.at === this.#events.recalls() && this.#mayGoOn(run)) return taken;
+      const { handed } = taken.load;
+      this.#events.over(run.path, handed, unsentResult(handed));
+    }
     return null;
   }
 }

@@ -61,6 +61,7 @@ export class Dispatcher implements ReadySide {
       mayGoOn: (path, nowMs) => this.#mayDeliver(path, nowMs) && sourceUsable(worker, path.egress.source.id, nowMs),
       recalls: () => this.recall.times,
       over: (path, handed, result) => void aftermath.over(path, handed, result),
+      learnt: (path, taken, nowMs) => this.#gate.bounds.learn(path.egress.site, taken, nowMs),
       free: (path, connection) => this.#free(path, connection),
     });
     this.connections = new Connections(worker, {

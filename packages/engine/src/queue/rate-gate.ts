@@ -5,9 +5,12 @@ import type { RecipientEntry } from '../entry.ts';
 import type { Lane } from './lane.ts';
 import type { ReadyPath } from './ready-path.ts';
 import type { Handed } from './transaction.ts';
+import { RecipientBounds } from './too-many.ts';
 import { sharesTransaction } from './transaction-batch.ts';
 
 export class RateGate {
+  /** What sites took at most of one transaction. */
+  readonly bounds = new RecipientBounds();
   readonly #limits: LimitBook;
   readonly #limitsMoved: (nowMs: number) => void;
 
@@ -60,7 +63,8 @@ export class RateGate {
     const entries: RecipientEntry[] = [];
     const tokens = path.credit ? [path.credit.token] : [];
     const expired: RecipientEntry[] = [];
-    for (let entry = lane.peek(); entry && entries.length < lane.maxRecipients; entry = lane.peek()) {
+    const most = Math.min(lane.maxRecipients, this.bounds.most(path.egress.site, nowMs));
+    for (let entry = lane.peek(); entry && entries.length < most; entry = lane.peek()) {
       if (entry.expiresAt <= nowMs) {
         lane.shift();
         expired.push(entry);

@@ -11,6 +11,7 @@ import { recordReported, rememberAnswer, type Wished } from './report-first.ts';
 import { outcomeWish } from './report-wish.ts';
 import type { Reported } from './reporter.ts';
 import type { Connection, ReadyPath } from './ready-path.ts';
+import { overTheLimit } from './too-many.ts';
 import type { Worker } from './worker.ts';
 
 export type Handed = { lane: Lane; entries: RecipientEntry[]; tokens: LimitToken[]; startedMs: number };
@@ -26,6 +27,9 @@ export type TransactionResult = {
   /** The reserved rate was not used. */
   refund: boolean;
   pathFailure: PathFailure | null;
+  /** Entries that the server wants in a further transaction, and how many it took before the first of them. */
+  again: ReadonlySet<number>;
+  taken: number;
 };
 
 type Content = { facts: ContentFacts; bytes: Uint8Array };
@@ -37,7 +41,12 @@ type Prepared =
   | { kind: 'unreadable'; error: unknown }
   | { kind: 'unsigned'; content: Content; error: unknown };
 
-const nothing: Omit<TransactionResult, 'recorded'> = { unsent: [], retried: [], ended: 0, refund: false, pathFailure: null };
+const none: ReadonlySet<number> = new Set();
+const nothing: Omit<TransactionResult, 'recorded'> = {
+  ...{ unsent: [], retried: [], ended: 0, refund: false, pathFailure: null },
+  again: none,
+  taken: 0,
+};
 
 /** Begins to read and sign what was handed out. */
 export function prepareLoad(worker: Worker, handed: Handed, first: RecipientEntry): Load {
@@ -160,6 +169,7 @@ export function settle(
   const over = connection?.session.facts;
   const settings = settingsOfQueue(worker, handed.lane.queue);
   const wished: Wished[] = [];
+  const { again, taken } = handed.entries.length > 1 ? overTheLimit(outcomes) : nothing;
   let ended = 0;
   let pathFailure: PathFailure | null = null;
   handed.entries.forEach((entry, index) => {
@@ -172,7 +182,9 @@ export function settle(
       detail: 'no outcome',
       dotSent: false,
     };
-    // A server may close an idle connection at any time: nothing was offered, so nothing was tried. RFC 5321 section 4.5.3.2.7
+    if (again.has(index)) return;
+    // A server may close an idle connection at any time, or say 421 to what would be the next message: nothing was offered, so nothing
+    // was tried. Ends, since the first transaction of every connection counts. RFC 5321 sections 3.8 and 4.5.3.2.7
     if (reused && outcome.unoffered) {
       unsent.push(entry);
       return;
@@ -222,7 +234,7 @@ export function settle(
     wished.length === 0
       ? worker.recorder.add(records)
       : recordReported(worker, handed.lane.queue, records, wished, () => Promise.resolve(content));
-  return { ...nothing, unsent, retried, ended, pathFailure, recorded };
+  return { unsent, retried, ended, refund: false, pathFailure, again, taken, recorded };
 }
 
 /** The entry's end, or its next attempt at `nextAttemptAtMs`. */
