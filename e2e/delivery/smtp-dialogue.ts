@@ -1,14 +1,19 @@
 // A bare SMTP dialogue for what a well-behaved client library would never send: exact octets out, replies back.
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 export class Dialogue {
-  readonly #socket: Socket;
+  #socket: Socket;
   #buffer = '';
   #closed = false;
   #wake: () => void = () => undefined;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
+    this.#attach(socket);
+  }
+
+  #attach(socket: Socket): void {
     socket.setEncoding('latin1');
     socket.on('data', (text: string) => {
       this.#buffer += text;
@@ -35,6 +40,18 @@ export class Dialogue {
   async say(octets: string): Promise<string> {
     this.send(octets);
     return this.reply();
+  }
+
+  /** STARTTLS, with any certificate. */
+  async secure(): Promise<void> {
+    const reply = await this.say('STARTTLS\r\n');
+    if (!reply.startsWith('220')) throw new Error(`no STARTTLS: ${reply}`);
+    const socket = this.#socket;
+    socket.removeAllListeners('data');
+    const secured = connectTls({ socket, rejectUnauthorized: false });
+    await new Promise<void>((resolve, reject) => secured.once('secureConnect', resolve).once('error', reject));
+    this.#socket = secured;
+    this.#attach(secured);
   }
 
   send(octets: string): void {

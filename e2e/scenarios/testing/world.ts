@@ -46,7 +46,7 @@ export type World = {
   dataDir: string;
   dns: DnsServer;
   /** A mail host with an address of its own and its A record. */
-  host(name: string, answers?: Answers): Promise<Receiver>;
+  host(name: string, answers?: Answers, certificate?: SecureContext): Promise<Receiver>;
   /** MX records of a domain: hosts by preference, ten apart. */
   mx(domain: string, ...hosts: string[]): void;
   /** Hands a message in and expects 250. */
@@ -157,9 +157,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     [...loggedEvents(join(dataDir, 'sandbox', 'spool'), 0)].map((placed) => placed.event).filter((event) => event.recipient === recipient);
   return {
     ...{ smtpPort: smtp, engineUrl, dataDir, dns, events },
-    async host(name, answers = {}) {
+    async host(name, answers = {}, certificate) {
       context ??= (await makeCertificates(['mx.example'], Date.now())).contextFor('mx.example');
-      const receiver = await startReceiver(`127.42.1.${receivers.length + 1}`, hosts, answers, context);
+      const receiver = await startReceiver(`127.42.1.${receivers.length + 1}`, hosts, answers, certificate ?? context);
       receivers.push(receiver);
       dns.override(name, 'A', { kind: 'records', records: [{ type: 'A', data: receiver.address }] });
       return receiver;

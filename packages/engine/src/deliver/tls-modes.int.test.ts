@@ -1,4 +1,5 @@
 // The five TLS modes over real sockets, against servers whose TLS is missing, refused, broken, unverifiable or good.
+import { X509Certificate } from 'node:crypto';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import { generate } from 'selfsigned';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +10,7 @@ import { createAttempter } from './attempter.ts';
 import { hostAt, offer, pathWith, scriptedServer, type Answer, type ScriptedServer } from './testing.ts';
 
 let good: { cert: string; key: string };
+let client: { cert: string; key: string };
 const servers: ScriptedServer[] = [];
 beforeAll(async () => {
   const extensions = [{ name: 'subjectAltName' as const, altNames: [{ type: 2 as const, value: 'mx.example' }] }];
@@ -19,6 +21,8 @@ beforeAll(async () => {
     extensions,
   });
   good = { cert: made.cert, key: made.private };
+  const ours = await generate([{ name: 'commonName', value: 'out.example' }], { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' });
+  client = { cert: ours.cert, key: ours.private };
 });
 afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
@@ -85,6 +89,38 @@ describe('TLS mode', () => {
     const { result } = await connect('good', { tls: 'required_verified', tlsMinVersion: 'TLSv1.3' });
     expect(result.ok && result.session.facts.tls).toMatchObject({ version: 'TLSv1.3', verifiedBy: 'pkix' });
   });
+
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'shows a %s server that demands one the client certificate of the settings; without it the mail waits',
+    async (maxVersion) => {
+      const shown: string[] = [];
+      const demanding: Answer = (socket) => {
+        socket.removeAllListeners('data');
+        socket.write('220 go\r\n');
+        const secureContext = createSecureContext({ ...good, ca: [client.cert], maxVersion });
+        const secure = new TLSSocket(socket, { isServer: true, secureContext, requestCert: true, rejectUnauthorized: true });
+        secure.on('error', () => socket.destroy());
+        secure.on('data', () => secure.write(offer('PIPELINING')));
+        secure.on('secure', () => shown.push(secure.getPeerX509Certificate()?.fingerprint256 ?? 'none'));
+      };
+      const server = await scriptedServer({ EHLO: offer('STARTTLS'), STARTTLS: demanding });
+      servers.push(server);
+      const clientCertificateSecretId = '00000000-0000-4000-8000-000000000001';
+      const pem = Buffer.from(`${client.cert}\n${client.key}`);
+      const attempter = createAttempter({
+        ...{ dialer: createDialer({ egress: 'sandbox', sandboxSmtpPort: null }), clock: systemClock, trustedRoots: [good.cert] },
+        keyStore: { open: (secretId) => (secretId === clientCertificateSecretId ? pem : null) },
+      });
+      const connectWith = (settings: Partial<DeliverySettings>) =>
+        attempter.connect(pathWith({ tls: 'required_verified', ...settings }), [hostAt(server.port)]);
+      const known = await connectWith({ clientCertificateSecretId });
+      expect(known).toMatchObject({ ok: true, session: { facts: { tls: { version: maxVersion, verified: true } } } });
+      if (known.ok) known.session.destroy();
+      expect(await connectWith({})).toMatchObject({ ok: false, failure: { kind: 'deferred', scope: 'path' } });
+      expect(shown).toEqual([new X509Certificate(client.cert).fingerprint256]);
+      expect(server.commands.filter((line) => /^(?:MAIL|RCPT|DATA)/.test(line))).toEqual([]);
+    },
+  );
 
   it('fails the path, and says nothing of secrets, where the client certificate cannot be had', async () => {
     const clientCertificateSecretId = '00000000-0000-4000-8000-000000000001';
