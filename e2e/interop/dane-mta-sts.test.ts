@@ -188,6 +188,15 @@ describe.skipIf(missing !== null)(`DANE and MTA-STS${missing ? ` (skipped: ${mis
       expect(at('wrong').commands.map(({ line }) => line)).not.toContainEqual(expect.stringMatching(/^MAIL/));
     });
 
+    it('delivers mail that says TLS-Required: No to a server that matches no TLSA record, while other mail still waits', async () => {
+      await waits('kim@wrong.example', ofHost('mx.wrong.example'));
+      await world.send('free@wrong.example', 'From: <news@sender.example>\r\nTLS-Required: No\r\n\r\nhello');
+      const [, event] = await world.story('free@wrong.example', 'accepted', 'delivered');
+      expect(event?.tls).toMatchObject({ verified: false, requirement: 'opportunistic' });
+      expect(at('wrong').messages).toMatchObject([{ content: expect.stringMatching(/^TLS-Required: No\r$/m) }]);
+      expect(world.events('kim@wrong.example').map((one) => one.type)).toEqual(['accepted']);
+    });
+
     it('keeps mail from a server with TLSA records that offers no STARTTLS', async () => {
       expect(await waits('jo@strip.example', ofHost('mx.strip.example'))).toMatchObject({ bounceClass: 'tls' });
       expect(at('strip').messages).toEqual([]);

@@ -18,6 +18,8 @@ export type MessageOptions = {
   readonly envid: string | null;
   /** Only over verified TLS, all the way. RFC 8689. */
   readonly requireTls: boolean;
+  /** The sender prefers delivery to what the recipient's domain demands of TLS. RFC 8689 section 3. */
+  readonly tlsOptional: boolean;
   /** No attempt before this time. */
   readonly notBefore: number | null;
   /** `expiresAt` was asked for with the message; a setting does not move it. */
@@ -32,6 +34,7 @@ export const noOptions: MessageOptions = {
   ret: null,
   envid: null,
   requireTls: false,
+  tlsOptional: false,
   notBefore: null,
   ownExpiry: false,
   window: null,

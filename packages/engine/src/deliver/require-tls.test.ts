@@ -50,6 +50,23 @@ describe('mail that requires TLS', () => {
   });
 });
 
+describe('mail that says TLS-Required: No', () => {
+  it('leaves the policies of the domain aside, and nothing that the operator demands', () => {
+    const policies = { mtaSts: 'enforce', secure: true } as const;
+    for (const tls of ['opportunistic', 'required'] as const) {
+      const values: DeliverySettings = { ...defaultDeliverySettings, tls };
+      const security = requirementOf(values, policies, false, true);
+      expect(security).toMatchObject({ mode: tls, mtaSts: false, dane: false, requireTls: false });
+      expect(requirementOf(values, policies, false)).toMatchObject({ mtaSts: true, dane: true });
+      const tlsa = [{ usage: 3, selector: 1, matchingType: 1, data: new Uint8Array(32) }];
+      const opportunistic = tls === 'opportunistic';
+      expect(createTlsPlanner({}).plan(security, { ...host, tlsa })).toMatchObject({
+        plan: { wish: opportunistic ? 'opportunistic' : 'always', proof: { kind: 'none' }, plaintextAfterFailure: opportunistic },
+      });
+    }
+  });
+});
+
 describe('a plan', () => {
   const record = { usage: 3, selector: 1, matchingType: 1, data: new Uint8Array(32) };
   const planOf = (values: Partial<DeliverySettings>, route: Parameters<typeof requirementOf>[1], tlsa = [record]) => {

@@ -242,6 +242,25 @@ describe('SubmissionListener', () => {
     expect(spool.accepted[0]?.options).toMatchObject({ requireTls: true });
   });
 
+  it('keeps TLS-Required: No with the message, unless REQUIRETLS came with it', async () => {
+    const socket = await open();
+    await converse(socket, 'EHLO c.example\r\n', 1);
+    for (const field of ['TLS-Required: No', 'tls-required: no ', 'TLS-Required: Yes', 'TLS-Required: Nope']) {
+      await converse(socket, envelope, 3);
+      expect((await converse(socket, `${field}\r\n${content}.\r\n`, 1))[0]).toMatch(/^250/);
+    }
+    expect(spool.accepted.map(({ options }) => options?.tlsOptional ?? false)).toEqual([true, true, false, false]);
+    await converse(socket, 'STARTTLS\r\n', 1);
+    const tls = await new Promise<Socket>((resolve) => {
+      const secured = connectTls({ socket, rejectUnauthorized: false }, () => resolve(secured));
+    });
+    await converse(tls, 'EHLO c.example\r\n', 1);
+    await converse(tls, 'MAIL FROM:<a@tenant1.example> REQUIRETLS\r\nRCPT TO:<b@example.org>\r\nDATA\r\n', 3);
+    await converse(tls, `TLS-Required: No\r\n${content}.\r\n`, 1);
+    tls.destroy();
+    expect(spool.accepted.at(-1)?.options).toMatchObject({ requireTls: true, tlsOptional: false });
+  });
+
   it('refuses a message over the size limit with 552 by its real size and goes on', async () => {
     const socket = await open();
     await converse(socket, 'EHLO c.example\r\n', 1);

@@ -50,7 +50,7 @@ function timeOf(text: string, nowMs: number): number | null {
 /** The options of the message and when it expires. `streamExpirySeconds` counts from the first attempt that may be made. */
 export function askedOptions(
   envelope: Pick<SMTPServerEnvelope, 'dsn' | 'requireTLS'>,
-  instructions: Instructions,
+  { instructions, tlsOptional: said }: { instructions: Instructions; tlsOptional: boolean },
   streamExpirySeconds: number,
   nowMs: number,
 ): Asked {
@@ -58,6 +58,8 @@ export function askedOptions(
   const ret = envelope.dsn?.ret === 'FULL' || envelope.dsn?.ret === 'HDRS' ? envelope.dsn.ret : null;
   const envid = envelope.dsn?.envid ?? null;
   const requireTls = envelope.requireTLS === true;
+  // With both, REQUIRETLS stands. RFC 8689 section 4.1
+  const tlsOptional = said && !requireTls;
 
   const notBeforeText = instructions.get('not-before');
   const notBefore = notBeforeText === undefined ? null : timeOf(notBeforeText, nowMs);
@@ -75,6 +77,6 @@ export function askedOptions(
 
   const expiresAt = asked ?? firstMs + streamExpirySeconds * 1000;
   const ownExpiry = asked !== null;
-  const any = ret !== null || envid !== null || requireTls || notBefore !== null || ownExpiry || window !== null;
-  return { ok: true, options: any ? { ...noOptions, ret, envid, requireTls, notBefore, ownExpiry, window } : null, expiresAt };
+  const any = ret !== null || envid !== null || requireTls || tlsOptional || notBefore !== null || ownExpiry || window !== null;
+  return { ok: true, options: any ? { ...noOptions, ret, envid, requireTls, tlsOptional, notBefore, ownExpiry, window } : null, expiresAt };
 }

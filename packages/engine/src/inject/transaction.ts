@@ -127,7 +127,7 @@ export class Transactions {
     const lane = admitContent(generation, principal, prepared.facts.fromDomain, prepared.instructions);
     if (!lane.ok) return lane.refusal;
     const { expirySeconds, ...where } = lane.value;
-    const asked = askedOptions(session.envelope, prepared.instructions, expirySeconds, acceptedAt);
+    const asked = askedOptions(session.envelope, prepared, expirySeconds, acceptedAt);
     if (!asked.ok) return asked.refusal;
     try {
       const injection = {

@@ -23,8 +23,11 @@ export type SubmissionInput = {
 };
 
 export type Submission =
-  /** `instructions`: values of the X-Sluice- fields by the rest of their name in lower case; the first one counts. */
-  | { ok: true; bytes: Uint8Array; facts: ContentFacts; instructions: ReadonlyMap<string, string> }
+  /**
+   * `instructions`: values of the X-Sluice- fields by the rest of their name in lower case; the first one counts. `tlsOptional`: the
+   * message says `TLS-Required: No`. RFC 8689 section 3
+   */
+  | { ok: true; bytes: Uint8Array; facts: ContentFacts; instructions: ReadonlyMap<string, string>; tlsOptional: boolean }
   | { ok: false; code: ContentProblem; message: string };
 
 const CRLF = Buffer.from('\r\n');
@@ -41,9 +44,11 @@ export function prepareSubmission(input: SubmissionInput): Submission {
   const instructions = new Map<string, string>();
   const parts: Uint8Array[] = [input.received];
   let hasDate = false;
+  let tlsOptional = false;
   let keptFrom = 0;
   for (const field of fields) {
     if (field.name === 'date') hasDate = true;
+    if (field.name === 'tls-required') tlsOptional ||= /^no$/i.test(fieldText(input.bytes, field).trim());
     const instruction = field.name.startsWith(INSTRUCTION_PREFIX);
     if (!instruction && !privateFields.has(field.name)) continue;
     const key = field.name.slice(INSTRUCTION_PREFIX.length);
@@ -70,5 +75,5 @@ export function prepareSubmission(input: SubmissionInput): Submission {
   const headerBytes = bytes.length - body.length - addedEnd;
   const utf8 = input.addressesUtf8 || !isAscii(bytes.subarray(0, headerBytes));
   const facts = { ...inspected.facts, sizeBytes: bytes.length, headerBytes, utf8, headerMessageId };
-  return { ok: true, bytes, facts, instructions };
+  return { ok: true, bytes, facts, instructions, tlsOptional };
 }

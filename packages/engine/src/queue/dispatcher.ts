@@ -77,7 +77,7 @@ export class Dispatcher implements ReadySide {
 
   room(queue: ScheduledQueue, entry: RecipientEntry, sourceId: string, poolId: string, route: Route, nowMs: number): Room {
     const security = securityOf(this.#worker, queue, entry, sourceId, route);
-    const lane = queue.lanes.get(laneKeyOf(sourceId, poolId, security));
+    const lane = queue.lanes.get(laneKeyOf(sourceId, poolId, entry));
     const path = lane?.path.live ? lane.path : this.#table.find(sourceId, route, security);
     if (!path || !path.live) return 'ready';
     if (lane?.path === path && lane.size >= laneCapacity) return 'none';
@@ -90,7 +90,7 @@ export class Dispatcher implements ReadySide {
 
   place(queue: ScheduledQueue, entry: RecipientEntry, sourceId: string, poolId: string, route: Route): void {
     const security = securityOf(this.#worker, queue, entry, sourceId, route);
-    const laneKey = laneKeyOf(sourceId, poolId, security);
+    const laneKey = laneKeyOf(sourceId, poolId, entry);
     let lane = queue.lanes.get(laneKey);
     if (!lane || !leadsTo(lane, route, security)) {
       const path = this.#table.pathFor(sourceId, route, security);

@@ -9,7 +9,7 @@ import type { ReadyPath } from './ready-path.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import { settingsOf, type Worker } from './worker.ts';
 
-/** What the entry demands of a connection. REQUIRETLS is the sender's demand; the rest are those of settings and of the domain. */
+/** What the entry demands of a connection. REQUIRETLS and its opposite are the sender's; the rest is of settings and of the domain. */
 export function securityOf(
   worker: Worker,
   queue: ScheduledQueue,
@@ -17,12 +17,14 @@ export function securityOf(
   sourceId: string,
   route: Route,
 ): SecurityRequirement {
-  return requirementOf(settingsOf(worker, queue, sourceId, route), route, entry.options?.requireTls === true);
+  const { requireTls = false, tlsOptional = false } = entry.options ?? {};
+  return requirementOf(settingsOf(worker, queue, sourceId, route), route, requireTls, tlsOptional);
 }
 
 /** Entries of one queue that differ in what they demand go different ways. */
-export function laneKeyOf(sourceId: string, poolId: string, security: SecurityRequirement): string {
-  return security.requireTls ? `${sourceId}\0${poolId}\0tls` : `${sourceId}\0${poolId}`;
+export function laneKeyOf(sourceId: string, poolId: string, { options }: RecipientEntry): string {
+  if (!options?.requireTls && !options?.tlsOptional) return `${sourceId}\0${poolId}`;
+  return `${sourceId}\0${poolId}\0${options.requireTls ? 'tls' : 'tls optional'}`;
 }
 
 export function leadsTo({ path }: Lane, route: Route, security: SecurityRequirement): boolean {

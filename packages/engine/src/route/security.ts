@@ -29,14 +29,18 @@ function describe(
   return words.join(' ');
 }
 
-/** The requirement under these settings; the same object for the same arguments. */
+/**
+ * The requirement under these settings; the same object for the same arguments. `tlsOptional`: what the recipient's domain demands is
+ * left aside, what the operator demands is not. RFC 8689 section 4.1
+ */
 export function requirementOf(
   values: DeliverySettings,
   route: RouteSecurity & { fixed?: object },
   requireTls: boolean,
+  tlsOptional = false,
 ): SecurityRequirement {
-  const mtaSts = values.mtaSts && route.mtaSts === 'enforce';
-  const dane = values.dane && route.secure === true;
+  const mtaSts = values.mtaSts && route.mtaSts === 'enforce' && !tlsOptional;
+  const dane = values.dane && route.secure === true && !tlsOptional;
   let combinations = known.get(values);
   if (!combinations) known.set(values, (combinations = []));
   const hostsProven = route.secure === true || route.mtaSts === 'enforce' || route.fixed !== undefined;

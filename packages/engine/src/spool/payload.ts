@@ -47,6 +47,8 @@ type OptionValues = [
   ownExpiry: boolean,
   window: MessageOptions['window'],
   reportOn: string | null,
+  /** Absent in older records. */
+  tlsOptional?: boolean,
 ];
 /** `[n, attempts, dueAt, lastSourceId, dotSent, delayReported]` of a live entry; the last is absent in older records. */
 export type EntryState = [
@@ -60,13 +62,14 @@ export type EntryState = [
 
 function optionsOf(values: OptionValues | null | undefined): MessageOptions | null {
   if (!values) return null;
-  const [ret, envid, requireTls, notBefore, ownExpiry, window, reportOn] = values;
-  return { ret, envid, requireTls, notBefore, ownExpiry, window, reportOn };
+  const [ret, envid, requireTls, notBefore, ownExpiry, window, reportOn, tlsOptional = false] = values;
+  return { ret, envid, requireTls, tlsOptional, notBefore, ownExpiry, window, reportOn };
 }
 
 function optionValues(options: MessageOptions | null): OptionValues | null {
   if (!options) return null;
-  return [options.ret, options.envid, options.requireTls, options.notBefore, options.ownExpiry, options.window, options.reportOn];
+  const { ret, envid, requireTls, notBefore, ownExpiry, window, reportOn, tlsOptional } = options;
+  return [ret, envid, requireTls, notBefore, ownExpiry, window, reportOn, tlsOptional];
 }
 
 export function putAccept(region: Region, injection: Injection): void {

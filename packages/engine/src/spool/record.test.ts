@@ -74,7 +74,8 @@ describe('payloads', () => {
 
   it('give what was asked for a message, with its first attempt not before its time', () => {
     const window = { days: ['mon' as const], from: '08:00', to: '20:00', zone: 'Europe/Berlin' };
-    const asked = { ret: 'HDRS' as const, envid: 'e+1', requireTls: true, notBefore: 7_000, ownExpiry: true, window, reportOn: 'm.1' };
+    const tls = { requireTls: false, tlsOptional: true };
+    const asked = { ret: 'HDRS' as const, envid: 'e+1', ...tls, notBefore: 7_000, ownExpiry: true, window, reportOn: 'm.1' };
     const offered = { ...injection(3), options: asked };
     const region = new Region(Buffer.alloc(0));
     putAccept(region, offered);
