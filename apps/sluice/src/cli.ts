@@ -10,7 +10,7 @@ import { deleteRule, effective, listRules, setRule } from './commands/delivery-s
 import { deleteRoute, listRoutes, setRoute } from './commands/routes.ts';
 import { send } from './commands/send.ts';
 import { settings } from './commands/settings.ts';
-import { events, verify } from './commands/spool.ts';
+import { addSpoolCommands } from './commands/spool.ts';
 import { setProxy } from './commands/source-proxy.ts';
 import { resume, suspend } from './commands/sources.ts';
 import { status } from './commands/status.ts';
@@ -131,17 +131,7 @@ function program(): Command {
     .action(resume);
   deliverySettings(sluice);
   staticRoutes(sluice);
-  const spool = sluice.command('spool').description('what lies on the disk of this machine');
-  spool
-    .command('verify')
-    .description('replay the spool and check every message in it')
-    .option(...asJson)
-    .action(verify);
-  spool
-    .command('events')
-    .description('all events that the accounting log still holds')
-    .option(...asJson)
-    .action(events);
+  addSpoolCommands(sluice);
   const db = sluice.command('db').description('the database, as its owner');
   db.command('migrate').description('bring the schema up to date').action(migrate);
   db.command('provision').description('make the run-time roles what they should be').action(provision);

@@ -18,8 +18,8 @@ export const recordTypes = { header: 1, accept: 2, change: 3, carry: 4, content:
 export type RecordType = (typeof recordTypes)[keyof typeof recordTypes];
 export type SegmentKind = 'journal' | 'content';
 
-export type SpoolFormatCode = 'spool_version' | 'spool_mismatch' | 'spool_damaged';
-/** The directory cannot be used as it is: written by a newer version, or by another node, worker or egress mode. */
+export type SpoolFormatCode = 'spool_version' | 'spool_mismatch' | 'spool_damaged' | 'spool_in_use';
+/** The directory cannot be used as it is: written by a newer version, by another node, worker or egress mode, or in use. */
 export class SpoolFormatError extends Error {
   readonly code: SpoolFormatCode;
   constructor(code: SpoolFormatCode, message: string) {

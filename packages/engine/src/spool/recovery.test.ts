@@ -1,7 +1,7 @@
 // What a start makes of damaged bytes: a torn tail is cut, damage in the middle costs what it held and is kept aside.
 import { describe, expect, it } from 'vitest';
 import { PowerCutFiles } from '../testing/power-cut-files.ts';
-import { verifyShard } from '../offline.ts';
+import { verifyShard } from '../offline/index.ts';
 import { ended, injection, openOn, recovered, retried, settled, shardPath, spoolDirectory } from './testing.ts';
 
 const journal = `${shardPath}/journal-00000001.seg`;

@@ -14,6 +14,8 @@ export const logStart: JournalPosition = { segment: 0, offset: 0 };
 
 export const logIdFile = 'log-id';
 export const reserveFile = 'reserve';
+/** Held by the engine that has the shard open. */
+export const lockFile = 'lock';
 export const quarantineDirectory = 'quarantine';
 
 /** Folder of one worker's shard. */

@@ -1,9 +1,12 @@
 // The spool's own thread: takes requests in order, runs them on the real disk, answers. It holds no queue of its own; while a fdatasync
 // runs, what arrives waits on the engine's side and becomes the next batch.
 import { parentPort, workerData } from 'node:worker_threads';
+import { join } from 'node:path';
 import { nodeFiles } from '../host/files.ts';
+import { lockFolder } from '../host/folder-lock.ts';
 import { SpoolFormatError } from './record.ts';
 import type { Answer, Request, ThreadData } from './shard-link.ts';
+import { lockFile, shardDirectory } from './segment-files.ts';
 import { Shard } from './shard.ts';
 
 const port = parentPort;
@@ -11,12 +14,20 @@ if (port === null) throw new Error('the spool thread is started by openSpool');
 
 const send = (answer: Answer, transfer: ArrayBuffer[] = []): void => port.postMessage(answer, transfer);
 
+let held: ReturnType<typeof lockFolder> = null;
+
 function open(): Shard | null {
   try {
     const options = workerData as ThreadData;
+    const files = nodeFiles();
+    const folder = shardDirectory(options.directory, options.worker);
+    files.makeDirectory(folder);
+    // Held as long as this thread lives: workers share a node by having a shard each, and no two ever have the same.
+    held = lockFolder(join(folder, lockFile));
+    if (held === null) throw new SpoolFormatError('spool_in_use', `another engine has ${folder} open`);
     const shard = new Shard({
       ...options,
-      files: nodeFiles(),
+      files,
       log: (level, message, facts) => send({ kind: 'log', level, message, facts }),
     });
     send({ kind: 'opened', logId: shard.logId, report: shard.report() });
@@ -53,6 +64,7 @@ function answer(shard: Shard, request: Request): void {
       return send({ kind: 'answer', id: request.id, value: shard.report() });
     case 'close':
       shard.close();
+      held?.release();
       return send({ kind: 'answer', id: request.id, value: null });
   }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readEvents } from '../events/log-reader.ts';
 import { nodeFiles } from '../host/files.ts';
-import { verifyShard, listShards } from '../offline.ts';
+import { verifyShard, listShards } from '../offline/index.ts';
 import { logStart } from './segment-files.ts';
 import { openSpool, type OpenSpool } from './spool.ts';
 import { ended, handClock, injection, recovered, retried, seededRandom } from './testing.ts';

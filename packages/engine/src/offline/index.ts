@@ -1,0 +1,68 @@
+// A look at the spool from beside the engine: what waits, what is damaged, what is lost, and every event that the accounting log still
+// holds. Changes nothing, and can change nothing: files are opened for reading only.
+import { join } from 'node:path';
+import { readEvents, type PlacedEvent } from '../events/index.ts';
+import { isFolderLocked } from '../host/folder-lock.ts';
+import { readOnlyFiles } from '../host/read-only-files.ts';
+import type { Files } from '../ports.ts';
+import { listSegments, lockFile, readIdentity, shardDirectory } from '../spool/segment-files.ts';
+import * as stored from './stored-messages.ts';
+import * as verifying from './verify.ts';
+
+export type { LostMessage, StoredEntry, StoredEnvelope, StoredFilter, StoredMessage } from './stored-messages.ts';
+export { isSound, type ShardSummary } from './verify.ts';
+
+/** Workers that have a shard in this spool folder, ascending. */
+export function listShards(directory: string, files: Files = readOnlyFiles()): number[] {
+  const workers = files.list(directory).flatMap((name) => /^worker-(\d+)$/.exec(name)?.[1] ?? []);
+  return workers.map(Number).sort((a, b) => a - b);
+}
+
+/** Whether an engine has the shard open now. */
+export function isShardInUse(directory: string, worker: number): boolean {
+  return isFolderLocked(join(shardDirectory(directory, worker), lockFile));
+}
+
+/** Checks every record of a shard. Throws a SpoolFormatError when it was written by a newer version. */
+export function verifyShard(directory: string, worker: number, files: Files = readOnlyFiles()): verifying.ShardSummary {
+  return verifying.verifyShard(directory, worker, files);
+}
+
+/** The mail that waits in a shard, in the order in which it was accepted. */
+export function storedMessages(
+  directory: string,
+  worker: number,
+  filter: stored.StoredFilter,
+  files: Files = readOnlyFiles(),
+): Generator<stored.StoredMessage> {
+  return stored.storedMessages(directory, worker, filter, files);
+}
+
+/** Whole contents that no waiting entry names. */
+export function unreferencedContents(
+  directory: string,
+  worker: number,
+  files: Files = readOnlyFiles(),
+): ReturnType<typeof stored.unreferencedContents> {
+  return stored.unreferencedContents(directory, worker, files);
+}
+
+const eventsAtOnce = 1_000;
+
+/** Every event in the shard's accounting log, oldest first; empty when there is no shard. What was shipped and pruned is not here. */
+export function* loggedEvents(directory: string, worker: number, files: Files = readOnlyFiles()): Generator<PlacedEvent> {
+  const shard = shardDirectory(directory, worker);
+  const identity = readIdentity(files, shard);
+  const segments = listSegments(files, shard, 'journal');
+  const [first, last] = [segments[0], segments.at(-1)];
+  if (identity === null || first === undefined || last === undefined) return;
+  const log = { files, directory, node: identity.node, worker, logId: identity.logId };
+  const upTo = { segment: last, offset: Number.MAX_SAFE_INTEGER };
+  let from = { segment: first, offset: 0 };
+  for (;;) {
+    const page = readEvents(log, from, upTo, eventsAtOnce);
+    yield* page.events;
+    if (page.next.segment === from.segment && page.next.offset === from.offset) return;
+    from = page.next;
+  }
+}
