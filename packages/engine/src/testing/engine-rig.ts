@@ -67,7 +67,7 @@ export function providerEntity(number: number, key: string, mxSuffix: string): S
   return { kind: 'provider', id: id(900 + number), body: { key, name: key, mxSuffixes: [mxSuffix] } };
 }
 
-function fakeResolver(dns: { failing: boolean; pressure?: boolean }): Resolver {
+export function fakeResolver(dns: { failing: boolean; pressure?: boolean }): Resolver {
   return {
     mx(domain) {
       if (dns.failing)
