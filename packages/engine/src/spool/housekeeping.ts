@@ -2,7 +2,7 @@
 // live began there and their events are shipped. A few long-deferred entries must not pin gigabytes: when most of a log is dead, what
 // lives in its oldest segment is written again at the front, as `carry` records, which are no events. Moving goes in
 // steps, one for as many bytes as were written since the last: it never costs more than the mail itself.
-import { liveShareToCarry, liveShareToCompact, freeSegments } from './limits.ts';
+import { liveShareToCarry, liveShareToCompact, liveShareWhenSparse, sparseStepShare, freeSegments } from './limits.ts';
 import type { LiveAccept } from './live-index.ts';
 import { carryPayload, contentOf, putContent, type EntryState } from './payload.ts';
 import { recordTypes, sealAll } from './record.ts';
@@ -15,7 +15,10 @@ import type { ShardState } from './shard.ts';
 export function keepHouse(state: ShardState, mayMove: boolean): void {
   if (removeContent(state)) state.files.syncDirectory(state.shard);
   else removeJournal(state);
-  if (!mayMove || state.unkeptBytes < state.limits.carryBytes) return;
+  if (!mayMove || state.unkeptBytes < state.limits.carryBytes * sparseStepShare) return;
+  const { journal, content, live } = state;
+  const sparse = isSparse(content, live.contentBytes) || isSparse(journal, live.liveJournalBytes);
+  if (!sparse && state.unkeptBytes < state.limits.carryBytes) return;
   state.unkeptBytes = 0;
   carryOldestJournal(state);
   compactContent(state);
@@ -57,11 +60,16 @@ function totalBytes(log: ShardState['journal']): number {
   return bytes;
 }
 
+/** Whether a log takes more than twice what is live of it, beside the segments that are free. */
+function isSparse(log: ShardState['journal'], liveBytes: number): boolean {
+  return log.sealed.size >= freeSegments && liveBytes * 2 < totalBytes(log);
+}
+
 function carryOldestJournal(state: ShardState): void {
   const { journal, live, limits } = state;
   if (journal.sealed.size < freeSegments) return;
   const oldest = Math.min(...journal.sealed.keys());
-  if (!isShipped(state, oldest) || live.liveJournalBytes > liveShareToCarry * totalBytes(journal)) return;
+  if (live.beganIn(oldest) === 0 || !isShipped(state, oldest) || live.liveJournalBytes > liveShareToCarry * totalBytes(journal)) return;
   const chosen: LiveAccept[] = [];
   let bytes = 0;
   for (const accept of live.inJournal(oldest)) {
@@ -76,7 +84,7 @@ function carryOldestJournal(state: ShardState): void {
 function compactContent(state: ShardState): void {
   const { content, live, limits } = state;
   if (content.sealed.size < freeSegments) return;
-  let sparse = { segment: 0, share: liveShareToCompact };
+  let sparse = { segment: 0, share: isSparse(content, live.contentBytes) ? liveShareWhenSparse : liveShareToCompact };
   for (const [segment, end] of content.sealed) {
     const share = live.liveContentBytes(segment) / end;
     if (share > 0 && share < sparse.share) sparse = { segment, share };

@@ -45,6 +45,10 @@ export const freeSegments = 4;
 export const liveShareToCarry = 0.5;
 /** A sealed content segment with a smaller live share is emptied. */
 export const liveShareToCompact = 0.3;
+/** The same when all contents together take more than twice what is live of them. */
+export const liveShareWhenSparse = 0.7;
+/** While a log is mostly dead a step of moving is taken for this part of the usual bytes written: ends write little and free much. */
+export const sparseStepShare = 1 / 4;
 /** Open files kept for reading sealed segments. */
 export const openSegments = 32;
 /** Recipients of one injection; a u16 on disk. */

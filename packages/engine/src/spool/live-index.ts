@@ -38,6 +38,8 @@ export class LiveIndex {
   readonly #known = new Map<number, ContentRef>();
   liveEntries = 0;
   liveJournalBytes = 0;
+  /** Of all content segments. */
+  contentBytes = 0;
 
   /** Live injections. */
   get size(): number {
@@ -70,6 +72,7 @@ export class LiveIndex {
     }
     this.#began.set(place.segment, this.beganIn(place.segment) + 1);
     this.#contentBytes.set(content.segment, this.liveContentBytes(content.segment) + content.length);
+    this.contentBytes += content.length;
     this.liveEntries += count;
     this.liveJournalBytes += place.length;
     return row;
@@ -231,6 +234,7 @@ export class LiveIndex {
     if (began > 0) this.#began.set(place.segment, began);
     else this.#began.delete(place.segment);
     const content = this.#place(row, column.contentSegment);
+    this.contentBytes -= content.length;
     const left = this.liveContentBytes(content.segment) - content.length;
     if (left > 0) this.#contentBytes.set(content.segment, left);
     else this.#contentBytes.delete(content.segment);

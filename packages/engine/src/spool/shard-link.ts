@@ -143,7 +143,11 @@ class ThreadLink implements ShardLink {
 
 /** Starts the spool thread on the real disk; rejects with a SpoolFormatError when the directory is refused. */
 export function openInThread(options: ThreadData, log: SpoolLog): Promise<Opened> {
-  const worker = new Worker(new URL('./shard-thread.ts', import.meta.url), { workerData: options, name: `spool-${options.worker}` });
+  const worker = new Worker(new URL('./shard-thread.ts', import.meta.url), {
+    workerData: options,
+    name: `spool-${options.worker}`,
+    resourceLimits: { maxYoungGenerationSizeMb: 24 },
+  });
   const link = new ThreadLink(worker, log);
   return new Promise((resolve, reject) => {
     const first = (answer: Answer): void => {

@@ -37,6 +37,8 @@ export type ShardStats = {
   contentSegments: number;
   journalBytes: number;
   contentBytes: number;
+  /** Of both, what is still needed: accept records of live entries and their contents. */
+  liveBytes: number;
   datasyncs: number;
   batches: number;
   retiredSegments: number;
@@ -201,6 +203,7 @@ export class Shard {
       contentSegments: content.sealed.size + (content.current === null ? 0 : 1),
       journalBytes: bytesOf(journal),
       contentBytes: bytesOf(content),
+      liveBytes: live.liveJournalBytes + live.contentBytes,
       datasyncs: journal.datasyncs + content.datasyncs,
       batches: this.#batches,
       retiredSegments: journal.retired + content.retired,
