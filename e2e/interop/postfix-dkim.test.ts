@@ -72,6 +72,19 @@ describe.skipIf(missing !== null)(`mail to Debian's Postfix with OpenDKIM${missi
     expect(results).toContain(`header.d=${tenant.domain}`);
   });
 
+  it('a message by BDAT arrives as it was sent, and its signature passes', async () => {
+    const { revision } = await at.client.settings.create.mutate({ name: 'chunks', where: {}, values: { chunking: true } });
+    await until(async () => (await at.client.nodes.list.query()).every((node) => (node.revision ?? 0) >= revision), 20_000);
+    for (const [index, sample] of Object.values(samples).entries()) {
+      const messageId = `<bdat-${index}.${Date.now()}@${tenant.domain}>`;
+      const sent = message(`ann@${tenant.domain}`, recipient, messageId, sample);
+      swaks(onTheWire(sent));
+      const { own, added } = withoutAdded(await maildir.message(messageId));
+      expect(own.toString('latin1')).toBe(withLf(sent).toString('latin1'));
+      expect(added.filter((field) => /^authentication-results:/i.test(field)).join('\n')).toMatch(/dkim=pass/);
+    }
+  });
+
   it('a message changed on its way does not pass, so that a pass means something', async () => {
     const messageId = `<forged.${Date.now()}@${tenant.domain}>`;
     const sent = message(`ann@${tenant.domain}`, recipient, messageId, { fields: ['Subject: true'], body: ['true'] });

@@ -103,6 +103,8 @@ export const deliverySettings = z.object({
   pipelining: z.boolean(),
   /** A message's end and the next envelope share a flight. RFC 2920 section 3.1. */
   chaining: z.boolean(),
+  /** The message by BDAT where CHUNKING is offered. RFC 3030. */
+  chunking: z.boolean(),
   /** RSET before a transaction that follows an unfinished one; off: such a connection is closed. */
   reset: z.boolean(),
   // Hosts.
@@ -187,6 +189,7 @@ export const defaultDeliverySettings: DeliverySettings = {
   ehloName: null,
   pipelining: true,
   chaining: true,
+  chunking: false,
   reset: true,
   addressFamily: 'source',
   skipHosts: [],

@@ -15,6 +15,7 @@ export const settingGroups: readonly { readonly title: string; readonly keys: re
       'connectionsPerPath',
       'pipelining',
       'chaining',
+      'chunking',
       'reset',
       'authUsername',
       'authSecretId',

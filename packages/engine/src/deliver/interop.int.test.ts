@@ -10,8 +10,9 @@ import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDialer, systemClock } from '../host/index.ts';
 import { pick, seeded } from '../message/testing.ts';
+import type { Transaction } from '../ports.ts';
 import { createAttempter } from './attempter.ts';
-import { hostAt, pathWith, testAttempter, testPath, transactionTo } from './testing.ts';
+import { hostAt, offer, pathWith, scriptedServer, testAttempter, testPath, transactionTo } from './testing.ts';
 
 /** Random lines of dots, odd ends and 8-bit octets; CRLF at the end, since that is what is stored. */
 function randomMessage(seed: number): Buffer {
@@ -53,6 +54,26 @@ describe.each([false, true])('what arrives at a foreign receiver (TLS %s)', (tls
     expect(received.map((bytes) => bytes.toString('latin1'))).toEqual(sent.map((bytes) => bytes.toString('latin1')));
     await new Promise<void>((done) => server.close(() => done()));
   });
+});
+
+it('a message by BDAT arrives octet for octet, dots and all, with the next envelope behind it', async () => {
+  const server = await scriptedServer({ EHLO: offer('PIPELINING', '8BITMIME', 'CHUNKING') });
+  const result = await testAttempter().connect(pathWith({ chunking: true, messagesPerConnection: 1_000 }), [hostAt(server.port)]);
+  if (!result.ok) throw new Error(JSON.stringify(result.failure));
+  const sent = [...Array.from({ length: 100 }, (_, index) => randomMessage(index + 1)), Buffer.alloc(400_000, '.x\r\n')];
+  let following: Transaction | null = null;
+  let given = 0;
+  const make = () => transactionTo(['a@y.example'], sent[given++], { eightBit: true });
+  for (let count = 0; count < sent.length; count += 1) {
+    const present: Transaction = following ?? make();
+    following = null;
+    const next = () => (following = given < sent.length ? make() : null);
+    expect(await result.session.deliver(present, next)).toMatchObject([{ kind: 'delivered' }]);
+  }
+  result.session.destroy();
+  expect(server.messages).toEqual(sent.map((bytes) => bytes.toString('latin1')));
+  expect([server.commands.filter((line) => line === 'DATA'), server.connections()]).toEqual([[], 1]);
+  await server.close();
 });
 
 describe('a foreign server that asks who we are', () => {

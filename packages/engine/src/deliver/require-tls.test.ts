@@ -17,12 +17,12 @@ const host = { name: 'mx.y.example', address: '192.0.2.1', port: 25 };
 
 describe('mail that requires TLS', () => {
   it('is marked so towards a peer that offers REQUIRETLS, and bounced with 5.7.30 by one that does not', () => {
-    const offering = new Transaction(request, readCapabilities(['mx', 'REQUIRETLS', 'SIZE 1000']), 'nothing');
+    const offering = new Transaction(request, readCapabilities(['mx', 'REQUIRETLS', 'SIZE 1000']), 'nothing', false);
     expect(offering.plan[0]?.line).toBe('MAIL FROM:<s@x.example> SIZE=7 REQUIRETLS\r\n');
-    const lacking = new Transaction(request, noCapabilities, 'nothing');
+    const lacking = new Transaction(request, noCapabilities, 'nothing', false);
     expect(lacking.plan).toEqual([]);
     expect(lacking.results().map(outcomeOf)).toMatchObject([{ kind: 'bounced', detail: expect.stringMatching(/^5\.7\.30 /) }]);
-    expect(new Transaction({ ...request, requireTls: false }, readCapabilities(['mx', 'REQUIRETLS']), 'nothing').plan[0]?.line).toBe(
+    expect(new Transaction({ ...request, requireTls: false }, readCapabilities(['mx', 'REQUIRETLS']), 'nothing', false).plan[0]?.line).toBe(
       'MAIL FROM:<s@x.example>\r\n',
     );
   });

@@ -7,7 +7,7 @@ import type { EgressPath, RouteHost } from '../ports.ts';
 import { requirementOf } from '../route/security.ts';
 import { createAttempter } from './attempter.ts';
 
-export type Verb = 'greeting' | 'EHLO' | 'HELO' | 'STARTTLS' | 'MAIL' | 'RCPT' | 'DATA' | 'message' | 'RSET' | 'QUIT';
+export type Verb = 'greeting' | 'EHLO' | 'HELO' | 'STARTTLS' | 'MAIL' | 'RCPT' | 'DATA' | 'message' | 'BDAT' | 'RSET' | 'QUIT';
 /** A text is sent as it is; a function may send, wait or close by itself. */
 export type Answer = string | ((socket: Socket, line: string) => void);
 
@@ -23,6 +23,7 @@ const defaults: Record<Verb, Answer> = {
   RCPT: '250 2.1.5 ok\r\n',
   DATA: '354 go\r\n',
   message: '250 2.0.0 queued\r\n',
+  BDAT: '250 2.0.0 queued\r\n',
   RSET: '250 2.0.0 ok\r\n',
   QUIT: (socket) => socket.end('221 2.0.0 bye\r\n'),
 };
@@ -31,7 +32,7 @@ export type ScriptedServer = {
   port: number;
   /** Every command line, in order, over all connections. */
   commands: string[];
-  /** Every message as it came through DATA, dot-stuffed, without the final dot. */
+  /** Every message as it came: through DATA, dot-stuffed, without the final dot; through BDAT, octet for octet. */
   messages: string[];
   connections: () => number;
   /** Connections open now. */
@@ -71,7 +72,10 @@ export async function scriptedServer(answers: Partial<Record<Verb, Answer>>): Pr
           answer('message', '.');
           continue;
         }
-        pending = pending.slice(end + 2);
+        const chunkBytes = Number(/^BDAT (\d+) LAST$/.exec(text)?.[1] ?? 0);
+        if (pending.length < end + 2 + chunkBytes) return;
+        if (text.startsWith('BDAT')) messages.push(pending.slice(end + 2, end + 2 + chunkBytes));
+        pending = pending.slice(end + 2 + chunkBytes);
         commands.push(text);
         const verb = (text.split(' ')[0] ?? '').toUpperCase();
         if (verb in script) inData = answer(verb as Verb, text) && verb === 'DATA';

@@ -5,6 +5,8 @@ export type Capabilities = {
   pipelining: boolean;
   /** RFC 3207 */
   startTls: boolean;
+  /** RFC 3030 section 2 */
+  chunking: boolean;
   /** RFC 6152 */
   eightBitMime: boolean;
   /** RFC 6531 */
@@ -24,6 +26,7 @@ const maxMechanisms = 20;
 export const noCapabilities: Capabilities = {
   pipelining: false,
   startTls: false,
+  chunking: false,
   eightBitMime: false,
   smtpUtf8: false,
   dsn: false,
@@ -43,6 +46,9 @@ export function readCapabilities(lines: readonly string[]): Capabilities {
         break;
       case 'STARTTLS':
         found.startTls = true;
+        break;
+      case 'CHUNKING':
+        found.chunking = true;
         break;
       case '8BITMIME':
         found.eightBitMime = true;

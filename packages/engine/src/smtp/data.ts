@@ -1,5 +1,5 @@
 // The message on its way through DATA: a dot in front of every line that begins with one, CRLF and a lone dot at the end. What needs no
-// dot is passed on as it lies in memory. RFC 5321 section 4.5.2.
+// dot is passed on as it lies in memory. RFC 5321 section 4.5.2. By BDAT it goes as one chunk, octet for octet. RFC 3030 section 2.
 
 const DOT = 46;
 const CR = 13;
@@ -51,4 +51,13 @@ export class DotStuffer {
     if (last === LF && before) this.#ended = 2;
     else this.#ended = last === CR ? 1 : 0;
   }
+}
+
+/** The whole message as the last chunk, its command in front, with the end of its last line should that be missing. */
+export function chunkOf(pieces: readonly Uint8Array[]): Uint8Array[] {
+  const last = pieces.at(-1);
+  const end = last && (last.length > 1 ? last.at(-2) : pieces.at(-2)?.at(-1)) === CR && last.at(-1) === LF ? [] : [Buffer.from('\r\n')];
+  const all = [...pieces, ...end];
+  const bytes = all.reduce((sum, piece) => sum + piece.length, 0);
+  return [Buffer.from(`BDAT ${bytes} LAST\r\n`), ...all];
 }

@@ -1,5 +1,5 @@
 // What a session asks of the connection that carries it, and the bytes of its flights.
-import { DotStuffer } from './data.ts';
+import { chunkOf, DotStuffer } from './data.ts';
 import type { SessionState } from './session-state.ts';
 import type { Breakage, PlannedCommand, RecipientResult, Transaction } from './transaction.ts';
 
@@ -27,12 +27,18 @@ export function flight(lines: readonly string[]): SessionAction {
 
 export const linesOf = (plan: readonly PlannedCommand[]): string[] => plan.map((planned) => planned.line);
 
-/** The message with its final dot, and behind it the commands of the next transaction. RFC 2920 section 3.1 */
-export function messageFlight({ request }: Transaction, behind: readonly PlannedCommand[]): SessionAction {
-  const stuffer = new DotStuffer();
-  const chunks = request.chunks.filter((chunk) => chunk.length > 0).map((chunk) => stuffer.encode(chunk));
-  chunks.push(stuffer.end());
+/** The message with its final dot, or as the one and last chunk, and behind it the commands of the next transaction. RFC 2920 section 3.1 */
+export function messageFlight({ request, chunked }: Transaction, behind: readonly PlannedCommand[]): SessionAction {
+  const pieces = request.chunks.filter((chunk) => chunk.length > 0);
+  const chunks = chunked ? chunkOf(pieces) : stuffed(pieces);
   return { kind: 'write', chunks, final: true, behind: behind.length > 0 ? Buffer.from(linesOf(behind).join(''), 'utf8') : null };
+}
+
+function stuffed(pieces: readonly Uint8Array[]): Uint8Array[] {
+  const stuffer = new DotStuffer();
+  const chunks = pieces.map((piece) => stuffer.encode(piece));
+  chunks.push(stuffer.end());
+  return chunks;
 }
 
 /** The results of the transaction under way, and of one behind it that nobody answers any more. */

@@ -10,7 +10,7 @@ import type { RecipientResult } from './transaction.ts';
 
 /** What a well-behaved server says to a command, or to the message when no command is open. */
 const sensible = (command: string | undefined) =>
-  command?.startsWith('DATA') ? '354 go\r\n' : command?.startsWith('EHLO') ? ehlo('PIPELINING') : '250 2.0.0 ok\r\n';
+  command?.startsWith('DATA') ? '354 go\r\n' : command?.startsWith('EHLO') ? ehlo('PIPELINING', 'CHUNKING') : '250 2.0.0 ok\r\n';
 const unlikely = [
   '550 5.1.1 no\r\n',
   '450 4.2.0 later\r\n',
@@ -34,7 +34,7 @@ function live(rng: Rng): Life {
     login: null,
     ehloName: 'out.example',
     tlsWish: rng() < 0.3 ? 'opportunistic' : 'never',
-    settings: defaultDeliverySettings,
+    settings: { ...defaultDeliverySettings, chunking: rng() < 0.3 },
   });
   const seen: Life = { results: [], begun: 0, chained: 0, sentFinal: 0 };
   const open: string[] = [];
@@ -68,7 +68,7 @@ function live(rng: Rng): Life {
   };
   take(session.receive(Buffer.from('220 hi\r\n')));
   open.length = 0;
-  take(session.receive(Buffer.from(rng() < 0.5 ? ehlo('PIPELINING', 'STARTTLS') : ehlo('STARTTLS'))));
+  take(session.receive(Buffer.from(rng() < 0.5 ? ehlo('PIPELINING', 'CHUNKING', 'STARTTLS') : ehlo('CHUNKING', 'STARTTLS'))));
 
   for (let step = 0; step < 60 && session.state !== 'ended'; step += 1) {
     if (session.state === 'ready' && rng() < 0.9) {

@@ -56,12 +56,18 @@ export class ClientSession {
 
   /** Whether the next envelope may leave behind a message. RFC 2920 section 3.1 */
   get chains(): boolean {
-    return this.#pipelines && !this.#setup.lmtp && this.#settings.chaining && !this.chainTrouble && this.#state.name !== 'ended';
+    if (!this.#pipelines || this.#setup.lmtp || this.chainTrouble || this.#state.name === 'ended') return false;
+    return this.#settings.chaining && (this.#settings.reset || !this.#chunks);
   }
 
   /** Whether an envelope left behind the message under way. */
   get followed(): boolean {
     return this.#state.name === 'body' && this.#state.following !== null;
+  }
+
+  /** Messages go by BDAT. RFC 3030 */
+  get #chunks(): boolean {
+    return this.#peer.chunking && this.#settings.chunking && !this.#setup.lmtp;
   }
 
   get #pipelines(): boolean {
@@ -119,7 +125,7 @@ export class ClientSession {
   /** Starts a transaction; only in state `ready`. */
   begin(request: TransactionRequest): SessionAction[] {
     if (this.#state.name !== 'ready') throw new Error(`a transaction cannot begin in state ${this.#state.name}`);
-    const transaction = new Transaction(request, this.#peer, this.#needsReset ? 'unfinished' : 'nothing');
+    const transaction = new Transaction(request, this.#peer, this.#needsReset ? 'unfinished' : 'nothing', this.#chunks);
     const [first, ...rest] = transaction.plan;
     if (!first) return [{ kind: 'results', results: transaction.results() }];
     this.#needsReset = true;
@@ -133,7 +139,7 @@ export class ClientSession {
     const state = this.#state;
     if (state.name !== 'go_ahead') throw new Error(`a message cannot be sent in state ${state.name}`);
     const { transaction } = state;
-    const transactionAfter = next && this.chains ? new Transaction(next, this.#peer, 'message') : null;
+    const transactionAfter = next && this.chains ? new Transaction(next, this.#peer, 'message', this.#chunks) : null;
     const plan = transactionAfter?.plan ?? [];
     const following = transactionAfter && plan.length > 0 ? { transaction: transactionAfter, awaiting: [...plan] } : null;
     if (this.#setup.lmtp) transaction.expectOneEach();
@@ -240,6 +246,7 @@ export class ClientSession {
     awaiting.shift();
     transaction.answer(answered, reply);
     if (awaiting.length > 0) return [];
+    if (unsent.length === 0 && transaction.chunked && transaction.hasRecipients) return this.#afterGoAhead(transaction, reply, more);
     return this.#nextCommand(transaction, awaiting, unsent);
   }
 
@@ -257,7 +264,7 @@ export class ClientSession {
   }
 
   #afterGoAhead(transaction: Transaction, reply: SmtpReply, more: boolean): SessionAction[] {
-    if (more) return this.#fail('protocol', reply, 'bytes follow the reply to DATA');
+    if (more) return this.#fail('protocol', reply, `bytes follow the reply to ${transaction.chunked ? 'RCPT' : 'DATA'}`);
     if (!transaction.hasRecipients) {
       this.#enter({ name: 'void', transaction });
       return [flight(['.\r\n'])];
@@ -272,7 +279,7 @@ export class ClientSession {
     // Nobody can have taken what has not left: believing it would lose the mail.
     if (reply.code < 300 && !flushed) return this.#fail('protocol', reply, 'the server accepts the message before it is sent');
     if (transaction.answerMessage(reply) > 0) return [];
-    this.#needsReset = false;
+    this.#needsReset = transaction.chunked && reply.code >= 400;
     if (!flushed) {
       // Answered before the message was out: the rest of it would be read as commands.
       this.#enter({ name: 'ended' });

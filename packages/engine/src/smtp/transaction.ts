@@ -53,11 +53,14 @@ export class Transaction {
   owedAfterDot = 1;
   /** Its envelope left behind the message of another. */
   readonly chained: boolean;
+  /** The message goes by BDAT, so that there is no DATA. RFC 3030 section 2 */
+  readonly chunked: boolean;
   /** Any reply to it came. */
   answered = false;
 
-  constructor(request: TransactionRequest, peer: Capabilities, before: 'nothing' | 'unfinished' | 'message') {
+  constructor(request: TransactionRequest, peer: Capabilities, before: 'nothing' | 'unfinished' | 'message', chunked: boolean) {
     this.request = request;
+    this.chunked = chunked;
     this.chained = before === 'message';
     this.#results = request.recipients.map(() => null);
     const sizeBytes = request.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
@@ -70,7 +73,8 @@ export class Transaction {
     const addresses = request.recipients.map((recipient) => wireAddress(recipient.address));
     const rcpts = this.#planRecipients(addresses, peer);
     if (rcpts.length === 0) return;
-    if (before === 'unfinished') this.plan.push({ command: 'rset', line: 'RSET\r\n' });
+    // What a refused chunk leaves behind is not known: the next transaction begins anew, whatever became of the last. RFC 3030 section 2
+    if (before === 'unfinished' || (this.chained && chunked)) this.plan.push({ command: 'rset', line: 'RSET\r\n' });
     const utf8 = request.utf8 || sender.utf8 || addresses.some((address) => address?.utf8 === true && peer.smtpUtf8);
     const parameters = {
       sizeBytes: peer.size === null ? null : sizeBytes,
@@ -79,7 +83,8 @@ export class Transaction {
       dsn: peer.dsn ? (request.dsn ?? null) : null,
       requireTls: request.requireTls,
     };
-    this.plan.push({ command: 'mail', line: mailLine(sender, parameters) }, ...rcpts, { command: 'data', line: 'DATA\r\n' });
+    this.plan.push({ command: 'mail', line: mailLine(sender, parameters) }, ...rcpts);
+    if (!chunked) this.plan.push({ command: 'data', line: 'DATA\r\n' });
   }
 
   /** Why this peer cannot take the message for anyone. */

@@ -1,6 +1,6 @@
 // Scripted dialogues between our session and a server, for tests: what the server says, what we must have said, what came of it.
 import { expect } from 'vitest';
-import { defaultDeliverySettings } from '@sluice/contract';
+import { defaultDeliverySettings, type DeliverySettings } from '@sluice/contract';
 import type { Login } from '../smtp/login.ts';
 import { ClientSession } from '../smtp/session.ts';
 import type { SessionAction } from '../smtp/session-action.ts';
@@ -34,14 +34,14 @@ export type Step =
   | { closed: true };
 type Cut = (text: string) => string[];
 
-export type Manner = { login?: Login; protocol?: 'smtp' | 'lmtp' };
+export type Manner = { login?: Login; protocol?: 'smtp' | 'lmtp'; settings?: Partial<DeliverySettings> };
 
 /** Plays a dialogue; `final` writes count as flushed at once. */
 export function play(steps: readonly Step[], cut: Cut, wantTls = false, how: Manner = {}): void {
   const session = new ClientSession({
     ehloName: 'out.example',
     tlsWish: wantTls ? 'opportunistic' : 'never',
-    settings: { ...defaultDeliverySettings, protocol: how.protocol ?? 'smtp' },
+    settings: { ...defaultDeliverySettings, protocol: how.protocol ?? 'smtp', ...how.settings },
     login: how.login ?? null,
   });
   let wire = '';
