@@ -111,6 +111,11 @@ export const deliverySettings = z.object({
   addressFamily: z.enum(['source', 'ipv4', 'ipv6']),
   /** MX hosts that are passed over, by name or address. */
   skipHosts: z.array(z.union([domainName, ipAddress])).max(100),
+  /**
+   * After a connection that ended in the middle of a message: the next goes to another host where there is one, to the hosts in their order
+   * as if nothing had been, or the path rests first.
+   */
+  reconnect: z.enum(['next_host', 'same_host', 'stop']),
   /** Failed connects in a row before the path rests. */
   connectFailuresBeforeRest: z.number().int().min(1).max(1000),
   hostRestSeconds: z.number().int().min(0).max(daySeconds),
@@ -193,6 +198,7 @@ export const defaultDeliverySettings: DeliverySettings = {
   reset: true,
   addressFamily: 'source',
   skipHosts: [],
+  reconnect: 'next_host',
   connectFailuresBeforeRest: 1,
   hostRestSeconds: 60,
   privateHosts: false,

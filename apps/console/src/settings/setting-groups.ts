@@ -43,7 +43,7 @@ export const settingGroups: readonly { readonly title: string; readonly keys: re
   },
   {
     title: 'Hosts',
-    keys: ['addressFamily', 'skipHosts', 'connectFailuresBeforeRest', 'hostRestSeconds', 'privateHosts'],
+    keys: ['addressFamily', 'skipHosts', 'reconnect', 'connectFailuresBeforeRest', 'hostRestSeconds', 'privateHosts'],
   },
   {
     title: 'TLS',

@@ -4,7 +4,7 @@ import type { Outcome } from '../entry.ts';
 import type { Attempter, Clock, ConnectResult, Dialer, EgressPath, KeyStore, PathFailure, RouteHost, Via } from '../ports.ts';
 import { isEhloName, type Login } from '../smtp/index.ts';
 import { Connection } from './connection.ts';
-import { hostKey, openSession, type SiteMemory } from './delivery-session.ts';
+import { hostKey, openSession, restKey, type SiteMemory } from './delivery-session.ts';
 import { detailOf, setupFailureOf } from './outcome.ts';
 import { isShortage } from './shortage.ts';
 import { ShortMemory } from './short-memory.ts';
@@ -22,7 +22,7 @@ export type AttempterOptions = {
   /** PEM certificates that are trusted instead of the built-in ones. */
   trustedRoots?: readonly string[];
 };
-type Tools = SiteMemory & { resting: ShortMemory; planner: ReturnType<typeof createTlsPlanner> };
+type Tools = SiteMemory & { planner: ReturnType<typeof createTlsPlanner> };
 
 type HostAttempt = { ok: true; connection: Connection } | { ok: false; failure: PathFailure; retryPlain: boolean };
 
@@ -61,9 +61,6 @@ function pathFailure(host: RouteHost | null, detail: string, bounceClass: Outcom
 const ehloNameOf = (path: EgressPath): string => path.settings.ehloName ?? path.source.ehloName;
 const skipped = ({ settings }: EgressPath, host: RouteHost): boolean =>
   settings.skipHosts.length > 0 && (settings.skipHosts.includes(host.name) || settings.skipHosts.includes(host.address));
-
-/** A host may be out of reach for one source only. */
-const restKey = (path: EgressPath, host: RouteHost): string => `${path.source.id} ${hostKey(host)}`;
 
 /** Hosts to try: those that failed a short while ago come last, each kind in the order of preference. RFC 5321 section 5.1 */
 function inOrder(path: EgressPath, hosts: readonly RouteHost[], resting: ShortMemory): RouteHost[] {

@@ -124,3 +124,25 @@ it('offers nothing again that a closing server did not answer', async () => {
   expect(outcomes).toMatchObject([{ kind: 'delivered' }, { kind: 'deferred', unoffered: true, dotSent: false }]);
   expect(session.usable).toBe(false);
 });
+
+it.each([
+  ['next_host', 'session', 1],
+  ['same_host', 'session', 0],
+  ['stop', 'path', 0],
+] as const)(
+  'after a connection that broke in the middle of a message, %s says where the next one goes',
+  async (reconnect, scope, index) => {
+    const failing = await serve({ RCPT: (socket) => void socket.destroy() });
+    const good = await serve();
+    const attempter = testAttempter();
+    const hosts = [hostAt(failing.port, 'one.example'), hostAt(good.port, 'two.example')];
+    const connect = async (): Promise<DeliverySession> => {
+      const result = await attempter.connect(pathWith({ reconnect, pipelining: false }), hosts);
+      if (!result.ok) throw new Error(JSON.stringify(result.failure));
+      sessions.push(result.session);
+      return result.session;
+    };
+    expect(await (await connect()).deliver(transactionTo(['a@y.example']))).toMatchObject([{ kind: 'deferred', scope }]);
+    expect((await connect()).facts.mxHost).toBe(hosts[index]?.name);
+  },
+);

@@ -12,9 +12,12 @@ import type { ShortMemory } from './short-memory.ts';
 const UNCHAINED_MS = 60 * 60_000;
 
 /** What is remembered of hosts and sites beyond one session. */
-export type SiteMemory = { brokenTls: ShortMemory; unchained: ShortMemory };
+export type SiteMemory = { brokenTls: ShortMemory; unchained: ShortMemory; resting: ShortMemory };
 
 export const hostKey = (host: RouteHost): string => `${host.name} ${host.address} ${host.port}`;
+
+/** A host may be out of reach for one source only. */
+export const restKey = (path: EgressPath, host: RouteHost): string => `${path.source.id} ${hostKey(host)}`;
 
 export function openSession(path: EgressPath, host: RouteHost, connection: Connection, memory: SiteMemory): DeliverySession {
   const limit = path.settings.messagesPerConnection;
@@ -56,7 +59,7 @@ export function openSession(path: EgressPath, host: RouteHost, connection: Conne
         return given.request;
       });
       if (connection.chainTrouble) memory.unchained.add(path.site, UNCHAINED_MS);
-      const outcomes = results.map(outcomeOf);
+      const outcomes = afterLoss(path, host, results.map(outcomeOf), memory);
       if (!connection.declinedTls || !outcomes.some(wantsTls)) return outcomes;
       // TLS is there but failed, now or a while ago: that is no fault of the mail, and TLS is worth another try.
       memory.brokenTls.forget(hostKey(host));
@@ -72,6 +75,15 @@ export function openSession(path: EgressPath, host: RouteHost, connection: Conne
       connection.destroy();
     },
   };
+}
+
+/** What the settings say of a connection that ended in the middle of a message. */
+function afterLoss(path: EgressPath, host: RouteHost, outcomes: Outcome[], memory: SiteMemory): Outcome[] {
+  const lost = (outcome: Outcome): boolean => outcome.scope === 'session' && outcome.unoffered !== true;
+  if (!outcomes.some(lost)) return outcomes;
+  const { reconnect, hostRestSeconds } = path.settings;
+  if (reconnect === 'next_host') memory.resting.add(restKey(path, host), hostRestSeconds * 1000);
+  return reconnect === 'stop' ? outcomes.map((outcome) => (lost(outcome) ? { ...outcome, scope: 'path' } : outcome)) : outcomes;
 }
 
 function requestOf(path: EgressPath, { sender, entries, header, bytes, facts }: Transaction): TransactionRequest {
