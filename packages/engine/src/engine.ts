@@ -17,6 +17,8 @@ import { Pressure } from './queue/pressure.ts';
 import { Recorder } from './queue/recorder.ts';
 import { Reporter } from './queue/reporter.ts';
 import { Scheduler } from './queue/scheduler.ts';
+import { configurationRound } from './queue/rounds.ts';
+import { Slices } from './queue/slices.ts';
 import { steadyClock } from './queue/steady-clock.ts';
 import type { HeaderSigner, Worker } from './queue/worker.ts';
 import type { PolicySource } from './route/mta-sts.ts';
@@ -96,7 +98,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const recorder: Recorder = new Recorder(spool, log, () => dispatcher.resume(clock.nowMs()));
   const worker: Worker = {
     ...options,
-    ...{ clock, random, log, spool, router, agenda, recorder, reports, pressure, generation },
+    ...{ clock, random, log, spool, router, agenda, recorder, reports, pressure, generation, slices: new Slices(clock) },
     signer: ports.signer,
     attempter: ports.attempter,
     limits: new LimitBook(configuration.current.limits),
@@ -120,7 +122,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     const nowMs = clock.nowMs();
     router.configurationChanged();
     dispatcher.configurationChanged(nowMs);
-    scheduler.configurationChanged(nowMs);
+    void worker.slices.run(configurationRound(worker, scheduler));
   });
 
   const frame = (): MetricsFrame => {

@@ -1,21 +1,20 @@
 // What operators told this node to do now. A command is a stored predicate (this mail, until then), never a change of entries: it is asked
 // when an entry comes due and once for what lies in lanes. Commands count by when they were issued, in whatever order they arrive; they
 // are on disk before they are answered, so that they hold over a restart without Postgres.
-import { engineCommand, scopeProblem, type CommandResult, type EngineCommand } from '@sluice/contract';
+import { engineCommand, type CommandResult, type EngineCommand } from '@sluice/contract';
 import type { RecordFile } from '../config/record-file.ts';
 import type { Clock, EngineLog } from '../ports.ts';
 import { CommandIndex, sameScope, scopeCovers, type ActiveCommand, type MailDimensions } from './command-index.ts';
+import { activeOf, done, idOf, once, pairs, parseJson, problemOf, replaces } from './command-rules.ts';
 
-/** What has no end of its own is remembered this long: an older command that arrives late must find it. Suspensions last at most 7 days. */
-const rememberMs = 8 * 86_400_000;
 /** Commands in force or remembered at one time. */
 export const maxCommands = 100_000;
 
 export type CommandEffects = {
-  /** The command is in force from now on; returns the entries it touches. Called before the answer. */
-  begin(command: EngineCommand): number;
+  /** The command is in force from now on; resolves with the entries it touches once all that is ready or held has met it. */
+  begin(command: EngineCommand): Promise<number>;
   /** How many entries it will touch; for one that begins later. */
-  count(command: EngineCommand): number;
+  count(command: EngineCommand): Promise<number>;
   /** Something that held mail is over. */
   ended(): void;
 };
@@ -33,7 +32,9 @@ export class Commands {
   /** Not begun yet. */
   readonly #future = new Set<ActiveCommand>();
   #drain: ActiveCommand | null = null;
-  #effects: CommandEffects = { begin: () => 0, count: () => 0, ended: () => undefined };
+  #effects: CommandEffects = { begin: () => Promise.resolve(0), count: () => Promise.resolve(0), ended: () => undefined };
+  /** Being applied now. */
+  readonly #underway = new Map<string, Promise<CommandResult>>();
 
   constructor(ports: CommandPorts) {
     this.#ports = ports;
@@ -110,14 +111,26 @@ export class Commands {
       if (active.startMs > nowMs) continue;
       this.#future.delete(active);
       this.#file(active);
-      this.#effects.begin(active.command);
+      void this.#effects.begin(active.command);
     }
     this.#forgetOver(nowMs);
     this.#effects.ended();
   }
 
+  /** Whether the command is in force, being applied, or remembered. */
+  knows(commandId: string): boolean {
+    return this.#known.has(commandId);
+  }
+
   /** Applies a command; applying twice is applying once. Never rejects. */
-  async apply(given: unknown): Promise<CommandResult> {
+  apply(given: unknown): Promise<CommandResult> {
+    const commandId = idOf(given);
+    const applying = this.#underway.get(commandId) ?? this.#apply(given).finally(() => this.#underway.delete(commandId));
+    this.#underway.set(commandId, applying);
+    return applying;
+  }
+
+  async #apply(given: unknown): Promise<CommandResult> {
     const nowMs = this.#ports.clock.nowMs();
     const parsed = engineCommand.safeParse(given);
     if (!parsed.success)
@@ -140,8 +153,12 @@ export class Commands {
     if (this.#known.size >= maxCommands) return answer('failed', 0, `more than ${maxCommands} commands are in force`);
     this.#remember(command, nowMs);
     const waits = active.startMs > nowMs;
-    const matched = waits ? this.#effects.count(command) : this.#effects.begin(command);
-    const failed = await this.#keep(command, matched);
+    const touched = waits ? this.#effects.count(command) : this.#effects.begin(command);
+    // What is a predicate is kept before all mail has met it: a restart in the middle goes on with it. What is done once is kept when it
+    // is done: a restart in the middle does it again, since it was not answered.
+    if (once.has(command.kind)) await touched;
+    const failed = await this.#keep(command, touched);
+    const matched = await touched;
     return failed ?? answer('applied', matched, waits ? `begins at ${command.startsAt ?? ''}` : done[command.kind]);
   }
 
@@ -225,75 +242,19 @@ export class Commands {
   }
 
   /** Null when all that is in force is on disk. */
-  async #keep(command: EngineCommand, matched = 0): Promise<CommandResult | null> {
+  async #keep(command: EngineCommand, touched: Promise<number> | number = 0): Promise<CommandResult | null> {
     this.#unkept.add(command.id);
     const writing = [...this.#unkept];
+    const kept = [...this.#known.values()].filter(
+      ({ command: { id, kind } }) => id === command.id || !once.has(kind) || !this.#underway.has(id),
+    );
     try {
-      await this.#ports.file.replace([...this.#known.values()].map((known) => JSON.stringify(known.command)));
+      await this.#ports.file.replace(kept.map((known) => JSON.stringify(known.command)));
       for (const id of writing) this.#unkept.delete(id);
       return null;
     } catch (error) {
       this.#ports.log.warn('a command could not be kept on disk', { commandId: command.id, error: String(error) });
-      return this.#answer(command.id, 'failed', matched, 'in force now, but could not be kept on disk: a restart would forget it');
+      return this.#answer(command.id, 'failed', await touched, 'in force now, but could not be kept on disk: a restart would forget it');
     }
-  }
-}
-
-const done: Readonly<Record<EngineCommand['kind'], string>> = {
-  suspend: 'suspended',
-  resume: 'resumed',
-  retry: 'due now',
-  cancel: 'cancelled as entries come due',
-  bounce: 'bounced as entries come due',
-  move: 'moved as entries come due',
-  drain: 'takes no new mail',
-  undrain: 'takes mail again',
-  flush_dns: 'forgotten; looked up anew',
-  flush_connections: 'idle ones closed, busy ones after their message',
-  withdraw: 'withdrawn',
-};
-
-/** Of two with the same scope only the later counts. */
-const pairs: Readonly<Partial<Record<EngineCommand['kind'], readonly EngineCommand['kind'][]>>> = {
-  suspend: ['suspend', 'resume'],
-  resume: ['resume'],
-  move: ['move'],
-  drain: ['drain', 'undrain'],
-  undrain: ['undrain'],
-};
-
-function replaces(command: EngineCommand, known: EngineCommand): boolean {
-  if (command.kind === 'withdraw') return known.id === command.targetId;
-  if (command.kind === 'resume' && known.kind === 'suspend') return scopeCovers(command.scope, known.scope);
-  if (command.kind === 'undrain' && known.kind === 'drain') return true;
-  return command.kind === known.kind && pairs[known.kind] !== undefined && sameScope(command.scope, known.scope);
-}
-
-function problemOf(command: EngineCommand): string | null {
-  if (command.kind === 'move' && command.poolId === null) return 'a move names the pool to move to';
-  if (command.kind === 'withdraw' && command.targetId === null) return 'a withdrawal names the command to withdraw';
-  return scopeProblem(command.kind, command.scope);
-}
-
-function activeOf(command: EngineCommand): ActiveCommand {
-  const issuedMs = Date.parse(command.issuedAt);
-  return {
-    command,
-    issuedMs,
-    startMs: command.startsAt === null ? 0 : Date.parse(command.startsAt),
-    endMs: command.expiresAt === null ? issuedMs + rememberMs : Date.parse(command.expiresAt),
-    cutoffMs: command.cutoffAt === null ? Infinity : Date.parse(command.cutoffAt),
-  };
-}
-
-function idOf(given: unknown): string {
-  return typeof given === 'object' && given !== null && 'id' in given && typeof given.id === 'string' ? given.id : '';
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return null;
   }
 }

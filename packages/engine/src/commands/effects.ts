@@ -1,5 +1,6 @@
 // What a command does at the moment it begins: count what it touches, and apply it to what is ready or held. All else happens as entries
-// come due. The work here goes by queues, lanes and paths, never by waiting entries.
+// come due. The work here goes by queues, lanes and paths, never by waiting entries, in slices that give way to the event loop: the command
+// is in force from the first of them, so that what comes in while it is applied meets it like all other mail.
 import type { CommandScope, EngineCommand } from '@sluice/contract';
 import type { RecipientEntry } from '../entry.ts';
 import { commandedEnd, ownPoolOfQueue, queueMail } from '../queue/commanded.ts';
@@ -7,7 +8,9 @@ import type { Dispatcher } from '../queue/dispatcher.ts';
 import type { Lane } from '../queue/lane.ts';
 import type { ReadyPath } from '../queue/ready-path.ts';
 import type { ScheduledQueue } from '../queue/scheduled-queue.ts';
+import { readmission, releaseHeld } from '../queue/rounds.ts';
 import type { Scheduler } from '../queue/scheduler.ts';
+import { thoseNow, type Sliced } from '../queue/slices.ts';
 import type { Worker } from '../queue/worker.ts';
 import { scopeMatches } from './command-index.ts';
 import type { CommandEffects } from './commands.ts';
@@ -44,9 +47,9 @@ function pathMatches({ source, site, provider }: CommandScope, { egress }: Ready
 }
 
 /** Counts from the counters of queues, lanes and paths. */
-export function countScope({ worker, scheduler, dispatcher }: Omit<EffectParts, 'arrange'>, scope: CommandScope): Count {
+export function* counting({ worker, scheduler, dispatcher }: Omit<EffectParts, 'arrange'>, scope: CommandScope): Sliced<Count> {
   const count: Count = { matched: 0, exact: true, note: '', ready: 0, inFlight: 0 };
-  for (const path of dispatcher.paths.paths()) {
+  for (const path of thoseNow(dispatcher.paths.paths(), dispatcher.paths.size)) {
     let any = false;
     for (const lane of path.lanes) {
       if (!laneMatches(scope, lane)) continue;
@@ -54,6 +57,7 @@ export function countScope({ worker, scheduler, dispatcher }: Omit<EffectParts, 
       count.ready += lane.size;
     }
     if (any) count.inFlight += path.inFlight;
+    yield;
   }
   if (scope.source !== undefined) {
     count.matched = count.ready + count.inFlight;
@@ -61,7 +65,8 @@ export function countScope({ worker, scheduler, dispatcher }: Omit<EffectParts, 
   }
   let unknown = 0;
   let shared = false;
-  for (const queue of scheduler.queues()) {
+  for (const queue of thoseNow(scheduler.queues(), scheduler.queueCount)) {
+    yield;
     if (!queueMatches(worker, scope, queue)) continue;
     if ((scope.site !== undefined || scope.provider !== undefined) && queueMail(worker, queue).site === undefined) {
       unknown += queue.count;
@@ -80,11 +85,10 @@ export function countScope({ worker, scheduler, dispatcher }: Omit<EffectParts, 
 
 export function commandEffects(parts: EffectParts): CommandEffects {
   const { worker, scheduler, dispatcher, arrange } = parts;
-  const now = (): number => worker.clock.nowMs();
-  const matched = (scope: CommandScope): number => countScope(parts, scope).matched;
 
   /** Ends the entries of a lane that a command takes out; returns the rest. */
-  const endInLane = (lane: Lane, entries: RecipientEntry[], nowMs: number): RecipientEntry[] => {
+  const endInLane = (lane: Lane, entries: RecipientEntry[]): RecipientEntry[] => {
+    const nowMs = worker.clock.nowMs();
     const rest: RecipientEntry[] = [];
     const ended = new Map<EngineCommand, RecipientEntry[]>();
     for (const entry of entries) {
@@ -96,86 +100,67 @@ export function commandEffects(parts: EffectParts): CommandEffects {
     return rest;
   };
 
-  const recall = (scope: CommandScope, nowMs: number): void => {
-    const end = (lane: Lane, entries: RecipientEntry[]): RecipientEntry[] => endInLane(lane, entries, nowMs);
-    dispatcher.recall.lanes((lane) => laneMatches(scope, lane), end, nowMs);
-    dispatcher.serve(nowMs);
-  };
+  const recall = (scope: CommandScope): Sliced<void> => dispatcher.recall.lanes((lane) => laneMatches(scope, lane), endInLane);
 
-  const release = (nowMs: number): number => {
-    const before = heldEntries(scheduler);
-    scheduler.release(nowMs);
-    return Math.max(0, before - heldEntries(scheduler));
-  };
+  function* retry({ id, scope }: EngineCommand): Sliced<number> {
+    yield* dispatcher.recall.liftRests((path) => pathMatches(scope, path) && someLane(scope, path));
+    let due = 0;
+    yield* readmission(worker, scheduler, (queue) => {
+      // Taken back while it is applied, it touches no further queue.
+      if (!worker.commands.knows(id) || !queueMatches(worker, scope, queue)) return false;
+      due += queue.makeDue();
+      return true;
+    });
+    return due;
+  }
 
-  const begin = (command: EngineCommand): number => {
-    const nowMs = now();
+  function* begin(command: EngineCommand): Sliced<number> {
     const { scope } = command;
     switch (command.kind) {
       case 'suspend': {
-        const count = matched(scope);
-        if (scope.source !== undefined && Object.keys(scope).length === 1) dispatcher.sourceStopped(scope.source, nowMs);
-        else recall(scope, nowMs);
-        return count;
+        const { matched } = yield* counting(parts, scope);
+        if (scope.source !== undefined && Object.keys(scope).length === 1) yield* dispatcher.sourceStopped(scope.source);
+        else yield* recall(scope);
+        return matched;
       }
       case 'cancel':
       case 'bounce':
       case 'move': {
-        const count = matched(scope);
-        recall(scope, nowMs);
-        scheduler.readmit((queue) => queueMatches(worker, scope, queue), nowMs);
-        return count;
+        const { matched } = yield* counting(parts, scope);
+        yield* recall(scope);
+        yield* readmission(worker, scheduler, (queue) => queueMatches(worker, scope, queue));
+        return matched;
       }
-      case 'retry': {
-        dispatcher.recall.liftRests((path) => pathMatches(scope, path) && someLane(scope, path), nowMs);
-        let due = 0;
-        const makeDue = (queue: ScheduledQueue): boolean => {
-          if (!queueMatches(worker, scope, queue)) return false;
-          due += queue.makeDue();
-          return true;
-        };
-        scheduler.readmit(makeDue, nowMs);
-        return due;
-      }
+      case 'retry':
+        return yield* retry(command);
       case 'resume':
       case 'withdraw':
-        return release(nowMs);
+        return yield* releaseHeld(worker, scheduler);
       case 'flush_dns':
         worker.router.flush(scope.domain);
         return 0;
-      case 'flush_connections': {
-        const count = dispatcher.recall.connections((path) => pathMatches(scope, path), nowMs);
-        dispatcher.serve(nowMs);
-        return count;
-      }
+      case 'flush_connections':
+        return yield* dispatcher.recall.connections((path) => pathMatches(scope, path));
       case 'drain':
       case 'undrain':
         return 0;
     }
-  };
+  }
 
   return {
     begin(command) {
-      const count = begin(command);
       arrange();
-      return count;
+      return worker.slices.run(begin(command));
     },
-    count: (command) => {
+    async count({ scope }) {
       arrange();
-      return matched(command.scope);
+      return (await worker.slices.run(counting(parts, scope))).matched;
     },
-    ended: () => void release(now()),
+    ended: () => void worker.slices.run(releaseHeld(worker, scheduler)),
   };
 }
 
 function someLane(scope: CommandScope, path: ReadyPath): boolean {
   for (const lane of path.lanes) if (laneMatches(scope, lane)) return true;
   return false;
-}
-
-/** Entries that wait because a command, or the want of a source, holds their queue. */
-function heldEntries({ held }: Scheduler): number {
-  let entries = 0;
-  for (const queue of held) entries += queue.waiting;
-  return entries;
 }

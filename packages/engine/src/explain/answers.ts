@@ -1,11 +1,12 @@
 // Answers to what the console asks of this node's memory. Each question walks queues, lanes or paths, never entries, and its answer is
 // bounded by the contract.
 import type { Answer, CommandScope, Question, QueueRow } from '@sluice/contract';
-import { countScope, queueMatches } from '../commands/effects.ts';
+import { counting, queueMatches } from '../commands/effects.ts';
 import { queueMail } from '../queue/commanded.ts';
 import type { Dispatcher } from '../queue/dispatcher.ts';
 import { queueKey, type ScheduledQueue } from '../queue/scheduled-queue.ts';
 import type { Scheduler } from '../queue/scheduler.ts';
+import { inOnePiece } from '../queue/slices.ts';
 import type { Worker } from '../queue/worker.ts';
 import { holdsOf } from './holds.ts';
 
@@ -15,7 +16,7 @@ export function answerer(parts: Parts): (question: Question) => Answer {
   return (question) => {
     switch (question.kind) {
       case 'count':
-        return { kind: 'count', ...countScope(parts, question.scope) };
+        return { kind: 'count', ...inOnePiece(counting(parts, question.scope)) };
       case 'queues':
         return listQueues(parts, question);
       case 'explain':

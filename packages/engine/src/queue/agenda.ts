@@ -2,6 +2,9 @@
 import { DueHeap } from '@sluice/policy';
 import type { Clock } from '../ports.ts';
 
+/** How long tasks are run in a row before the event loop has its turn; the rest follows at once after that. */
+const turnMs = 5;
+
 /** Something to do at a time. The agenda alone writes `dueMs`; Infinity means not on the agenda. */
 export interface Task {
   dueMs: number;
@@ -44,7 +47,9 @@ export class Agenda {
     this.#armedFor = Infinity;
     this.#cancel = null;
     const nowMs = this.#clock.nowMs();
+    const giveWayMs = this.#clock.monotonicMs() + turnMs;
     for (let next = this.#heap.peek(); next && next.at <= nowMs; next = this.#heap.peek()) {
+      if (this.#clock.monotonicMs() >= giveWayMs) break;
       this.#heap.pop();
       if (next.task.dueMs !== next.at) continue;
       next.task.dueMs = Infinity;

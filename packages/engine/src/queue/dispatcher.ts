@@ -20,6 +20,7 @@ import { pathCapacity, type Connection, type ReadyPath } from './ready-path.ts';
 import type { ReadySide, Room } from './ready-side.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
+import { thoseNow, type Sliced } from './slices.ts';
 import type { Handed } from './transaction.ts';
 import { sourceUsable, type Worker } from './worker.ts';
 
@@ -72,7 +73,7 @@ export class Dispatcher implements ReadySide {
       credit: (path, nowMs) => this.#gate.ensureCredit(path, nowMs),
     });
     const parts = { table: this.#table, gate: this.#gate, connections: this.connections, scheduler };
-    this.recall = new Recall(parts, (nowMs) => this.limitsMoved(nowMs));
+    this.recall = new Recall(worker, parts, (nowMs) => this.limitsMoved(nowMs));
   }
 
   room(queue: ScheduledQueue, entry: RecipientEntry, sourceId: string, poolId: string, route: Route, nowMs: number): Room {
@@ -120,43 +121,53 @@ export class Dispatcher implements ReadySide {
   }
 
   /** A source may no longer be used: what waits for it goes back, idle connections end, attempts in flight finish. */
-  sourceStopped(sourceId: string, nowMs: number): void {
-    for (const path of this.#table.ofSource(sourceId)) {
+  *sourceStopped(sourceId: string): Sliced<void> {
+    const paths = this.#table.ofSource(sourceId);
+    for (const path of thoseNow(paths, paths.size)) {
+      const nowMs = this.#worker.clock.nowMs();
       this.connections.closeIdle(path, nowMs);
       this.recall.path(path, nowMs);
+      yield;
     }
-    this.serve(nowMs);
   }
 
   get paths(): PathTable {
     return this.#table;
   }
 
-  /** Paths whose source changed take no more entries; what waits on them is placed anew. Limits and weights take effect at once. */
+  /** Limits and weights take effect at once, paths are told one after the other. */
   configurationChanged(nowMs: number): void {
-    const generation = this.#worker.generation();
-    this.#worker.limits.swap(generation.limits, nowMs);
-    for (const path of [...this.#table.paths()]) {
-      const { id, bindAddress, ehloName, family, proxy } = path.egress.source;
-      const source = generation.source(id);
-      const same =
-        source?.bindAddress === bindAddress &&
-        source.ehloName === ehloName &&
-        source.family === family &&
-        isDeepStrictEqual(source.proxy, proxy) &&
-        leadsHere(this.#worker, path);
-      if (same && sourceUsable(this.#worker, id, nowMs)) {
-        // Sessions keep to what held when they were opened: idle ones go, busy ones after what they carry.
-        if (this.#table.resettle(path)) this.connections.closeIdle(path, nowMs);
-        for (const lane of path.lanes) Object.assign(lane, laneSettings(this.#worker, lane.queue, path));
-        continue;
-      }
-      if (!same) this.#table.retire(path);
-      this.connections.closeIdle(path, nowMs);
-      this.recall.path(path, nowMs);
-    }
+    this.#worker.limits.swap(this.#worker.generation().limits, nowMs);
     this.limitsMoved(nowMs);
-    this.serve(nowMs);
+    void this.#worker.slices.run(this.#resettlePaths());
+  }
+
+  *#resettlePaths(): Sliced<void> {
+    for (const path of thoseNow(this.#table.paths(), this.#table.size)) {
+      this.#resettle(path, this.#worker.clock.nowMs());
+      yield;
+    }
+  }
+
+  /** A path whose source changed takes no more entries; what waits on it is placed anew. */
+  #resettle(path: ReadyPath, nowMs: number): void {
+    const { id, bindAddress, ehloName, family, proxy } = path.egress.source;
+    const source = this.#worker.generation().source(id);
+    const same =
+      source?.bindAddress === bindAddress &&
+      source.ehloName === ehloName &&
+      source.family === family &&
+      isDeepStrictEqual(source.proxy, proxy) &&
+      leadsHere(this.#worker, path);
+    if (same && sourceUsable(this.#worker, id, nowMs)) {
+      // Sessions keep to what held when they were opened: idle ones go, busy ones after what they carry.
+      if (this.#table.resettle(path)) this.connections.closeIdle(path, nowMs);
+      for (const lane of path.lanes) Object.assign(lane, laneSettings(this.#worker, lane.queue, path));
+      return;
+    }
+    if (!same) this.#table.retire(path);
+    this.connections.closeIdle(path, nowMs);
+    this.recall.path(path, nowMs);
   }
 
   /** Something was given back or arranged with the limits: wake who can go on and set the timer for the next. */

@@ -13,11 +13,18 @@ const reloadMs = 1_000;
 /** Loaded entries, how many of the batch the spool has not, and whether they were told to be due before their time. */
 export type Loaded = { entries: RecipientEntry[]; missing: number; released: boolean };
 
+/** Of several heaps together. */
+export function sizeOf(heaps: readonly { readonly size: number }[]): number {
+  let size = 0;
+  for (const heap of heaps) size += heap.size;
+  return size;
+}
+
 export class ParkedShare {
   readonly #parking: Parking;
   #rows: DueHeap<number>;
-  /** Told to be due before their time. */
-  #released: DueHeap<number> | null = null;
+  /** Told to be due before their time, by each command. */
+  readonly #released: DueHeap<number>[] = [];
   readonly #done: (loaded: Loaded) => void;
   #loading = 0;
   #notBeforeMs = 0;
@@ -30,7 +37,7 @@ export class ParkedShare {
 
   /** Parked entries, those on their way into memory included. */
   get size(): number {
-    return this.#rows.size + (this.#released?.size ?? 0) + this.#loading;
+    return this.#rows.size + sizeOf(this.#released) + this.#loading;
   }
 
   /** Those that were not told to be due. */
@@ -42,10 +49,8 @@ export class ParkedShare {
   release(): number {
     const released = this.#rows.size;
     if (released === 0) return 0;
-    const before = this.#released;
-    this.#released = this.#rows;
+    this.#released.push(this.#rows);
     this.#rows = this.#newHeap();
-    for (let row = before?.pop(); row !== undefined; row = before?.pop()) this.#released.push(row);
     return released;
   }
 
@@ -60,7 +65,7 @@ export class ParkedShare {
   /** When the next of them wakes; Infinity when none does or those that should are being loaded. */
   nextWakeMs(): number {
     if (this.#loading > 0) return Infinity;
-    if (this.#released) return this.#notBeforeMs;
+    if (this.#released.length > 0) return this.#notBeforeMs;
     const row = this.#rows.peek();
     if (row === undefined) return Infinity;
     return Math.max(this.#parking.rows.wakeMs(row), this.#notBeforeMs);
@@ -68,20 +73,20 @@ export class ParkedShare {
 
   hasDue(nowMs: number): boolean {
     const row = this.#rows.peek();
-    return this.#loading > 0 || this.#released !== null || (row !== undefined && this.#parking.rows.wakeMs(row) <= nowMs);
+    return this.#loading > 0 || this.#released.length > 0 || (row !== undefined && this.#parking.rows.wakeMs(row) <= nowMs);
   }
 
   /** Starts to load what is due. */
   loadDue(nowMs: number): void {
     if (this.nextWakeMs() > nowMs) return;
-    const from = this.#released ?? this.#rows;
+    const from = this.#released[0] ?? this.#rows;
     const rows: number[] = [];
     for (let row = from.peek(); row !== undefined && rows.length < loadBatch; row = from.peek()) {
       if (from === this.#rows && this.#parking.rows.wakeMs(row) > nowMs) break;
       from.pop();
       rows.push(row);
     }
-    if (this.#released?.size === 0) this.#released = null;
+    while (this.#released[0]?.size === 0) this.#released.shift();
     void this.#load(rows, nowMs, from !== this.#rows);
   }
 
@@ -100,8 +105,8 @@ export class ParkedShare {
       return true;
     };
     this.#rows.retain(keep);
-    this.#released?.retain(keep);
-    if (this.#released?.size === 0) this.#released = null;
+    for (const released of this.#released) released.retain(keep);
+    while (this.#released[0]?.size === 0) this.#released.shift();
     if (expired.length > 0) void this.#load(expired, nowMs, false);
     return earliest;
   }
@@ -118,8 +123,9 @@ export class ParkedShare {
     } catch (error) {
       this.#loading = 0;
       this.#notBeforeMs = nowMs + reloadMs;
-      if (released) this.#released ??= this.#newHeap();
-      for (const row of rows) (released && this.#released ? this.#released : this.#rows).push(row);
+      const back = released ? (this.#released[0] ?? this.#newHeap()) : this.#rows;
+      if (released && this.#released.length === 0) this.#released.push(back);
+      for (const row of rows) back.push(row);
       this.#parking.failed(rows.length, error);
       return this.#done({ entries: [], missing: 0, released });
     }

@@ -24,6 +24,10 @@ export class PathTable {
     return this.#paths.values();
   }
 
+  get size(): number {
+    return this.#paths.size;
+  }
+
   find(sourceId: string, { site, provider }: Route, security: SecurityRequirement): ReadyPath | undefined {
     return this.#paths.get(pathKey(sourceId, site, provider, security));
   }

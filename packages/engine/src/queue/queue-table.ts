@@ -18,6 +18,10 @@ export class QueueTable {
     return this.#queues.values();
   }
 
+  get size(): number {
+    return this.#queues.size;
+  }
+
   get(key: string): ScheduledQueue | undefined {
     return this.#queues.get(key);
   }

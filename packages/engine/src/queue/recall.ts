@@ -8,75 +8,111 @@ import type { RateGate } from './rate-gate.ts';
 import type { ReadyPath } from './ready-path.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { Scheduler } from './scheduler.ts';
+import { thoseNow, type Sliced } from './slices.ts';
+import type { Worker } from './worker.ts';
+
+/** Queues that go on together, before others have their turn. */
+const queuesAtOnce = 16;
 
 export type RecallParts = { table: PathTable; gate: RateGate; connections: Connections; scheduler: Scheduler };
 
 export class Recall {
+  readonly #worker: Worker;
   readonly #parts: RecallParts;
   readonly #limitsMoved: (nowMs: number) => void;
   /** How often something was taken back: what was made ready for a busy connection before the last time is judged anew. */
   times = 0;
 
-  constructor(parts: RecallParts, limitsMoved: (nowMs: number) => void) {
+  constructor(worker: Worker, parts: RecallParts, limitsMoved: (nowMs: number) => void) {
+    this.#worker = worker;
     this.#parts = parts;
     this.#limitsMoved = limitsMoved;
   }
 
-  /** All that is ready on the path. */
+  /** All that is ready on the path. What is not taken back yet waits: such a path has no connection, or is not to be used. */
   path(path: ReadyPath, nowMs: number): void {
-    const { gate, scheduler } = this.#parts;
-    this.times++;
-    gate.releaseCredit(path, nowMs);
-    const queues = new Set(path.waitingQueues);
-    path.waitingQueues.clear();
-    for (const lane of path.lanes) {
-      path.ring.remove(lane);
-      if (lane.size === 0) continue;
-      scheduler.putBack(lane.queue, lane.takeAll());
-      queues.add(lane.queue);
-    }
-    for (const queue of queues) scheduler.refill(queue, nowMs);
-    this.#limitsMoved(nowMs);
+    this.#parts.gate.releaseCredit(path, nowMs);
+    void this.#worker.slices.run(this.#wholePath(path));
   }
 
   /** What lies in the lanes that match. `end` takes those out that end here and returns the rest. */
-  lanes(matches: (lane: Lane) => boolean, end: (lane: Lane, entries: RecipientEntry[]) => RecipientEntry[], nowMs: number): void {
+  *lanes(matches: (lane: Lane) => boolean, end: (lane: Lane, entries: RecipientEntry[]) => RecipientEntry[]): Sliced<void> {
     const { table, gate, scheduler } = this.#parts;
-    this.times++;
-    const queues = new Set<ScheduledQueue>();
-    for (const path of table.paths()) {
-      for (const lane of path.lanes) {
+    for (const path of thoseNow(table.paths(), table.size)) {
+      const nowMs = this.#worker.clock.nowMs();
+      const queues = new Set<ScheduledQueue>();
+      for (const lane of thoseNow(path.lanes, path.lanes.size)) {
         if (lane.size === 0 || !matches(lane)) continue;
         if (path.credit?.lane === lane) gate.releaseCredit(path, nowMs);
         path.ring.remove(lane);
         const back = end(lane, lane.takeAll());
         if (back.length > 0) scheduler.putBack(lane.queue, back);
         queues.add(lane.queue);
+        if (queues.size < queuesAtOnce) continue;
+        this.#goOn(queues);
+        yield;
       }
+      this.#goOn(queues);
+      yield;
     }
-    for (const queue of queues) scheduler.refill(queue, nowMs);
-    this.#limitsMoved(nowMs);
   }
 
   /** Paths that rest after a failure may connect at once. */
-  liftRests(matches: (path: ReadyPath) => boolean, nowMs: number): void {
-    for (const path of this.#parts.table.paths()) {
-      if (path.connectAfterMs <= nowMs || !matches(path)) continue;
-      path.connectAfterMs = nowMs;
-      path.run(nowMs);
+  *liftRests(matches: (path: ReadyPath) => boolean): Sliced<void> {
+    for (const path of thoseNow(this.#parts.table.paths(), this.#parts.table.size)) {
+      const nowMs = this.#worker.clock.nowMs();
+      if (path.connectAfterMs > nowMs && matches(path)) {
+        path.connectAfterMs = nowMs;
+        path.run(nowMs);
+      }
+      yield;
     }
   }
 
   /** Connections of the paths that match: idle ones end now, busy ones after their transaction, those to come are opened anew. */
-  connections(matches: (path: ReadyPath) => boolean, nowMs: number): number {
+  *connections(matches: (path: ReadyPath) => boolean): Sliced<number> {
     let flushed = 0;
-    for (const path of [...this.#parts.table.paths()]) {
-      if (path.open + path.connecting === 0 || !matches(path)) continue;
-      flushed += path.open + path.connecting;
-      this.#parts.table.retire(path);
-      this.#parts.connections.closeIdle(path, nowMs);
-      this.path(path, nowMs);
+    for (const path of thoseNow(this.#parts.table.paths(), this.#parts.table.size)) {
+      if (path.open + path.connecting > 0 && matches(path)) {
+        flushed += path.open + path.connecting;
+        this.#parts.table.retire(path);
+        this.#parts.connections.closeIdle(path, this.#worker.clock.nowMs());
+        yield* this.#wholePath(path);
+      }
+      yield;
     }
     return flushed;
+  }
+
+  *#wholePath(path: ReadyPath): Sliced<void> {
+    const queues = new Set<ScheduledQueue>();
+    const waited = thoseNow(path.waitingQueues, path.waitingQueues.size);
+    for (const lane of thoseNow(path.lanes, path.lanes.size)) {
+      path.ring.remove(lane);
+      if (lane.size === 0) continue;
+      this.#parts.scheduler.putBack(lane.queue, lane.takeAll());
+      queues.add(lane.queue);
+      if (queues.size < queuesAtOnce) continue;
+      this.#goOn(queues);
+      yield;
+    }
+    for (const queue of waited) {
+      path.waitingQueues.delete(queue);
+      queues.add(queue);
+      if (queues.size < queuesAtOnce) continue;
+      this.#goOn(queues);
+      yield;
+    }
+    this.#goOn(queues);
+  }
+
+  /** Queues that got something back go on by what holds now. */
+  #goOn(queues: Set<ScheduledQueue>): void {
+    this.times++;
+    const nowMs = this.#worker.clock.nowMs();
+    for (const queue of queues) this.#parts.scheduler.refill(queue, nowMs);
+    queues.clear();
+    this.#limitsMoved(nowMs);
+    this.#parts.scheduler.serve(nowMs);
   }
 }

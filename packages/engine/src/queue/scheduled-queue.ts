@@ -4,7 +4,7 @@ import { DueHeap } from '@sluice/policy';
 import type { Outcome, RecipientEntry } from '../entry.ts';
 import type { Task } from './agenda.ts';
 import type { Lane } from './lane.ts';
-import { ParkedShare, type Loaded } from './parked-share.ts';
+import { ParkedShare, sizeOf, type Loaded } from './parked-share.ts';
 import type { Parking } from './parking.ts';
 
 /** Due entries in memory below which the next of the parked are loaded. */
@@ -57,8 +57,8 @@ export class ScheduledQueue implements Task {
   #later = new DueHeap<RecipientEntry>(dueOf);
   readonly #host: QueueHost;
   #parked: ParkedShare | null = null;
-  /** Told to be due before their time; taken one by one when nothing else is due. */
-  #released: DueHeap<RecipientEntry> | null = null;
+  /** Told to be due before their time, by each command; taken one by one when nothing else is due. */
+  readonly #released: DueHeap<RecipientEntry>[] = [];
   #due: RecipientEntry[] = [];
   #first = 0;
   /** When due entries were last asked for. */
@@ -78,7 +78,7 @@ export class ScheduledQueue implements Task {
   }
 
   get waiting(): number {
-    return this.#due.length - this.#first + this.#later.size + (this.#released?.size ?? 0) + (this.#parked?.size ?? 0);
+    return this.#due.length - this.#first + this.#later.size + sizeOf(this.#released) + (this.#parked?.size ?? 0);
   }
 
   /** Of those waiting, the ones whose time has not come; of those that are parked, all that were not told to be due. */
@@ -113,7 +113,7 @@ export class ScheduledQueue implements Task {
       this.#later.pop();
       this.#due.push(next);
     }
-    if (this.#released && this.#first >= this.#due.length) this.#takeReleased(this.#released);
+    if (this.#first >= this.#due.length) this.#takeReleased();
     if (this.#parked && this.#due.length - this.#first < loadLowWater) this.#parked.loadDue(nowMs);
     this.#seenMs = nowMs;
     return this.#due[this.#first];
@@ -125,17 +125,15 @@ export class ScheduledQueue implements Task {
     const parked = this.#parked?.release() ?? 0;
     const entries = this.#later.size;
     if (entries === 0) return parked;
-    const before = this.#released;
-    this.#released = this.#later;
+    this.#released.push(this.#later);
     this.#later = new DueHeap<RecipientEntry>(dueOf);
-    for (let entry = before?.pop(); entry; entry = before?.pop()) this.#released.push(entry);
     return entries + parked;
   }
 
-  #takeReleased(released: DueHeap<RecipientEntry>): void {
-    const entry = released.pop();
+  #takeReleased(): void {
+    while (this.#released[0]?.size === 0) this.#released.shift();
+    const entry = this.#released[0]?.pop();
     if (entry) this.#due.push(entry);
-    if (released.size === 0) this.#released = null;
   }
 
   /** Removes what `peekDue` showed. */
@@ -175,7 +173,7 @@ export class ScheduledQueue implements Task {
     this.#due = this.#due.slice(this.#first).filter(keep);
     this.#first = 0;
     this.#later.retain(keep);
-    this.#released?.retain(keep);
+    for (const released of this.#released) released.retain(keep);
     this.#host.parking.inMemory -= waiting.length;
     expiresFrom = Math.min(expiresFrom, this.#parked?.loadExpired(nowMs) ?? Infinity);
     for (const lane of this.lanes.values()) {

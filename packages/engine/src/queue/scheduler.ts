@@ -11,7 +11,8 @@ import { poolFor, verdict } from './commanded.ts';
 import { Endings, outOfTime, type UnsentEnd } from './endings.ts';
 import { restRoute } from './path-failure.ts';
 import { Parking } from './parking.ts';
-import { applyMaxAge, attemptFrom, outsideWindow } from './queue-settings.ts';
+import { applyMaxAge, attemptFrom } from './queue-settings.ts';
+import { expirySweep } from './rounds.ts';
 import { SourceTurns } from './source-turns.ts';
 import { QueueTable } from './queue-table.ts';
 import type { ReadySide } from './ready-side.ts';
@@ -28,7 +29,7 @@ export class Scheduler {
   readonly #worker: Worker;
   readonly #turns = new SourceTurns();
   readonly #table: QueueTable;
-  readonly #expirySweep = task((nowMs) => this.#sweep(nowMs));
+  readonly #expirySweep = task(() => void this.#sweep());
   readonly #endings: Endings;
   #ready: ReadySide | null = null;
   #entries = 0;
@@ -46,6 +47,15 @@ export class Scheduler {
 
   queues(): IterableIterator<ScheduledQueue> {
     return this.#table.queues();
+  }
+
+  get queueCount(): number {
+    return this.#table.size;
+  }
+
+  /** Starts what was made ready. */
+  serve(nowMs: number): void {
+    this.#ready?.serve(nowMs);
   }
 
   queue(key: string): ScheduledQueue | undefined {
@@ -112,37 +122,19 @@ export class Scheduler {
     this.#admit(queue, nowMs);
   }
 
-  /** Sources came back or configuration changed: whatever was held tries again. */
-  release(nowMs: number): void {
-    const held = [...this.held];
-    this.held.clear();
-    for (const queue of held) {
-      queue.state = 'open';
-      this.#admit(queue, nowMs);
-    }
+  /** What is due in the queue meets anew whatever decides about it. Queues whose route is being looked up do so when it is known. */
+  readmit(queue: ScheduledQueue, nowMs: number): void {
+    if (queue.state === 'resolving') return;
+    this.held.delete(queue);
+    queue.lastChoice = null;
+    queue.state = 'open';
+    this.#admit(queue, nowMs);
     this.#ready?.serve(nowMs);
   }
 
-  /** Queues that a command touches: what is due, held or full meets it. */
-  readmit(matches: (queue: ScheduledQueue) => boolean, nowMs: number): void {
-    for (const queue of this.#table.queues()) {
-      if (!matches(queue) || queue.state === 'resolving') continue;
-      this.held.delete(queue);
-      queue.lastChoice = null;
-      queue.state = 'open';
-      this.#admit(queue, nowMs);
-    }
-    this.#ready?.serve(nowMs);
-  }
-
-  configurationChanged(nowMs: number): void {
+  /** Weights are counted anew. */
+  resetTurns(): void {
     this.#turns.reset();
-    for (const queue of this.#table.queues()) {
-      queue.lastChoice = null;
-      if (queue.state === 'full') queue.state = 'open';
-      if (queue.state === 'open') this.#admit(queue, nowMs);
-    }
-    this.release(nowMs);
   }
 
   /** Ends entries that the scheduler or a lane held in hand, without an attempt. */
@@ -158,6 +150,11 @@ export class Scheduler {
     if (queue.count > 0 || queue.state === 'resolving' || !this.#table.remove(queue)) return;
     this.held.delete(queue);
     this.#ready?.forget(queue);
+  }
+
+  async #sweep(): Promise<void> {
+    await this.#worker.slices.run(expirySweep(this.#worker, this));
+    if (this.#entries > 0) this.#worker.agenda.schedule(this.#expirySweep, this.#worker.clock.nowMs() + expirySweepMs);
   }
 
   #fallDue(queue: ScheduledQueue, nowMs: number): void {
@@ -265,24 +262,5 @@ export class Scheduler {
     if (queue.routeAfterMs <= nowMs) restRoute(this.#worker, queue, why, nowMs);
     this.#worker.agenda.schedule(queue, queue.routeAfterMs);
     return false;
-  }
-
-  #sweep(nowMs: number): void {
-    for (const queue of this.#table.queues()) {
-      // What expired may have been all that a full lane or path held: nobody else would tell the queues behind it.
-      if (queue.state === 'full') this.refill(queue, nowMs);
-      const outside = outsideWindow(this.#worker, queue, nowMs);
-      if (outside.length > 0) {
-        this.putBack(queue, outside);
-        this.#admit(queue, nowMs);
-      }
-      if (queue.expiresFromMs > nowMs) continue;
-      const { waiting, lanes } = queue.takeExpired(nowMs);
-      // Those in lanes were in hand already.
-      queue.inHand += waiting.length;
-      this.expire(queue, [...waiting, ...lanes], nowMs);
-    }
-    this.#ready?.serve(nowMs);
-    if (this.#entries > 0) this.#worker.agenda.schedule(this.#expirySweep, nowMs + expirySweepMs);
   }
 }

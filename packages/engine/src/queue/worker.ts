@@ -13,6 +13,7 @@ import type { Agenda } from './agenda.ts';
 import type { Pressure } from './pressure.ts';
 import type { Recorder } from './recorder.ts';
 import type { Reporter } from './reporter.ts';
+import type { Slices } from './slices.ts';
 
 /** Makes the header that goes in front of a stored message (its DKIM signature); empty when there is no key. */
 export interface HeaderSigner {
@@ -42,6 +43,7 @@ export type Worker = {
   readonly router: Router;
   readonly limits: LimitBook;
   readonly agenda: Agenda;
+  readonly slices: Slices;
   readonly recorder: Recorder;
   readonly reports: Reporter;
   readonly pressure: Pressure;
