@@ -2,7 +2,7 @@
 import { DueHeap } from '@sluice/policy';
 import type { RecipientEntry } from '../entry.ts';
 import { noRow } from './parked-rows.ts';
-import type { Parking } from './parking.ts';
+import type { Loading, Parking } from './parking.ts';
 
 /** Entries asked for at once when they are due, and when they have expired. */
 const loadBatch = 256;
@@ -20,13 +20,14 @@ export function sizeOf(heaps: readonly { readonly size: number }[]): number {
   return size;
 }
 
-export class ParkedShare {
+export class ParkedShare implements Loading {
   readonly #parking: Parking;
   #rows: DueHeap<number>;
   /** Told to be due before their time, by each command. */
   readonly #released: DueHeap<number>[] = [];
   readonly #done: (loaded: Loaded) => void;
   #loading = 0;
+  #inLine = false;
   #notBeforeMs = 0;
 
   constructor(parking: Parking, done: (loaded: Loaded) => void) {
@@ -64,7 +65,7 @@ export class ParkedShare {
 
   /** When the next of them wakes; Infinity when none does or those that should are being loaded. */
   nextWakeMs(): number {
-    if (this.#loading > 0) return Infinity;
+    if (this.#loading > 0 || this.#inLine) return Infinity;
     if (this.#released.length > 0) return this.#notBeforeMs;
     const row = this.#rows.peek();
     if (row === undefined) return Infinity;
@@ -73,12 +74,14 @@ export class ParkedShare {
 
   hasDue(nowMs: number): boolean {
     const row = this.#rows.peek();
-    return this.#loading > 0 || this.#released.length > 0 || (row !== undefined && this.#parking.rows.wakeMs(row) <= nowMs);
+    return this.#loading > 0 || this.#inLine || this.#released.length > 0 || (row !== undefined && this.#parking.rows.wakeMs(row) <= nowMs);
   }
 
   /** Starts to load what is due. */
   loadDue(nowMs: number): void {
     if (this.nextWakeMs() > nowMs) return;
+    this.#inLine = !this.#parking.mayLoad(this);
+    if (this.#inLine) return;
     const from = this.#released[0] ?? this.#rows;
     const rows: number[] = [];
     for (let row = from.peek(); row !== undefined && rows.length < loadBatch; row = from.peek()) {
@@ -88,6 +91,12 @@ export class ParkedShare {
     }
     while (this.#released[0]?.size === 0) this.#released.shift();
     void this.#load(rows, nowMs, from !== this.#rows);
+  }
+
+  /** Its turn among those that wait to load. */
+  load(): void {
+    this.#inLine = false;
+    this.#done({ entries: [], missing: 0, released: false });
   }
 
   /** Starts to load what has expired, wherever it stands; returns the earliest expiry of all that is parked. */

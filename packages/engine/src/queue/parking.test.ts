@@ -39,6 +39,7 @@ function bench(max = maxWaitingInMemory) {
       },
     },
     { warn: (message) => void warned.push(message) },
+    { setTimer: (_delayMs, fn) => (queueMicrotask(fn), () => undefined) },
     max,
   );
   const host: QueueHost = {

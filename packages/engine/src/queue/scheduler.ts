@@ -40,7 +40,7 @@ export class Scheduler {
       run: (queue, nowMs) => this.#fallDue(queue, nowMs),
       missing: (queue, count) => this.#endings.missing(queue, count),
       nowMs: () => worker.clock.nowMs(),
-      parking: new Parking(worker.spool, worker.log),
+      parking: new Parking(worker.spool, worker.log, worker.clock),
     });
     this.#endings = new Endings(worker, (queue, count) => this.ended(queue, count));
   }

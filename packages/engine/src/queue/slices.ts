@@ -5,8 +5,10 @@ import type { Clock } from '../ports.ts';
 
 /** How long one slice may take before it gives way; it ends with the step that is under way. */
 const sliceMs = 5;
+/** What others have between two slices, and however much longer they take. */
+const restMs = 1;
 /** Steps of one slice, however fast they are. */
-export const stepsPerSlice = 2_000;
+export const stepsPerSlice = 500;
 
 /** Every `yield` is a place to give way. */
 export type Sliced<T> = Generator<void, T, void>;
@@ -51,7 +53,7 @@ export class Slices {
   #arm(): void {
     if (this.#armed || this.#jobs.length === 0) return;
     this.#armed = true;
-    this.#clock.setTimer(0, () => {
+    this.#clock.setTimer(restMs, () => {
       this.#armed = false;
       const job = this.#jobs.shift();
       if (job && !job.advance()) this.#jobs.push(job);

@@ -87,9 +87,9 @@ export function fakeResolver(dns: { failing: boolean; pressure?: boolean }): Res
   };
 }
 
-export async function engineRig(entities: SampleEntity[], script: Script = {}): Promise<EngineRig> {
+export async function engineRig(entities: SampleEntity[], script: Script = {}, clock = fakeClock()): Promise<EngineRig> {
   const disk: Disk = { spool: memorySpool(), config: memoryRecordFile(), commands: memoryRecordFile(), history: [], messages: 0 };
-  const rig = await startRig(disk, fakeClock(), script);
+  const rig = await startRig(disk, clock, script);
   if (entities.length > 0) await rig.configure(entities);
   return rig;
 }
