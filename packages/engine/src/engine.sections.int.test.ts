@@ -1,5 +1,6 @@
 // The longest piece of synchronous work that commands over very many queues make, counted in the thread's own time.
 import { expect, it } from 'vitest';
+import { noOptions } from './entry.ts';
 import { systemClock } from './host/index.ts';
 import { engineRig } from './testing/engine-rig.ts';
 import { commandOf } from './testing/sample-command.ts';
@@ -41,7 +42,7 @@ it('commands over a million entries in 20,000 queues give way to other work all 
   const pools = [sourceEntity(2), poolEntity(2, [{ sourceId: id(102), weight: 1 }])];
   const rig = await engineRig([...smallConfig(), ...pools], { outcome: () => ({ kind: 'deferred' }) }, clock);
   const begins = clock.nowMs() + hour;
-  const options = { ret: null, envid: null, requireTls: false, notBefore: begins, ownExpiry: false, window: null, reportOn: null };
+  const options = { ...noOptions, notBefore: begins };
   for (let queue = 0; queue < queues; queue++) {
     const recipients = Array.from({ length: entriesPerQueue }, (_, number) => `r${number}@d${queue}.example`);
     await rig.inject({ recipients, options });
