@@ -62,6 +62,11 @@ export class LimitBook {
     return this.#counters.size;
   }
 
+  /** No limit is set at all. */
+  get none(): boolean {
+    return this.#set.rules.size === 0;
+  }
+
   /** Reserves `n` units of every limit of `kind` that applies, or none. With waiters in front of the caller it is refused. */
   reserve(kind: LimitKind, dimensions: Dimensions, n: number, nowMs: number): Reservation {
     const rules = applicableLimits(this.#set, kind, dimensions);
@@ -98,6 +103,17 @@ export class LimitBook {
       found.push({ id: rule.id, kind, used: units, of, count: rule.count, perSeconds: rule.perSeconds, clearsAt });
     }
     return found;
+  }
+
+  /** Whether every limit of `kind` that applies lets one unit pass now, with nobody in front. Changes nothing. */
+  passes(kind: LimitKind, dimensions: Dimensions, nowMs: number): boolean {
+    for (const rule of applicableLimits(this.#set, kind, dimensions)) {
+      const counter = this.#counters.get(counterKey(rule, dimensions));
+      if (!counter) continue;
+      const at = availableAt(counter, 1, nowMs);
+      if (at === null || at > nowMs || waiting(counter) > 0) return false;
+    }
+    return true;
   }
 
   /** Gives back what was not used (rates) or is closed (connections). Waiters hear of it at the next `wakeDue`. */

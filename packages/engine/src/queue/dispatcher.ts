@@ -14,6 +14,7 @@ import { laneSettings } from './lane-settings.ts';
 import { Lane, laneCapacity, laneLowWater } from './lane.ts';
 import { laneKeyOf, leadsHere, leadsTo, securityOf } from './lane-security.ts';
 import { PathTable } from './path-table.ts';
+import { isStopped, lets, PoolMates } from './pool-mates.ts';
 import { RateGate } from './rate-gate.ts';
 import { Recall } from './recall.ts';
 import { pathCapacity, type Connection, type ReadyPath } from './ready-path.ts';
@@ -35,6 +36,7 @@ export class Dispatcher implements ReadySide {
   readonly #carrier: Carrier;
   readonly connections: Connections;
   readonly recall: Recall;
+  readonly #poolMates: PoolMates;
   readonly #worker: Worker;
   readonly #scheduler: Scheduler;
   readonly #touched = new Set<ReadyPath>();
@@ -52,7 +54,8 @@ export class Dispatcher implements ReadySide {
     this.#worker = worker;
     this.#scheduler = scheduler;
     this.#table = new PathTable(worker, (path, nowMs) => this.#pump(path, nowMs));
-    this.#gate = new RateGate(worker.limits, (nowMs) => this.limitsMoved(nowMs));
+    const limitsMoved = (nowMs: number): void => this.limitsMoved(nowMs);
+    this.#gate = new RateGate(worker.limits, { limitsMoved, stopped: (path, nowMs) => this.#poolMates.stopped(path, nowMs) });
     const aftermath = new Aftermath(worker, scheduler, {
       pathFailed: (path, failure, nowMs) => this.#pathFailed(path, failure, nowMs),
       done: (path, nowMs) => this.#dropIfDone(path, nowMs),
@@ -68,25 +71,28 @@ export class Dispatcher implements ReadySide {
     this.connections = new Connections(worker, {
       opened: (path, nowMs) => this.#pump(path, nowMs),
       failed: (path, failure, nowMs) => this.#pathFailed(path, failure, nowMs),
-      limitsMoved: (nowMs) => this.limitsMoved(nowMs),
+      limitsMoved,
       closed: (path, nowMs) => this.#dropIfDone(path, nowMs),
       credit: (path, nowMs) => this.#gate.ensureCredit(path, nowMs),
     });
     const parts = { table: this.#table, gate: this.#gate, connections: this.connections, scheduler };
-    this.recall = new Recall(worker, parts, (nowMs) => this.limitsMoved(nowMs));
+    this.recall = new Recall(worker, parts, limitsMoved);
+    this.#poolMates = new PoolMates(worker, this, this.recall);
   }
 
   room(queue: ScheduledQueue, entry: RecipientEntry, sourceId: string, poolId: string, route: Route, nowMs: number): Room {
     const security = securityOf(this.#worker, queue, entry, sourceId, route);
     const lane = queue.lanes.get(laneKeyOf(sourceId, poolId, entry));
     const path = lane?.path.live ? lane.path : this.#table.find(sourceId, route, security);
-    if (!path || !path.live) return 'ready';
-    if (lane?.path === path && lane.size >= laneCapacity) return 'none';
-    if (path.ready >= pathCapacity) {
-      path.waitingQueues.add(queue);
-      return 'none';
+    if (path?.live) {
+      if (lane?.path === path && lane.size >= laneCapacity) return 'none';
+      if (path.ready >= pathCapacity) {
+        path.waitingQueues.add(queue);
+        return 'none';
+      }
+      if (lane?.parked || isStopped(path, nowMs)) return 'resting';
     }
-    return path.open === 0 && path.connectAfterMs > nowMs ? 'resting' : 'ready';
+    return lets(this.#worker, queue, sourceId, poolId, route, nowMs) ? 'ready' : 'resting';
   }
 
   place(queue: ScheduledQueue, entry: RecipientEntry, sourceId: string, poolId: string, route: Route): void {
@@ -217,6 +223,7 @@ export class Dispatcher implements ReadySide {
     } while (path.pumpAgain && rounds < maxRounds);
     if (path.pumpAgain) this.#worker.agenda.schedule(path, nowMs + 1);
     path.pumping = false;
+    if (path.ready > 0 && isStopped(path, nowMs)) this.#poolMates.stopped(path, nowMs);
     this.#dropIfDone(path, nowMs);
   }
 

@@ -8,15 +8,21 @@ import type { Handed } from './transaction.ts';
 import { RecipientBounds } from './too-many.ts';
 import { sharesTransaction } from './transaction-batch.ts';
 
+export type GateEvents = {
+  limitsMoved(nowMs: number): void;
+  /** A limit stops the path, or a lane of it. */
+  stopped(path: ReadyPath, nowMs: number): void;
+};
+
 export class RateGate {
   /** What sites took at most of one transaction. */
   readonly bounds = new RecipientBounds();
   readonly #limits: LimitBook;
-  readonly #limitsMoved: (nowMs: number) => void;
+  readonly #events: GateEvents;
 
-  constructor(limits: LimitBook, limitsMoved: (nowMs: number) => void) {
+  constructor(limits: LimitBook, events: GateEvents) {
     this.#limits = limits;
-    this.#limitsMoved = limitsMoved;
+    this.#events = events;
   }
 
   /** The lane whose turn it is, with one unit of rate reserved for it; null when no lane may send now (they are parked then). */
@@ -46,7 +52,8 @@ export class RateGate {
         if (!lane.inLine) this.#limits.park(reservation, lane, nowMs);
         lane.inLine = true;
       }
-      this.#limitsMoved(nowMs);
+      this.#events.stopped(path, nowMs);
+      this.#events.limitsMoved(nowMs);
     }
     return null;
   }

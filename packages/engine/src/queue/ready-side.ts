@@ -7,7 +7,7 @@ export type Room = 'ready' | 'resting' | 'none';
 
 /** The ready side, as the scheduler sees it. */
 export interface ReadySide {
-  /** Whether the path of source and route would take an entry of this queue; `resting` when it has room but a failure stops it. */
+  /** Whether the path of source and route would take an entry of this queue; `resting`: it has room, but a failure or a limit stops it. */
   room(queue: ScheduledQueue, entry: RecipientEntry, sourceId: string, poolId: string, route: Route, nowMs: number): Room;
   place(queue: ScheduledQueue, entry: RecipientEntry, sourceId: string, poolId: string, route: Route): void;
   /** Starts what was placed since the last call. */

@@ -57,6 +57,14 @@ export class Recall {
     }
   }
 
+  /** All that is ready in one lane. */
+  lane(lane: Lane, nowMs: number): void {
+    if (lane.path.credit?.lane === lane) this.#parts.gate.releaseCredit(lane.path, nowMs);
+    lane.path.ring.remove(lane);
+    this.#parts.scheduler.putBack(lane.queue, lane.takeAll());
+    this.#goOn(new Set([lane.queue]));
+  }
+
   /** Paths that rest after a failure may connect at once. */
   *liftRests(matches: (path: ReadyPath) => boolean): Sliced<void> {
     for (const path of thoseNow(this.#parts.table.paths(), this.#parts.table.size)) {
