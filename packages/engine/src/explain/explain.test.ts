@@ -1,7 +1,8 @@
 // What an operator is told of a queue, against an engine that is held for each reason in turn.
 import { describe, expect, it } from 'vitest';
-import type { Hold, Question } from '@sluice/contract';
-import { engineRig, limitEntity, providerEntity, type EngineRig } from '../testing/engine-rig.ts';
+import { weekDays, type Hold, type Question } from '@sluice/contract';
+import { noOptions } from '../entry.ts';
+import { engineRig, limitEntity, providerEntity, settingEntity, type EngineRig } from '../testing/engine-rig.ts';
 import { commandOf } from '../testing/sample-command.ts';
 import { id, smallConfig, sourceEntity, tenantEntities } from '../testing/sample-config.ts';
 
@@ -92,6 +93,43 @@ describe('an explanation', () => {
     const [hold] = holds(rig);
     expect(hold).toMatchObject({ kind: 'back_off', entries: 1, reply, detail: expect.stringContaining('451 greylisted') });
     expect(hold?.clearsAt).toBeGreaterThan(rig.clock.nowMs());
+  });
+
+  it('tells of a first attempt that was asked for, of what is on disk only, and when the first of them ends', async () => {
+    const rig = await engineRig(smallConfig());
+    const notBefore = rig.clock.nowMs() + hour;
+    await rig.inject({ recipients: ['a@x.example', 'b@x.example'], options: { ...noOptions, notBefore: rig.clock.nowMs() + 60_000 } });
+    await rig.inject({ recipients: ['c@x.example'], options: { ...noOptions, notBefore } });
+    await rig.clock.advance(10);
+    const [hold] = holds(rig);
+    expect(hold).toMatchObject({ kind: 'window', entries: 3, clearsAt: notBefore - hour + 60_000 });
+    expect(hold?.detail).toContain('first attempt, as asked with the message');
+    expect(hold?.detail).toContain('1 are on disk only');
+    expect(hold?.detail).toContain(`none ends before ${new Date(notBefore - hour + 24 * hour).toISOString()}`);
+  });
+
+  it("tells of a message's own window and when it opens", async () => {
+    const rig = await engineRig(smallConfig());
+    // Eight minutes from now, on every day.
+    const opens = new Date(rig.clock.nowMs() + 8 * 60_000).toISOString().slice(11, 16);
+    const window = { days: [...weekDays], from: opens, to: '23:59', zone: 'UTC' };
+    await rig.inject({ recipients: ['a@x.example'], options: { ...noOptions, window } });
+    await rig.clock.advance(10);
+    const [hold] = holds(rig);
+    expect(hold).toMatchObject({ kind: 'window', entries: 1, detail: expect.stringContaining('window that came with the message') });
+    expect((hold?.clearsAt ?? 0) - rig.clock.nowMs()).toBeGreaterThan(6 * 60_000);
+    expect((hold?.clearsAt ?? 0) - rig.clock.nowMs()).toBeLessThanOrEqual(8 * 60_000);
+  });
+
+  it('tells of a window of the settings, and of a spool that takes no outcomes', async () => {
+    const rig = await engineRig(smallConfig());
+    const opens = new Date(rig.clock.nowMs() + 8 * 60_000).toISOString().slice(11, 16);
+    await rig.configure([settingEntity(1, {}, { window: { days: [...weekDays], from: opens, to: '23:59', zone: 'UTC' } })]);
+    await rig.inject({ recipients: ['a@x.example'] });
+    await rig.clock.advance(10);
+    expect(holds(rig)[0]).toMatchObject({ kind: 'window', detail: expect.stringContaining('outside its delivery window') });
+    rig.spool.setTrouble({ code: 'disk_full', message: 'the reserve is used up', deliveryMayGoOn: false });
+    expect(holds(rig)[0]).toMatchObject({ kind: 'spool', detail: expect.stringContaining('the reserve is used up') });
   });
 
   it('puts what comes first first', async () => {

@@ -41,14 +41,7 @@ export function holdsOf(worker: Worker, queue: ScheduledQueue, nowMs: number): H
   const due = queue.waiting - queue.later;
   if (queue.state === 'full')
     holds.push(holdOf('full', 'its share of the ready queue is full; it goes on as that is served', null, { entries: due }));
-  if (queue.later > 0) {
-    const last = queue.lastDeferral;
-    const why = last
-      ? `after ${last.reply ? `${last.reply.code} ${last.reply.text}` : (last.detail ?? 'a failed attempt')}`
-      : 'as scheduled';
-    const detail = `${queue.later} wait for their next attempt ${why}`;
-    holds.push(holdOf('back_off', detail, finite(queue.nextDueMs()), { entries: queue.later, reply: last?.reply ?? null }));
-  }
+  if (queue.later > 0) holds.push(waitHold(queue, nowMs));
   return holds.slice(0, maxHoldsAnswered);
 }
 
@@ -92,6 +85,26 @@ function routeHolds(worker: Worker, queue: ScheduledQueue, nowMs: number): Hold[
   if (queue.routeAfterMs <= nowMs) return [];
   const detail = `the way to ${queue.domain} is not known: ${queue.routeFailure ?? 'the look-up failed'} (${queue.routeFailures} in a row)`;
   return [holdOf('dns', detail, Math.ceil(queue.routeAfterMs), { entries: queue.waiting })];
+}
+
+/** Those whose time has not come, by what the next of them waits for. */
+function waitHold(queue: ScheduledQueue, nowMs: number): Hold {
+  const { later, parked, lastDeferral: last, expiresFromMs } = queue;
+  const options = queue.nextLater?.options;
+  const opensAt = options?.window ? windowOpensAt(options.window, nowMs) : nowMs;
+  const notes = [
+    ...(parked > 0 ? [`${parked} are on disk only until then`] : []),
+    ...(Number.isFinite(expiresFromMs) ? [`none ends before ${new Date(expiresFromMs).toISOString()}`] : []),
+  ];
+  const more = notes.length > 0 ? ` (${notes.join(', ')})` : '';
+  const facts = { entries: later };
+  const nextMs = finite(queue.nextDueMs());
+  if (queue.nextLater?.attempts === 0 && options?.notBefore && options.notBefore > nowMs)
+    return holdOf('window', `${later} wait for the time of their first attempt, as asked with the message${more}`, nextMs, facts);
+  if (opensAt > nowMs) return holdOf('window', `${later} wait for the window that came with the message${more}`, nextMs, facts);
+  const why = last ? `after ${last.reply ? `${last.reply.code} ${last.reply.text}` : (last.detail ?? 'a failed attempt')}` : 'as scheduled';
+  const detail = `${later} wait for their next attempt ${why}`.slice(0, 500 - more.length) + more;
+  return holdOf('back_off', detail, nextMs, { ...facts, reply: last?.reply ?? null });
 }
 
 function windowHolds(worker: Worker, queue: ScheduledQueue, nowMs: number): Hold[] {

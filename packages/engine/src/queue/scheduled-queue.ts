@@ -86,6 +86,16 @@ export class ScheduledQueue implements Task {
     return this.#later.size + (this.#parked?.unreleased ?? 0);
   }
 
+  /** Of those waiting, the ones that are on disk only until their time comes. */
+  get parked(): number {
+    return this.#parked?.size ?? 0;
+  }
+
+  /** Of those in memory whose time has not come, the next; undefined when there is none. */
+  get nextLater(): RecipientEntry | undefined {
+    return this.#later.peek();
+  }
+
   get count(): number {
     return this.waiting + this.inHand;
   }
