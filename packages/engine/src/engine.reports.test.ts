@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { noOptions } from './entry.ts';
 import { senderBurst } from './queue/report-rate.ts';
-import { engineRig, settingEntity, type EngineRig } from './testing/engine-rig.ts';
+import { engineRig, limitEntity, settingEntity, type EngineRig } from './testing/engine-rig.ts';
+import { commandOf } from './testing/sample-command.ts';
 import { id, smallConfig } from './testing/sample-config.ts';
 
 const minute = 60_000;
@@ -121,6 +122,28 @@ describe('a crash', () => {
 
 describe('a report of delay', () => {
   const settings = settingEntity(1, {}, { delayReportAfterSeconds: 120, delayReports: 'sender' });
+
+  it('comes for mail that waits untried too, behind a suspension or a limit, once, and the mail is sent when it may', async () => {
+    const limit = limitEntity(1, { where: { domain: 'y.example' }, by: [], kind: 'message_rate', count: 1, perSeconds: 3600 });
+    const rig = await engineRig([...smallConfig(), settings, limit]);
+    const nowMs = rig.clock.nowMs();
+    await rig.command(commandOf('suspend', { domain: 'x.example' }, { number: 1, nowMs, lastsMs: 30 * minute }));
+    await rig.inject({ recipients: ['first@y.example'] });
+    await rig.inject({ recipients: ['held1@x.example', 'held2@x.example', 'limited@y.example'], notify: 'DELAY' });
+    await rig.inject({ recipients: ['silent@x.example'], notify: 'FAILURE' });
+    const options = { ...noOptions, notBefore: nowMs + 25 * minute };
+    await rig.inject({ recipients: ['asked@x.example'], notify: 'DELAY', options });
+    await rig.clock.advance(110_000);
+    expect(await reports(rig)).toEqual([]);
+    await rig.clock.advance(20 * minute);
+    const told = (await reports(rig)).flatMap(({ text }) => [...text.matchAll(/^Final-Recipient: rfc822; (\S+)\r\nAction: delayed/gm)]);
+    expect(told.map(([, address]) => address).sort()).toEqual(['held1@x.example', 'held2@x.example', 'limited@y.example']);
+    await rig.clock.advance(60 * minute);
+    expect((await reports(rig)).length).toBe(2);
+    expect(rig.spool.entries()).toEqual([]);
+    const attempts = rig.remote.deliveries.flatMap(({ entries }) => entries).filter((entry) => entry.sender !== '');
+    expect(attempts.length).toBe(6);
+  });
 
   it('comes once, after its time, and not again after a restart', async () => {
     const rig = await engineRig([...smallConfig(), settings], deferring);

@@ -89,13 +89,18 @@ export class Lane implements Waiter {
   }
 
   takeExpired(nowMs: number): RecipientEntry[] {
-    const all = this.waiting();
-    const expired = all.filter((entry) => entry.expiresAt <= nowMs);
-    if (expired.length === 0) return expired;
-    this.#entries = all.filter((entry) => entry.expiresAt > nowMs);
+    return this.take((entry) => entry.expiresAt <= nowMs, Infinity);
+  }
+
+  /** Takes out those that match, at most `most`. */
+  take(matches: (entry: RecipientEntry) => boolean, most: number): RecipientEntry[] {
+    const taken: RecipientEntry[] = [];
+    const kept = this.waiting().filter((entry) => taken.length >= most || !matches(entry) || taken.push(entry) === 0);
+    if (taken.length === 0) return taken;
+    this.#entries = kept;
     this.#first = 0;
-    this.path.ready -= expired.length;
-    return expired;
+    this.path.ready -= taken.length;
+    return taken;
   }
 }
 

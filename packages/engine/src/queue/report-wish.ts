@@ -31,6 +31,18 @@ export function failureWish(settings: DeliverySettings, entry: RecipientEntry): 
   return target && { action: 'failed', target };
 }
 
+/** The report that an entry calls for which was not delivered so far; the time that its sender asked it to wait is no delay. */
+export function delayWish(
+  { delayReportAfterSeconds, delayReports }: DeliverySettings,
+  entry: RecipientEntry,
+  nowMs: number,
+): ReportWish | null {
+  if (delayReportAfterSeconds === null || entry.delayReported || entry.sender === '') return null;
+  if (nowMs - Math.max(entry.acceptedAt, entry.options?.notBefore ?? 0) < delayReportAfterSeconds * 1000) return null;
+  const target = directed(delayReports, entry, 'DELAY');
+  return target && { action: 'delayed', target };
+}
+
 /** The report that an outcome calls for. `peerReports`: the next host took over the duty to report. */
 export function outcomeWish(
   settings: DeliverySettings,
@@ -43,13 +55,8 @@ export function outcomeWish(
   switch (outcome.kind) {
     case 'bounced':
       return failureWish(settings, entry);
-    case 'deferred': {
-      const { delayReportAfterSeconds, delayReports } = settings;
-      if (delayReportAfterSeconds === null || entry.delayReported) return null;
-      if (nowMs - entry.acceptedAt < delayReportAfterSeconds * 1000) return null;
-      const target = directed(delayReports, entry, 'DELAY');
-      return target && { action: 'delayed', target };
-    }
+    case 'deferred':
+      return delayWish(settings, entry, nowMs);
     case 'delivered': {
       if (!entry.dsn?.notify || settings.failureReports === 'none' || !notifies(entry, 'SUCCESS')) return null;
       if (settings.protocol === 'lmtp') return { action: 'delivered', target: 'sender' };

@@ -1,6 +1,7 @@
 // Walks over all scheduled queues: after a command, a change of configuration, or when sources come back, and every few seconds for
 // entries whose time is over. A step is a queue; between two of them others have their turn, so every step asks for the time and looks
 // at what is in force then. A queue that is made during a walk knows what is in force from its first entry.
+import { tellOfDelays } from './delays.ts';
 import { outsideWindow } from './queue-settings.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -51,6 +52,7 @@ export function* expirySweep(worker: Worker, scheduler: Scheduler): Sliced<void>
       queue.inHand += waiting.length;
       scheduler.expire(queue, [...waiting, ...lanes], nowMs);
     }
+    tellOfDelays(worker, scheduler, queue, nowMs);
     scheduler.serve(nowMs);
     yield;
   }

@@ -48,6 +48,8 @@ export class ScheduledQueue implements Task {
   routeFailure: string | null = null;
   /** Outcome of the last attempt that was deferred, whichever entry it was. */
   lastDeferral: Outcome | null = null;
+  /** Nobody of those that are due is looked at before this for a report of delay. */
+  delayLookMs = 0;
   /** No entry expires before this; a lower bound. */
   expiresFromMs = Infinity;
   /** No entry was accepted before this; a lower bound. */
@@ -194,6 +196,19 @@ export class ScheduledQueue implements Task {
     this.acceptedFromMs = acceptedFrom;
     return { waiting, lanes };
   }
+
+  /** Takes into hand at most `most` of those that are due or ready and match. */
+  takeDue(matches: (entry: RecipientEntry) => boolean, most: number): RecipientEntry[] {
+    const taken: RecipientEntry[] = [];
+    this.#due = this.#due.slice(this.#first).filter((entry) => taken.length >= most || !matches(entry) || taken.push(entry) === 0);
+    this.#first = 0;
+    this.#host.parking.inMemory -= taken.length;
+    this.inHand += taken.length;
+    // Those in lanes were in hand already.
+    for (const lane of this.lanes.values()) taken.push(...lane.take(matches, most - taken.length));
+    return taken;
+  }
+
   #keep(entry: RecipientEntry, nowMs: number): void {
     this.#host.parking.inMemory++;
     if (entry.dueAt <= nowMs) this.#due.push(entry);
