@@ -6,7 +6,7 @@ import { ownMounts } from '../drills/disk/small-disk.ts';
 
 const drill = fileURLToPath(new URL('../drills/disk-full.ts', import.meta.url));
 const limitMs = 240_000;
-const small = ['--disk-mib', '24', '--free-mib', '8', '--reserve-mib', '1', '--bytes', '3000'];
+const small = ['--disk-mib', '32', '--free-mib', '8', '--reserve-mib', '2', '--bytes', '3000'];
 
 describe.skipIf(ownMounts() === null)('the disk of the spool is full (skipped: unshare is not allowed here)', () => {
   it(

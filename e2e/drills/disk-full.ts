@@ -32,8 +32,7 @@ const holds =
   figures.heldAtStop > 0 &&
   figures.offeredWhileStopped === 0 &&
   figures.acceptedAfterwards > 0 &&
-  // Sent, and killed before it could be recorded: attempts that ran when the last batch went to the disk, and those that took their place
-  // before it came back.
-  figures.duplicates <= 2 * figures.mostInFlight;
+  // Sent, and killed before it could be recorded; whatever was not in flight then is over in the journal or was never offered.
+  figures.duplicates <= figures.inFlightAtKill;
 process.stdout.write(`${JSON.stringify({ drill: 'disk-full', holds, ...figures })}\n`);
 process.exit(holds ? 0 : 1);

@@ -21,8 +21,8 @@ export type FullDiskFigures = {
   /** Delivered between the last free block and the stop. */
   deliveredWhileFull: number;
   heldAtStop: number;
-  /** Attempts that ran at one time while the disk was full: what a kill can have sent twice. */
-  mostInFlight: number;
+  /** Entries whose attempt was not over for the journal when the engine was killed: all that can have been sent twice. */
+  inFlightAtKill: number;
   /** Messages that reached a receiver after delivery had stopped, before space returned. */
   offeredWhileStopped: number;
   acceptsAgainMs: number;
@@ -70,14 +70,12 @@ export async function runFullDisk(options: FullDiskOptions): Promise<FullDiskFig
     disk.fill();
     let frame = await engine.frame();
     const before = frame.counters.delivered;
-    let mostInFlight = frame.queue.inFlight;
     receivers.setProfile('plain', { messageDelayMs: [0, 1] });
     await until(async () => {
       disk.fill();
       const last = frame.counters.delivered;
       await pause(quietMs / 2);
       frame = await engine.frame();
-      mostInFlight = Math.max(mostInFlight, frame.queue.inFlight);
       return frame.counters.delivered === last && last > before;
     }, stopLimitMs);
     const atStop = frame;
@@ -87,6 +85,7 @@ export async function runFullDisk(options: FullDiskOptions): Promise<FullDiskFig
     const receivedAtStop = await received();
     await pause(quietMs);
     const offeredWhileStopped = (await received()) - receivedAtStop;
+    const inFlightAtKill = (await engine.frame()).queue.inFlight;
     await engine.kill();
     engine = await start();
     say('killed and started again on the full disk');
@@ -109,7 +108,7 @@ export async function runFullDisk(options: FullDiskOptions): Promise<FullDiskFig
       refused,
       deliveredWhileFull: atStop.counters.delivered - before,
       heldAtStop: queueTotal(atStop),
-      mostInFlight,
+      inFlightAtKill,
       offeredWhileStopped,
       acceptsAgainMs,
       acceptedAfterwards: ledger.size - acceptedBefore,

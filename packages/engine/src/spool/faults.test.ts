@@ -126,6 +126,24 @@ describe('a full disk', () => {
     await spool.accept(injection(31));
   });
 
+  it('begins nothing more while the reserve still has room for the outcomes of what runs, and writes those', async () => {
+    const files = new PowerCutFiles({ seed: 1, capacityBytes: 4_000_000 });
+    const { spool } = await openOn(files, { limits: { ...roomy, softFreeBytes: 0, resumeFreeBytes: 50_000 } });
+    const accepted = await Promise.all(Array.from({ length: 400 }, (_, n) => spool.accept(injection(n))));
+    files.setCapacity(0);
+    let recorded = 0;
+    while (spool.trouble()?.deliveryMayGoOn !== false && recorded < accepted.length) {
+      await spool.record([ended(accepted[recorded]!.entries[0]!.entryId)]);
+      recorded += 1;
+    }
+    expect(recorded).toBeGreaterThan(10);
+    expect(recorded).toBeLessThan(accepted.length - 10);
+    for (const { entries } of accepted.slice(recorded, recorded + 10)) await spool.record([ended(entries[0]!.entryId)]);
+    expect(spool.stats().liveEntries).toBe(accepted.length - recorded - 10);
+    const left = files.afterCut({ seed: 5, capacityBytes: 4_000_000 });
+    expect((await recovered((await openOn(left)).spool)).size).toBe(accepted.length - recorded - 10);
+  });
+
   it('says at a start on a full disk whether outcomes can be recorded: with the reserve yes, without it no attempt may begin', async () => {
     const files = new PowerCutFiles({ seed: 1, capacityBytes: 500_000 });
     const first = await openOn(files, { limits: roomy });

@@ -39,6 +39,11 @@ export const defaultSpoolLimits: SpoolLimits = {
   carryBytes: 1 * mebibyte,
 };
 
+/**
+ * Share of the reserve kept for the outcomes of attempts that run when the rest is used up: delivery stops, they are still written. 6 MiB of
+ * 16 are some 10,000 outcomes, more than run and wait to be written at one time.
+ */
+export const reserveShareInHand = 3 / 8;
 /** Segments of a kind beyond which moving live records out of the oldest is considered. */
 export const freeSegments = 4;
 /** Share of live bytes below which a log is mostly dead and is worth moving. */

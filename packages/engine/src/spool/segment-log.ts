@@ -9,7 +9,7 @@ import { segmentPath } from './segment-files.ts';
 
 export type Placed = { segment: number; offset: number };
 
-type Current = { segment: number; handle: number; end: number; seed: number; fresh: boolean };
+type Current = { segment: number; handle: number; end: number; seed: number; fresh: boolean; reserve: boolean };
 
 export type SegmentLogOptions = {
   files: Files;
@@ -43,7 +43,7 @@ export class SegmentLog {
     this.#previous = options.previous;
   }
 
-  get current(): { segment: number; end: number; handle: number } | null {
+  get current(): { segment: number; end: number; handle: number; reserve: boolean } | null {
     return this.#current;
   }
 
@@ -68,10 +68,15 @@ export class SegmentLog {
     throw failure;
   }
 
+  /** A whole reserve is there again: the current segment counts as any other. */
+  reserveRenewed(): void {
+    if (this.#current !== null) this.#current.reserve = false;
+  }
+
   /** Closes the current segment at its acknowledged end and begins the next; throws when no file can be made. */
   make(): Current {
     this.#retire();
-    return this.#create(() => this.#options.files.create(this.#path()));
+    return this.#create(() => this.#options.files.create(this.#path()), false);
   }
 
   /** Sees to it that there is a segment to write to, at the last out of the reserve; throws the file system's error when there cannot be one. */
@@ -88,14 +93,14 @@ export class SegmentLog {
   #makeOfReserve(): Current | null {
     const take = this.#options.takeReserve;
     if (take === undefined || !take(segmentPath(this.#options.shard, this.#options.kind, this.lastSegment + 1))) return null;
-    return this.#create(() => this.#options.files.open(this.#path()));
+    return this.#create(() => this.#options.files.open(this.#path()), true);
   }
 
   #path(): string {
     return segmentPath(this.#options.shard, this.#options.kind, this.lastSegment);
   }
 
-  #create(openFile: () => number): Current {
+  #create(openFile: () => number, reserve: boolean): Current {
     const { files, shard, kind } = this.#options;
     this.lastSegment += 1;
     const handle = openFile();
@@ -106,7 +111,7 @@ export class SegmentLog {
       files.datasync(handle);
       files.syncDirectory(shard);
       this.datasyncs += 1;
-      this.#current = { segment: this.lastSegment, handle, end: header.length, seed, fresh: true };
+      this.#current = { segment: this.lastSegment, handle, end: header.length, seed, fresh: true, reserve };
       return this.#current;
     } catch (error) {
       this.#abandon(handle);

@@ -5,11 +5,10 @@ import type { ContentFacts, ContentRef, RecipientEntry } from '../entry.ts';
 import type { SpoolFormatCode } from './record.ts';
 import { SpoolFormatError } from './record.ts';
 import type { JournalPosition } from './segment-files.ts';
-import type { Batch, CommitReply, ShardOptions, SpoolLog } from './shard.ts';
+import type { Batch, CommitReply, ShardOptions, ShardReport, SpoolLog } from './shard.ts';
 import { Shard } from './shard.ts';
 
 export type StoredContent = { bytes: Buffer; facts: ContentFacts };
-export type ShardReport = Pick<CommitReply, 'trouble' | 'durable' | 'stats'>;
 
 export interface ShardLink {
   /** When the next batch should be closed: what lines up until then goes along. */

@@ -4,8 +4,9 @@
 import type { EgressMode, RecipientEntry, ContentFacts, ContentRef } from '../entry.ts';
 import type { Files, SpoolTrouble } from '../ports.ts';
 import { putRefs, spansOf, withoutAccepts, type RecordSpan } from './batch-region.ts';
+import { nearlyFull, troubleOf } from './disk-trouble.ts';
 import { keepHouse } from './housekeeping.ts';
-import type { SpoolLimits } from './limits.ts';
+import { reserveShareInHand, type SpoolLimits } from './limits.ts';
 import { LiveIndex } from './live-index.ts';
 import { openShard } from './open-shard.ts';
 import { acceptHead, changeHead, contentOf } from './payload.ts';
@@ -53,9 +54,12 @@ export type CommitReply = {
   /** False: no outcome of the batch is on disk; offer them again, in order. */
   recorded: boolean;
   trouble: SpoolTrouble | null;
+  /** Outcomes can be written, even when no new attempt may begin. */
+  writable: boolean;
   durable: JournalPosition;
   stats: ShardStats;
 };
+export type ShardReport = Pick<CommitReply, 'trouble' | 'writable' | 'durable' | 'stats'>;
 
 /** State that batches, recovery and housekeeping share. */
 export type ShardState = {
@@ -72,18 +76,6 @@ export type ShardState = {
   unkeptBytes: number;
 };
 
-function troubleOf(error: unknown, deliveryMayGoOn: boolean): SpoolTrouble {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-  const full = code === 'ENOSPC' || code === 'EDQUOT';
-  return {
-    code: full ? 'disk_full' : 'io_error',
-    message: full ? 'the disk of the spool is full' : `the spool cannot be written (${code})`,
-    deliveryMayGoOn,
-  };
-}
-
-const nearlyFull: SpoolTrouble = { code: 'disk_full', message: 'the disk of the spool is nearly full', deliveryMayGoOn: true };
-
 export class Shard {
   readonly logId: string;
   readonly #state: ShardState;
@@ -91,6 +83,8 @@ export class Shard {
   readonly #damaged: number;
   #dues: ReplayedDues | null;
   #trouble: SpoolTrouble | null = null;
+  /** The last journal record could be written, or there is room for the next. */
+  #writable = true;
   #uncheckedBytes = 0;
   #retiredSeen = 0;
   #batches = 0;
@@ -155,13 +149,14 @@ export class Shard {
   }
 
   /** Looks whether trouble is over; makes a new segment when the last could not be written. */
-  probe(): Pick<CommitReply, 'trouble' | 'durable' | 'stats'> {
+  probe(): ShardReport {
     if (this.#trouble !== null) {
       try {
         this.#state.journal.ensureCurrent();
-        this.#trouble = { ...this.#trouble, deliveryMayGoOn: true };
+        this.#writable = true;
         this.#checkFree();
       } catch (error) {
+        this.#writable = false;
         this.#setTrouble(troubleOf(error, false));
       }
     }
@@ -192,7 +187,7 @@ export class Shard {
     this.#house();
   }
 
-  report(): Pick<CommitReply, 'trouble' | 'durable' | 'stats'> {
+  report(): ShardReport {
     const { journal, content, live, carried } = this.#state;
     const bytesOf = (log: SegmentLog): number => [...log.sealed.values()].reduce((sum, end) => sum + end, log.current?.end ?? 0);
     const current = journal.current;
@@ -211,7 +206,7 @@ export class Shard {
       damaged: this.#damaged,
       setAside: this.#setAside,
     };
-    return { trouble: this.#trouble, durable, stats };
+    return { trouble: this.#trouble, writable: this.#writable, durable, stats };
   }
 
   close(): void {
@@ -243,8 +238,9 @@ export class Shard {
   }
 
   #settle(refused: SpoolTrouble | null, recorded: boolean): void {
+    this.#writable = recorded;
     if (refused !== null && (this.#trouble === null || !recorded)) this.#setTrouble(refused);
-    else if (recorded && this.#trouble?.deliveryMayGoOn === false) this.#setTrouble({ ...this.#trouble, deliveryMayGoOn: true });
+    else if (recorded && this.#trouble !== null) this.#setTrouble({ ...this.#trouble, deliveryMayGoOn: true });
     const retired = this.#state.journal.retired + this.#state.content.retired;
     const look = this.#uncheckedBytes >= this.#state.limits.freeCheckBytes || retired > this.#retiredSeen;
     this.#retiredSeen = retired;
@@ -260,6 +256,7 @@ export class Shard {
       const enough = this.#trouble === null ? limits.softFreeBytes : limits.resumeFreeBytes;
       if (files.freeBytes(shard) < enough) return this.#setTrouble(nearlyFull);
       ensureReserve(files, shard, limits.reserveBytes);
+      this.#state.journal.reserveRenewed();
       this.#setTrouble(null);
     } catch (error) {
       this.#setTrouble(troubleOf(error, true));
@@ -271,7 +268,16 @@ export class Shard {
     this.#log('error', 'an injection was set aside: its content or record is missing or damaged', facts);
   }
 
-  #setTrouble(trouble: SpoolTrouble | null): void {
+  /** False when what is left of the reserve is for the outcomes of attempts that run already. */
+  #roomForMore(): boolean {
+    const { files, shard, journal, limits } = this.#state;
+    if (journal.current?.reserve !== true) return true;
+    const inHand = limits.reserveBytes * reserveShareInHand;
+    return limits.reserveBytes - journal.current.end >= inHand || files.freeBytes(shard) >= inHand;
+  }
+
+  #setTrouble(given: SpoolTrouble | null): void {
+    const trouble = given?.deliveryMayGoOn === true && !this.#roomForMore() ? { ...given, deliveryMayGoOn: false } : given;
     if (trouble?.message !== this.#trouble?.message || trouble?.deliveryMayGoOn !== this.#trouble?.deliveryMayGoOn) {
       if (trouble === null) this.#log('info', 'the spool accepts again', {});
       else this.#log('error', trouble.message, { code: trouble.code, deliveryMayGoOn: trouble.deliveryMayGoOn });
@@ -282,7 +288,7 @@ export class Shard {
   /** Housekeeping never fails a batch: what it could not do it tries again later. */
   #house(): void {
     try {
-      keepHouse(this.#state, this.#trouble === null || this.#trouble === nearlyFull);
+      keepHouse(this.#state, this.#trouble === null || this.#trouble.message === nearlyFull.message);
     } catch (error) {
       this.#log('warn', 'housekeeping of the spool failed', { code: troubleOf(error, true).message });
     }

@@ -9,8 +9,8 @@ import { defaultSpoolLimits, maxRecipients, type SpoolLimits } from './limits.ts
 import { acceptedEntries } from './payload.ts';
 import { Region } from './region.ts';
 import type { JournalPosition } from './segment-files.ts';
-import { openInProcess, openInThread, type Opened, type ShardLink, type ShardReport } from './shard-link.ts';
-import type { CommitReply, ShardStats, SpoolLog } from './shard.ts';
+import { openInProcess, openInThread, type Opened, type ShardLink } from './shard-link.ts';
+import type { CommitReply, ShardReport, ShardStats, SpoolLog } from './shard.ts';
 import { recordBytes, writeWaiting, type Waiting } from './waiting.ts';
 
 export type SpoolOptions = {
@@ -163,8 +163,7 @@ class BatchingSpool implements OpenSpool {
 
   /** Begins a run of batches after the present turn of the loop, so that what arrives with it goes along. */
   #start(): void {
-    if (this.#flushing !== null || this.#failed !== null || this.#waiting.length === 0 || this.#report.trouble?.deliveryMayGoOn === false)
-      return;
+    if (this.#flushing !== null || this.#failed !== null || this.#waiting.length === 0 || !this.#report.writable) return;
     this.#flushing = this.#link
       .gathered()
       .then(() => this.#flush())
@@ -176,7 +175,7 @@ class BatchingSpool implements OpenSpool {
   }
 
   async #flush(): Promise<void> {
-    while (this.#waiting.length > 0 && this.#report.trouble?.deliveryMayGoOn !== false) {
+    while (this.#waiting.length > 0 && this.#report.writable) {
       const taken = this.#takeBatch();
       const regions = { journal: this.#region(), content: this.#region() };
       for (const waiting of taken) writeWaiting(waiting, regions);
@@ -243,7 +242,7 @@ class BatchingSpool implements OpenSpool {
 
   #take(report: ShardReport): void {
     const before = this.#report.durable;
-    this.#report = { trouble: report.trouble, durable: report.durable, stats: report.stats };
+    this.#report = { trouble: report.trouble, writable: report.writable, durable: report.durable, stats: report.stats };
     this.#watchTrouble();
     if (before.segment === report.durable.segment && before.offset === report.durable.offset) return;
     for (const listener of this.#listeners) listener(report.durable);
