@@ -23,8 +23,16 @@ const frame: MetricsFrame = {
   topQueues: [{ tenantId: 'whose', streamId: 's', campaign: 'autumn-sale', domain: 'customer.example', count: 1 }],
 };
 
+const facts = {
+  frame: () => frame,
+  notReady: () => null,
+  damage: () => ({ entries: 4, injections: 3, stretches: 2 }),
+  loopDelay: { percentile: (percentile: number) => percentile * 1e6 },
+  about: () => ({ node: 'n' }),
+};
+
 test('says how much waits, and not whose mail to whom', async () => {
-  const server = createHealthServer({ frame: () => frame, notReady: () => null, about: () => ({ node: 'n' }) }).listen(0, '127.0.0.1');
+  const server = createHealthServer(facts).listen(0, '127.0.0.1');
   try {
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -34,6 +42,10 @@ test('says how much waits, and not whose mail to whom', async () => {
     }
     const status = (await (await fetch(`http://127.0.0.1:${port}/status`)).json()) as { frame: MetricsFrame };
     expect(status.frame.queue.scheduled).toBe(12);
+    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    expect(metrics).toContain('sluice_spool_set_aside_total 3\n');
+    expect(metrics).toContain('sluice_spool_damaged_stretches 2\n');
+    expect(metrics).toContain('sluice_event_loop_delay_seconds{quantile="0.99"} 0.099\n');
   } finally {
     server.close();
   }

@@ -4,10 +4,23 @@ import { createServer, type Server } from 'node:http';
 import type { MetricsFrame } from '@sluice/contract';
 import { Gauge, Registry } from 'prom-client';
 
+/** What could not be read whole and was set aside instead of being sent: it stays on disk. */
+type Damage = {
+  /** Entries that the engine gave up since the start. */
+  entries: number;
+  /** Injections whose record or content the spool missed, at the start or when it loaded them. */
+  injections: number;
+  /** Stretches of spool files found damaged at the start. */
+  stretches: number;
+};
+
 export type HealthFacts = {
   frame(): MetricsFrame;
   /** Null when mail is accepted; else why not. */
   notReady(): string | null;
+  damage(): Damage;
+  /** Event loop delay since the start, nanoseconds at a percentile of 0 to 100. */
+  loopDelay: { percentile(percentile: number): number };
   /** Facts for `sluice status`: addresses, data folders. */
   about(): Record<string, unknown>;
 };
@@ -54,6 +67,9 @@ function withoutQueues({ topQueues: _whose, ...frame }: MetricsFrame): Omit<Metr
   return frame;
 }
 
+const nanosecondsPerSecond = 1e9;
+const loopDelayQuantiles = [0.5, 0.99, 0.999, 1];
+
 function metricsOf(facts: HealthFacts): Registry {
   const registry = new Registry();
   const gauge = (name: string, help: string, read: (frame: MetricsFrame) => number) => {
@@ -80,5 +96,27 @@ function metricsOf(facts: HealthFacts): Registry {
   gauge('sluice_unshipped_bytes', 'Accounting log not yet in Postgres', (frame) => frame.unshippedBytes);
   gauge('sluice_event_loop_delay_ms', 'Event loop delay of the last second', (frame) => frame.eventLoopDelayMs);
   gauge('sluice_config_revision', 'Configuration revision in force', (frame) => frame.revision);
+  const damage = (name: string, help: string, read: (damage: Damage) => number) => {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read(facts.damage()));
+      },
+    });
+  };
+  damage('sluice_set_aside_entries_total', 'Entries set aside since start: not to be read whole', ({ entries }) => entries);
+  damage('sluice_spool_set_aside_total', 'Injections the spool could not give back since start', ({ injections }) => injections);
+  damage('sluice_spool_damaged_stretches', 'Damaged stretches of spool files found at the start', ({ stretches }) => stretches);
+  new Gauge({
+    name: 'sluice_event_loop_delay_seconds',
+    help: 'Event loop delay since start; quantile 1 is the longest',
+    labelNames: ['quantile'],
+    registers: [registry],
+    collect() {
+      for (const quantile of loopDelayQuantiles) this.set({ quantile }, facts.loopDelay.percentile(quantile * 100) / nanosecondsPerSecond);
+    },
+  });
   return registry;
 }

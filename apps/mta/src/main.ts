@@ -88,6 +88,9 @@ const signingThreads = createSigningThreads({
 });
 const loopDelay = monitorEventLoopDelay({ resolution: 20 });
 loopDelay.enable();
+/** The same since the start, for percentiles. */
+const loopDelayOfLife = monitorEventLoopDelay({ resolution: 20 });
+loopDelayOfLife.enable();
 
 let shipped: Position = logStart;
 const unshippedBytes = () => {
@@ -176,6 +179,8 @@ const smtpPort = await listener.listen();
 const health = createHealthServer({
   frame: () => engine.frame(),
   notReady: () => (engine.status().state === 'running' ? engine.status().trouble : `the engine is ${engine.status().state}`),
+  damage: () => ({ entries: engine.status().setAside, injections: spool.stats().setAside, stretches: spool.stats().damaged }),
+  loopDelay: loopDelayOfLife,
   about: () => ({ node, egress, dataDir, smtpPort, ...engine.status() }),
 });
 health.on('error', (error) => {
