@@ -13,14 +13,17 @@ export type TestAuthority = {
   selfSigned(name: string): TestCertificate;
 };
 
-export function testAuthority(directory: string): TestAuthority {
+const ellipticCurve = ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
+
+/** `keyKind`: what OpenSSL's `-newkey` takes. */
+export function testAuthority(directory: string, keyKind: readonly string[] = ellipticCurve): TestAuthority {
   const config = join(directory, 'openssl.cnf');
   writeFileSync(config, '[req]\ndistinguished_name=dn\n[dn]\n');
   let made = 0;
   const make = (subject: string, extra: readonly string[]): TestCertificate & { file: string; keyFile: string } => {
     made += 1;
     const [file, keyFile] = [join(directory, `${made}.pem`), join(directory, `${made}.key`)];
-    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', keyFile];
+    const key = ['-newkey', ...keyKind, '-nodes', '-keyout', keyFile];
     const run = spawnSync(
       'openssl',
       ['req', '-config', config, '-x509', ...key, '-out', file, '-days', '2', '-subj', `/CN=${subject}`, ...extra],

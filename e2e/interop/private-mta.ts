@@ -1,0 +1,186 @@
+// Debian's Exim and OpenSMTPD as receivers, unpacked where .ci/run puts them and never installed: each runs in a mount namespace of its
+// own, in which the users, folders and configuration that it insists on exist, and takes mail on a loopback port into one file a message.
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePorts, stopProcess, until } from '@sluice/bench/installation';
+import { testAuthority } from './test-certificates.ts';
+
+const unpacked = process.env.SLUICE_INTEROP_MTAS ?? '/opt/sluice-interop';
+const startLimitMs = 15_000;
+
+export type Kind = 'exim' | 'opensmtpd';
+export type PrivateMta = {
+  port: number;
+  /** Every message so far as stored, LF line ends. */
+  messages(): Buffer[];
+  /** What the program wrote to its log. */
+  log(): string;
+  /** From now on recipients that begin with `later` are taken. */
+  takeLater(): void;
+  stop(): Promise<void>;
+};
+
+const programs: Record<Kind, string> = { exim: 'usr/sbin/exim4', opensmtpd: 'usr/sbin/smtpd' };
+
+/** Why this program cannot run here; null when it can. */
+export function mtaProblem(kind: Kind): string | null {
+  if (!existsSync(join(unpacked, programs[kind]))) return `${kind} is not unpacked in ${unpacked}`;
+  if (process.getuid?.() !== 0) return 'needs root';
+  const trial = spawnSync('unshare', ['--mount', 'sh', '-c', 'mount --make-rprivate / && mount -t tmpfs tmpfs /run'], { encoding: 'utf8' });
+  return trial.status === 0 ? null : `no mount namespace: ${trial.error?.message ?? trial.stderr.trim()}`;
+}
+
+const eximConfiguration = (folder: string, port: number) => `primary_hostname = mx.inbox.example
+exim_path = ${join(unpacked, programs.exim)}
+exim_user = nobody
+exim_group = nogroup
+spool_directory = /var/spool/exim4
+log_file_path = ${folder}/log/%slog
+pid_file_path = /run/exim.pid
+daemon_smtp_ports = ${port}
+local_interfaces = 127.0.0.1
+tls_advertise_hosts = *
+tls_certificate = ${folder}/cert.pem
+tls_privatekey = ${folder}/key.pem
+chunking_advertise_hosts = *
+dsn_advertise_hosts = *
+smtputf8_advertise_hosts = *
+message_size_limit = 10M
+host_lookup =
+keep_environment =
+add_environment = PATH=/usr/bin:/bin
+acl_smtp_rcpt = rcpt
+acl_smtp_data = accept
+smtp_accept_max = 50
+smtp_accept_queue_per_connection = 0
+begin acl
+rcpt:
+  deny condition = \${if match{$local_part}{^refused}}
+       message = no such person
+  defer condition = \${if match{$local_part}{^later}}
+        condition = \${if !exists{${folder}/take-later}}
+        message = come back later
+  accept
+begin routers
+all:
+  driver = accept
+  transport = box
+begin transports
+box:
+  driver = appendfile
+  maildir_format
+  directory = ${folder}/mail
+  user = nobody
+  group = nogroup
+  message_prefix =
+  message_suffix =
+`;
+
+const opensmtpdConfiguration = (folder: string, port: number) => `pki inbox cert "${folder}/cert.pem"
+pki inbox key "${folder}/key.pem"
+table refused { "refused@*" }
+table everyone { "@" = nobody }
+filter later proc-exec "${folder}/later.sh"
+smtp max-message-size 10M
+listen on 127.0.0.1 port ${port} tls pki inbox hostname mx.inbox.example filter later
+action box mda "${folder}/box.sh" virtual <everyone>
+match from any for any action box
+`;
+
+// A filter of OpenSMTPD (smtpd-filters): a line an event, answered with a verdict.
+const opensmtpdFilter = (folder: string) => `#!/bin/sh
+while IFS='|' read -r kind version at system phase session token rest; do
+  case $kind in
+  config) [ "$version" = ready ] && printf 'register|filter|smtp-in|rcpt-to\\nregister|ready\\n' ;;
+  filter)
+    verdict=proceed
+    case $rest in
+    refused*) verdict='reject|550 5.1.1 no such person' ;;
+    later*) [ -e ${folder}/take-later ] || verdict='reject|451 4.7.1 come back later' ;;
+    esac
+    printf 'filter-result|%s|%s|%s\\n' "$session" "$token" "$verdict"
+    ;;
+  esac
+done
+`;
+
+const users = 'Debian-exim:x:65534:65534 opensmtpd:x:65533:65533 opensmtpq:x:65532:65532';
+
+const launch = (kind: Kind, folder: string) => `set -e
+mount --make-rprivate /
+mount -t tmpfs tmpfs /run
+mount -t tmpfs tmpfs /var/spool
+mount -t tmpfs tmpfs /var/lib
+mount -t tmpfs tmpfs /usr/libexec
+cp -r ${unpacked}/usr/libexec/opensmtpd /usr/libexec/
+mkdir -p /var/spool/smtpd /var/spool/exim4 /var/lib/opensmtpd/empty /var/lib/exim4
+chmod 711 /var/spool/smtpd
+chown nobody:nogroup /var/spool/exim4
+for name in passwd group; do grep -vi -e exim -e opensmtp /etc/$name >${folder}/$name; done
+for user in ${users}; do
+  echo "$user::/var/lib/opensmtpd/empty:/usr/sbin/nologin" >>${folder}/passwd
+  echo "\${user%:*}:" >>${folder}/group
+done
+mount --bind ${folder}/passwd /etc/passwd
+mount --bind ${folder}/group /etc/group
+cp ${folder}/conf /var/lib/exim4/config.autogenerated
+echo ${unpacked}/usr/lib/*-linux-gnu | cat /etc/ld.so.conf - >${folder}/ld.so.conf
+/sbin/ldconfig -X -C ${folder}/ld.so.cache -f ${folder}/ld.so.conf
+mount --bind ${folder}/ld.so.cache /etc/ld.so.cache
+exec ${join(unpacked, programs[kind])} ${kind === 'exim' ? '-bdf -q1m' : `-d -f ${folder}/conf`}
+`;
+
+const answers = (port: number) =>
+  new Promise<boolean>((done) => {
+    const socket = connect(port, '127.0.0.1', () => void socket.once('data', () => done(true) || socket.destroy()));
+    socket.once('error', () => done(false));
+  });
+
+export async function startPrivateMta(kind: Kind): Promise<PrivateMta> {
+  const folder = mkdtempSync(join(tmpdir(), `interop-${kind}-`));
+  chmodSync(folder, 0o755);
+  const [port = 0] = await freePorts(1);
+  for (const name of ['mail', 'log']) {
+    mkdirSync(join(folder, name));
+    chmodSync(join(folder, name), 0o777);
+  }
+  const write = (name: string, text: string, mode: number) => {
+    writeFileSync(join(folder, name), text);
+    chmodSync(join(folder, name), mode);
+  };
+  const certificate = testAuthority(folder, ['rsa:2048']).selfSigned('mx.inbox.example');
+  write('cert.pem', certificate.cert, 0o644);
+  write('key.pem', certificate.key, kind === 'exim' ? 0o644 : 0o600);
+  write('conf', kind === 'exim' ? eximConfiguration(folder, port) : opensmtpdConfiguration(folder, port), 0o644);
+  write('later.sh', opensmtpdFilter(folder), 0o755);
+  write('box.sh', `#!/bin/sh\nexec cat >"$(mktemp ${folder}/mail/XXXXXXXXXXXX)"\n`, 0o755);
+  let said = '';
+  const child = spawn('unshare', ['--mount', 'sh', '-c', launch(kind, folder)], { stdio: ['ignore', 'pipe', 'pipe'] });
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const box = kind === 'exim' ? join(folder, 'mail', 'new') : join(folder, 'mail');
+  const mta: PrivateMta = {
+    port,
+    messages: () => (existsSync(box) ? readdirSync(box).map((name) => readFileSync(join(box, name))) : []),
+    log: () =>
+      said +
+      readdirSync(join(folder, 'log'))
+        .map((name) => readFileSync(join(folder, 'log', name), 'utf8'))
+        .join(''),
+    takeLater: () => write('take-later', '', 0o644),
+    async stop() {
+      await stopProcess(child);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  const ended = () => (child.exitCode === null ? null : `${kind} ended with ${child.exitCode}:\n${said}`);
+  try {
+    await until(() => answers(port), startLimitMs, ended);
+  } catch (error) {
+    await mta.stop();
+    throw error;
+  }
+  return mta;
+}
