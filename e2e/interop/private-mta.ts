@@ -135,7 +135,11 @@ exec ${join(unpacked, programs[kind])} ${kind === 'exim' ? '-bdf -q1m' : `-d -f 
 
 const answers = (port: number) =>
   new Promise<boolean>((done) => {
-    const socket = connect(port, '127.0.0.1', () => void socket.once('data', () => done(true) || socket.destroy()));
+    const socket = connect(port, '127.0.0.1');
+    socket.once('data', () => {
+      done(true);
+      socket.destroy();
+    });
     socket.once('error', () => done(false));
   });
 
