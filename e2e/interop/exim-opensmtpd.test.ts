@@ -11,7 +11,6 @@ import { mtaProblem, startPrivateMta, type Kind, type PrivateMta } from './priva
 const ways: Record<string, Partial<DeliverySettings>> = {
   'plain.example': { tls: 'disabled' },
   'starttls.example': { tls: 'required' },
-  'turns.example': { tls: 'disabled', pipelining: false, chaining: false },
 };
 /** No STARTTLS with OpenSMTPD: unpacked like this, its handshakes do not complete, and why is not known yet. */
 const waysOf = (kind: Kind): string[] => Object.keys(ways).filter((domain) => kind === 'exim' || ways[domain]?.tls === 'disabled');
