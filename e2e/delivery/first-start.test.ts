@@ -215,16 +215,16 @@ describe('delivery-settings', () => {
   it('makes a rule, shows whose value holds, changes what is named of it, and deletes it', async () => {
     const reason = ['--reason', 'a test'];
     const values = ['pipelining=no', 'retry=5m, 15m', 'idleTimeoutMs=0'];
-    const made = await settingsCommand('set', 'corp', ...values, '--where', 'domain=corp.example', ...reason);
+    const made = await settingsCommand('set', 'corp', ...values, '--where', 'site=mx.corp.example', ...reason);
     expect([made.code, made.stdout, made.stderr]).toEqual([0, expect.stringContaining('corp is made with revision'), '']);
     const changed = await settingsCommand('set', 'corp', 'pipelining=yes', '--unset', 'idleTimeoutMs', ...reason);
     expect([changed.code, changed.stdout]).toEqual([0, expect.stringContaining('corp is changed')]);
-    const effective = await settingsCommand('effective', '--where', 'domain=corp.example');
+    const effective = await settingsCommand('effective', '--where', 'site=mx.corp.example');
     expect(effective.stdout.split('\n')).toEqual(
       expect.arrayContaining(['pipelining=yes  # corp', 'retry=5m, 15m  # corp', 'idleTimeoutMs=5000  # default']),
     );
     const listed = await settingsCommand('list', '--json');
-    expect(JSON.parse(listed.stdout)).toMatchObject([{ name: 'corp', where: { domain: 'corp.example' } }]);
+    expect(JSON.parse(listed.stdout)).toMatchObject([{ name: 'corp', where: { site: 'mx.corp.example' } }]);
     expect((await settingsCommand('delete', 'corp', ...reason)).code).toBe(0);
     expect((await settingsCommand('list')).stdout).toContain('no rules');
   });

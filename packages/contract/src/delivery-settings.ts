@@ -227,6 +227,41 @@ export const settingDimensions = ['provider', 'site', 'domain', 'source', 'tenan
 export const settingDimension = z.enum(settingDimensions);
 export type SettingDimension = z.infer<typeof settingDimension>;
 
+/**
+ * What a rule may name that gives a setting. Connections are shared by the domains of a site, by tenants and streams; how the waiting
+ * of mail goes is known before its source is; a domain's policy is sought before anything else of the mail is known.
+ */
+const reaches = {
+  mail: settingDimensions,
+  queue: ['provider', 'site', 'domain', 'tenant', 'stream'],
+  connection: ['provider', 'site', 'source'],
+  domain: ['domain'],
+} as const satisfies Record<string, readonly SettingDimension[]>;
+type Reach = keyof typeof reaches;
+
+/** The settings that are not of connections. */
+const reachOf: { readonly [key in SettingKey]?: Reach } = {
+  recipientsPerTransaction: 'mail',
+  addressFamily: 'mail',
+  tls: 'mail',
+  tlsMinVersion: 'mail',
+  tlsCiphers: 'mail',
+  tlsRememberFailureSeconds: 'mail',
+  dane: 'mail',
+  clientCertificateSecretId: 'mail',
+  mtaSts: 'domain',
+  retry: 'queue',
+  maxAgeSeconds: 'queue',
+  window: 'queue',
+  failureReports: 'queue',
+  delayReportAfterSeconds: 'queue',
+  delayReports: 'queue',
+  reportHookUrl: 'queue',
+};
+
+/** The dimensions that a rule giving this setting may name. */
+export const dimensionsOf = (key: SettingKey): readonly SettingDimension[] => reaches[reachOf[key] ?? 'connection'];
+
 /** A rule: these values where all of `where` matches. An empty `where` changes the default of everything. */
 export const settingFields = {
   name: entityName,

@@ -3,6 +3,7 @@
 // provider < site or domain < source < tenant.
 import {
   defaultDeliverySettings,
+  dimensionsOf,
   settingDimensions,
   settingKeys,
   type DeliverySettings,
@@ -23,6 +24,14 @@ const noRules: ResolvedSettings = { values: defaultDeliverySettings, origins: no
 /** Resolved contexts kept; past it the cache starts anew. */
 const maxResolved = 20_000;
 
+/** The rule without values that mail it names so cannot have: a domain, for one, says nothing about connections that domains share. */
+function heard(rule: SettingRule): SettingRule {
+  const named = settingDimensions.filter((dimension) => rule.where[dimension] !== undefined);
+  const reached = settingKeys.filter((key) => key in rule.values && named.every((dimension) => dimensionsOf(key).includes(dimension)));
+  if (reached.length === Object.keys(rule.values).length) return rule;
+  return { ...rule, values: Object.fromEntries(reached.map((key) => [key, rule.values[key]])) };
+}
+
 /** Rank of a rule: a stronger dimension outweighs all weaker ones together. */
 function rankOf(rule: SettingRule): number {
   return settingDimensions.reduce((sum, dimension, index) => (rule.where[dimension] === undefined ? sum : sum + 2 ** index), 0);
@@ -35,7 +44,7 @@ export class SettingRules {
   readonly #resolved = new Map<string, ResolvedSettings>();
 
   constructor(rules: readonly SettingRule[]) {
-    const enabled = rules.filter((rule) => rule.enabled).map((rule) => ({ rule, rank: rankOf(rule) }));
+    const enabled = rules.filter((rule) => rule.enabled).map((rule) => ({ rule: heard(rule), rank: rankOf(rule) }));
     // Of two equally specific rules the one made later wins: ids are time-ordered.
     enabled.sort((a, b) => a.rank - b.rank || (a.rule.id < b.rule.id ? -1 : 1));
     this.#rules = enabled.map(({ rule }) => rule);

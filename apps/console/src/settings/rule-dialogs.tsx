@@ -83,7 +83,7 @@ export function CreateRule() {
       trigger="New rule"
       triggerLook="primary"
       title="New rule"
-      touches="For each setting the most specific rule wins: provider, site, domain, source, tenant, stream, from weak to strong."
+      touches="For each setting the most specific rule wins: provider, site, domain, source, tenant, stream, from weak to strong. What belongs to connections cannot differ by domain, tenant or stream, which share them."
       confirm="Make the rule"
       run={async (form, reason) => {
         const { revision } = await client.settings.create.mutate({ ...ruleOf(form), reason });

@@ -1,7 +1,15 @@
 // Rules of delivery settings, and the settings that hold for a piece of mail with the rule that each came from. Secrets go in and never
 // come out: a view says only that there is one.
 import { z } from 'zod';
-import { deliverySettings, settingDimension, settingDimensions, settingFields } from '../delivery-settings.ts';
+import {
+  deliverySettings,
+  dimensionsOf,
+  settingDimension,
+  settingDimensions,
+  settingFields,
+  settingKeys,
+  type SettingKey,
+} from '../delivery-settings.ts';
 import { domainName, id, reason } from '../names.ts';
 import { createdEntity, revisionMade } from './page.ts';
 
@@ -24,6 +32,27 @@ const ruleInput = {
   ...secrets,
 };
 
+type RuleInput = z.output<z.ZodObject<typeof ruleInput>>;
+
+/** Input name -> the setting that it gives. */
+function* givenBy(rule: RuleInput): Generator<[path: string[], key: SettingKey]> {
+  for (const key of settingKeys) if (key in rule.values) yield [['values', key], key];
+  if (rule.authPassword) yield [['authPassword'], 'authSecretId'];
+  if (rule.clientCertificate) yield [['clientCertificate'], 'clientCertificateSecretId'];
+}
+
+/** Refuses what a rule for such mail could never bring about. */
+function reachable(rule: RuleInput, context: z.RefinementCtx): void {
+  const named = settingDimensions.filter((dimension) => rule.where[dimension] !== undefined);
+  for (const [path, key] of givenBy(rule)) {
+    const dimensions = dimensionsOf(key);
+    const beyond = named.filter((dimension) => !dimensions.includes(dimension));
+    if (beyond.length === 0) continue;
+    const message = `does not differ by ${beyond.join(' or ')}: a rule with it may name ${dimensions.join(', ')}, or nothing`;
+    context.addIssue({ code: 'custom', path, message });
+  }
+}
+
 /** `whereNames`: what an operator calls the sources, tenants and streams that `where` names by id. */
 export const settingRuleView = z.object({
   id,
@@ -37,11 +66,11 @@ export const settingRuleView = z.object({
 });
 export const settingsList = { output: z.array(settingRuleView) };
 export const settingsCreate = {
-  input: z.strictObject({ ...ruleInput, reason: reason.default('created by an operator') }),
+  input: z.strictObject({ ...ruleInput, reason: reason.default('created by an operator') }).superRefine(reachable),
   output: createdEntity,
 };
 /** Replaces name, match and values. */
-export const settingsUpdate = { input: z.strictObject({ id, ...ruleInput, reason }), output: revisionMade };
+export const settingsUpdate = { input: z.strictObject({ id, ...ruleInput, reason }).superRefine(reachable), output: revisionMade };
 export const settingsDelete = { input: z.strictObject({ id, reason }), output: revisionMade };
 
 /**

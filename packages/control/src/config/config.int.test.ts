@@ -71,7 +71,7 @@ test('after every kind of change the rows equal the feed, and every root its rep
   const { mine, sourceId, poolId, limitId } = world;
   const rule = {
     name: 'corp',
-    where: { domain: 'corp.example', provider: 'gmail' },
+    where: { site: 'mx.corp.example', provider: 'gmail' },
     values: { retry: { kind: 'list', seconds: [60, 300] } },
   };
   const setting = okay<{ id: string }>(await change('settings.create', { ...rule, authPassword: 'first' }));
@@ -156,8 +156,8 @@ test('a change that is refused leaves no row, no revision and no audit entry', a
     ['sources.create', { ...source('new', '::1') }, 'BAD_REQUEST', 'IPv4'],
     ['limits.create', { name: 'l', where: { provider: 'nope' }, by: [], kind: 'connections', count: 1 }, 'NOT_FOUND', 'provider nope'],
     ['limits.create', { name: 'l', where: { pool: 'nope' }, by: [], kind: 'connections', count: 1 }, 'NOT_FOUND', 'pool nope'],
-    ['settings.create', { name: 'r', where: { stream: unknown }, values: { reset: false } }, 'NOT_FOUND', `stream ${unknown}`],
-    ['settings.create', { name: 'r', where: { domain: 'Not One' }, values: { reset: false } }, 'BAD_REQUEST', 'where.domain'],
+    ['settings.create', { name: 'r', where: { stream: unknown }, values: { dane: false } }, 'NOT_FOUND', `stream ${unknown}`],
+    ['settings.create', { name: 'r', where: { domain: 'Not One' }, values: { dane: false } }, 'BAD_REQUEST', 'where.domain'],
     ['settings.create', { name: 'r', where: { pool: poolId }, values: { reset: false } }, 'BAD_REQUEST', 'where'],
     ['settings.create', { name: 'r', where: {}, values: { pipelinning: true } }, 'BAD_REQUEST', 'pipelinning'],
     ['settings.create', { name: 'r', where: {}, values: { authSecretId: unknown } }, 'BAD_REQUEST', 'authSecretId'],

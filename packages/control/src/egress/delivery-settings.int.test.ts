@@ -30,11 +30,18 @@ const effective = async (input: object, as: As = 'local') => {
 
 test('every value says the rule it came from, the most specific of those that match', async () => {
   const { mine, sourceId } = world;
-  okay(await change('settings.create', { name: 'gmail', where: { provider: 'gmail' }, values: { pipelining: false, chaining: false } }));
-  okay(await change('settings.create', { name: 'my stream', where: { stream: mine.streamId }, values: { pipelining: true } }));
-  okay(await change('settings.create', { name: 'off', where: { stream: mine.streamId }, values: { chaining: true }, enabled: false }));
+  okay(
+    await change('settings.create', {
+      name: 'gmail',
+      where: { provider: 'gmail' },
+      values: { tls: 'required', dane: false, chaining: false },
+    }),
+  );
+  okay(await change('settings.create', { name: 'my stream', where: { stream: mine.streamId }, values: { tls: 'disabled' } }));
+  okay(await change('settings.create', { name: 'off', where: { stream: mine.streamId }, values: { dane: true }, enabled: false }));
   const found = await effective({ provider: 'gmail', sourceId, streamId: mine.streamId });
-  expect(found.of('pipelining')).toMatchObject({ value: true, byDefault: true, rule: { name: 'my stream' } });
+  expect(found.of('tls')).toMatchObject({ value: 'disabled', byDefault: 'opportunistic', rule: { name: 'my stream' } });
+  expect(found.of('dane')).toMatchObject({ value: false, byDefault: true, rule: { name: 'gmail' } });
   expect(found.of('chaining')).toMatchObject({ value: false, byDefault: true, rule: { name: 'gmail' } });
   expect(found.of('idleTimeoutMs')).toMatchObject({ value: 5001, rule: { name: 'shared rule' } });
   expect(found.of('connectTimeoutMs')?.rule).toBeNull();
@@ -82,8 +89,24 @@ test('a delivery window in a time zone that nobody knows is refused, with the fi
   expect(JSON.stringify(refused)).toMatch(/window.*zone.*no known time zone/);
 });
 
+test('what mail named so cannot be told is refused with the field, and with what such a rule may name', async () => {
+  const { mine } = world;
+  const refused = async (where: object, given: object) => {
+    const { code, ...answer } = await change('settings.create', { name: 'far', where, values: {}, ...given });
+    return `${code} ${JSON.stringify(answer)}`;
+  };
+  const connection = 'a rule with it may name provider, site, source, or nothing';
+  const ofDomain = await refused({ domain: 'a.example' }, { values: { pipelining: false } });
+  for (const part of ['BAD_REQUEST', 'pipelining', `does not differ by domain: ${connection}`]) expect(ofDomain).toContain(part);
+  const ofStream = await refused({ tenant: mine.tenantId, stream: mine.streamId }, { values: { ehloName: 'a.example' } });
+  expect(ofStream).toContain(`does not differ by tenant or stream: ${connection}`);
+  expect(await refused({ domain: 'a.example' }, { authPassword: 'hush-hush-hush' })).toMatch(/authPassword.*does not differ by domain/);
+  expect(await refused({ source: world.sourceId }, { values: { maxAgeSeconds: 60 } })).toMatch(/maxAgeSeconds.*does not differ by source/);
+  expect(await refused({ provider: 'gmail' }, { values: { mtaSts: false } })).toMatch(/may name domain, or nothing/);
+});
+
 test('a password is sealed, kept through an update that does not name it, removable, and in no answer', async () => {
-  const rule = { name: 'smart host', where: { domain: 'corp.example' }, values: { authUsername: 'relay' } };
+  const rule = { name: 'smart host', where: { site: 'relay.corp.example' }, values: { authUsername: 'relay' } };
   const { id } = okay<Rule>(await change('settings.create', { ...rule, authPassword: 'hush-hush-hush' }));
   const stored = async () => (await it.db.settingRule.findUniqueOrThrow({ where: { id } })).settingValues as { authSecretId?: string };
   const { authSecretId = '' } = await stored();
@@ -96,7 +119,7 @@ test('a password is sealed, kept through an update that does not name it, remova
   const listed = await it.call('query', 'settings.list', undefined, 'local');
   const [view] = okay<Rule[]>(listed).filter((one) => one.id === id);
   expect(view).toMatchObject({ hasAuthPassword: true, hasClientCertificate: false, values: { authUsername: 'other' } });
-  const told = await effective({ domain: 'corp.example' });
+  const told = await effective({ site: 'relay.corp.example' });
   expect(told.of('authSecretId')?.value).toBe(true);
   const everything = [listed.data, told, await it.db.configEntity.findMany(), it.logged()];
   everything.push(await it.db.auditEntry.findMany({ omit: { seq: true } }));

@@ -55,7 +55,7 @@ export async function makeWorld(it: TestControl): Promise<World> {
   const limit = { name: `${marker} limit`, where: { tenant: theirs.tenantId }, by: [], kind: 'message_rate', count: 5 };
   await make('limits.create', limit);
   const limitId = await make('limits.create', { name: 'shared limit', where: {}, by: ['source'], kind: 'connections', count: 5 });
-  const tenantRule = { where: { tenant: theirs.tenantId }, values: { ehloName: `${marker}.example` } };
+  const tenantRule = { where: { tenant: theirs.tenantId }, values: { reportHookUrl: `https://${marker}.example/` } };
   await make('settings.create', { name: `${marker} tenant rule`, ...tenantRule });
   await make('settings.create', { name: `${marker} source rule`, where: { source: hidden }, values: { reset: false } });
   const settingId = await make('settings.create', { name: 'shared rule', where: {}, values: { idleTimeoutMs: 5001 } });
