@@ -24,7 +24,7 @@ const frame: MetricsFrame = {
 };
 
 const facts = {
-  frame: () => frame,
+  frame: () => Promise.resolve(frame),
   notReady: () => null,
   damage: () => ({ entries: 4, injections: 3, stretches: 2 }),
   loopDelay: { percentile: (percentile: number) => percentile * 1e6 },

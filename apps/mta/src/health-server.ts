@@ -15,7 +15,7 @@ type Damage = {
 };
 
 export type HealthFacts = {
-  frame(): MetricsFrame;
+  frame(): Promise<MetricsFrame>;
   /** Null when mail is accepted; else why not. */
   notReady(): string | null;
   damage(): Damage;
@@ -29,7 +29,13 @@ const requestTimeoutMs = 5_000;
 
 /** Routes: /healthz, /readyz, /status (JSON), /metrics (Prometheus text). */
 export function createHealthServer(facts: HealthFacts): Server {
-  const registry = metricsOf(facts);
+  let scraped: MetricsFrame | null = null;
+  const registry = metricsOf(facts, () => scraped);
+  // One frame for all gauges of a scrape: to build it is work.
+  const scrape = async (): Promise<string> => {
+    scraped = await facts.frame();
+    return registry.metrics();
+  };
   const server = createServer((request, response) => {
     const send = (status: number, type: string, body: string) => {
       response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
@@ -46,9 +52,13 @@ export function createHealthServer(facts: HealthFacts): Server {
         return json(reason === null ? 200 : 503, reason === null ? { status: 'ready' } : { status: 'not ready', reason });
       }
       case '/status':
-        return json(200, { ...facts.about(), frame: withoutQueues(facts.frame()) });
+        facts.frame().then(
+          (frame) => json(200, { ...facts.about(), frame: withoutQueues(frame) }),
+          (error: unknown) => json(500, { error: String(error) }),
+        );
+        return;
       case '/metrics':
-        registry.metrics().then(
+        scrape().then(
           (text) => send(200, registry.contentType, text),
           (error: unknown) => json(500, { error: String(error) }),
         );
@@ -70,7 +80,7 @@ function withoutQueues({ topQueues: _whose, ...frame }: MetricsFrame): Omit<Metr
 const nanosecondsPerSecond = 1e9;
 const loopDelayQuantiles = [0.5, 0.99, 0.999, 1];
 
-function metricsOf(facts: HealthFacts): Registry {
+function metricsOf(facts: HealthFacts, scraped: () => MetricsFrame | null): Registry {
   const registry = new Registry();
   const gauge = (name: string, help: string, read: (frame: MetricsFrame) => number) => {
     new Gauge({
@@ -78,7 +88,8 @@ function metricsOf(facts: HealthFacts): Registry {
       help,
       registers: [registry],
       collect: function () {
-        this.set(read(facts.frame()));
+        const frame = scraped();
+        if (frame) this.set(read(frame));
       },
     });
   };

@@ -33,7 +33,7 @@ export class SimulatedNode {
         return { node: this.#name, revision: delta.revision, contentRoot: delta.contentRoot, status: 'applied', problems: [] };
       }),
       this.#plane.commands.follow(async (command) => this.#apply(command)),
-      this.#plane.questions.follow((question) => answerOf(question, configured.tenants, Date.now())),
+      this.#plane.questions.follow(async (question) => answerOf(question, configured.tenants, Date.now())),
     );
     this.#timer = setInterval(() => this.reporting && this.#plane.frames.publish(this.#frame(configured, Date.now())), 1_000);
   }

@@ -1,14 +1,35 @@
-// One measurement of the drill in a process of its own, so that its memory and its start are its own: told what to do as JSON, answers so.
+// One side of the drill in a process of its own, so that its memory and its start are its own. Told what to do in lines of JSON, answers each
+// with one.
 import { mkdirSync } from 'node:fs';
-import { runBlocked, seedBlocked } from '@sluice/engine/testing';
+import { createInterface } from 'node:readline';
+import { seedBlocked, startBlocked, type BlockedCase, type BlockedEngine } from '@sluice/engine/testing';
 
-type Task = { directory: string; seed: number } | ({ seed?: undefined } & Parameters<typeof runBlocked>[0]);
+/** What this process is asked; `start` comes before `flow`. */
+export type BlockedTask =
+  | { do: 'seed'; directory: string; entries: number }
+  | { do: 'start'; directory: string }
+  | { do: 'flow'; which: BlockedCase; warmMs: number; flowMs: number }
+  | { do: 'stop' };
 
-const task = JSON.parse(process.argv[2] ?? '') as Task;
-if (task.seed === undefined) process.stdout.write(`${JSON.stringify(await runBlocked(task))}\n`);
-else {
-  mkdirSync(task.directory, { recursive: true });
-  seedBlocked(task.directory, task.seed);
-  process.stdout.write('{}\n');
+let engine: BlockedEngine | null = null;
+
+async function perform(task: BlockedTask): Promise<unknown> {
+  switch (task.do) {
+    case 'seed':
+      mkdirSync(task.directory, { recursive: true });
+      seedBlocked(task.directory, task.entries);
+      return {};
+    case 'start':
+      engine = await startBlocked(task.directory);
+      return engine.start;
+    case 'flow':
+      return engine?.flow(task.which, task.warmMs, task.flowMs);
+    case 'stop':
+      await engine?.stop();
+      return {};
+  }
 }
+
+for await (const line of createInterface({ input: process.stdin }))
+  process.stdout.write(`${JSON.stringify(await perform(JSON.parse(line) as BlockedTask))}\n`);
 process.exit(0);

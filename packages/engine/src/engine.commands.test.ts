@@ -48,7 +48,7 @@ describe('a suspension', () => {
     }
     await rig.clock.advance(100);
     await give(rig, 'suspend', { tenant: id(1) });
-    const before = rig.engine.frame().queue;
+    const before = (await rig.engine.frame()).queue;
     expect(before.held).toBeGreaterThan(70);
     await rig.clock.advance(60_000);
     expect(sent(rig).filter((address) => address.startsWith('b')).length).toBe(100);
@@ -235,7 +235,7 @@ describe('flush and drain', () => {
     const rig = await engineRig(twoTenants);
     await give(rig, 'drain', { node: 'n1' });
     expect(rig.engine.takesMail()).toBe(false);
-    expect(rig.engine.frame().accepting).toBe(false);
+    expect((await rig.engine.frame()).accepting).toBe(false);
     await rig.inject({ recipients: ['a@gmail.example'] });
     await rig.clock.advance(100);
     expect(sent(rig)).toEqual(['a@gmail.example']);

@@ -29,7 +29,7 @@ describe('suspension', () => {
     for (let n = 0; n < 5; n++) await rig.inject({ recipients: [`r${n}@x.example`] });
     await rig.clock.advance(60_000);
     expect(rig.remote.connects).toEqual([]);
-    expect(rig.engine.frame()).toMatchObject({
+    expect(await rig.engine.frame()).toMatchObject({
       queue: { held: 5, ready: 0 },
       sources: [{ sourceId: id(101), suspendedUntil: rig.clock.nowMs() + 59 * 60_000 }],
     });
@@ -90,7 +90,7 @@ describe('configuration', () => {
     const rig = await engineRig([]);
     await rig.inject({ recipients: ['a@x.example'] });
     await rig.clock.advance(60_000);
-    expect(rig.engine.frame().queue.held).toBe(1);
+    expect((await rig.engine.frame()).queue.held).toBe(1);
     await rig.configure(smallConfig());
     await rig.clock.advance(100);
     expect(rig.remote.deliveries.length).toBe(1);

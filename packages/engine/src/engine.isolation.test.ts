@@ -31,7 +31,7 @@ describe('isolation', () => {
     const delivered = rig.spool.events.find((event) => event.type === 'delivered');
     expect(delivered).toMatchObject({ recipient: 'a@swift.example' });
     expect((delivered?.at ?? Infinity) - before).toBeLessThan(50);
-    expect(rig.engine.frame().queue.ready).toBeLessThan(1000);
+    expect((await rig.engine.frame()).queue.ready).toBeLessThan(1000);
     expect(rig.engine.status().entries).toBe(50_000);
   });
 
@@ -86,12 +86,7 @@ describe('isolation', () => {
     const rig = await engineRig([...config, ...tenantEntities(1, 1), ...tenantEntities(2, 2)], { deliverMs: () => 1000 });
     for (const tenant of [1, 2]) await rig.inject({ tenant, recipients: ['same@x.example'] });
     await rig.clock.advance(10);
-    expect(
-      rig.engine
-        .frame()
-        .topQueues.map((queue) => queue.tenantId)
-        .sort(),
-    ).toEqual([id(1), id(2)]);
+    expect((await rig.engine.frame()).topQueues.map((queue) => queue.tenantId).sort()).toEqual([id(1), id(2)]);
     await rig.clock.advance(5000);
     expect(rig.spool.events.map((event) => [event.tenantId, event.sourceId]).sort()).toEqual([
       [id(1), id(101)],

@@ -62,10 +62,10 @@ describe('delivery settings', () => {
     await rig.inject({ recipients: ['r@a.example'] });
     await rig.inject({ recipients: ['r@b.example'] });
     await rig.clock.advance(20_000);
-    expect(rig.engine.frame().connections.outbound).toBe(2);
+    expect((await rig.engine.frame()).connections.outbound).toBe(2);
     await rig.configure([rule(2, { site: 'mx.a.example' }, { ehloName: 'other.example' })]);
     await rig.clock.advance(10);
-    expect(rig.engine.frame().connections.outbound).toBe(1);
+    expect((await rig.engine.frame()).connections.outbound).toBe(1);
     await rig.inject({ recipients: ['r2@b.example'] });
     await rig.clock.advance(1000);
     expect(rig.remote.connects).toHaveLength(2);

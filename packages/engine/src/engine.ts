@@ -9,7 +9,7 @@ import type { Configuration } from './config/configuration.ts';
 import type { RecordFile } from './config/record-file.ts';
 import { answerer } from './explain/answers.ts';
 import type { EgressMode, RecipientEntry } from './entry.ts';
-import { buildFrame, noGauges, type HostGauges } from './metrics.ts';
+import { buildingFrame, noGauges, type HostGauges } from './metrics.ts';
 import type { Attempter, Clock, CommandSource, EngineLog, FrameSink, HookPost, QuestionSource, Random, Resolver, Spool } from './ports.ts';
 import { Agenda, task } from './queue/agenda.ts';
 import { Dispatcher } from './queue/dispatcher.ts';
@@ -75,7 +75,8 @@ export interface Engine {
   /** False while an operator drains this node: new mail is to be refused for now. */
   takesMail(): boolean;
   status(): EngineStatus;
-  frame(): MetricsFrame;
+  /** What the engine holds now, counted in slices that give way to other work. */
+  frame(): Promise<MetricsFrame>;
 }
 
 export function createEngine(ports: EnginePorts, options: EngineOptions): Engine {
@@ -125,13 +126,18 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     void worker.slices.run(configurationRound(worker, scheduler));
   });
 
-  const frame = (): MetricsFrame => {
+  const frame = (): Promise<MetricsFrame> => {
     const accepting = state === 'running' && spool.trouble() === null && commands.draining(clock.nowMs()) === null;
-    return buildFrame({ worker, scheduler, dispatcher, bootId, accepting, gauges: ports.gauges?.() ?? noGauges });
+    const gauges = ports.gauges?.() ?? noGauges;
+    return worker.slices.run(buildingFrame({ worker, scheduler, dispatcher, bootId, accepting, gauges }));
   };
   const publish = task((nowMs) => {
-    ports.frameSink?.publish(frame());
-    agenda.schedule(publish, nowMs + frameEveryMs);
+    void frame().then((built) => {
+      if (state === 'stopped') return;
+      ports.frameSink?.publish(built);
+      // While the next is due its time has passed: frames never overlap.
+      agenda.schedule(publish, nowMs + frameEveryMs);
+    });
   });
 
   async function stopFollowing(): Promise<void> {
@@ -169,7 +175,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     async stop(graceMs = defaultGraceMs) {
       await this.drain(graceMs);
       await stopFollowing();
-      ports.frameSink?.publish(frame());
+      ports.frameSink?.publish(await frame());
       state = 'stopped';
       agenda.stop();
     },

@@ -134,7 +134,7 @@ export interface CommandSource {
 
 export interface QuestionSource {
   /** Hands over what is asked of this node, and takes the answer back. */
-  follow(answer: (question: Question) => Answer): { stop(): Promise<void> };
+  follow(answer: (question: Question) => Promise<Answer>): { stop(): Promise<void> };
 }
 
 /** Opens sealed secrets. Null when this node holds no key for it. */

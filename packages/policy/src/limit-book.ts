@@ -161,11 +161,17 @@ export class LimitBook {
 
   /** Swaps the limits. Counters of limits that count the same way keep their state; all waiters try again. */
   swap(limits: readonly LimitRule[], nowMs: number): void {
+    const before = this.#set.rules;
     this.#set = limitSet(limits);
+    // Decided once a rule: counters can be very many.
+    const same = new Map<string, LimitRule>();
+    for (const [id, rule] of this.#set.rules) {
+      const known = before.get(id);
+      if (known?.kind === rule.kind && known.by.join() === rule.by.join()) same.set(id, rule);
+    }
     for (const [key, counter] of this.#counters) {
-      const rule = this.#set.rules.get(counter.rule.id);
-      const same = rule && rule.kind === counter.rule.kind && rule.by.join() === counter.rule.by.join();
-      if (same) changeRule(counter, rule, nowMs);
+      const rule = same.get(counter.rule.id);
+      if (rule) changeRule(counter, rule, nowMs);
       else {
         counter.live = false;
         this.#counters.delete(key);

@@ -46,18 +46,23 @@ function pathMatches({ source, site, provider }: CommandScope, { egress }: Ready
   );
 }
 
+/** Queues, lanes and paths counted in one step. */
+const atOnce = 16;
+
 /** Counts from the counters of queues, lanes and paths. */
 export function* counting({ worker, scheduler, dispatcher }: Omit<EffectParts, 'arrange'>, scope: CommandScope): Sliced<Count> {
+  let looked = 0;
   const count: Count = { matched: 0, exact: true, note: '', ready: 0, inFlight: 0 };
   for (const path of thoseNow(dispatcher.paths.paths(), dispatcher.paths.size)) {
     let any = false;
-    for (const lane of path.lanes) {
+    for (const lane of thoseNow(path.lanes, path.lanes.size)) {
+      if (++looked % atOnce === 0) yield;
       if (!laneMatches(scope, lane)) continue;
       any = true;
       count.ready += lane.size;
     }
     if (any) count.inFlight += path.inFlight;
-    yield;
+    if (++looked % atOnce === 0) yield;
   }
   if (scope.source !== undefined) {
     count.matched = count.ready + count.inFlight;
@@ -66,7 +71,7 @@ export function* counting({ worker, scheduler, dispatcher }: Omit<EffectParts, '
   let unknown = 0;
   let shared = false;
   for (const queue of thoseNow(scheduler.queues(), scheduler.queueCount)) {
-    yield;
+    if (++looked % atOnce === 0) yield;
     if (!queueMatches(worker, scope, queue)) continue;
     if ((scope.site !== undefined || scope.provider !== undefined) && queueMail(worker, queue).site === undefined) {
       unknown += queue.count;

@@ -1,43 +1,50 @@
-// Answers to what the console asks of this node's memory. Each question walks queues, lanes or paths, never entries, and its answer is
-// bounded by the contract.
+// Answers to what the console asks of this node's memory. Each question walks queues, lanes or paths, never entries, in slices that give
+// way to other work, and its answer is bounded by the contract.
 import type { Answer, CommandScope, Question, QueueRow } from '@sluice/contract';
 import { counting, queueMatches } from '../commands/effects.ts';
 import { queueMail } from '../queue/commanded.ts';
 import type { Dispatcher } from '../queue/dispatcher.ts';
 import { queueKey, type ScheduledQueue } from '../queue/scheduled-queue.ts';
 import type { Scheduler } from '../queue/scheduler.ts';
-import { inOnePiece } from '../queue/slices.ts';
+import { thoseNow, type Sliced } from '../queue/slices.ts';
 import type { Worker } from '../queue/worker.ts';
 import { holdsOf } from './holds.ts';
 
 type Parts = { worker: Worker; scheduler: Scheduler; dispatcher: Dispatcher };
 
-export function answerer(parts: Parts): (question: Question) => Answer {
-  return (question) => {
-    switch (question.kind) {
-      case 'count':
-        return { kind: 'count', ...inOnePiece(counting(parts, question.scope)) };
-      case 'queues':
-        return listQueues(parts, question);
-      case 'explain':
-        return explainQueue(parts, question.queue);
-    }
-  };
+export function answerer(parts: Parts): (question: Question) => Promise<Answer> {
+  return (question) => parts.worker.slices.run(answering(parts, question));
 }
 
-function listQueues({ worker, scheduler }: Parts, { scope, sort, limit }: Extract<Question, { kind: 'queues' }>): Answer {
-  const nowMs = worker.clock.nowMs();
+function* answering(parts: Parts, question: Question): Sliced<Answer> {
+  switch (question.kind) {
+    case 'count':
+      return { kind: 'count', ...(yield* counting(parts, question.scope)) };
+    case 'queues':
+      return yield* listQueues(parts, question);
+    case 'explain':
+      return explainQueue(parts, question.queue);
+  }
+}
+
+function* listQueues({ worker, scheduler }: Parts, { scope, sort, limit }: Extract<Question, { kind: 'queues' }>): Sliced<Answer> {
   const rank = sort === 'size' ? (queue: ScheduledQueue) => queue.count : (queue: ScheduledQueue) => -queue.acceptedFromMs;
   const top: { queue: ScheduledQueue; rank: number }[] = [];
   let total = 0;
   let entries = 0;
-  for (const queue of scheduler.queues()) {
+  for (const queue of thoseNow(scheduler.queues(), scheduler.queueCount)) {
+    yield;
     if (scope !== null && !listed(worker, scope, queue)) continue;
     total++;
     entries += queue.count;
     insert(top, { queue, rank: rank(queue) }, limit);
   }
-  return { kind: 'queues', queues: top.map(({ queue }) => rowOf(worker, queue, nowMs)), total, entries };
+  const queues: QueueRow[] = [];
+  for (const { queue } of top) {
+    queues.push(rowOf(worker, queue, worker.clock.nowMs()));
+    yield;
+  }
+  return { kind: 'queues', queues, total, entries };
 }
 
 /** A source or a pool belongs to lanes, not to a queue: such a filter shows the queues that have some ready there. */

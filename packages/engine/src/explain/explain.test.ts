@@ -9,18 +9,18 @@ import { id, smallConfig, sourceEntity, tenantEntities } from '../testing/sample
 const hour = 3_600_000;
 const queue = { tenantId: id(1), streamId: id(301), campaign: null, domain: 'x.example' };
 
-function holds(rig: EngineRig): Hold[] {
-  const answer = rig.ask({ kind: 'explain', queue });
+async function holds(rig: EngineRig): Promise<Hold[]> {
+  const answer = await rig.ask({ kind: 'explain', queue });
   if (answer.kind !== 'explain') throw new Error(JSON.stringify(answer));
   return answer.holds;
 }
-function listed(rig: EngineRig, changes: Partial<Extract<Question, { kind: 'queues' }>> = {}) {
-  const answer = rig.ask({ kind: 'queues', scope: null, sort: 'size', limit: 10, ...changes });
+async function listed(rig: EngineRig, changes: Partial<Extract<Question, { kind: 'queues' }>> = {}) {
+  const answer = await rig.ask({ kind: 'queues', scope: null, sort: 'size', limit: 10, ...changes });
   if (answer.kind !== 'queues') throw new Error(JSON.stringify(answer));
   return answer;
 }
-function counted(rig: EngineRig, scope: Extract<Question, { kind: 'count' }>['scope']) {
-  const answer = rig.ask({ kind: 'count', scope });
+async function counted(rig: EngineRig, scope: Extract<Question, { kind: 'count' }>['scope']) {
+  const answer = await rig.ask({ kind: 'count', scope });
   if (answer.kind !== 'count') throw new Error(JSON.stringify(answer));
   return answer;
 }
@@ -28,10 +28,10 @@ function counted(rig: EngineRig, scope: Extract<Question, { kind: 'count' }>['sc
 describe('an explanation', () => {
   it('is empty for a queue that flows and for one that is not there', async () => {
     const rig = await engineRig(smallConfig(), { deliverMs: () => 1000 });
-    expect(holds(rig)).toEqual([]);
+    expect(await holds(rig)).toEqual([]);
     await rig.inject({ recipients: ['a@x.example'] });
     await rig.clock.advance(100);
-    expect(holds(rig)).toEqual([]);
+    expect(await holds(rig)).toEqual([]);
   });
 
   it('names the suspension, why, and when it ends', async () => {
@@ -39,8 +39,8 @@ describe('an explanation', () => {
     const nowMs = rig.clock.nowMs();
     await rig.command(commandOf('suspend', { tenant: id(1) }, { number: 1, nowMs, lastsMs: hour }));
     await rig.inject({ recipients: ['a@x.example'] });
-    expect(holds(rig)[0]).toMatchObject({ kind: 'command', commandId: id(5001), clearsAt: nowMs + hour, entries: 1 });
-    expect(holds(rig)[0]?.detail).toContain('a test says so');
+    expect((await holds(rig))[0]).toMatchObject({ kind: 'command', commandId: id(5001), clearsAt: nowMs + hour, entries: 1 });
+    expect((await holds(rig))[0]?.detail).toContain('a test says so');
   });
 
   it('names every source that may not send, and the first end of a suspension', async () => {
@@ -49,11 +49,11 @@ describe('an explanation', () => {
     await rig.command(commandOf('suspend', { source: id(101) }, { number: 1, nowMs, lastsMs: hour }));
     await rig.inject({ recipients: ['a@x.example'] });
     await rig.clock.advance(10);
-    expect(holds(rig)).toMatchObject([
+    expect(await holds(rig)).toMatchObject([
       { kind: 'no_source', clearsAt: nowMs + hour, detail: expect.stringContaining('source 1 suspended') },
     ]);
     await rig.configure([sourceEntity(1, { enabled: false })]);
-    expect(holds(rig)).toMatchObject([{ kind: 'no_source', clearsAt: null, detail: expect.stringContaining('source 1 disabled') }]);
+    expect(await holds(rig)).toMatchObject([{ kind: 'no_source', clearsAt: null, detail: expect.stringContaining('source 1 disabled') }]);
   });
 
   it('tells what DNS said and when it is asked again', async () => {
@@ -61,7 +61,7 @@ describe('an explanation', () => {
     rig.dns.failing = true;
     await rig.inject({ recipients: ['a@x.example'] });
     await rig.clock.advance(10);
-    const [hold] = holds(rig);
+    const [hold] = await holds(rig);
     expect(hold).toMatchObject({ kind: 'dns', detail: expect.stringContaining('no answer') });
     expect(hold?.clearsAt).toBeGreaterThan(rig.clock.nowMs());
   });
@@ -70,7 +70,7 @@ describe('an explanation', () => {
     const rig = await engineRig(smallConfig(), { refuse: () => 'connection refused' });
     await rig.inject({ recipients: ['a@x.example'] });
     await rig.clock.advance(10_000);
-    const [hold] = holds(rig);
+    const [hold] = await holds(rig);
     expect(hold).toMatchObject({ kind: 'path_rest', sourceId: id(101), entries: 1, detail: expect.stringContaining('connection refused') });
     expect(hold?.clearsAt).toBeGreaterThan(rig.clock.nowMs());
   });
@@ -80,7 +80,7 @@ describe('an explanation', () => {
     const rig = await engineRig([...smallConfig(), ...limits]);
     for (let n = 0; n < 5; n++) await rig.inject({ recipients: [`r${n}@x.example`] });
     await rig.clock.advance(1000);
-    const [hold] = holds(rig);
+    const [hold] = await holds(rig);
     expect(hold).toMatchObject({ kind: 'limit', limit: { name: 'limit 1', used: 1, of: 1, perSeconds: 60 }, entries: 4 });
     expect((hold?.clearsAt ?? 0) - rig.clock.nowMs()).toBeGreaterThan(50_000);
   });
@@ -90,7 +90,7 @@ describe('an explanation', () => {
     const rig = await engineRig(smallConfig(), { outcome: () => ({ kind: 'deferred', reply }) });
     await rig.inject({ recipients: ['a@x.example'] });
     await rig.clock.advance(1000);
-    const [hold] = holds(rig);
+    const [hold] = await holds(rig);
     expect(hold).toMatchObject({ kind: 'back_off', entries: 1, reply, detail: expect.stringContaining('451 greylisted') });
     expect(hold?.clearsAt).toBeGreaterThan(rig.clock.nowMs());
   });
@@ -101,7 +101,7 @@ describe('an explanation', () => {
     await rig.inject({ recipients: ['a@x.example', 'b@x.example'], options: { ...noOptions, notBefore: rig.clock.nowMs() + 60_000 } });
     await rig.inject({ recipients: ['c@x.example'], options: { ...noOptions, notBefore } });
     await rig.clock.advance(10);
-    const [hold] = holds(rig);
+    const [hold] = await holds(rig);
     expect(hold).toMatchObject({ kind: 'window', entries: 3, clearsAt: notBefore - hour + 60_000 });
     expect(hold?.detail).toContain('first attempt, as asked with the message');
     expect(hold?.detail).toContain('1 are on disk only');
@@ -115,7 +115,7 @@ describe('an explanation', () => {
     const window = { days: [...weekDays], from: opens, to: '23:59', zone: 'UTC' };
     await rig.inject({ recipients: ['a@x.example'], options: { ...noOptions, window } });
     await rig.clock.advance(10);
-    const [hold] = holds(rig);
+    const [hold] = await holds(rig);
     expect(hold).toMatchObject({ kind: 'window', entries: 1, detail: expect.stringContaining('window that came with the message') });
     expect((hold?.clearsAt ?? 0) - rig.clock.nowMs()).toBeGreaterThan(6 * 60_000);
     expect((hold?.clearsAt ?? 0) - rig.clock.nowMs()).toBeLessThanOrEqual(8 * 60_000);
@@ -127,9 +127,9 @@ describe('an explanation', () => {
     await rig.configure([settingEntity(1, {}, { window: { days: [...weekDays], from: opens, to: '23:59', zone: 'UTC' } })]);
     await rig.inject({ recipients: ['a@x.example'] });
     await rig.clock.advance(10);
-    expect(holds(rig)[0]).toMatchObject({ kind: 'window', detail: expect.stringContaining('outside its delivery window') });
+    expect((await holds(rig))[0]).toMatchObject({ kind: 'window', detail: expect.stringContaining('outside its delivery window') });
     rig.spool.setTrouble({ code: 'disk_full', message: 'the reserve is used up', deliveryMayGoOn: false });
-    expect(holds(rig)[0]).toMatchObject({ kind: 'spool', detail: expect.stringContaining('the reserve is used up') });
+    expect((await holds(rig))[0]).toMatchObject({ kind: 'spool', detail: expect.stringContaining('the reserve is used up') });
   });
 
   it('puts what comes first first', async () => {
@@ -137,7 +137,7 @@ describe('an explanation', () => {
     await rig.inject({ recipients: ['a@x.example'] });
     await rig.clock.advance(1000);
     await rig.command(commandOf('suspend', { domain: 'x.example' }, { number: 1, nowMs: rig.clock.nowMs(), lastsMs: hour }));
-    expect(holds(rig).map((hold) => hold.kind)).toEqual(['command', 'back_off']);
+    expect((await holds(rig)).map((hold) => hold.kind)).toEqual(['command', 'back_off']);
   });
 });
 
@@ -148,11 +148,11 @@ describe('lists and counts', () => {
       for (let copy = 0; copy <= n; copy++) await rig.inject({ recipients: [`r${copy}@d${n}.example`], tenant: n < 11 ? 1 : 2 });
       await rig.clock.advance(1000);
     }
-    expect(listed(rig)).toMatchObject({ total: 12, entries: 78 });
-    expect(listed(rig).queues.map((row) => row.count)).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3]);
-    expect(listed(rig, { sort: 'oldest', limit: 2 }).queues.map((row) => row.domain)).toEqual(['d0.example', 'd1.example']);
-    expect(listed(rig, { scope: { tenant: id(2) } })).toMatchObject({ total: 1, entries: 12 });
-    expect(listed(rig, { scope: { tenant: id(2) } }).queues[0]).toMatchObject({
+    expect(await listed(rig)).toMatchObject({ total: 12, entries: 78 });
+    expect((await listed(rig)).queues.map((row) => row.count)).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3]);
+    expect((await listed(rig, { sort: 'oldest', limit: 2 })).queues.map((row) => row.domain)).toEqual(['d0.example', 'd1.example']);
+    expect(await listed(rig, { scope: { tenant: id(2) } })).toMatchObject({ total: 1, entries: 12 });
+    expect((await listed(rig, { scope: { tenant: id(2) } })).queues[0]).toMatchObject({
       domain: 'd11.example',
       later: 12,
       due: 0,
@@ -176,10 +176,10 @@ describe('lists and counts', () => {
       [{ site: 'mx.y.example' }, 4],
       [{ tenant: id(2), provider: 'big' }, 0],
     ] as const)
-      expect([scope, counted(rig, scope)]).toMatchObject([scope, { matched, exact: true, note: '' }]);
-    expect(counted(rig, { source: id(101) })).toMatchObject({ exact: false, note: expect.stringContaining('chosen') });
+      expect([scope, await counted(rig, scope)]).toMatchObject([scope, { matched, exact: true, note: '' }]);
+    expect(await counted(rig, { source: id(101) })).toMatchObject({ exact: false, note: expect.stringContaining('chosen') });
     // Once the answer is forgotten nobody knows where the mail would go.
     await rig.command(commandOf('flush_dns', { node: 'n1' }, { number: 9, nowMs: rig.clock.nowMs() }));
-    expect(counted(rig, { provider: 'big' })).toMatchObject({ matched: 0, exact: false, note: expect.stringContaining('not known') });
+    expect(await counted(rig, { provider: 'big' })).toMatchObject({ matched: 0, exact: false, note: expect.stringContaining('not known') });
   });
 });

@@ -13,8 +13,6 @@ export type CarrierEvents = {
   take(path: ReadyPath, nowMs: number): Handed | null;
   /** Whether more may be sent over the path. */
   mayGoOn(path: ReadyPath, nowMs: number): boolean;
-  /** Changes when what waits was taken back: by a command, a failure or a new configuration. */
-  recalls(): number;
   /** The server took so many recipients of a transaction and no more. */
   learnt(path: ReadyPath, taken: number, nowMs: number): void;
   /** A transaction is over, or what was taken goes back. */
@@ -23,7 +21,7 @@ export type CarrierEvents = {
   free(path: ReadyPath, connection: Connection): void;
 };
 
-/** What waits to be sent, and the count of recalls when it was taken. */
+/** What waits to be sent, and the count of recalls of its path when it was taken: by a command, a failure or a new configuration. */
 type Taken = { readonly load: Load; readonly at: number };
 /** What one connection carries: the transaction whose envelope left already, the rest of some before it, and the one being made ready. */
 type Run = { readonly path: ReadyPath; readonly connection: Connection; sent: Taken | null; again: Taken[]; ahead: Taken | null };
@@ -40,7 +38,7 @@ export class Carrier {
   /** Carries the batch and what follows it. Never rejects. */
   async carry(path: ReadyPath, connection: Connection, first: Handed): Promise<void> {
     const run: Run = { path, connection, sent: null, again: [], ahead: null };
-    for (let taken = this.#taken(first); taken; taken = this.#following(run)) {
+    for (let taken = this.#taken(first, path.recalls); taken; taken = this.#following(run)) {
       const { handed } = taken.load;
       const result = await this.#transact(run, taken.load);
       this.#events.over(path, result.again.size === 0 ? handed : this.#split(run, taken, result), result);
@@ -48,7 +46,7 @@ export class Carrier {
     this.#events.free(path, connection);
   }
 
-  #taken(handed: Handed | null, at = this.#events.recalls()): Taken | null {
+  #taken(handed: Handed | null, at: number): Taken | null {
     const first = handed?.entries[0];
     return handed && first ? { load: prepareLoad(this.#worker, handed, first), at } : null;
   }
@@ -86,7 +84,7 @@ export class Carrier {
   /** The message of the present transaction goes out: what may leave behind it. */
   #next(run: Run): Transaction | null {
     const taken = run.again[0] ?? run.ahead;
-    if (!taken?.load.ready || taken.at !== this.#events.recalls() || !this.#mayGoOn(run)) return null;
+    if (!taken?.load.ready || taken.at !== run.path.recalls || !this.#mayGoOn(run)) return null;
     this.#takeOut(run, taken);
     run.sent = taken;
     // A turn later: whoever asks is in the middle of a flight.
@@ -101,7 +99,7 @@ export class Carrier {
 
   #lookAhead(run: Run): void {
     if (run.ahead || run.again.length > 0 || !run.connection.session.chains || !this.#mayGoOn(run)) return;
-    const at = this.#events.recalls();
+    const at = run.path.recalls;
     run.ahead = this.#taken(this.#events.take(run.path, this.#worker.clock.nowMs()), at);
   }
 
@@ -115,7 +113,7 @@ export class Carrier {
     if (sent) return sent;
     for (let taken = run.again[0] ?? run.ahead; taken; taken = run.again[0] ?? run.ahead) {
       this.#takeOut(run, taken);
-      if (run.connection.session.usable && taken.at === this.#events.recalls() && this.#mayGoOn(run)) return taken;
+      if (run.connection.session.usable && taken.at === run.path.recalls && this.#mayGoOn(run)) return taken;
       const { handed } = taken.load;
       this.#events.over(run.path, handed, unsentResult(handed));
     }

@@ -1,7 +1,6 @@
 // The ready side: lanes of egress paths, served by deficit round robin under the limits, over connections that are opened when there is
 // work and reused while there is. Work is picked synchronously whenever something changed: an entry came, a connection became free, a
 // limit woke a lane or a path. A path that cannot connect rests as a whole and costs no entry an attempt.
-import { isDeepStrictEqual } from 'node:util';
 import type { RecipientEntry } from '../entry.ts';
 import type { PathFailure } from '../ports.ts';
 import type { Route } from '../route/route.ts';
@@ -12,13 +11,14 @@ import { Connections } from './connections.ts';
 import { restPath } from './path-failure.ts';
 import { laneSettings } from './lane-settings.ts';
 import { Lane, laneCapacity, laneLowWater } from './lane.ts';
-import { laneKeyOf, leadsHere, leadsTo, securityOf } from './lane-security.ts';
+import { laneKeyOf, leadsTo, securityOf } from './lane-security.ts';
 import { PathTable } from './path-table.ts';
 import { isStopped, lets, PoolMates } from './pool-mates.ts';
 import { RateGate } from './rate-gate.ts';
 import { Recall } from './recall.ts';
 import { pathCapacity, type Connection, type ReadyPath } from './ready-path.ts';
 import type { ReadySide, Room } from './ready-side.ts';
+import { resettling } from './resettle.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import { thoseNow, type Sliced } from './slices.ts';
@@ -63,7 +63,6 @@ export class Dispatcher implements ReadySide {
     this.#carrier = new Carrier(worker, {
       take: (path, nowMs) => this.#takeAhead(path, nowMs),
       mayGoOn: (path, nowMs) => this.#mayDeliver(path, nowMs) && sourceUsable(worker, path.egress.source.id, nowMs),
-      recalls: () => this.recall.times,
       over: (path, handed, result) => void aftermath.over(path, handed, result),
       learnt: (path, taken, nowMs) => this.#gate.bounds.learn(path.egress.site, taken, nowMs),
       free: (path, connection) => this.#free(path, connection),
@@ -145,35 +144,7 @@ export class Dispatcher implements ReadySide {
   configurationChanged(nowMs: number): void {
     this.#worker.limits.swap(this.#worker.generation().limits, nowMs);
     this.limitsMoved(nowMs);
-    void this.#worker.slices.run(this.#resettlePaths());
-  }
-
-  *#resettlePaths(): Sliced<void> {
-    for (const path of thoseNow(this.#table.paths(), this.#table.size)) {
-      this.#resettle(path, this.#worker.clock.nowMs());
-      yield;
-    }
-  }
-
-  /** A path whose source changed takes no more entries; what waits on it is placed anew. */
-  #resettle(path: ReadyPath, nowMs: number): void {
-    const { id, bindAddress, ehloName, family, proxy } = path.egress.source;
-    const source = this.#worker.generation().source(id);
-    const same =
-      source?.bindAddress === bindAddress &&
-      source.ehloName === ehloName &&
-      source.family === family &&
-      isDeepStrictEqual(source.proxy, proxy) &&
-      leadsHere(this.#worker, path);
-    if (same && sourceUsable(this.#worker, id, nowMs)) {
-      // Sessions keep to what held when they were opened: idle ones go, busy ones after what they carry.
-      if (this.#table.resettle(path)) this.connections.closeIdle(path, nowMs);
-      for (const lane of path.lanes) Object.assign(lane, laneSettings(this.#worker, lane.queue, path));
-      return;
-    }
-    if (!same) this.#table.retire(path);
-    this.connections.closeIdle(path, nowMs);
-    this.recall.path(path, nowMs);
+    void this.#worker.slices.run(resettling(this.#worker, this.#table, this.connections, this.recall));
   }
 
   /** Something was given back or arranged with the limits: wake who can go on and set the timer for the next. */
@@ -185,9 +156,15 @@ export class Dispatcher implements ReadySide {
 
   /** Goes on after the spool said that it can record again. */
   resume(nowMs: number): void {
-    const paused = [...this.#paused];
-    this.#paused.clear();
-    for (const path of paused) this.#pump(path, nowMs);
+    if (this.#paused.size > 0) void this.#worker.slices.run(this.#resuming(nowMs));
+  }
+
+  *#resuming(nowMs: number): Sliced<void> {
+    for (const path of thoseNow(this.#paused, this.#paused.size)) {
+      this.#paused.delete(path);
+      this.#pump(path, nowMs);
+      yield;
+    }
   }
 
   /** No new connection and no new transaction; resolves when all sessions have ended, at the latest after `graceMs` by force. */

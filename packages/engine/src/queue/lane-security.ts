@@ -7,6 +7,7 @@ import { requirementOf } from '../route/security.ts';
 import type { Lane } from './lane.ts';
 import type { ReadyPath } from './ready-path.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
+import { thoseNow, type Sliced } from './slices.ts';
 import { settingsOf, type Worker } from './worker.ts';
 
 /** What the entry demands of a connection. REQUIRETLS and its opposite are the sender's; the rest is of settings and of the domain. */
@@ -33,8 +34,9 @@ export function leadsTo({ path }: Lane, route: Route, security: SecurityRequirem
 }
 
 /** Whether what waits here would still be sent this way: static routes, providers, policies and settings may have changed. */
-export function leadsHere(worker: Worker, path: ReadyPath): boolean {
-  for (const lane of path.lanes) {
+export function* leadsHere(worker: Worker, path: ReadyPath): Sliced<boolean> {
+  for (const lane of thoseNow(path.lanes, path.lanes.size)) {
+    yield;
     const first = lane.peek();
     const answer = first ? worker.router.cached(lane.queue.domain) : null;
     if (!first || answer?.kind !== 'route') continue;

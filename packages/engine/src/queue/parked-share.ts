@@ -2,16 +2,13 @@
 import { DueHeap } from '@sluice/policy';
 import type { RecipientEntry } from '../entry.ts';
 import { noRow } from './parked-rows.ts';
-import type { Loading, Parking } from './parking.ts';
+import type { Loaded, Loading, Parking } from './parking.ts';
 
-/** Entries asked for at once when they are due, and when they have expired. */
+/** Entries asked for at once, and those of them that have expired between two looks for such. */
 const loadBatch = 256;
-const expiredBatch = 10_000;
+const maxExpired = 10_000;
 /** How long entries wait that could not be loaded. */
 const reloadMs = 1_000;
-
-/** Loaded entries, how many of the batch the spool has not, and whether they were told to be due before their time. */
-export type Loaded = { entries: RecipientEntry[]; missing: number; released: boolean };
 
 /** Of several heaps together. */
 export function sizeOf(heaps: readonly { readonly size: number }[]): number {
@@ -25,6 +22,8 @@ export class ParkedShare implements Loading {
   #rows: DueHeap<number>;
   /** Told to be due before their time, by each command. */
   readonly #released: DueHeap<number>[] = [];
+  /** Taken out because they have expired, to be loaded before all others. */
+  #expired: number[] = [];
   readonly #done: (loaded: Loaded) => void;
   #loading = 0;
   #inLine = false;
@@ -38,7 +37,7 @@ export class ParkedShare implements Loading {
 
   /** Parked entries, those on their way into memory included. */
   get size(): number {
-    return this.#rows.size + sizeOf(this.#released) + this.#loading;
+    return this.#rows.size + sizeOf(this.#released) + this.#expired.length + this.#loading;
   }
 
   /** Those that were not told to be due. */
@@ -79,9 +78,13 @@ export class ParkedShare implements Loading {
 
   /** Starts to load what is due. */
   loadDue(nowMs: number): void {
-    if (this.nextWakeMs() > nowMs) return;
+    if (this.nextWakeMs() <= nowMs) this.#ask(nowMs);
+  }
+
+  #ask(nowMs: number): void {
     this.#inLine = !this.#parking.mayLoad(this);
     if (this.#inLine) return;
+    if (this.#expired.length > 0) return void this.#load(this.#expired.splice(0, loadBatch), nowMs, false);
     const from = this.#released[0] ?? this.#rows;
     const rows: number[] = [];
     for (let row = from.peek(); row !== undefined && rows.length < loadBatch; row = from.peek()) {
@@ -94,19 +97,26 @@ export class ParkedShare implements Loading {
   }
 
   /** Its turn among those that wait to load. */
-  load(): void {
+  load(nowMs: number): void {
     this.#inLine = false;
-    this.#done({ entries: [], missing: 0, released: false });
+    if (this.#expired.length > 0) this.#ask(nowMs);
+    else this.#done({ entries: [], missing: 0, released: false });
+  }
+
+  take(loaded: Loaded, nowMs: number): void {
+    this.#loading = 0;
+    this.#done(loaded);
+    if (this.#expired.length > 0 && this.#loading === 0 && !this.#inLine && nowMs >= this.#notBeforeMs) this.#ask(nowMs);
   }
 
   /** Starts to load what has expired, wherever it stands; returns the earliest expiry of all that is parked. */
   loadExpired(nowMs: number): number {
     let earliest = Infinity;
-    const expired: number[] = [];
+    const expired = this.#expired;
     const { rows } = this.#parking;
     const keep = (row: number): boolean => {
       const expiresMs = rows.expiresMs(row);
-      if (expiresMs <= nowMs && this.#loading === 0 && nowMs >= this.#notBeforeMs && expired.length < expiredBatch) {
+      if (expiresMs <= nowMs && expired.length < maxExpired) {
         expired.push(row);
         return false;
       }
@@ -116,7 +126,7 @@ export class ParkedShare implements Loading {
     this.#rows.retain(keep);
     for (const released of this.#released) released.retain(keep);
     while (this.#released[0]?.size === 0) this.#released.shift();
-    if (expired.length > 0) void this.#load(expired, nowMs, false);
+    if (expired.length > 0 && this.#loading === 0 && !this.#inLine && nowMs >= this.#notBeforeMs) this.#ask(nowMs);
     return earliest;
   }
 
@@ -136,11 +146,10 @@ export class ParkedShare implements Loading {
       if (released && this.#released.length === 0) this.#released.push(back);
       for (const row of rows) back.push(row);
       this.#parking.failed(rows.length, error);
-      return this.#done({ entries: [], missing: 0, released });
+      return this.#parking.arrived(this, { entries: [], missing: 0, released });
     }
-    this.#loading = 0;
     for (const row of rows) this.#parking.rows.free(row);
     const entries = found.filter((entry) => entry !== null);
-    this.#done({ entries, missing: rows.length - entries.length, released });
+    this.#parking.arrived(this, { entries, missing: rows.length - entries.length, released });
   }
 }

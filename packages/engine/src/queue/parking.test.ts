@@ -39,7 +39,7 @@ function bench(max = maxWaitingInMemory) {
       },
     },
     { warn: (message) => void warned.push(message) },
-    { setTimer: (_delayMs, fn) => (queueMicrotask(fn), () => undefined) },
+    { setTimer: (_delayMs, fn) => (queueMicrotask(fn), () => undefined), monotonicMs: () => at.nowMs, nowMs: () => at.nowMs },
     max,
   );
   const host: QueueHost = {
@@ -100,6 +100,14 @@ describe('waiting entries', () => {
     expect(await take()).toEqual([...all.slice(5), newer]);
   });
 
+  it('of a queue that has few stay in memory, however many wait elsewhere', () => {
+    const { parking, queue, add } = bench(10);
+    parking.queues = 5;
+    parking.inMemory = 10_000;
+    for (let n = 0; n < 50; n += 1) add(entryOf(n, startMs - 50 + n));
+    expect([queue.waiting, queue.parked]).toEqual([50, 48]);
+  });
+
   it('are given once each, in order of time, over any mix of waits, put-backs and jumps of time', async () => {
     for (let seed = 1; seed <= 20; seed += 1) {
       const { at, parking, queue, add, take } = bench(20);
@@ -126,14 +134,15 @@ describe('waiting entries', () => {
 
   it('that expired while their queue was stopped are found and taken, wherever they stood', async () => {
     const { at, queue, add } = bench(0);
-    for (let n = 0; n < 100; n += 1) add(entryOf(n, startMs + n, n % 2 ? startMs + hourMs : startMs + 9 * hourMs));
+    for (let n = 0; n < 2_000; n += 1) add(entryOf(n, startMs + n, n % 2 ? startMs + hourMs : startMs + 9 * hourMs));
     at.nowMs = startMs + hourMs;
     expect(queue.takeExpired(at.nowMs).waiting).toEqual([]);
-    await settle();
+    expect(queue.waiting).toBe(2_000);
+    for (let turn = 0; turn < 10; turn += 1) await settle();
     expect(queue.expiresFromMs).toBeLessThanOrEqual(at.nowMs);
     const { waiting } = queue.takeExpired(at.nowMs);
-    expect(waiting.map(({ attempts }) => attempts % 2)).toEqual(Array.from({ length: 50 }, () => 1));
-    expect([queue.waiting, queue.expiresFromMs]).toEqual([50, startMs + 9 * hourMs]);
+    expect(waiting.map(({ attempts }) => attempts % 2)).toEqual(Array.from({ length: 1_000 }, () => 1));
+    expect([queue.waiting, queue.expiresFromMs]).toEqual([1_000, startMs + 9 * hourMs]);
   });
 
   it('are due at once when they are told to be, before their time, and none that comes afterwards', async () => {

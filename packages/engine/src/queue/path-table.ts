@@ -37,27 +37,6 @@ export class PathTable {
     return this.#bySource.get(sourceId) ?? none;
   }
 
-  /** Entries ready or in flight on paths of the source. */
-  sourceLoad(sourceId: string): { ready: number; inFlight: number; connections: number } {
-    const load = { ready: 0, inFlight: 0, connections: 0 };
-    for (const path of this.ofSource(sourceId)) {
-      load.ready += path.ready;
-      load.inFlight += path.inFlight;
-      load.connections += path.open;
-    }
-    return load;
-  }
-
-  load(): { ready: number; inFlight: number } {
-    const load = { ready: 0, inFlight: 0 };
-    for (const sourceId of this.#bySource.keys()) {
-      const { ready, inFlight } = this.sourceLoad(sourceId);
-      load.ready += ready;
-      load.inFlight += inFlight;
-    }
-    return load;
-  }
-
   sources(): IterableIterator<string> {
     return this.#bySource.keys();
   }

@@ -40,6 +40,7 @@ export class QueueTable {
     const queue = new ScheduledQueue(key, entry, campaign, this.#host);
     queue.mixed = campaign !== entry.campaign;
     this.#queues.set(key, queue);
+    this.#host.parking.queues = this.#queues.size;
     if (campaign !== null) this.#campaignQueues.set(entry.tenantId, campaignQueues + 1);
     return queue;
   }
@@ -48,6 +49,7 @@ export class QueueTable {
   remove(queue: ScheduledQueue): boolean {
     if (this.#queues.get(queue.key) !== queue) return false;
     this.#queues.delete(queue.key);
+    this.#host.parking.queues = this.#queues.size;
     if (queue.campaign === null) return true;
     const left = (this.#campaignQueues.get(queue.tenantId) ?? 1) - 1;
     if (left > 0) this.#campaignQueues.set(queue.tenantId, left);

@@ -45,6 +45,8 @@ export class ReadyPath implements Task {
   /** A limit that is the same for all its lanes stops it. */
   parked = false;
   waitsForConnection = false;
+  /** How often something was taken back from it: what was made ready for a busy connection before the last time is judged anew. */
+  recalls = 0;
   pumping = false;
   pumpAgain = false;
   /** Rate already reserved for the first transaction of a connection being opened. */

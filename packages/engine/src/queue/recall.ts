@@ -13,6 +13,8 @@ import type { Worker } from './worker.ts';
 
 /** Queues that go on together, before others have their turn. */
 const queuesAtOnce = 16;
+/** Lanes looked at in one step. */
+const lanesAtOnce = 64;
 
 export type RecallParts = { table: PathTable; gate: RateGate; connections: Connections; scheduler: Scheduler };
 
@@ -20,8 +22,6 @@ export class Recall {
   readonly #worker: Worker;
   readonly #parts: RecallParts;
   readonly #limitsMoved: (nowMs: number) => void;
-  /** How often something was taken back: what was made ready for a busy connection before the last time is judged anew. */
-  times = 0;
 
   constructor(worker: Worker, parts: RecallParts, limitsMoved: (nowMs: number) => void) {
     this.#worker = worker;
@@ -38,10 +38,16 @@ export class Recall {
   /** What lies in the lanes that match. `end` takes those out that end here and returns the rest. */
   *lanes(matches: (lane: Lane) => boolean, end: (lane: Lane, entries: RecipientEntry[]) => RecipientEntry[]): Sliced<void> {
     const { table, gate, scheduler } = this.#parts;
+    let looked = 0;
     for (const path of thoseNow(table.paths(), table.size)) {
       const nowMs = this.#worker.clock.nowMs();
       const queues = new Set<ScheduledQueue>();
+      path.recalls++;
       for (const lane of thoseNow(path.lanes, path.lanes.size)) {
+        if (++looked % lanesAtOnce === 0) {
+          this.#goOn(queues);
+          yield;
+        }
         if (lane.size === 0 || !matches(lane)) continue;
         if (path.credit?.lane === lane) gate.releaseCredit(path, nowMs);
         path.ring.remove(lane);
@@ -61,6 +67,7 @@ export class Recall {
   lane(lane: Lane, nowMs: number): void {
     if (lane.path.credit?.lane === lane) this.#parts.gate.releaseCredit(lane.path, nowMs);
     lane.path.ring.remove(lane);
+    lane.path.recalls++;
     this.#parts.scheduler.putBack(lane.queue, lane.takeAll());
     this.#goOn(new Set([lane.queue]));
   }
@@ -94,6 +101,7 @@ export class Recall {
 
   *#wholePath(path: ReadyPath): Sliced<void> {
     const queues = new Set<ScheduledQueue>();
+    path.recalls++;
     const waited = thoseNow(path.waitingQueues, path.waitingQueues.size);
     for (const lane of thoseNow(path.lanes, path.lanes.size)) {
       path.ring.remove(lane);
@@ -116,7 +124,7 @@ export class Recall {
 
   /** Queues that got something back go on by what holds now. */
   #goOn(queues: Set<ScheduledQueue>): void {
-    this.times++;
+    if (queues.size === 0) return;
     const nowMs = this.#worker.clock.nowMs();
     for (const queue of queues) this.#parts.scheduler.refill(queue, nowMs);
     queues.clear();

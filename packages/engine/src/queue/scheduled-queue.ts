@@ -4,8 +4,8 @@ import { DueHeap } from '@sluice/policy';
 import type { Outcome, RecipientEntry } from '../entry.ts';
 import type { Task } from './agenda.ts';
 import type { Lane } from './lane.ts';
-import { ParkedShare, sizeOf, type Loaded } from './parked-share.ts';
-import type { Parking } from './parking.ts';
+import { ParkedShare, sizeOf } from './parked-share.ts';
+import type { Loaded, Parking } from './parking.ts';
 
 /** Due entries in memory below which the next of the parked are loaded. */
 const loadLowWater = 64;
@@ -107,7 +107,7 @@ export class ScheduledQueue implements Task {
     this.acceptedFromMs = Math.min(this.acceptedFromMs, entry.acceptedAt);
     // Behind others that are due and parked a new one is parked too, lest it overtake them.
     const overtakes = entry.dueAt <= nowMs && this.#parked?.hasDue(nowMs);
-    if ((overtakes || this.#host.parking.wants(entry, nowMs)) && this.#park(entry)) return;
+    if ((overtakes || this.#host.parking.wants(entry, nowMs, this.waiting - this.parked)) && this.#park(entry)) return;
     this.#keep(entry, nowMs);
   }
 

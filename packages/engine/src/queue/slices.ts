@@ -62,14 +62,6 @@ export class Slices {
   }
 }
 
-/** The same in one piece, for work that is small. */
-export function inOnePiece<T>(work: Sliced<T>): T {
-  for (;;) {
-    const result = work.next();
-    if (result.done === true) return result.value;
-  }
-}
-
 /** At most as many of `items` as there are now: those that come while the work goes on stand behind them. */
 export function* thoseNow<T>(items: Iterable<T>, size: number): Generator<T, void, void> {
   let left = size;

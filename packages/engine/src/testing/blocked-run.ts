@@ -1,31 +1,24 @@
-// An engine over a real spool in which very many entries wait for a provider that answers no connection, while mail for another flows. The
-// remotes are simulated, so that what is measured is the queue and the spool: start, rate, memory. The drill `blocked-million` runs it.
-import { createConfiguration } from '../config/configuration.ts';
-import { createEngine } from '../engine.ts';
-import type { Injection } from '../entry.ts';
-import { systemClock, systemRandom } from '../host/index.ts';
-import type { ConfigFeed } from '../ports.ts';
-import { openSpool } from '../spool/index.ts';
-import { injection, retried } from '../spool/testing.ts';
-import { fakeResolver, providerEntity } from './engine-rig.ts';
-import { memoryRecordFile } from './memory-record-file.ts';
-import { deltaOf, id, poolEntity, sourceEntity, tenantEntities, type SampleEntity } from './sample-config.ts';
+// An engine over a spool in which very many entries wait for a provider that answers no connection, while mail for another flows that
+// shares nothing, its source, or its source and tenant with them. What is measured is the queue and the spool: start, rate, memory.
+import { retried } from '../spool/testing.ts';
+import { providerEntity } from './engine-rig.ts';
+import { id, poolEntity, sourceEntity, tenantEntities, type SampleEntity } from './sample-config.ts';
 import { seedSpool } from './seeded-spool.ts';
-import { simulatedAttempter } from './simulated-attempter.ts';
+import { messageTo, spoolEngineNode, startSpoolEngine, type SpoolEngine } from './spool-engine.ts';
 
 /** What the flowing mail has in common with the blocked: nothing, its source, or tenant and source. */
 export const blockedCases = ['provider', 'source', 'tenant'] as const;
 export type BlockedCase = (typeof blockedCases)[number];
 const tenantOf: Record<BlockedCase, number> = { provider: 2, source: 3, tenant: 1 };
 
-const node = 'blocked';
 const blockedDomains = 1_000;
+const flowDomains = 20;
 const dueWithinSeconds = 3_600;
 const lifeMs = 5 * 86_400_000;
 /** Flowing messages accepted and not yet delivered. */
 const outstanding = 2_000;
-const warmMs = 2_000;
-const stopMs = 1_000;
+const acceptsATurn = 200;
+const firstDomain = 'first.swift.example';
 const messageBytes = Buffer.from(`Subject: flow\r\n\r\n${'x'.repeat(1_000)}\r\n`);
 
 const config: SampleEntity[] = [
@@ -34,113 +27,85 @@ const config: SampleEntity[] = [
   ...[providerEntity(1, 'stuck', 'stuck.example'), providerEntity(2, 'swift', 'swift.example')],
 ];
 
-function message(messageId: string, tenant: number, domain: string): Injection {
-  const acceptedAt = Date.now();
-  const of = { tenantId: id(tenant), streamId: id(300 + tenant), acceptedAt, expiresAt: acceptedAt + lifeMs };
-  const recipients = [{ address: `reader@${domain}`, domain, dsn: { notify: 'NEVER', orcpt: null } }];
-  return { ...injection(0, { messageId, bytes: messageBytes }), ...of, recipients };
-}
+const flowMessage = (tenant: number, domain: string, messageId?: string): ReturnType<typeof messageTo> =>
+  messageTo({ tenant, domain, bytes: messageBytes, lifeMs, nowMs: Date.now() }, messageId);
 
 /** A spool with `count` entries deferred at the blocked provider, due over the next hour, and behind them one that is due elsewhere. */
 export function seedBlocked(directory: string, count: number): void {
   const idOf = (n: number): string => `0199dddd-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
   seedSpool({
-    ...{ directory, node, count: count + 1 },
-    injection: (n) => message(idOf(n), 1, n === count ? 'first.swift.example' : `d${n % blockedDomains}.stuck.example`),
+    ...{ directory, node: spoolEngineNode, count: count + 1 },
+    injection: (n) => flowMessage(1, n === count ? firstDomain : `d${n % blockedDomains}.stuck.example`, idOf(n)),
     deferred: (n) => (n === count ? null : retried(`${idOf(n)}.0`, 1, Date.now() + (n % dueWithinSeconds) * 1_000)),
   });
 }
 
-export type BlockedFigures = {
-  /** When the due entry at the end of the log was delivered, by the wall clock; null: it was not there. */
-  firstDeliveredAt: number | null;
+export type BlockedStart = {
+  /** From the start until the due entry at the end of the log was delivered, milliseconds; null: it was not there. */
+  firstMs: number | null;
   /** From the start until every entry was handed out, milliseconds. */
   startedMs: number;
   entries: number;
-  delivered: number;
-  ratePerSecond: number;
-  residentMb: number;
+};
+export type BlockedFlow = { delivered: number; ratePerSecond: number; cpuMicroseconds: number; residentMb: number };
+
+export type BlockedEngine = {
+  readonly start: BlockedStart;
+  /** Lets mail of the case flow for `warmMs` unmeasured and `flowMs` measured, then until all that was accepted is delivered. */
+  flow(which: BlockedCase, warmMs: number, flowMs: number): Promise<BlockedFlow>;
+  entries(): number;
+  stop(): Promise<void>;
 };
 
-/** Starts the engine over the spool, lets mail flow for `flowMs`, and stops it. */
-export async function runBlocked({
-  directory,
-  which,
-  flowMs,
-}: {
-  directory: string;
-  which: BlockedCase;
-  flowMs: number;
-}): Promise<BlockedFigures> {
-  const log = { info: () => undefined, warn: () => undefined };
+/** Starts the engine over a spool that `seedBlocked` made. */
+export async function startBlocked(directory: string): Promise<BlockedEngine> {
   const from = performance.now();
-  const clock = systemClock;
-  const common = { clock, random: systemRandom };
-  const spool = await openSpool({ ...common, directory, node, worker: 0, egress: 'sandbox', thread: true, log: () => undefined });
-  const remote = simulatedAttempter(clock, {
-    refuse: (path) => (path.provider === 'stuck' ? 'connection timed out' : null),
-    deliverMs: () => 1,
-  });
-  let offer: Parameters<ConfigFeed['follow']>[1] = () => Promise.reject(new Error('nobody follows the feed'));
-  const configFeed: ConfigFeed = {
-    follow(_revision, fn) {
-      offer = fn;
-      return { stop: () => Promise.resolve() };
+  let firstMs: number | null = null;
+  const running = await startSpoolEngine({
+    ...{ directory, config },
+    script: {
+      refuse: (path) => (path.provider === 'stuck' ? 'connection timed out' : null),
+      deliverMs: () => 1,
+      chains: true,
+      watch({ entries }) {
+        if (firstMs === null && entries.some(({ domain }) => domain === firstDomain)) firstMs = Math.round(performance.now() - from);
+      },
     },
+  });
+  // What is due elsewhere was handed out with the rest; it may still be on its way.
+  const seeded = running.engine.status().entries > 0;
+  for (let waits = 0; seeded && firstMs === null && waits < 100; waits++) await new Promise((resolve) => setTimeout(resolve, 10));
+  return {
+    start: { firstMs, startedMs: running.startedMs, entries: running.engine.status().entries },
+    flow: (which, warmMs, flowMs) => flow(running, which, warmMs, flowMs),
+    entries: () => running.engine.status().entries,
+    stop: () => running.stop(),
   };
-  const configFile = memoryRecordFile();
-  const files = { configFile, secretFile: memoryRecordFile() };
-  const first = createConfiguration({ node, configFeed, secretFeed: null, ...files, log });
-  first.follow();
-  await offer(deltaOf(1, config));
-  await first.stop();
-  const configuration = createConfiguration({ node, configFeed: null, secretFeed: null, ...files, log });
-  const nothing = { commandSource: null, questionSource: null, frameSink: null, commandFile: memoryRecordFile() };
-  const signer = { sign: () => Promise.resolve(new Uint8Array(0)) };
-  const resolver = fakeResolver({ failing: false });
-  const engine = createEngine(
-    { ...common, ...nothing, log, configuration, spool, resolver, attempter: remote, signer },
-    { node, egress: 'sandbox' },
-  );
+}
 
-  let delivered = 0;
-  let firstDeliveredAt: number | null = null;
-  const count = (): void => {
-    for (const { atMs, entries } of remote.deliveries) {
-      delivered += entries.length;
-      if (entries.some(({ domain }) => domain === 'first.swift.example')) firstDeliveredAt ??= atMs;
-    }
-    // What went out is not kept: it would be counted as memory of the engine.
-    remote.deliveries.length = 0;
-    remote.connects.length = 0;
-  };
-  const looking = setInterval(count, 20);
-  await engine.start();
-  const startedMs = Math.round(performance.now() - from);
-
+async function flow(running: SpoolEngine, which: BlockedCase, warmMs: number, flowMs: number): Promise<BlockedFlow> {
+  const deliveredBefore = running.delivered;
   let accepted = 0;
-  const deliveredAtStart = delivered;
-  const endMs = performance.now() + warmMs + flowMs;
-  let measured: { delivered: number; atMs: number } | null = null;
-  for (let nowMs = performance.now(); nowMs < endMs; nowMs = performance.now()) {
-    count();
-    if (measured === null && nowMs >= endMs - flowMs) measured = { delivered, atMs: nowMs };
-    const room = outstanding - (accepted - (delivered - deliveredAtStart));
-    const turn = Array.from({ length: Math.min(room, 200) }, () => {
-      accepted += 1;
-      return spool.accept(message(systemRandom.uuid(), tenantOf[which], `d${accepted % 20}.swift.example`));
-    });
-    for (const { entries } of await Promise.all(turn)) engine.enqueue(entries);
+  const turn = async (most: number): Promise<void> => {
+    const room = Math.min(most, outstanding - (accepted - (running.delivered - deliveredBefore)));
+    const messages = Array.from({ length: room }, () => flowMessage(tenantOf[which], `d${accepted++ % flowDomains}.swift.example`));
+    await running.accept(messages);
     await new Promise((resolve) => setImmediate(resolve));
-  }
-  count();
-  const seconds = (performance.now() - (measured?.atMs ?? 0)) / 1_000;
-  const ratePerSecond = Math.round((delivered - (measured?.delivered ?? 0)) / seconds);
-  const residentMb = Math.round(process.memoryUsage.rss() / 1e6);
-  const { entries } = engine.status();
-  clearInterval(looking);
-  await engine.stop(stopMs);
-  count();
-  await spool.close();
-  return { firstDeliveredAt, startedMs, entries, delivered, ratePerSecond, residentMb };
+  };
+  const runUntil = async (endMs: number): Promise<void> => {
+    while (performance.now() < endMs) await turn(acceptsATurn);
+  };
+  await runUntil(performance.now() + warmMs);
+  const [atMs, delivered, cpu] = [performance.now(), running.delivered, process.cpuUsage()];
+  await runUntil(atMs + flowMs);
+  const used = process.cpuUsage(cpu);
+  const measured = running.delivered - delivered;
+  const ratePerSecond = Math.round((measured * 1_000) / (performance.now() - atMs));
+  while (running.delivered - deliveredBefore < accepted) await turn(0);
+  return {
+    delivered: measured,
+    ratePerSecond,
+    cpuMicroseconds: Math.round((used.user + used.system) / Math.max(1, measured)),
+    residentMb: Math.round(process.memoryUsage.rss() / 1e6),
+  };
 }

@@ -41,7 +41,7 @@ export type EngineRig = {
   /** Enqueues what was injected with `accepted: false`. */
   enqueueAccepted(): void;
   command(command: EngineCommand): Promise<CommandResult>;
-  ask(question: Question): Answer;
+  ask(question: Question): Promise<Answer>;
   configure(entities: SampleEntity[]): Promise<void>;
   /** Another engine over the same disk; this one is left as it is, as after a crash. */
   restart(): Promise<EngineRig>;
@@ -103,7 +103,7 @@ async function startRig(disk: Disk, clock: FakeClock, script: Script): Promise<E
   const log = { info: () => undefined, warn: () => undefined };
   let offer: Parameters<ConfigFeed['follow']>[1] = () => Promise.reject(new Error('nobody follows the feed'));
   let apply: Parameters<CommandSource['follow']>[0] = () => Promise.reject(new Error('nobody takes commands'));
-  let ask: EngineRig['ask'] = () => ({ kind: 'refused', message: 'nobody answers' });
+  let ask: EngineRig['ask'] = () => Promise.resolve({ kind: 'refused', message: 'nobody answers' });
   const following = { stop: () => Promise.resolve() };
   const configFeed: ConfigFeed = {
     follow(_revision, fn) {

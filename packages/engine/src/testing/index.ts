@@ -6,4 +6,12 @@ export { memoryRecordFile, type MemoryRecordFile } from './memory-record-file.ts
 export { deliveredOutcome, simulatedAttempter, type Delivery, type Script, type SimulatedAttempter } from './simulated-attempter.ts';
 export { powerCutPoints, type PowerCutFigures, type Violation } from './power-cut-run.ts';
 export { openSampleSpool, writeSampleSpool, type SampleSpool } from './sample-spool.ts';
-export { blockedCases, runBlocked, seedBlocked, type BlockedFigures } from './blocked-run.ts';
+export {
+  blockedCases,
+  seedBlocked,
+  startBlocked,
+  type BlockedCase,
+  type BlockedEngine,
+  type BlockedFlow,
+  type BlockedStart,
+} from './blocked-run.ts';

@@ -23,6 +23,8 @@ export type Script = {
   chains?: boolean;
   /** Whether the session ends with this transaction, so that one behind it stays without an answer. */
   endsWith?: (path: EgressPath, transaction: number) => boolean;
+  /** Told of what went out, which is then not kept. */
+  watch?: (delivery: Delivery, outcomes: readonly Outcome[]) => void;
 };
 
 export type SimulatedAttempter = Attempter & {
@@ -78,7 +80,7 @@ export function simulatedAttempter(clock: Clock, script: Script = {}): Simulated
     mostOpen: 0,
     quits: 0,
     async connect(path, hosts) {
-      attempter.connects.push({ atMs: clock.nowMs(), path });
+      if (!attempter.script.watch) attempter.connects.push({ atMs: clock.nowMs(), path });
       await wait(attempter.script.connectMs?.(path) ?? 0);
       const refusal = attempter.script.refuse?.(path) ?? null;
       const shortage = attempter.script.shortage?.(path) ?? null;
@@ -89,11 +91,13 @@ export function simulatedAttempter(clock: Clock, script: Script = {}): Simulated
     },
   };
 
+  let openNow = 0;
   function count(path: EgressPath, change: number): void {
-    attempter.open.set(path.key, (attempter.open.get(path.key) ?? 0) + change);
-    let open = 0;
-    for (const number of attempter.open.values()) open += number;
-    attempter.mostOpen = Math.max(attempter.mostOpen, open);
+    const open = (attempter.open.get(path.key) ?? 0) + change;
+    if (open > 0) attempter.open.set(path.key, open);
+    else attempter.open.delete(path.key);
+    openNow += change;
+    attempter.mostOpen = Math.max(attempter.mostOpen, openNow);
   }
 
   function session(path: EgressPath, mxHost: string, remoteAddress: string): DeliverySession {
@@ -138,15 +142,11 @@ export function simulatedAttempter(clock: Clock, script: Script = {}): Simulated
         if (given) transactions++;
         busy = false;
         if (attempter.script.endsWith?.(path, number)) end();
-        attempter.deliveries.push({
-          atMs: clock.nowMs(),
-          sourceId: path.source.id,
-          site: path.site,
-          entries: [...entries],
-          header,
-          chained,
-        });
-        return entries.map((entry) => ({ ...deliveredOutcome, ...attempter.script.outcome?.(entry, path, number) }));
+        const outcomes = entries.map((entry) => ({ ...deliveredOutcome, ...attempter.script.outcome?.(entry, path, number) }));
+        const over = { atMs: clock.nowMs(), sourceId: path.source.id, site: path.site, entries: [...entries], header, chained };
+        if (attempter.script.watch) attempter.script.watch(over, outcomes);
+        else attempter.deliveries.push(over);
+        return outcomes;
       },
       quit() {
         attempter.quits++;

@@ -14,7 +14,7 @@ export interface CommandSource {
   follow(apply: (command: EngineCommand) => Promise<CommandResult>): Following;
 }
 export interface QuestionSource {
-  follow(answer: (question: Question) => Answer): Following;
+  follow(answer: (question: Question) => Promise<Answer>): Following;
 }
 export interface FrameSink {
   publish(frame: MetricsFrame): void;

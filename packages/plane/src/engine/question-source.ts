@@ -19,7 +19,7 @@ export class PgQuestionSource implements QuestionSource {
     this.#log = log;
   }
 
-  follow(answer: (question: Question) => Answer): Following {
+  follow(answer: (question: Question) => Promise<Answer>): Following {
     const look = async (): Promise<boolean> => {
       const rows = await this.#database.query<{ id: string; question: unknown }>(
         `select id::text as id, question from engine_question
@@ -29,7 +29,7 @@ export class PgQuestionSource implements QuestionSource {
       for (const { id, question } of rows) {
         const parsed = questionSchema.safeParse(question);
         const said: Answer = parsed.success
-          ? answer(parsed.data)
+          ? await answer(parsed.data)
           : { kind: 'refused', message: 'this node does not understand the question' };
         await this.#database.query('update engine_question set answer = $2::jsonb, answered_at = now() where id = $1::uuid', [
           id,

@@ -1,0 +1,106 @@
+// A whole engine over a real spool, with the wire simulated: what drills of the queue and the spool measure. Its clock is a port: the
+// machine's, or one whose days are short.
+import { createConfiguration } from '../config/configuration.ts';
+import { createEngine, type Engine } from '../engine.ts';
+import type { Injection } from '../entry.ts';
+import { systemClock, systemRandom } from '../host/index.ts';
+import type { Clock, ConfigFeed } from '../ports.ts';
+import { openSpool, type OpenSpool } from '../spool/index.ts';
+import { injection } from '../spool/testing.ts';
+import { fakeResolver } from './engine-rig.ts';
+import { memoryRecordFile } from './memory-record-file.ts';
+import { deltaOf, id, type SampleEntity } from './sample-config.ts';
+import { simulatedAttempter, type Script } from './simulated-attempter.ts';
+
+export const spoolEngineNode = 'drill';
+
+export type SpoolEngine = {
+  readonly engine: Engine;
+  readonly spool: OpenSpool;
+  /** Entries delivered so far. */
+  readonly delivered: number;
+  /** Until every entry of the spool was handed out, milliseconds. */
+  readonly startedMs: number;
+  /** Accepts the messages and hands them to the engine. */
+  accept(messages: readonly Injection[]): Promise<void>;
+  stop(): Promise<void>;
+};
+
+export type SpoolEngineOptions = {
+  directory: string;
+  config: readonly SampleEntity[];
+  script: Script;
+  clock?: Clock;
+};
+
+const stopMs = 1_000;
+
+export type FlowMessage = { tenant: number; domain: string; bytes: Uint8Array; lifeMs: number; nowMs: number };
+
+/** A message of the tenant to one recipient, who wants no reports. */
+export function messageTo({ tenant, domain, bytes, lifeMs, nowMs }: FlowMessage, messageId: string = systemRandom.uuid()): Injection {
+  const of = { tenantId: id(tenant), streamId: id(300 + tenant), acceptedAt: nowMs, expiresAt: nowMs + lifeMs };
+  const recipients = [{ address: `reader@${domain}`, domain, dsn: { notify: 'NEVER', orcpt: null } }];
+  return { ...injection(0, { messageId, bytes }), ...of, recipients };
+}
+
+/** Opens the spool and starts an engine over it; resolves when all entries are handed out. */
+export async function startSpoolEngine(options: SpoolEngineOptions): Promise<SpoolEngine> {
+  const { directory, config, script, clock = systemClock } = options;
+  const log = { info: () => undefined, warn: () => undefined };
+  const common = { clock, random: systemRandom };
+  const node = spoolEngineNode;
+  const from = performance.now();
+  const spool = await openSpool({ ...common, directory, node, worker: 0, egress: 'sandbox', thread: true, log: () => undefined });
+  const unfollow = spool.onDurable((position) => spool.releaseShipped(position));
+  let delivered = 0;
+  const watch: NonNullable<Script['watch']> = (delivery, outcomes) => {
+    for (const { kind } of outcomes) if (kind === 'delivered') delivered++;
+    script.watch?.(delivery, outcomes);
+  };
+  const remote = simulatedAttempter(clock, { ...script, watch });
+  const engine = createEngine(
+    {
+      ...{ ...common, log, spool, attempter: remote, configuration: await configured(config) },
+      ...{ commandSource: null, questionSource: null, frameSink: null, commandFile: memoryRecordFile() },
+      signer: { sign: () => Promise.resolve(new Uint8Array(0)) },
+      resolver: fakeResolver({ failing: false }),
+    },
+    { node, egress: 'sandbox' },
+  );
+  await engine.start();
+  const startedMs = Math.round(performance.now() - from);
+  return {
+    ...{ engine, spool, startedMs },
+    get delivered() {
+      return delivered;
+    },
+    async accept(messages) {
+      for (const { entries } of await Promise.all(messages.map((message) => spool.accept(message)))) engine.enqueue(entries);
+    },
+    async stop() {
+      await engine.stop(stopMs);
+      unfollow();
+      await spool.close();
+    },
+  };
+}
+
+/** The configuration as a node has it after a start without its control plane. */
+async function configured(config: readonly SampleEntity[]): Promise<ReturnType<typeof createConfiguration>> {
+  const log = { info: () => undefined, warn: () => undefined };
+  let offer: Parameters<ConfigFeed['follow']>[1] = () => Promise.reject(new Error('nobody follows the feed'));
+  const configFeed: ConfigFeed = {
+    follow(_revision, fn) {
+      offer = fn;
+      return { stop: () => Promise.resolve() };
+    },
+  };
+  const node = spoolEngineNode;
+  const files = { configFile: memoryRecordFile(), secretFile: memoryRecordFile() };
+  const first = createConfiguration({ node, configFeed, secretFeed: null, ...files, log });
+  first.follow();
+  await offer(deltaOf(1, config));
+  await first.stop();
+  return createConfiguration({ node, configFeed: null, secretFeed: null, ...files, log });
+}
