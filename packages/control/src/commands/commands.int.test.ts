@@ -123,7 +123,7 @@ test('queues are listed and explained within the tenant, with what a tenant may 
   const limit = { id: crypto.randomUUID(), name: `${marker} limit`, used: 1, of: 1, perSeconds: 1 };
   const plane = openEnginePlane({ databaseUrl: it.engineUrl, node: 'node-2', log: () => undefined });
   const asked: Question[] = [];
-  const following = plane.questions.follow((question): Answer => {
+  const following = plane.questions.follow(async (question): Promise<Answer> => {
     asked.push(question);
     if (question.kind !== 'explain') return { kind: 'refused', message: 'not asked here' };
     return { kind: 'explain', row: null, holds: [{ ...hold, kind: 'limit', limit }] };

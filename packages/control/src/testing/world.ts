@@ -72,7 +72,7 @@ function answerQuestions(it: TestControl, tenants: readonly TenantThings[]): voi
     ...{ state: 'held', count: 9, due: 9, later: 0, ready: 0, inFlight: 0 },
     ...{ oldestAt: null, nextDueAt: null, site: null, provider: null, heldBy: 'suspended by an operator' },
   });
-  const following = plane.questions.follow((question): Answer => {
+  const following = plane.questions.follow(async (question): Promise<Answer> => {
     if (question.kind === 'count') return { kind: 'count', matched: 9, exact: true, note: '', ready: 0, inFlight: 0 };
     const rows = tenants.map(rowOf);
     if (question.kind === 'queues') return { kind: 'queues', queues: rows, total: 1, entries: 9 };
