@@ -16,6 +16,7 @@ import type {
   TlsFacts,
   TlsMode,
 } from '@sluice/contract';
+import type { ConnectionListener, HostListener } from './deliver/connection-listener.ts';
 import type { Reach } from './host/reach.ts';
 import type { ConnectionFacts, ContentFacts, ContentRef, Injection, JournalRecord, Outcome, RecipientEntry } from './entry.ts';
 
@@ -242,6 +243,8 @@ export type Transaction = {
   bytes: Uint8Array;
   /** Goes in front of the bytes: the signature. */
   header: Uint8Array;
+  /** The pool of its lane. */
+  poolId?: string | null;
 };
 
 /** One open connection, ready for transactions, one after the other. */
@@ -259,11 +262,13 @@ export interface DeliverySession {
   /** QUIT and close, bounded in time. */
   quit(): Promise<void>;
   destroy(): void;
+  /** From now on this one hears what goes over the wire; undefined ends it. */
+  listen(listener: ConnectionListener | undefined): void;
 }
 
 export interface Attempter {
-  /** Tries the hosts in order until one greets us and, where it can, speaks TLS. */
-  connect(path: EgressPath, hosts: readonly RouteHost[]): Promise<ConnectResult>;
+  /** Tries the hosts in order until one greets us and, where it can, speaks TLS. `listen` is asked for a listener to each dial. */
+  connect(path: EgressPath, hosts: readonly RouteHost[], listen?: HostListener): Promise<ConnectResult>;
 }
 
 export type { TlsFacts };

@@ -3,6 +3,7 @@
 import type { Outcome } from '../entry.ts';
 import type { Attempter, Clock, ConnectResult, Dialer, EgressPath, KeyStore, PathFailure, RouteHost, Via } from '../ports.ts';
 import { isEhloName, type Login } from '../smtp/index.ts';
+import type { HostListener } from './connection-listener.ts';
 import { Connection } from './connection.ts';
 import { hostKey, openSession, restKey, type SiteMemory } from './delivery-session.ts';
 import { detailOf, setupFailureOf } from './outcome.ts';
@@ -22,6 +23,7 @@ export type AttempterOptions = {
   /** PEM certificates that are trusted instead of the built-in ones. */
   trustedRoots?: readonly string[];
 };
+type ConnectOptions = AttempterOptions & { listen: HostListener | undefined };
 type Tools = SiteMemory & { planner: ReturnType<typeof createTlsPlanner> };
 
 type HostAttempt = { ok: true; connection: Connection } | { ok: false; failure: PathFailure; retryPlain: boolean };
@@ -33,13 +35,13 @@ export function createAttempter(options: AttempterOptions): Attempter & { secret
   const tools: Tools = { ...memory, planner: createTlsPlanner(options) };
   return {
     secretsChanged: () => tools.planner.forget(),
-    async connect(path, hosts): Promise<ConnectResult> {
+    async connect(path, hosts, listen): Promise<ConnectResult> {
       const startedAt = options.clock.monotonicMs();
       if (!isEhloName(ehloNameOf(path)))
         return { ok: false, failure: pathFailure(null, 'the EHLO name of the source is no domain name', 'other') };
       let failure: PathFailure = pathFailure(null, 'there is no host to try', 'dns');
       for (const host of inOrder(path, hosts, tools.resting)) {
-        const result = await connectHost(path, host, options, tools);
+        const result = await connectHost(path, host, { ...options, listen }, tools);
         if (result.ok) tools.resting.forget(restKey(path, host));
         else if (result.failure.pressure !== true) tools.resting.add(restKey(path, host), path.settings.hostRestSeconds * 1000);
         if (result.ok) return { ok: true, session: openSession(path, host, result.connection, tools) };
@@ -69,7 +71,7 @@ function inOrder(path: EgressPath, hosts: readonly RouteHost[], resting: ShortMe
   return [...wanted.filter((_, index) => !rests[index]), ...wanted.filter((_, index) => rests[index])].slice(0, MAX_HOSTS);
 }
 
-async function connectHost(path: EgressPath, host: RouteHost, options: AttempterOptions, tools: Tools): Promise<HostAttempt> {
+async function connectHost(path: EgressPath, host: RouteHost, options: ConnectOptions, tools: Tools): Promise<HostAttempt> {
   const key = hostKey(host);
   const planned = tools.planner.plan(path.security, host);
   if (!planned.ok) return { ok: false, retryPlain: false, failure: pathFailure(host, planned.detail, 'tls') };
@@ -99,7 +101,7 @@ function loginOf({ settings }: EgressPath, keyStore: KeyStore | undefined): Logi
   return plain ? { username, password: Buffer.from(plain).toString(), withoutTls } : 'sealed';
 }
 
-async function attemptHost(path: EgressPath, host: RouteHost, options: AttempterOptions, tls: TlsPlan): Promise<HostAttempt> {
+async function attemptHost(path: EgressPath, host: RouteHost, options: ConnectOptions, tls: TlsPlan): Promise<HostAttempt> {
   const { settings, source } = path;
   const place = { address: host.address, port: host.port, localAddress: source.bindAddress, ...(host.reach && { reach: host.reach }) };
   const via = viaOf(source.proxy, options.keyStore);
@@ -112,18 +114,21 @@ async function attemptHost(path: EgressPath, host: RouteHost, options: Attempter
       failure: pathFailure(host, `the password of ${whose} is not there or cannot be opened`, 'other'),
     };
   }
+  const listener = options.listen?.(host);
   const dialled = await options.dialer.dial({ ...place, timeoutMs: settings.connectTimeoutMs, ...(via && { via }) });
   if (!dialled.ok) {
+    listener?.refused(`${dialled.code}: ${dialled.message}`);
     const failure = pathFailure(host, `connect: ${dialled.code}: ${dialled.message}`, 'network');
     return { ok: false, retryPlain: false, failure: { ...failure, pressure: isShortage(dialled.code, dialled.message) } };
   }
+  listener?.connected();
   const connection = new Connection({
     socket: dialled.socket,
     hostName: host.name,
     ehloName: ehloNameOf(path),
     tls,
     clock: options.clock,
-    ...{ settings, login },
+    ...{ settings, login, listener },
   });
   const setup = await connection.setup();
   if (setup.ok) return { ok: true, connection };

@@ -11,6 +11,8 @@ import {
   type SessionAction,
   type TransactionRequest,
 } from '../smtp/index.ts';
+import type { ConnectionListener } from './connection-listener.ts';
+import { Deadline } from './deadline.ts';
 import { groupsOf } from './flight-groups.ts';
 import type { TlsPlan } from './tls-plan.ts';
 import { startTls, unavailableTls, type TlsFailure } from './tls-upgrade.ts';
@@ -28,6 +30,7 @@ export type ConnectionOptions = {
   settings: DeliverySettings;
   /** Null: no login. */
   login: Login | null;
+  listener?: ConnectionListener | undefined;
 };
 
 export class Connection {
@@ -37,9 +40,8 @@ export class Connection {
   readonly #plan: TlsPlan;
   #socket: Socket;
   #tls: TlsFacts | null = null;
-  #cancelTimer: (() => void) | null = null;
-  #timerAt = Infinity;
-  #deadlineAt = Infinity;
+  readonly #deadline: Deadline;
+  #listener: ConnectionListener | undefined;
   #onSetup: ((result: SetupResult) => void) | null = null;
   #onResults: ((results: RecipientResult[]) => void) | null = null;
   #onClosed: (() => void) | null = null;
@@ -53,8 +55,20 @@ export class Connection {
     this.#clock = options.clock;
     this.#hostName = options.hostName;
     this.#plan = options.tls;
+    this.#deadline = new Deadline(options.clock, () => this.#expired());
     const { ehloName, tls, settings, login } = options;
     this.#session = new ClientSession({ ehloName, tlsWish: tls.wish, settings, login });
+    this.listen(options.listener);
+  }
+
+  get listener(): ConnectionListener | undefined {
+    return this.#listener;
+  }
+
+  /** From now on this one is told; undefined ends it. */
+  listen(listener: ConnectionListener | undefined): void {
+    this.#listener = listener;
+    this.#session.listener = listener;
   }
 
   /** The peer reports on delivery itself. RFC 3461 section 5.2.1. */
@@ -242,36 +256,24 @@ export class Connection {
       if (this.#session.state !== 'handshake') return;
       if (!result.ok) {
         const { detail } = result.failure;
+        this.#listener?.tls({ ok: false, detail });
         this.#endSetup({ ok: false, breakage: { phase: 'starttls', why: 'tls', reply: null, detail }, tls: result.failure });
         this.destroy();
         return;
       }
       this.#tls = result.facts;
+      this.#listener?.tls(result);
       this.#attach(result.socket);
       this.#perform(this.#session.secured());
     });
   }
 
-  /** Sets the deadline of the state. A timer that fires early looks again, so that most flights of a busy connection set none. */
+  /** Sets the deadline of the state. */
   #rearm(): void {
-    const timeoutMs = this.#session.timeoutMs;
-    this.#deadlineAt = timeoutMs === null ? Infinity : this.#clock.monotonicMs() + timeoutMs;
-    if (timeoutMs === null || this.#deadlineAt >= this.#timerAt) return;
-    this.#cancelTimer?.();
-    this.#startTimer(timeoutMs);
-  }
-
-  #startTimer(delayMs: number): void {
-    this.#timerAt = this.#clock.monotonicMs() + delayMs;
-    this.#cancelTimer = this.#clock.setTimer(delayMs, () => this.#expired());
+    this.#deadline.set(this.#session.timeoutMs);
   }
 
   #expired(): void {
-    this.#cancelTimer = null;
-    this.#timerAt = Infinity;
-    if (this.#deadlineAt === Infinity) return;
-    const leftMs = this.#deadlineAt - this.#clock.monotonicMs();
-    if (leftMs > 0) return this.#startTimer(leftMs);
     const inHandshake = this.#session.state === 'handshake';
     const actions = this.#session.timedOut();
     if (inHandshake) {
@@ -283,10 +285,10 @@ export class Connection {
   }
 
   #close(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = null;
-    this.#timerAt = Infinity;
+    this.#deadline.stop();
     this.#socket.destroy();
+    this.#listener?.closed();
+    this.listen(undefined);
     this.#onClosed?.();
     this.#onClosed = null;
   }

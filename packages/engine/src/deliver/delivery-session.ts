@@ -51,11 +51,14 @@ export function openSession(path: EgressPath, host: RouteHost, connection: Conne
       if (unproven) return transaction.entries.map(() => unprovenHosts());
       if (ahead && !connection.holds(ahead) && !connection.idle) return transaction.entries.map(() => notOffered());
       if (!ahead) carried += 1;
-      const results = await connection.run(ahead ?? requestOf(path, transaction), () => {
+      const request = ahead ?? requestOf(path, transaction);
+      if (!ahead) connection.listener?.carries(request, transaction);
+      const results = await connection.run(request, () => {
         const following = next && chains() ? next() : null;
         if (!following) return null;
         carried += 1;
         given = { transaction: following, request: requestOf(path, following) };
+        connection.listener?.carries(given.request, following);
         return given.request;
       });
       if (connection.chainTrouble) memory.unchained.add(path.site, UNCHAINED_MS);
@@ -66,6 +69,7 @@ export function openSession(path: EgressPath, host: RouteHost, connection: Conne
       leaving = true;
       return outcomes.map((outcome) => (wantsTls(outcome) ? { ...outcome, kind: 'deferred', bounceClass: 'tls' } : outcome));
     },
+    listen: (listener) => connection.listen(listener),
     async quit() {
       leaving = true;
       await connection.quit();

@@ -59,7 +59,7 @@ export function prepareLoad(worker: Worker, handed: Handed, first: RecipientEntr
 }
 
 /** Never rejects. */
-async function prepare(worker: Worker, { entries }: Handed, first: RecipientEntry): Promise<Prepared> {
+async function prepare(worker: Worker, { entries, lane }: Handed, first: RecipientEntry): Promise<Prepared> {
   let content: Content;
   try {
     content = await worker.spool.read(first.content);
@@ -69,7 +69,7 @@ async function prepare(worker: Worker, { entries }: Handed, first: RecipientEntr
   const { facts, bytes } = content;
   try {
     const header = await worker.signer.sign(facts, bytes, first);
-    return { kind: 'ready', transaction: { sender: first.sender, entries, facts, bytes, header } };
+    return { kind: 'ready', transaction: { sender: first.sender, entries, facts, bytes, header, poolId: lane.poolId } };
   } catch (error) {
     return { kind: 'unsigned', content, error };
   }

@@ -6,3 +6,4 @@ export type { SessionAction, TlsWish } from './session-action.ts';
 export type { Breakage, Obstacle, Phase, RecipientResult, TransactionRequest } from './transaction.ts';
 export { fromXtext, orcptText } from './xtext.ts';
 export type { Login } from './login.ts';
+export type { SessionListener } from './session-listener.ts';

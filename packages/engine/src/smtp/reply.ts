@@ -10,11 +10,13 @@ export type SmtpReply = {
   lines: string[];
 };
 
-export type ParsedReply = { kind: 'reply'; reply: SmtpReply } | { kind: 'nonsense'; detail: string };
+/** `text`: the beginning of what was no reply. */
+export type ParsedReply = { kind: 'reply'; reply: SmtpReply } | { kind: 'nonsense'; detail: string; text: string };
 
 /** RFC 5321 section 4.5.3.1.5 says 512; servers put URLs and essays into one line. */
 export const MAX_REPLY_LINE_BYTES = 4_096;
 export const MAX_REPLY_BYTES = 64 * 1024;
+const MAX_NONSENSE_BYTES = 300;
 
 const LF = 10;
 const CR = 13;
@@ -42,7 +44,7 @@ export class ReplyParser {
       if (parsed) replies.push(parsed);
       if (this.#broken) return replies;
     }
-    if (data.length > MAX_REPLY_LINE_BYTES) replies.push(this.#nonsense(`reply line is longer than ${MAX_REPLY_LINE_BYTES} octets`));
+    if (data.length > MAX_REPLY_LINE_BYTES) replies.push(this.#nonsense(`reply line is longer than ${MAX_REPLY_LINE_BYTES} octets`, data));
     this.#pending = Buffer.from(data); // a copy: the chunk may be a pooled buffer
     return replies;
   }
@@ -52,20 +54,20 @@ export class ReplyParser {
     return this.#pending.length > 0 || this.#lines.length > 0;
   }
 
-  #nonsense(detail: string): ParsedReply {
+  #nonsense(detail: string, bytes: Buffer): ParsedReply {
     this.#broken = true;
     this.#lines = [];
-    return { kind: 'nonsense', detail };
+    return { kind: 'nonsense', detail, text: bytes.subarray(0, MAX_NONSENSE_BYTES).toString('utf8') };
   }
 
   #line(bytes: Buffer): ParsedReply | null {
     this.#replyBytes += bytes.length;
-    if (bytes.length > MAX_REPLY_LINE_BYTES) return this.#nonsense(`reply line is longer than ${MAX_REPLY_LINE_BYTES} octets`);
-    if (this.#replyBytes > MAX_REPLY_BYTES) return this.#nonsense(`reply is longer than ${MAX_REPLY_BYTES} octets`);
+    if (bytes.length > MAX_REPLY_LINE_BYTES) return this.#nonsense(`reply line is longer than ${MAX_REPLY_LINE_BYTES} octets`, bytes);
+    if (this.#replyBytes > MAX_REPLY_BYTES) return this.#nonsense(`reply is longer than ${MAX_REPLY_BYTES} octets`, bytes);
     const match = CODE_LINE.exec(bytes.toString('utf8'));
     const code = match?.[1];
-    if (!match || code === undefined) return this.#nonsense('not a reply');
-    if (this.#code !== null && this.#code !== code) return this.#nonsense('reply code changes between lines');
+    if (!match || code === undefined) return this.#nonsense('not a reply', bytes);
+    if (this.#code !== null && this.#code !== code) return this.#nonsense('reply code changes between lines', bytes);
     this.#code = code;
     this.#lines.push(match[3] ?? '');
     if (match[2] === '-') return null;

@@ -1,6 +1,6 @@
 // What a session asks of the connection that carries it, and the bytes of its flights.
 import { chunkOf, DotStuffer } from './data.ts';
-import type { SessionState } from './session-state.ts';
+import { unreachable, type SessionState } from './session-state.ts';
 import type { Breakage, PlannedCommand, RecipientResult, Transaction } from './transaction.ts';
 
 /**
@@ -48,4 +48,32 @@ export function resultsOf(state: Extract<SessionState, { transaction: Transactio
   const { transaction } = state.following;
   transaction.break({ phase: 'mail', why: 'closed', reply: null, detail: 'the connection ended before the envelope was answered' }, false);
   return [...results, { kind: 'results', results: transaction.results() }];
+}
+
+/** What the end of a session means in the state it was in: whoever waits is told. */
+export function actionsOfEnd(state: SessionState, breakage: Breakage): SessionAction[] {
+  switch (state.name) {
+    case 'greeting':
+    case 'ehlo':
+    case 'helo':
+    case 'starttls':
+    case 'handshake':
+    case 'auth':
+      return [{ kind: 'setup_failed', breakage }, { kind: 'close' }];
+    case 'envelope':
+    case 'go_ahead':
+    case 'body':
+    case 'void':
+      if (state.name === 'envelope' && breakage.reply) state.transaction.answered = true;
+      // 421 is an answer to the dot; silence and nonsense leave the fate of the message open.
+      state.transaction.break(breakage, state.name === 'body' && state.flushed && breakage.why !== 'shutdown');
+      return [...resultsOf(state), { kind: 'close' }];
+    case 'ready':
+    case 'quitting':
+      return [{ kind: 'close' }];
+    case 'ended':
+      return [];
+    default:
+      return unreachable(state);
+  }
 }

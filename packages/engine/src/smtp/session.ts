@@ -4,7 +4,8 @@ import type { DeliverySettings } from '@sluice/contract';
 import { noCapabilities, readCapabilities, type Capabilities } from './capabilities.ts';
 import type { Login } from './login.ts';
 import { ReplyParser, type SmtpReply } from './reply.ts';
-import { flight, linesOf, messageFlight, resultsOf, type SessionAction, type TlsWish } from './session-action.ts';
+import { actionsOfEnd, flight, linesOf, messageFlight, resultsOf, type SessionAction, type TlsWish } from './session-action.ts';
+import { aboutOf, maskedLogin, withoutLogin, type SessionListener } from './session-listener.ts';
 import { hello, setupStep, type SetupFacts, type SetupState } from './session-setup.ts';
 import {
   answers,
@@ -14,7 +15,6 @@ import {
   suspectsChaining,
   timeoutOf,
   transitions,
-  unreachable,
   type SessionState,
 } from './session-state.ts';
 import { Transaction, type Breakage, type PlannedCommand, type TransactionRequest } from './transaction.ts';
@@ -34,6 +34,8 @@ export class ClientSession {
   chainTrouble = false;
   /** Whole replies taken so far; octets of an unfinished one are no progress. */
   replies = 0;
+  /** Is told what goes over the wire; undefined where nobody asked. */
+  listener: SessionListener | undefined = undefined;
 
   constructor(options: { ehloName: string; tlsWish: TlsWish; settings: DeliverySettings; login: Login | null }) {
     const { ehloName, tlsWish, settings, login } = options;
@@ -87,6 +89,7 @@ export class ClientSession {
     let owed = owedReplies(this.#state);
     for (const [index, item] of parsed.entries()) {
       if (this.#state.name === 'ended') break;
+      this.listener?.received(withoutLogin(item, this.#setup.login), aboutOf(this.#state));
       if (item.kind === 'nonsense') actions.push(...this.#fail('protocol', null, item.detail));
       else if (item.reply.code === SHUTDOWN && this.#state.name !== 'quitting')
         actions.push(...this.#fail('shutdown', item.reply, 'the server closes the connection'));
@@ -114,7 +117,7 @@ export class ClientSession {
     this.#peer = noCapabilities;
     this.#secured = true;
     this.#enter({ name: 'ehlo' });
-    return [flight([hello(this.#setup)])];
+    return this.#say([hello(this.#setup)], null);
   }
 
   /** The kernel took the whole message, final dot included. */
@@ -131,7 +134,7 @@ export class ClientSession {
     this.#needsReset = true;
     const together = this.#pipelines;
     this.#enter({ name: 'envelope', transaction, awaiting: together ? [...transaction.plan] : [first], unsent: together ? [] : rest });
-    return [flight(together ? linesOf(transaction.plan) : [first.line])];
+    return this.#say(together ? linesOf(transaction.plan) : [first.line], request);
   }
 
   /** Sends the message after `go_ahead`, and where the session chains, the envelope of `next` behind it; then `followed` is true. */
@@ -144,13 +147,20 @@ export class ClientSession {
     const following = transactionAfter && plan.length > 0 ? { transaction: transactionAfter, awaiting: [...plan] } : null;
     if (this.#setup.lmtp) transaction.expectOneEach();
     this.#enter({ name: 'body', transaction, flushed: false, following });
+    this.listener?.sentMessage(transaction.request, transaction.chunked);
+    if (following) this.listener?.sent(linesOf(plan), following.transaction.request);
     return [messageFlight(transaction, plan)];
   }
 
   quit(): SessionAction[] {
     if (this.#state.name !== 'ready') return this.#fail('closed', null, 'closed by us');
     this.#enter({ name: 'quitting' });
-    return [flight(['QUIT\r\n'])];
+    return this.#say(['QUIT\r\n'], null);
+  }
+
+  #say(lines: readonly string[], about: TransactionRequest | null): SessionAction[] {
+    this.listener?.sent(lines, about);
+    return [flight(lines)];
   }
 
   #enter(state: SessionState): void {
@@ -164,29 +174,9 @@ export class ClientSession {
     if (state.name === 'ended') return [];
     const breakage: Breakage = { phase: phaseOf(this.#state), why, reply, detail };
     if (suspectsChaining(state, why)) this.chainTrouble = true;
+    this.listener?.failed(breakage, aboutOf(state));
     this.#enter({ name: 'ended' });
-    switch (state.name) {
-      case 'greeting':
-      case 'ehlo':
-      case 'helo':
-      case 'starttls':
-      case 'handshake':
-      case 'auth':
-        return [{ kind: 'setup_failed', breakage }, { kind: 'close' }];
-      case 'envelope':
-      case 'go_ahead':
-      case 'body':
-      case 'void':
-        if (state.name === 'envelope' && reply) state.transaction.answered = true;
-        // 421 is an answer to the dot; silence and nonsense leave the fate of the message open.
-        state.transaction.break(breakage, state.name === 'body' && state.flushed && why !== 'shutdown');
-        return [...resultsOf(state), { kind: 'close' }];
-      case 'ready':
-      case 'quitting':
-        return [{ kind: 'close' }];
-      default:
-        return unreachable(state);
-    }
+    return actionsOfEnd(state, breakage);
   }
 
   /** One expected reply. `more`: further bytes came with it. */
@@ -220,6 +210,7 @@ export class ClientSession {
     switch (step.kind) {
       case 'say':
         this.#enter(step.state);
+        this.listener?.sent([step.state.name === 'auth' ? maskedLogin(step.line) : step.line], null);
         return [flight([step.line])];
       case 'upgrade':
         this.#enter({ name: 'handshake' });
@@ -260,14 +251,14 @@ export class ClientSession {
     }
     unsent.shift();
     awaiting.push(planned);
-    return [flight([planned.line])];
+    return this.#say([planned.line], transaction.request);
   }
 
   #afterGoAhead(transaction: Transaction, reply: SmtpReply, more: boolean): SessionAction[] {
     if (more) return this.#fail('protocol', reply, `bytes follow the reply to ${transaction.chunked ? 'RCPT' : 'DATA'}`);
     if (!transaction.hasRecipients) {
       this.#enter({ name: 'void', transaction });
-      return [flight(['.\r\n'])];
+      return this.#say(['.\r\n'], transaction.request);
     }
     this.#enter({ name: 'go_ahead', transaction });
     return [{ kind: 'go_ahead' }];

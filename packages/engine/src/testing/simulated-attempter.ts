@@ -154,6 +154,7 @@ export function simulatedAttempter(clock: Clock, script: Script = {}): Simulated
         return Promise.resolve();
       },
       destroy: end,
+      listen: () => undefined,
     };
   }
   return attempter;
