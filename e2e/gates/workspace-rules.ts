@@ -82,7 +82,7 @@ export const workspaceRules: readonly WorkspaceRule[] = [
   {
     folder: 'e2e',
     // db/embedded: a drill stops and starts the bundled Postgres under a running installation. engine/testing: the power-cut drill.
-    // engine/offline: scenarios read the accounting log of an engine that has no Postgres.
+    // engine/offline: scenarios read the accounting log of an engine that has no Postgres. plane: they seal its secrets.
     workspaces: [
       ...contract,
       '@sluice/client',
@@ -93,6 +93,7 @@ export const workspaceRules: readonly WorkspaceRule[] = [
       '@sluice/db/embedded',
       '@sluice/engine/offline',
       '@sluice/engine/testing',
+      '@sluice/plane',
     ],
     packages: ['@axe-core/playwright', '@playwright/test', 'nodemailer', 'pg', 'vitest'],
   },

@@ -3,7 +3,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { TLSSocket, type SecureContext } from 'node:tls';
 
-export type Verb = 'greeting' | 'EHLO' | 'HELO' | 'STARTTLS' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'message' | 'RSET' | 'QUIT';
+export type Verb = 'greeting' | 'EHLO' | 'HELO' | 'LHLO' | 'STARTTLS' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'message' | 'RSET' | 'QUIT';
 export type Exchange = { line: string; connection: number; socket: Socket };
 /** Octets (latin1) to send; a function may also act on the socket and answer nothing. */
 export type Answer = string | ((exchange: Exchange) => string | null);
@@ -38,6 +38,7 @@ const defaults: Record<Verb, Answer> = {
   greeting: '220 mx.example ESMTP\r\n',
   EHLO: offer('PIPELINING', '8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES', 'SIZE'),
   HELO: '250 mx.example\r\n',
+  LHLO: offer('PIPELINING', '8BITMIME', 'ENHANCEDSTATUSCODES'),
   STARTTLS: '220 2.0.0 go ahead\r\n',
   AUTH: '235 2.7.0 welcome\r\n',
   MAIL: '250 2.1.0 ok\r\n',

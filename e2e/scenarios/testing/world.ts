@@ -12,6 +12,7 @@ import type { DeliveryEvent, DeliverySettings, EventType } from '@sluice/contrac
 import { emptyContentRoot, nextContentRoot } from '@sluice/contract/content-root';
 import { loggedEvents } from '@sluice/engine/offline';
 import { DnsServer, makeCertificates } from '@sluice/isp-simulator';
+import { kekIdOf, sealSecret } from '@sluice/plane';
 import { Dialogue } from '../../delivery/smtp-dialogue.ts';
 import { startReceiver, type Answers, type Receiver } from './receiver.ts';
 
@@ -36,12 +37,25 @@ export type WorldOptions = {
   entities?: Entity[];
   /** Lines of the file of commands in force, as after a restart. */
   commands?: unknown[];
+  /** Secrets by id, in plain: sealed for the engine as the console seals them. */
+  secrets?: Readonly<Record<string, string>>;
   /** Environment of the engine on top of the scenario's own, such as another DNS server. */
   environment?: Readonly<Record<string, string>>;
 };
 
+export type Restart = {
+  /** By how much the machine's clock stands later than it does, as after a long stop. */
+  aheadMs?: number;
+  /** What operators commanded, as far as the engine keeps it over a restart. */
+  commands?: unknown[];
+};
+
 export type World = {
   smtpPort: number;
+  /** The port of all mail hosts, to which 25 is mapped. */
+  hostPort: number;
+  /** Of the engine. */
+  readonly pid: number;
   engineUrl: string;
   dataDir: string;
   dns: DnsServer;
@@ -58,7 +72,7 @@ export type World = {
   /** Ends the engine with SIGTERM; everything else stays. */
   stop(): Promise<void>;
   /** Starts the engine again over the same folder. */
-  start(): Promise<void>;
+  start(how?: Restart): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -93,6 +107,7 @@ export function writeConfiguration(
   egress: 'sandbox' | 'internet',
   entities: readonly Entity[],
   commands: readonly unknown[],
+  secrets: Readonly<Record<string, string>> = {},
 ): void {
   let contentRoot = emptyContentRoot;
   for (const entity of entities) contentRoot = nextContentRoot(contentRoot, entity.kind, entity.id, null, entity.body);
@@ -100,16 +115,31 @@ export function writeConfiguration(
     ...entities.map((entity) => ({ revision: 1, ...entity })),
     { commit: { revision: 1, contentRoot }, count: entities.length },
   ];
-  const folder = join(dataDir, egress, 'config');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const write = (name: string, values: readonly unknown[]) =>
-    writeFileSync(join(folder, name), values.map((value) => `${JSON.stringify(value)}\n`).join(''));
+  mkdirSync(join(dataDir, egress, 'config'), { recursive: true, mode: 0o700 });
+  const write = (name: string, values: readonly unknown[]) => writeRecords(dataDir, egress, name, values);
   write('entities.jsonl', lines);
   if (commands.length > 0) write('commands.jsonl', commands);
+  const sealed = Object.entries(secrets).map(([secretId, plain], index) => {
+    const recipient = { id: kekIdOf(keyBytes), key: keyBytes };
+    const secret = sealSecret(Buffer.from(plain), { id: secretId, aad: `scenario:${secretId}` }, [recipient]);
+    return { id: secretId, cursor: index + 1, secret };
+  });
+  if (sealed.length > 0) write('secrets.jsonl', [...sealed, { commit: sealed.length, count: sealed.length }]);
+}
+
+function writeRecords(dataDir: string, egress: 'sandbox' | 'internet', name: string, values: readonly unknown[]): void {
+  writeFileSync(join(dataDir, egress, 'config', name), values.map((value) => `${JSON.stringify(value)}\n`).join(''));
 }
 
 /** The key-encryption key of every engine of a scenario. */
-export const key = randomBytes(32).toString('base64');
+const keyBytes = randomBytes(32);
+export const key = keyBytes.toString('base64');
+
+/** Options under which a process of Node takes it to be later than it is. */
+function laterBy(aheadMs: number): string {
+  const script = `const now=Date.now;Date.now=()=>now()+${aheadMs}`;
+  return `--import data:text/javascript,${encodeURIComponent(script)}`;
+}
 
 /** Environment of an engine process in the sandbox. */
 function environment(dataDir: string, ports: { smtp: number; http: number; hosts: number }, dnsAddress: string): NodeJS.ProcessEnv {
@@ -146,7 +176,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const [smtp = 0, http = 0, hosts = 0] = await freePorts(3);
   const dns = new DnsServer();
   const dnsAddress = await dns.listen('127.0.0.1', 0);
-  writeConfiguration(dataDir, 'sandbox', configuration(options), options.commands ?? []);
+  writeConfiguration(dataDir, 'sandbox', configuration(options), options.commands ?? [], options.secrets);
   const engineUrl = `http://127.0.0.1:${http}`;
   const env = { ...environment(dataDir, { smtp, http, hosts }, dnsAddress), ...options.environment };
   const receivers: Receiver[] = [];
@@ -156,7 +186,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const events = (recipient: string | null): DeliveryEvent[] =>
     [...loggedEvents(join(dataDir, 'sandbox', 'spool'), 0)].map((placed) => placed.event).filter((event) => event.recipient === recipient);
   return {
-    ...{ smtpPort: smtp, engineUrl, dataDir, dns, events },
+    ...{ smtpPort: smtp, hostPort: hosts, engineUrl, dataDir, dns, events },
+    get pid() {
+      return engine.pid ?? 0;
+    },
     async host(name, answers = {}, certificate) {
       context ??= (await makeCertificates(['mx.example'], Date.now())).contextFor('mx.example');
       const receiver = await startReceiver(`127.42.1.${receivers.length + 1}`, hosts, answers, certificate ?? context);
@@ -190,8 +223,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     async stop() {
       await stopProcess(engine);
     },
-    async start() {
-      engine = await startEngine(env, engineUrl);
+    async start({ aheadMs = 0, commands } = {}) {
+      if (commands) writeRecords(dataDir, 'sandbox', 'commands.jsonl', commands);
+      engine = await startEngine(aheadMs === 0 ? env : { ...env, NODE_OPTIONS: laterBy(aheadMs) }, engineUrl);
     },
     async close() {
       await stopProcess(engine);

@@ -62,7 +62,9 @@ export function openSession(path: EgressPath, host: RouteHost, connection: Conne
         return given.request;
       });
       if (connection.chainTrouble) memory.unchained.add(path.site, UNCHAINED_MS);
-      const outcomes = afterLoss(path, host, results.map(outcomeOf), memory);
+      const ofEach = path.settings.protocol === 'lmtp';
+      const told = results.map((result) => outcomeOf(result, ofEach));
+      const outcomes = afterLoss(path, host, told, memory);
       if (!connection.declinedTls || !outcomes.some(wantsTls)) return outcomes;
       // TLS is there but failed, now or a while ago: that is no fault of the mail, and TLS is worth another try.
       memory.brokenTls.forget(hostKey(host));

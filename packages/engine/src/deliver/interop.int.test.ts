@@ -138,7 +138,7 @@ describe('a foreign LMTP server', () => {
     for (let index = 0; index < 2; index += 1)
       expect(await result.session.deliver(transactionTo(recipients, randomMessage(2)))).toMatchObject([
         { kind: 'delivered' },
-        { kind: 'deferred', reply: { code: 452 } },
+        { kind: 'deferred', scope: 'recipient', reply: { code: 452 } },
         { kind: 'delivered' },
       ]);
     await result.session.quit();

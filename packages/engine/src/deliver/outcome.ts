@@ -36,10 +36,10 @@ const obstacles: Record<Obstacle, { bounceClass: BounceClass; detail: string }> 
   require_tls: { bounceClass: 'tls', detail: '5.7.30 the receiving server does not offer REQUIRETLS' }, // RFC 8689 section 4.2.1
 };
 
-function refused(phase: Phase, reply: SmtpReply): Outcome {
+function refused(phase: Phase, reply: SmtpReply, ofEach: boolean): Outcome {
   return {
     kind: isPermanent(reply, phase) ? 'bounced' : 'deferred',
-    scope: scopeOf(phase),
+    scope: ofEach && phase === 'message' ? 'recipient' : scopeOf(phase),
     reply: remoteReply(reply, phase),
     bounceClass: classOf(reply, phase),
     detail: null,
@@ -73,8 +73,8 @@ function isUnoffered({ phase, why, reply }: Breakage): boolean {
   return why === 'shutdown' || ((why === 'closed' || why === 'timeout') && reply === null);
 }
 
-/** The outcome of one recipient. */
-export function outcomeOf(result: RecipientResult): Outcome {
+/** The outcome of one recipient. `ofEach`: the message is answered for each recipient, as by LMTP. RFC 2033 section 4.2 */
+export function outcomeOf(result: RecipientResult, ofEach: boolean): Outcome {
   switch (result.kind) {
     case 'accepted':
       return {
@@ -86,7 +86,7 @@ export function outcomeOf(result: RecipientResult): Outcome {
         dotSent: false,
       };
     case 'refused':
-      return refused(result.phase, result.reply);
+      return refused(result.phase, result.reply, ofEach);
     case 'unsendable': {
       const { bounceClass, detail } = obstacles[result.why];
       return {

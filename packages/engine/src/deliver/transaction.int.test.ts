@@ -1,6 +1,10 @@
 // One transaction over real sockets: an outcome for every recipient, whatever the server does.
+import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createDialer } from '../host/index.ts';
 import type { DeliverySession } from '../ports.ts';
+import { fakeClock } from '../testing/fake-clock.ts';
+import { createAttempter } from './attempter.ts';
 import {
   hostAt,
   offer,
@@ -201,30 +205,61 @@ describe('a transaction', () => {
   });
 
   it('may be taken slowly for much longer than the timer, but not left lying', async () => {
+    const blockMs = 500;
+    const path = pathWith({ dataBlockTimeoutMs: blockMs, messageTimeoutMs: 5_000 });
     const long = Buffer.from(`From: s@x.example\r\n\r\n${`${'x'.repeat(70)}\r\n`.repeat(250_000)}`);
-    const path = pathWith({ dataBlockTimeoutMs: 500, messageTimeoutMs: 5_000 });
-    const slowReader = (readMs: number): Answer => {
-      return (socket) => {
-        socket.write('354 go\r\n');
-        let taken = '';
+    const passing = fakeClock();
+    let looks = 0;
+    /** Counts how often the time is looked at: once for each progress, and when a timer ends. */
+    const clock = { ...passing, monotonicMs: () => (looks++, passing.monotonicMs()) };
+    /** A server that reads on only when told to. */
+    const slowReader = () => {
+      const peer: { socket: Socket | null } = { socket: null };
+      const DATA: Answer = (socket) => {
+        let end = '';
         socket.removeAllListeners('data');
         socket.on('data', (chunk: Buffer) => {
-          taken = (taken + chunk.toString('latin1')).slice(-5);
-          if (taken === '\r\n.\r\n') socket.write('250 2.0.0 queued\r\n');
-          if (readMs === 0) return;
           socket.pause();
-          setTimeout(() => socket.resume(), readMs).unref();
+          end = (end + chunk.toString('latin1')).slice(-5);
+          if (end === '\r\n.\r\n') socket.write('250 2.0.0 queued\r\n');
         });
+        socket.pause();
+        peer.socket = socket;
+        socket.write('354 go\r\n');
       };
+      return { peer, DATA };
     };
-    const begun = performance.now();
-    const patient = await openTo(await serve({ DATA: slowReader(8) }), path);
-    expect(await patient.deliver(transactionTo(['a@y.example'], long))).toMatchObject([{ kind: 'delivered' }]);
-    expect(performance.now() - begun).toBeGreaterThan(1_000);
-    const stuck = await openTo(await serve({ DATA: slowReader(60_000) }), path);
-    expect(await stuck.deliver(transactionTo(['a@y.example'], long))).toMatchObject([
-      { kind: 'deferred', scope: 'session', dotSent: false },
-    ]);
+    const openSlowly = async (DATA: Answer): Promise<DeliverySession> => {
+      const attempter = createAttempter({ dialer: createDialer({ egress: 'sandbox', sandboxSmtpPort: null }), clock });
+      const result = await attempter.connect(path, [hostAt((await serve({ DATA })).port)]);
+      if (!result.ok) throw new Error(JSON.stringify(result.failure));
+      sessions.push(result.session);
+      return result.session;
+    };
+    const settled = <T>(promise: Promise<T>): { value: T | null } => {
+      const box: { value: T | null } = { value: null };
+      void promise.then((value) => (box.value = value));
+      return box;
+    };
+    const tick = () => new Promise((resolve) => setTimeout(resolve, 2));
+
+    // Time passes only after progress since it last passed.
+    const patient = slowReader();
+    const taken = settled((await openSlowly(patient.DATA)).deliver(transactionTo(['a@y.example'], long)));
+    let passedMs = 0;
+    for (let seen = looks; taken.value === null; await tick()) {
+      patient.peer.socket?.resume();
+      if (looks === seen) continue;
+      passedMs += blockMs * 0.8;
+      await passing.advance(blockMs * 0.8);
+      seen = looks;
+    }
+    expect(taken.value).toMatchObject([{ kind: 'delivered' }]);
+    expect(passedMs).toBeGreaterThan(4 * blockMs);
+
+    const stuck = settled((await openSlowly(slowReader().DATA)).deliver(transactionTo(['a@y.example'], long)));
+    for (; stuck.value === null; await tick()) await passing.advance(blockMs / 10);
+    expect(stuck.value).toMatchObject([{ kind: 'deferred', scope: 'session', dotSent: false }]);
   });
 
   it('cut off by destroy still has an outcome for everyone', async () => {

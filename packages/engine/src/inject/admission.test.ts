@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { generationOf, id, poolEntity, sourceEntity, tenantEntities, type SampleEntity } from '../testing/sample-config.ts';
-import { admitContent, admitSender, domainOf, relayPrincipal, stillAdmitted, type Principal } from './admission.ts';
+import { admitContent, admitSender, domainOf, recipientDomain, relayPrincipal, stillAdmitted, type Principal } from './admission.ts';
 import { refusals } from './refusal.ts';
 
 const verifier = { salt: 'c2FsdA==', iterations: 4096, storedKey: 'a2V5', serverKey: 'a2V5' };
@@ -92,5 +92,28 @@ describe('domainOf', () => {
   it('refuses what is no domain', () => {
     for (const address of ['a@', 'a@%41b.example', 'a@ex ample', 'a@[192.0.2.1]', 'a@1.2.3.4', 'a@-', `a@${'x'.repeat(260)}`])
       expect(domainOf(address)).toBeNull();
+  });
+});
+
+describe('recipientDomain', () => {
+  it('takes address literals, in one spelling each, beside domains', () => {
+    expect(recipientDomain('a@Bücher.Example')).toBe('xn--bcher-kva.example');
+    expect(recipientDomain('a@[192.0.2.1]')).toBe('[192.0.2.1]');
+    expect(recipientDomain('a@[ipv6:2001:DB8::1]')).toBe('[IPv6:2001:db8::1]');
+  });
+
+  it('refuses what only looks like a literal', () => {
+    for (const domain of [
+      '[192.0.2]',
+      '[2001:db8::1]',
+      '[IPv6:192.0.2.1]',
+      '[IPv6:fe80::1%eth0]',
+      '[x400:a]',
+      '[]',
+      '192.0.2.1',
+      '[192.0.2.1',
+    ])
+      expect(recipientDomain(`a@${domain}`), domain).toBeNull();
+    expect(recipientDomain('@[192.0.2.1]')).toBeNull();
   });
 });

@@ -3,7 +3,7 @@
 // of another tenant is refused with the same words as something that does not exist, so that nothing leaks about the neighbours.
 import { campaignName } from '@sluice/contract';
 import type { Generation } from '../config/generation.ts';
-import { splitMailbox } from '../message/index.ts';
+import { addressLiteral, splitMailbox } from '../message/index.ts';
 import { refusals, type Refusal } from './refusal.ts';
 
 /** On whose behalf a session sends, and what gave it the right. */
@@ -32,6 +32,14 @@ export function stillAdmitted(generation: Generation, principal: Principal, user
 export function domainOf(address: string): string | null {
   const domain = splitMailbox(address)?.domain ?? null;
   return domain !== null && /^[0-9.]+$/.test(domain) ? null : domain; // an address without its brackets
+}
+
+/** Domain of a recipient: as of any address, or an address literal in its usual spelling. RFC 5321 section 4.1.2 */
+export function recipientDomain(address: string): string | null {
+  const at = address.lastIndexOf('@');
+  const literal = at < 1 ? null : addressLiteral(address.slice(at + 1));
+  if (literal === null) return domainOf(address);
+  return literal.includes(':') ? `[IPv6:${literal.toLowerCase()}]` : `[${literal}]`;
 }
 
 /** The null sender is always allowed (RFC 5321 section 4.5.5); any other must lie in a sending domain of the tenant. */

@@ -36,7 +36,6 @@ export const refusals = {
   utf8Sender: { code: 550, text: '5.6.7 A non-ASCII sender needs SMTPUTF8' },
   utf8Recipient: { code: 553, text: '5.6.7 A non-ASCII recipient needs SMTPUTF8' },
   badDomain: { code: 553, text: '5.1.2 The domain of the address is not valid' },
-  literalRecipient: { code: 553, text: '5.1.2 Address literals are not accepted as recipients' },
   unknownParameter: { code: 555, text: '5.5.4 Parameter not recognized or not offered' },
 } as const satisfies Record<string, Refusal>;
 

@@ -5,7 +5,7 @@ import type { Generation } from '../config/generation.ts';
 import type { EgressMode, RecipientEntry } from '../entry.ts';
 import { buildReceived, prepareSubmission, type ReceivedFacts } from '../message/index.ts';
 import { SpoolError, type Clock, type Random, type Spool } from '../ports.ts';
-import { admitContent, admitSender, domainOf, relayPrincipal, stillAdmitted, type Principal } from './admission.ts';
+import { admitContent, admitSender, recipientDomain, relayPrincipal, stillAdmitted, type Principal } from './admission.ts';
 import { askedOptions, badEnvid, badOrcpt, dsnOf } from './message-options.ts';
 import { refusals, unacceptable, type Refusal } from './refusal.ts';
 
@@ -92,8 +92,7 @@ export class Transactions {
     const orcpt = badOrcpt(args ? args['ORCPT'] : undefined);
     if (orcpt) return orcpt;
     if (session.envelope.rcptTo.length >= this.#options.maxRecipients) return refusals.tooManyRecipients; // RFC 5321 section 4.5.3.1.10
-    if (address.endsWith(']')) return refusals.literalRecipient;
-    if (domainOf(address) === null) return refusals.badDomain;
+    if (recipientDomain(address) === null) return refusals.badDomain;
     const local = address.slice(0, address.lastIndexOf('@'));
     return !isAscii(local) && !session.envelope.smtpUtf8 ? refusals.utf8Recipient : null;
   }
@@ -166,5 +165,5 @@ function receivedFrom(session: SMTPServerSession): Pick<ReceivedFacts, 'helo' | 
 /** The address with its domain in A-labels, as it goes on the wire; the library hands domains over in Unicode. */
 function toAscii(address: string): string {
   if (address === '') return '';
-  return `${address.slice(0, address.lastIndexOf('@'))}@${domainOf(address) ?? ''}`;
+  return `${address.slice(0, address.lastIndexOf('@'))}@${recipientDomain(address) ?? ''}`;
 }

@@ -1,5 +1,6 @@
 // Mailboxes in header fields and envelopes: which domain does this message claim to be from? Answers only when there is exactly one
 // claim, since a receiver that picks another of several would be shown a sender whose right to send was never checked.
+import { isIPv4, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
 
 const DOMAIN = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?)*$/;
@@ -19,6 +20,15 @@ export function splitMailbox(mailbox: string): { local: string; domain: string }
   const at = mailbox.lastIndexOf('@');
   const domain = at < 1 ? null : asciiDomain(mailbox.slice(at + 1));
   return domain === null ? null : { local: mailbox.slice(0, at), domain };
+}
+
+/** `[192.0.2.1]` or `[IPv6:2001:db8::1]` -> the address; null when it is neither. RFC 5321 section 4.1.3. */
+export function addressLiteral(domain: string): string | null {
+  const inner = /^\[(.*)\]$/.exec(domain)?.[1] ?? '';
+  if (isIPv4(inner)) return inner;
+  const six = /^ipv6:(.*)$/i.exec(inner)?.[1] ?? '';
+  // A zone names an interface of this machine, which no mail has a say in.
+  return isIPv6(six) && !six.includes('%') ? six : null;
 }
 
 type Piece = { kind: 'text' | 'special'; text: string };

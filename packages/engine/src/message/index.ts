@@ -1,5 +1,5 @@
 // Messages as bytes: facts for the spool, trace fields, DKIM.
-export { asciiDomain, fromDomainOf, splitMailbox, type FromDomain } from './address.ts';
+export { addressLiteral, asciiDomain, fromDomainOf, splitMailbox, type FromDomain } from './address.ts';
 export { RelaxedBodyHash, relaxedBodyHash } from './body-hash.ts';
 export { fieldText, scanHeader, type HeaderField, type HeaderScan } from './header.ts';
 export { inspectContent, MAX_LINE_BYTES, type ContentProblem, type Inspection } from './inspect.ts';

@@ -1,8 +1,8 @@
 // Routes that need no DNS to be named: those that an operator configured, and address literals in a recipient's own words.
-import { isIPv4, isIPv6 } from 'node:net';
 import type { RouteBody } from '@sluice/contract';
 import { routeSettings, routeSite, routeTargets } from '@sluice/policy';
 import type { Generation, WithId } from '../config/generation.ts';
+import { addressLiteral } from '../message/index.ts';
 import { smtpPort, type Route, type RouteAnswer } from './route.ts';
 
 type ProviderOf = (hosts: readonly string[]) => string | null;
@@ -16,15 +16,6 @@ export function fixedRoute(domain: string, generation: Generation, providerOf: P
   if (!literal)
     return { kind: 'bounce', enhanced: '5.1.3', bounceClass: 'bad_domain', detail: `${domain} is not an address literal`.slice(0, 500) };
   return { kind: 'route', route: { site: literal, provider: null, exchanges: [{ host: literal, preference: 0 }], port: smtpPort } };
-}
-
-/** `[192.0.2.1]` or `[IPv6:2001:db8::1]` -> the address. RFC 5321 section 4.1.3. */
-function addressLiteral(domain: string): string | null {
-  if (!domain.startsWith('[') || !domain.endsWith(']')) return null;
-  const inner = domain.slice(1, -1);
-  if (isIPv4(inner)) return inner;
-  const six = /^ipv6:(.*)$/i.exec(inner)?.[1] ?? '';
-  return isIPv6(six) ? six : null;
 }
 
 function staticRoute(body: WithId<RouteBody>, providerOf: ProviderOf): Route {
