@@ -15,8 +15,8 @@ import {
   MtaSts,
   openSpool,
   recordFile,
-  SubmissionListener,
   submissionDefaults,
+  ThreadedListener,
   type EngineLog,
   type SpoolLimits,
 } from '@sluice/engine';
@@ -138,15 +138,18 @@ const engine = createEngine(
   { node, egress, hostName: hostname() },
 );
 
-const listener = new SubmissionListener(
+const listener = new ThreadedListener(
   {
     clock,
-    random,
-    spool,
-    generation: () => (configuration.current.revision > 0 ? configuration.current : null),
+    configuration,
+    async accept(injection) {
+      const { entries } = await spool.accept(injection);
+      engine.enqueue(entries);
+    },
+    trouble: () => spool.trouble(),
     takesMail: () => engine.takesMail(),
-    enqueue: (entries) => engine.enqueue(entries),
     log: (event, facts) => log.info(facts, event),
+    onProblem: (reason) => log.error({ reason }, 'the listener thread ended or could not open its port'),
   },
   {
     ...submissionDefaults,

@@ -39,7 +39,7 @@ describe('configuration', () => {
   it('applies a delta, tells the listeners and acknowledges revision and root', async () => {
     const { configuration, configFeed } = await rig().start();
     const seen: number[] = [];
-    configuration.onSwap((generation) => seen.push(generation.revision));
+    configuration.onSwap((generation) => void seen.push(generation.revision));
     const delta = deltaOf(3, smallConfig());
     expect(await configFeed.offer(delta)).toEqual({
       node: 'n1',

@@ -19,12 +19,14 @@ export type ConfigurationPorts = {
   log: EngineLog;
 };
 
+type SwapListener = (generation: Generation, entities: EntitySet) => void | Promise<void>;
+
 export interface Configuration {
   /** What runs now; revision 0 and empty before anything arrived. Read it anew for each decision. */
   readonly current: Generation;
   sealedSecret(id: string): SealedSecret | undefined;
-  /** Hears every swap of the generation; the result ends it. */
-  onSwap(listener: (generation: Generation) => void): () => void;
+  /** Hears every swap of the generation, with all its entities; the result ends it. A revision is acknowledged when all have ended. */
+  onSwap(listener: SwapListener): () => void;
   /** Hears the ids of secrets that came, changed or went. */
   onSecrets(listener: (ids: string[]) => void): () => void;
   /** Reads the copies on disk. Call once, before `follow`. */
@@ -57,17 +59,17 @@ function stateOf(commit: unknown): { revision: number; contentRoot: string } {
 export function createConfiguration(ports: ConfigurationPorts): Configuration {
   const disk = batchFile(ports.configFile);
   const vault = secretVault(ports.secretFile);
-  const swapListeners = new Set<(generation: Generation) => void>();
+  const swapListeners = new Set<SwapListener>();
   const secretListeners = new Set<(ids: string[]) => void>();
   let entities: EntitySet = emptyEntitySet;
   let current = emptyGeneration();
   let following: { stop(): Promise<void> }[] = [];
 
-  /** The only setter of what runs. */
-  function swap(next: Generation, set: EntitySet): void {
+  /** The only setter of what runs; resolves when everyone who listens has it. */
+  async function swap(next: Generation, set: EntitySet): Promise<void> {
     entities = set;
     current = next;
-    for (const listener of swapListeners) listener(next);
+    await Promise.all([...swapListeners].map((listener) => listener(next, set)));
   }
 
   async function loadConfiguration(): Promise<void> {
@@ -83,7 +85,7 @@ export function createConfiguration(ports: ConfigurationPorts): Configuration {
     });
     if (read && state.revision === 0) return;
     const built = read ? buildGeneration(emptyEntitySet, { ...state, entities: [...latest.values()] }) : null;
-    if (built?.ok) swap(built.generation, built.entities);
+    if (built?.ok) await swap(built.generation, built.entities);
     else
       ports.log.warn('the copy of the configuration on disk cannot be used; waiting for the feed', {
         revision: state.revision,
@@ -98,7 +100,7 @@ export function createConfiguration(ports: ConfigurationPorts): Configuration {
       ports.log.warn('a revision was refused; the previous one stays', { revision: delta.revision, problems: built.problems });
       return { ...ack, status: 'refused', problems: built.problems };
     }
-    swap(built.generation, built.entities);
+    const everywhere = swap(built.generation, built.entities);
     const { revision, contentRoot } = built.entities;
     let count = 0;
     for (const kind of built.entities.kinds.values()) count += kind.size;
@@ -107,6 +109,7 @@ export function createConfiguration(ports: ConfigurationPorts): Configuration {
     } catch (error) {
       ports.log.warn('the copy of the configuration could not be written', { revision, error: String(error) });
     }
+    await everywhere;
     return { ...ack, contentRoot, status: 'applied', problems: [] };
   }
 

@@ -6,6 +6,12 @@ import type { Generation } from '../config/generation.ts';
 import { addressLiteral, splitMailbox } from '../message/index.ts';
 import { refusals, type Refusal } from './refusal.ts';
 
+/** What of the running configuration decides who may send what. */
+export type SubmissionGeneration = Pick<
+  Generation,
+  'tenant' | 'stream' | 'streamNamed' | 'credential' | 'relayFor' | 'ownsDomain' | 'poolNamed'
+>;
+
 /** On whose behalf a session sends, and what gave it the right. */
 export type Principal = { tenantId: string; streamId: string; by: 'credential' | 'relay'; id: string };
 
@@ -16,13 +22,13 @@ export type Lane = { streamId: string; poolId: string | null; campaign: string |
 export type Admitted<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
 
 /** The principal of a session that did not authenticate: the relay its address belongs to, if any. */
-export function relayPrincipal(generation: Generation, address: string): Principal | null {
+export function relayPrincipal(generation: SubmissionGeneration, address: string): Principal | null {
   const relay = generation.relayFor(address);
   return relay ? { tenantId: relay.tenantId, streamId: relay.streamId, by: 'relay', id: relay.id } : null;
 }
 
 /** Whether what let the session in still exists: a credential can be disabled while its session is open. */
-export function stillAdmitted(generation: Generation, principal: Principal, username: string | null, address: string): boolean {
+export function stillAdmitted(generation: SubmissionGeneration, principal: Principal, username: string | null, address: string): boolean {
   if (principal.by === 'relay') return relayPrincipal(generation, address)?.id === principal.id;
   const credential = username === null ? undefined : generation.credential(username);
   return credential !== undefined && credential.enabled && credential.id === principal.id;
@@ -43,14 +49,19 @@ export function recipientDomain(address: string): string | null {
 }
 
 /** The null sender is always allowed (RFC 5321 section 4.5.5); any other must lie in a sending domain of the tenant. */
-export function admitSender(generation: Generation, principal: Principal, sender: string): Refusal | null {
+export function admitSender(generation: SubmissionGeneration, principal: Principal, sender: string): Refusal | null {
   if (sender === '') return null;
   const domain = domainOf(sender);
   return domain !== null && generation.ownsDomain(principal.tenantId, domain) ? null : refusals.senderNotOwned;
 }
 
 /** Where the message goes inside the tenant, after its From domain and instructions were checked. */
-export function admitContent(generation: Generation, principal: Principal, fromDomain: string, instructions: Instructions): Admitted<Lane> {
+export function admitContent(
+  generation: SubmissionGeneration,
+  principal: Principal,
+  fromDomain: string,
+  instructions: Instructions,
+): Admitted<Lane> {
   if (!generation.ownsDomain(principal.tenantId, fromDomain)) return { ok: false, refusal: refusals.fromNotOwned };
   const tenant = generation.tenant(principal.tenantId);
   const named = instructions.get('tenant');

@@ -1,3 +1,3 @@
 // Submission: the door for mail.
-export { SubmissionListener } from './listener.ts';
-export { submissionDefaults, type SubmissionOptions, type SubmissionPorts } from './transaction.ts';
+export { ThreadedListener } from './threaded-listener.ts';
+export { submissionDefaults } from './transaction.ts';

@@ -2,34 +2,22 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { generate } from 'selfsigned';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Injection, RecipientEntry } from '../entry.ts';
+import type { Injection } from '../entry.ts';
 import { systemClock, systemRandom } from '../host/index.ts';
-import { SpoolError, type Spool, type SpoolTrouble } from '../ports.ts';
+import { SpoolError, type SpoolTrouble } from '../ports.ts';
 import { generationOf, id, smallConfig } from '../testing/sample-config.ts';
-import { submissionDefaults, SubmissionListener } from './index.ts';
+import { SubmissionListener } from './listener.ts';
+import { submissionDefaults } from './transaction.ts';
 
 /** Holds what it is given; fails as a full or a broken disk would. */
-class ScriptedSpool implements Spool {
+class ScriptedSpool {
   readonly accepted: Injection[] = [];
   reported: SpoolTrouble | null = null;
   failing: SpoolTrouble | null = null;
-  async *recover(): AsyncGenerator<RecipientEntry[]> {}
-  async accept(injection: Injection) {
+  async accept(injection: Injection): Promise<void> {
     if (this.failing) throw new SpoolError(this.failing);
     this.accepted.push(injection);
-    return { entries: [] };
   }
-  async record(): Promise<void> {}
-  async load(): Promise<never[]> {
-    return [];
-  }
-  async read(): Promise<never> {
-    throw new Error('nothing is read here');
-  }
-  trouble() {
-    return this.reported;
-  }
-  async close(): Promise<void> {}
 }
 
 const diskFull: SpoolTrouble = { code: 'disk_full', message: 'no space', deliveryMayGoOn: true };
@@ -45,22 +33,13 @@ let running: typeof generation | null = generation;
 beforeAll(async () => {
   const pair = await generate([{ name: 'commonName', value: 'mx.example' }], { keyType: 'ec' });
   const tls = { key: pair.private, cert: pair.cert };
-  const delegate: Spool = {
-    recover: () => spool.recover(),
-    accept: (injection) => spool.accept(injection),
-    record: () => spool.record(),
-    load: () => spool.load(),
-    read: () => spool.read(),
-    trouble: () => spool.trouble(),
-    close: () => spool.close(),
-  };
   const ports = {
     clock: systemClock,
     random: systemRandom,
-    spool: delegate,
+    accept: (injection: Injection) => spool.accept(injection),
+    trouble: () => spool.reported,
     generation: () => running,
     takesMail: () => true,
-    enqueue: () => undefined,
     log: () => undefined,
   };
   listener = new SubmissionListener(ports, {

@@ -1,23 +1,32 @@
 // One mail transaction of a submission session, as rules: who sends, from what, to whom, and what becomes of the content. The listener
 // feeds it with what the protocol library parsed and sends its answers; a 250 for a content means that the spool has it on disk.
 import type { SMTPServerSession } from 'smtp-server';
-import type { Generation } from '../config/generation.ts';
-import type { EgressMode, RecipientEntry } from '../entry.ts';
+import type { EgressMode, Injection } from '../entry.ts';
 import { buildReceived, prepareSubmission, type ReceivedFacts } from '../message/index.ts';
-import { SpoolError, type Clock, type Random, type Spool } from '../ports.ts';
-import { admitContent, admitSender, recipientDomain, relayPrincipal, stillAdmitted, type Principal } from './admission.ts';
+import { SpoolError, type Clock, type Random, type SpoolTrouble } from '../ports.ts';
+import {
+  admitContent,
+  admitSender,
+  recipientDomain,
+  relayPrincipal,
+  stillAdmitted,
+  type Principal,
+  type SubmissionGeneration,
+} from './admission.ts';
 import { askedOptions, badEnvid, badOrcpt, dsnOf } from './message-options.ts';
 import { refusals, unacceptable, type Refusal } from './refusal.ts';
 
 export type SubmissionPorts = {
   clock: Clock;
   random: Random;
-  spool: Spool;
+  /** Resolves when the message is on disk and with the queue. Rejects with a SpoolError: then nothing of it is held. */
+  accept(injection: Injection): Promise<void>;
+  /** Why the spool takes nothing now, or null. */
+  trouble(): Pick<SpoolTrouble, 'code'> | null;
   /** What the engine runs now; null before the first configuration. */
-  generation(): Generation | null;
+  generation(): SubmissionGeneration | null;
   /** False while an operator drains this node. */
   takesMail(): boolean;
-  enqueue(entries: readonly RecipientEntry[]): void;
   log(event: 'refused' | 'auth_failed' | 'session_error', facts: Record<string, unknown>): void;
 };
 
@@ -59,7 +68,7 @@ export class Transactions {
   }
 
   /** The principal of a session under the generation that runs now, or why there is none. */
-  #principal(session: SMTPServerSession, generation: Generation): Principal | Refusal {
+  #principal(session: SMTPServerSession, generation: SubmissionGeneration): Principal | Refusal {
     const signedIn = session.user as SignedIn | undefined;
     if (!signedIn) return relayPrincipal(generation, session.remoteAddress) ?? refusals.authenticationRequired;
     return stillAdmitted(generation, signedIn.principal, signedIn.username, session.remoteAddress)
@@ -78,7 +87,7 @@ export class Transactions {
     }
     const envid = badEnvid(args ? args['ENVID'] : undefined);
     if (envid) return envid;
-    const trouble = this.#ports.spool.trouble();
+    const trouble = this.#ports.trouble();
     if (trouble) return trouble.code === 'disk_full' ? refusals.diskFull : refusals.storageFailed;
     const local = address.slice(0, Math.max(address.lastIndexOf('@'), 0));
     if (!isAscii(local) && !session.envelope.smtpUtf8) return refusals.utf8Sender;
@@ -140,8 +149,7 @@ export class Transactions {
         acceptedAt,
         expiresAt: asked.expiresAt,
       };
-      const { entries } = await this.#ports.spool.accept({ ...injection, facts: prepared.facts, bytes: prepared.bytes });
-      this.#ports.enqueue(entries);
+      await this.#ports.accept({ ...injection, facts: prepared.facts, bytes: prepared.bytes });
       return `2.0.0 Ok: queued as ${messageId}`;
     } catch (error) {
       if (error instanceof SpoolError) return error.code === 'disk_full' ? refusals.diskFull : refusals.storageFailed;

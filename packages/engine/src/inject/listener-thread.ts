@@ -1,0 +1,51 @@
+// The listener's own thread: speaks SMTP, checks and computes over messages as they come, hands them to the engine's thread and answers
+// 250 when that says they are on disk. Deliveries and limits are none of its business; a flood of submissions takes no turn from them.
+import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../host/clock.ts';
+import { systemRandom } from '../host/random.ts';
+import { ConfigurationCopy } from './configuration-copy.ts';
+import { Handover } from './handover.ts';
+import { SubmissionListener } from './listener.ts';
+import { ListenerState, type FromListener, type ThreadData, type ToListener } from './listener-messages.ts';
+
+const countEveryMs = 500;
+
+const port = parentPort;
+if (port === null) throw new Error('the listener thread is started by startListener');
+const { options, state: memory } = workerData as ThreadData;
+const send = (message: FromListener): void => port.postMessage(message);
+
+const state = new ListenerState(memory);
+const configuration = new ConfigurationCopy();
+const handover = new Handover(port, state);
+const listener = new SubmissionListener(
+  {
+    clock: systemClock,
+    random: systemRandom,
+    accept: (injection) => handover.accept(injection),
+    trouble: () => state.trouble,
+    generation: () => configuration.current,
+    takesMail: () => state.takesMail,
+    log: (event, facts) => send({ kind: 'log', event, facts }),
+  },
+  options,
+);
+setInterval(() => (state.connections = listener.connections), countEveryMs).unref();
+
+function refused(error: Error & { code?: string }): void {
+  send({ kind: 'refused', code: error.code ?? '', message: error.message });
+}
+
+port.on('message', (message: ToListener) => {
+  switch (message.kind) {
+    case 'results':
+      return handover.settle(message.numbers, message.codes);
+    case 'configuration':
+      if (configuration.take(message.changed, message.revision)) send({ kind: 'configured', revision: message.revision ?? 0 });
+      return;
+    case 'listen':
+      return void listener.listen().then((used) => send({ kind: 'listening', port: used }), refused);
+    case 'close':
+      return void listener.close(message.graceMs).then(() => send({ kind: 'closed' }));
+  }
+});
