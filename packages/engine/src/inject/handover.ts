@@ -2,7 +2,7 @@
 // lines up and goes along with the next one: the busier the engine, the fewer messages it has to open.
 import type { MessagePort } from 'node:worker_threads';
 import type { Injection } from '../entry.ts';
-import { SpoolError, type SpoolTrouble } from '../ports.ts';
+import { SpoolError, type Clock, type SpoolTrouble } from '../ports.ts';
 import type { FromListener, ListenerState, ResultCode } from './listener-messages.ts';
 
 /** One message takes the engine's thread a millisecond or two at the most. */
@@ -18,14 +18,16 @@ type Caller = { resolve: () => void; reject: (error: Error) => void };
 export class Handover {
   readonly #port: Pick<MessagePort, 'postMessage'>;
   readonly #state: ListenerState;
+  readonly #clock: Clock;
   readonly #callers = new Map<number, Caller>();
   #waiting: Waiting[] = [];
   #next = 0;
   #sent = 0;
   #looking = false;
 
-  constructor(port: Pick<MessagePort, 'postMessage'>, state: ListenerState) {
+  constructor(port: Pick<MessagePort, 'postMessage'>, state: ListenerState, clock: Clock) {
     this.#port = port;
+    this.#clock = clock;
     this.#state = state;
   }
 
@@ -56,7 +58,7 @@ export class Handover {
   #look(): void {
     if (this.#state.taken === this.#sent) this.#send(this.#waiting.splice(0, maxBatch));
     this.#looking = this.#waiting.length > 0;
-    if (this.#looking) setTimeout(() => this.#look(), lookAgainMs);
+    if (this.#looking) this.#clock.setTimer(lookAgainMs, () => this.#look());
   }
 
   #send(batch: readonly Waiting[]): void {

@@ -17,7 +17,7 @@ const send = (message: FromListener): void => port.postMessage(message);
 
 const state = new ListenerState(memory);
 const configuration = new ConfigurationCopy();
-const handover = new Handover(port, state);
+const handover = new Handover(port, state, systemClock);
 const listener = new SubmissionListener(
   {
     clock: systemClock,
@@ -30,7 +30,11 @@ const listener = new SubmissionListener(
   },
   options,
 );
-setInterval(() => (state.connections = listener.connections), countEveryMs).unref();
+function count(): void {
+  state.connections = listener.connections;
+  systemClock.setTimer(countEveryMs, count);
+}
+count();
 
 function refused(error: Error & { code?: string }): void {
   send({ kind: 'refused', code: error.code ?? '', message: error.message });
