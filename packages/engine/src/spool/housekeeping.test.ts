@@ -128,6 +128,27 @@ describe('housekeeping', () => {
     }
   });
 
+  it('gives moving a fifth of the time at most, and moves all the same', async () => {
+    const carried = async (monotonicMs: () => number): Promise<number> => {
+      const { spool } = await openOn(new PowerCutFiles({ seed: 1 }), { limits: { carryBytes: 1_024 }, monotonicMs });
+      for (let n = 0; n < 300; n += 1) {
+        const { entries } = await spool.accept(injection(n));
+        await spool.record([retried(entries[0]!.entryId, 1, 9_000)]);
+      }
+      for (let n = 300; n < 600; n += 1) {
+        await spool.accept(injection(n));
+        spool.releaseShipped(spool.durable());
+      }
+      return spool.stats().carried;
+    };
+    let nowMs = 0;
+    // Every look at the clock finds it a second later: a step and what is written until the next look take as long.
+    const slow = await carried(() => (nowMs += 1_000));
+    const atOnce = await carried(() => 5_000);
+    expect(slow).toBeGreaterThan(0);
+    expect(slow).toBeLessThan(atOnce / 2);
+  });
+
   it('never uses the number of a segment twice', async () => {
     const files = new PowerCutFiles({ seed: 1 });
     let last = 0;

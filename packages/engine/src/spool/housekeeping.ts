@@ -1,8 +1,8 @@
 // What makes the spool small again. A content segment goes when nothing live lies in it; journal segments go oldest first, when nothing
 // live began there and their events are shipped. A few long-deferred entries must not pin gigabytes: when most of a log is dead, what
 // lives in its oldest segment is written again at the front, as `carry` records, which are no events. Moving goes in
-// steps, one for as many bytes as were written since the last: it never costs more than the mail itself.
-import { liveShareToCarry, liveShareToCompact, liveShareWhenSparse, sparseStepShare, freeSegments } from './limits.ts';
+// steps, one for as many bytes as were written since the last, and rests after each: it never takes more than its share of the thread.
+import { liveShareToCarry, liveShareToCompact, liveShareWhenSparse, movingShare, sparseStepShare, freeSegments } from './limits.ts';
 import type { LiveAccept } from './live-index.ts';
 import { carryPayload, contentOf, putContent, type EntryState } from './payload.ts';
 import { recordTypes, sealAll } from './record.ts';
@@ -19,9 +19,13 @@ export function keepHouse(state: ShardState, mayMove: boolean): void {
   const { journal, content, live } = state;
   const sparse = isSparse(content, live.contentBytes) || isSparse(journal, live.liveJournalBytes);
   if (!sparse && state.unkeptBytes < state.limits.carryBytes) return;
+  const fromMs = state.monotonicMs();
+  if (fromMs < state.moveFromMs) return;
   state.unkeptBytes = 0;
   carryOldestJournal(state);
   compactContent(state);
+  const endMs = state.monotonicMs();
+  state.moveFromMs = endMs + (endMs - fromMs) * (1 / movingShare - 1);
 }
 
 function remove(state: ShardState, kind: 'journal' | 'content', segment: number): void {

@@ -36,7 +36,7 @@ export const defaultSpoolLimits: SpoolLimits = {
   cacheBytes: 64 * mebibyte,
   probeIntervalMs: 1_000,
   recoverBatch: 1_000,
-  carryBytes: 1 * mebibyte,
+  carryBytes: mebibyte / 4,
 };
 
 /**
@@ -54,6 +54,11 @@ export const liveShareToCompact = 0.3;
 export const liveShareWhenSparse = 0.7;
 /** While a log is mostly dead a step of moving is taken for this part of the usual bytes written: ends write little and free much. */
 export const sparseStepShare = 1 / 4;
+/** Share of its thread's time that moving takes at most, however much there is to move: a log may become mostly dead at once, when events
+ * that nobody could copy are copied at last. */
+export const movingShare = 1 / 5;
+/** Records of the journal that follow each other are read this much at once. */
+export const readAheadBytes = mebibyte / 8;
 /** Open files kept for reading sealed segments. */
 export const openSegments = 32;
 /** Recipients of one injection; a u16 on disk. */

@@ -36,6 +36,11 @@ export class LiveIndex {
   /** Rows by the place at which the queue knows a content that moved, and that place by row. */
   readonly #moved = new Map<string, number>();
   readonly #known = new Map<number, ContentRef>();
+  /** Where the last search for a segment came to, by what was searched for. */
+  readonly #searched: Record<typeof column.placeSegment | typeof column.contentSegment, number> = {
+    [column.placeSegment]: 0,
+    [column.contentSegment]: 0,
+  };
   liveEntries = 0;
   liveJournalBytes = 0;
   /** Of all content segments. */
@@ -175,9 +180,15 @@ export class LiveIndex {
     this.#known.clear();
   }
 
+  /** Begins where the last search ended: what was found then is mostly gone from there, and the next lie behind it. */
   *#where(at: typeof column.placeSegment | typeof column.contentSegment, segment: number): Generator<LiveAccept> {
-    for (let row = 0; row < this.#rows.end; row += 1) {
-      if (this.#rows.get(row, at) === segment && this.#rows.get(row, column.state) !== rowStates.free) yield this.#view(row);
+    const { end } = this.#rows;
+    const from = this.#searched[at];
+    for (let step = 0; step < end; step += 1) {
+      const row = (from + step) % end;
+      if (this.#rows.get(row, at) !== segment || this.#rows.get(row, column.state) === rowStates.free) continue;
+      this.#searched[at] = row;
+      yield this.#view(row);
     }
   }
 

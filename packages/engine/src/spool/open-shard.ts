@@ -93,7 +93,10 @@ export function openShard(options: ShardOptions): RecoveredShard {
     logId,
     damaged,
     dues: found.dues,
-    state: { files, shard, limits, live: found.live, journal, content, reader, shipped: logStart, carried: 0, unkeptBytes: 0 },
+    state: {
+      ...{ files, shard, limits, live: found.live, journal, content, reader, shipped: logStart },
+      ...{ carried: 0, unkeptBytes: 0, monotonicMs: options.monotonicMs, moveFromMs: 0 },
+    },
   };
 }
 

@@ -1,16 +1,20 @@
-// Reads single records out of segments by their place, through a few files kept open. Every read validates the checksum.
+// Reads single records out of segments by their place, through a few files kept open. Every read validates the checksum. Who reads a journal
+// from front to back gets the records that follow out of one read.
 import type { ContentRef } from '../entry.ts';
 import type { Files } from '../ports.ts';
-import { openSegments } from './limits.ts';
+import { openSegments, readAheadBytes } from './limits.ts';
 import type { RecordPlace } from './live-index.ts';
 import type { Found, SegmentKind } from './record.ts';
 import { recordAt, segmentSeed } from './record.ts';
 import { segmentPath } from './segment-files.ts';
 
+/** A file kept open, where the last record read ended, and what was read beyond it. */
+type OpenSegment = { readonly handle: number; lastEnd: number; read: { from: number; bytes: Uint8Array } | null };
+
 export class SegmentReader {
   readonly #files: Files;
   readonly #shard: string;
-  readonly #open = new Map<string, number>();
+  readonly #open = new Map<string, OpenSegment>();
 
   constructor(files: Files, shard: string) {
     this.#files = files;
@@ -20,14 +24,26 @@ export class SegmentReader {
   /** The whole valid record at this place; null when it is missing or damaged. */
   record(kind: SegmentKind, place: RecordPlace | ContentRef): Found | null {
     try {
-      const handle = this.#handle(segmentPath(this.#shard, kind, place.segment));
-      const bytes = this.#files.read(handle, place.length, place.offset);
-      const record = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      const within = (offset: number, length: number): Buffer => record.subarray(offset - place.offset, offset - place.offset + length);
-      return recordAt(within, place.offset, place.offset + place.length, segmentSeed(kind, place.segment));
+      const open = this.#openSegment(segmentPath(this.#shard, kind, place.segment));
+      const ahead = kind === 'journal' ? this.#ahead(open, place) : null;
+      // What was read ahead may have been written since.
+      return (ahead && found(kind, place, ahead)) ?? found(kind, place, this.#files.read(open.handle, place.length, place.offset));
     } catch {
       return null;
     }
+  }
+
+  /** The bytes of the place when it follows the last one that was read there. */
+  #ahead(open: OpenSegment, { offset, length }: RecordPlace): Uint8Array | null {
+    const follows = offset >= open.lastEnd && offset - open.lastEnd < readAheadBytes;
+    open.lastEnd = offset + length;
+    const { read } = open;
+    if (read && offset >= read.from && offset + length <= read.from + read.bytes.length)
+      return read.bytes.subarray(offset - read.from, offset - read.from + length);
+    if (!follows || length >= readAheadBytes) return null;
+    const bytes = this.#files.read(open.handle, readAheadBytes, offset);
+    open.read = { from: offset, bytes };
+    return bytes.length < length ? null : bytes.subarray(0, length);
   }
 
   /** Closes the file of a segment that is about to be removed. */
@@ -39,20 +55,26 @@ export class SegmentReader {
     for (const path of [...this.#open.keys()]) this.#close(path);
   }
 
-  #handle(path: string): number {
+  #openSegment(path: string): OpenSegment {
     const known = this.#open.get(path);
-    const handle = known ?? this.#files.open(path);
+    const segment = known ?? { handle: this.#files.open(path), lastEnd: Infinity, read: null };
     this.#open.delete(path);
-    this.#open.set(path, handle);
+    this.#open.set(path, segment);
     const oldest = this.#open.keys().next().value;
     if (this.#open.size > openSegments && oldest !== undefined) this.#close(oldest);
-    return handle;
+    return segment;
   }
 
   #close(path: string): void {
-    const handle = this.#open.get(path);
-    if (handle === undefined) return;
+    const segment = this.#open.get(path);
+    if (segment === undefined) return;
     this.#open.delete(path);
-    this.#files.close(handle);
+    this.#files.close(segment.handle);
   }
+}
+
+function found(kind: SegmentKind, place: RecordPlace | ContentRef, bytes: Uint8Array): Found | null {
+  const record = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const within = (offset: number, length: number): Buffer => record.subarray(offset - place.offset, offset - place.offset + length);
+  return recordAt(within, place.offset, place.offset + place.length, segmentSeed(kind, place.segment));
 }

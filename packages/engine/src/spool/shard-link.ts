@@ -43,7 +43,7 @@ export function openInProcess(options: ShardOptions): Opened {
   return { link, logId: shard.logId, report: shard.report() };
 }
 
-export type ThreadData = Omit<ShardOptions, 'files' | 'log'>;
+export type ThreadData = Omit<ShardOptions, 'files' | 'monotonicMs' | 'log'>;
 /** Lengths, since a buffer larger than its content travels whole and comes back. */
 export type Request =
   | { id: number; kind: 'commit'; journal: ArrayBuffer; journalBytes: number; content: ArrayBuffer; contentBytes: number }

@@ -2,6 +2,7 @@
 // runs, what arrives waits on the engine's side and becomes the next batch.
 import { parentPort, workerData } from 'node:worker_threads';
 import { join } from 'node:path';
+import { systemClock } from '../host/clock.ts';
 import { nodeFiles } from '../host/files.ts';
 import { lockFolder } from '../host/folder-lock.ts';
 import { SpoolFormatError } from './record.ts';
@@ -28,6 +29,7 @@ function open(): Shard | null {
     const shard = new Shard({
       ...options,
       files,
+      monotonicMs: () => systemClock.monotonicMs(),
       log: (level, message, facts) => send({ kind: 'log', level, message, facts }),
     });
     send({ kind: 'opened', logId: shard.logId, report: shard.report() });

@@ -27,6 +27,8 @@ export type ShardOptions = {
   egress: EgressMode;
   limits: SpoolLimits;
   newLogId: string;
+  /** Of the thread it runs in. */
+  monotonicMs: () => number;
   log: SpoolLog;
 };
 
@@ -72,8 +74,10 @@ export type ShardState = {
   reader: SegmentReader;
   shipped: JournalPosition;
   carried: number;
-  /** Bytes written since the last step of moving. */
+  /** Bytes written since the last step of moving, and when the next may begin. */
   unkeptBytes: number;
+  moveFromMs: number;
+  monotonicMs: () => number;
 };
 
 export class Shard {

@@ -294,6 +294,6 @@ export async function openSpool(options: SpoolOptions): Promise<OpenSpool> {
   const shard = { directory, node, worker, egress, limits, newLogId: options.random.uuid() };
   const opened = options.thread
     ? await openInThread(shard, options.log)
-    : openInProcess({ ...shard, files: options.files, log: options.log });
+    : openInProcess({ ...shard, files: options.files, monotonicMs: () => options.clock.monotonicMs(), log: options.log });
   return new BatchingSpool(opened, options, limits);
 }

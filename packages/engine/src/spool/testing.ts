@@ -116,9 +116,9 @@ export type Opened = { spool: OpenSpool; clock: ReturnType<typeof handClock>; me
 
 export async function openOn(
   files: PowerCutFiles,
-  options: { limits?: Partial<SpoolLimits>; node?: string; seed?: number } = {},
+  options: { limits?: Partial<SpoolLimits>; node?: string; seed?: number; monotonicMs?: () => number } = {},
 ): Promise<Opened> {
-  const clock = handClock();
+  const clock = { ...handClock(), ...(options.monotonicMs && { monotonicMs: options.monotonicMs }) };
   const messages: string[] = [];
   const spool = await openSpool({
     thread: false,

@@ -1,5 +1,6 @@
 // A spool on the real disk that holds very many deferred entries, made in seconds: whole batches go straight to the shard, an accept and a
 // retry of each. What drills start an engine over.
+import { systemClock } from '../host/clock.ts';
 import { nodeFiles } from '../host/files.ts';
 import type { Injection, JournalRecord } from '../entry.ts';
 import { defaultSpoolLimits } from '../spool/limits.ts';
@@ -22,7 +23,14 @@ export type Seeding = {
 /** Writes the messages; returns the bytes of the journal and of the contents. */
 export function seedSpool({ directory, node, count, injection, deferred }: Seeding): { journalBytes: number; contentBytes: number } {
   const own = { worker: 0, egress: 'sandbox' as const, newLogId: '0199cccc-0000-7000-8000-000000000000', log: () => undefined };
-  const shard = new Shard({ files: nodeFiles(), directory, node, limits: defaultSpoolLimits, ...own });
+  const shard = new Shard({
+    files: nodeFiles(),
+    directory,
+    node,
+    limits: defaultSpoolLimits,
+    monotonicMs: () => systemClock.monotonicMs(),
+    ...own,
+  });
   for (let from = 0; from < count; from += perBatch) {
     const [journal, content] = [new Region(Buffer.allocUnsafeSlow(1 << 22)), new Region(Buffer.allocUnsafeSlow(1 << 22))];
     for (let n = from; n < Math.min(count, from + perBatch); n += 1) {

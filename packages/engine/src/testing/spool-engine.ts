@@ -5,7 +5,7 @@ import { createEngine, type Engine } from '../engine.ts';
 import type { Injection } from '../entry.ts';
 import { systemClock, systemRandom } from '../host/index.ts';
 import type { Clock, ConfigFeed } from '../ports.ts';
-import { openSpool, type OpenSpool } from '../spool/index.ts';
+import { openSpool, type OpenSpool, type SpoolLimits } from '../spool/index.ts';
 import { injection } from '../spool/testing.ts';
 import { fakeResolver } from './engine-rig.ts';
 import { memoryRecordFile } from './memory-record-file.ts';
@@ -31,28 +31,34 @@ export type SpoolEngineOptions = {
   config: readonly SampleEntity[];
   script: Script;
   clock?: Clock;
+  limits?: Partial<SpoolLimits>;
 };
 
 const stopMs = 1_000;
+const shippedEveryMs = 100;
 
-export type FlowMessage = { tenant: number; domain: string; bytes: Uint8Array; lifeMs: number; nowMs: number };
+export type FlowMessage = { tenant: number; domain: string; reader?: string; bytes: Uint8Array; lifeMs: number; nowMs: number };
 
 /** A message of the tenant to one recipient, who wants no reports. */
-export function messageTo({ tenant, domain, bytes, lifeMs, nowMs }: FlowMessage, messageId: string = systemRandom.uuid()): Injection {
+export function messageTo(
+  { tenant, domain, reader = 'reader', bytes, lifeMs, nowMs }: FlowMessage,
+  messageId: string = systemRandom.uuid(),
+): Injection {
   const of = { tenantId: id(tenant), streamId: id(300 + tenant), acceptedAt: nowMs, expiresAt: nowMs + lifeMs };
-  const recipients = [{ address: `reader@${domain}`, domain, dsn: { notify: 'NEVER', orcpt: null } }];
+  const recipients = [{ address: `${reader}@${domain}`, domain, dsn: { notify: 'NEVER', orcpt: null } }];
   return { ...injection(0, { messageId, bytes }), ...of, recipients };
 }
 
 /** Opens the spool and starts an engine over it; resolves when all entries are handed out. */
 export async function startSpoolEngine(options: SpoolEngineOptions): Promise<SpoolEngine> {
-  const { directory, config, script, clock = systemClock } = options;
+  const { directory, config, script, clock = systemClock, limits } = options;
   const log = { info: () => undefined, warn: () => undefined };
   const common = { clock, random: systemRandom };
   const node = spoolEngineNode;
   const from = performance.now();
-  const spool = await openSpool({ ...common, directory, node, worker: 0, egress: 'sandbox', thread: true, log: () => undefined });
-  const unfollow = spool.onDurable((position) => spool.releaseShipped(position));
+  const spool = await openSpool({ ...common, limits, directory, node, worker: 0, egress: 'sandbox', thread: true, log: () => undefined });
+  // As often as a shipper that keeps up would say so.
+  const shipping = setInterval(() => spool.releaseShipped(spool.durable()), shippedEveryMs);
   let delivered = 0;
   const watch: NonNullable<Script['watch']> = (delivery, outcomes) => {
     for (const { kind } of outcomes) if (kind === 'delivered') delivered++;
@@ -62,7 +68,7 @@ export async function startSpoolEngine(options: SpoolEngineOptions): Promise<Spo
   const engine = createEngine(
     {
       ...{ ...common, log, spool, attempter: remote, configuration: await configured(config) },
-      ...{ commandSource: null, questionSource: null, frameSink: null, commandFile: memoryRecordFile() },
+      ...{ commandSource: null, questionSource: null, frameSink: { publish: () => undefined }, commandFile: memoryRecordFile() },
       signer: { sign: () => Promise.resolve(new Uint8Array(0)) },
       resolver: fakeResolver({ failing: false }),
     },
@@ -80,7 +86,7 @@ export async function startSpoolEngine(options: SpoolEngineOptions): Promise<Spo
     },
     async stop() {
       await engine.stop(stopMs);
-      unfollow();
+      clearInterval(shipping);
       await spool.close();
     },
   };
