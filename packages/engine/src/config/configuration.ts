@@ -69,7 +69,7 @@ export function createConfiguration(ports: ConfigurationPorts): Configuration {
   async function swap(next: Generation, set: EntitySet): Promise<void> {
     entities = set;
     current = next;
-    await Promise.all([...swapListeners].map((listener) => listener(next, set)));
+    await Promise.all([...swapListeners].map(async (listener) => listener(next, set)));
   }
 
   async function loadConfiguration(): Promise<void> {
