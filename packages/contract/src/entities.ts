@@ -162,16 +162,20 @@ export const limitDimensions = ['node', 'source', 'pool', 'provider', 'site', 'd
 export const limitDimension = z.enum(limitDimensions);
 export type LimitDimension = z.infer<typeof limitDimension>;
 
+/** What is known of a connection: tenants, streams, pools and domains share it, so a limit on connections cannot tell these apart. */
+export const connectionDimensions = ['node', 'source', 'provider', 'site'] as const satisfies readonly LimitDimension[];
+
 /**
  * A limit. It applies to all mail that matches `where` (absent key = any value), counted apart for each distinct combination of the
  * `by` dimensions. `message_rate`: attempted recipients, `count` per `perSeconds` with `burst` on top. `connections`: `count` open at once.
+ * `connection_rate`: connections begun, counted like a message rate.
  */
 export const limitBody = z.object({
   ...versioned,
   name: entityName,
   where: z.partialRecord(limitDimension, z.string().max(253)),
   by: z.array(limitDimension).max(9),
-  kind: z.enum(['message_rate', 'connections']),
+  kind: z.enum(['message_rate', 'connections', 'connection_rate']),
   count: z.number().int().min(1).max(10_000_000),
   perSeconds: z.number().int().min(1).max(86_400).default(1),
   burst: z.number().int().min(0).max(10_000_000).default(0),

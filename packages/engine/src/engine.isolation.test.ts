@@ -165,6 +165,19 @@ describe('limits', () => {
     expect(rig.remote.mostOpen).toBeLessThanOrEqual(20);
   });
 
+  it('begins connections at the rate of the limit, uses those that are open, and takes the rate of no connection that another limit refuses', async () => {
+    const rate = limitEntity(1, { where: { provider: 'big' }, by: ['source'], kind: 'connection_rate', count: 1, perSeconds: 10, burst: 1 });
+    const open = limitEntity(2, { where: { provider: 'big' }, by: ['source'], kind: 'connections', count: 3 });
+    const config = [...smallConfig(), providerEntity(1, 'big', 'example'), rate, open];
+    const rig = await engineRig(config, { deliverMs: () => 10, perSession: 2 });
+    const start = rig.clock.nowMs();
+    for (let n = 0; n < 4; n++) for (let domain = 0; domain < 4; domain++) await rig.inject({ recipients: [`r${n}@d${domain}.example`] });
+    await rig.clock.advance(65_000);
+    const times = rig.remote.connects.map(({ atMs }) => Math.round((atMs - start) / 10_000));
+    expect(times).toEqual([0, 0, 1, 2, 3, 4, 5, 6]);
+    expect(rig.remote.deliveries.length).toBe(16);
+  });
+
   it('closes an idle connection after five seconds and reuses it before', async () => {
     const rig = await engineRig(smallConfig());
     await rig.inject({ recipients: ['a@x.example'] });

@@ -160,6 +160,18 @@ describe('connections', () => {
   });
 });
 
+describe('connection rates', () => {
+  it('pass as message rates do, apart from these and from open connections', () => {
+    const book = new LimitBook([rule('c', { kind: 'connection_rate', by: ['source'], count: 2, perSeconds: 60, burst: 1 })]);
+    for (let n = 0; n < 2; n++) granted(book.reserve('connection_rate', { source: 'a' }, 1, 0));
+    expect(refused(book.reserve('connection_rate', { source: 'a' }, 1, 0))).toMatchObject({ retryAtMs: 30_000, bindsPath: true });
+    granted(book.reserve('connection_rate', { source: 'b' }, 1, 0));
+    for (let n = 0; n < 10; n++)
+      for (const kind of ['message_rate', 'connections'] as const) granted(book.reserve(kind, { source: 'a' }, 1, 0));
+    expect(book.binding('connection_rate', { source: 'a' }, 0)).toMatchObject([{ used: 2, of: 2, clearsAt: 30_000 }]);
+  });
+});
+
 describe('waiters', () => {
   it('are woken in turn, each for what there is to take, and a newcomer does not pass them', () => {
     const book = new LimitBook([rule('r', { count: 1 })]);

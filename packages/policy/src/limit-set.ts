@@ -1,6 +1,6 @@
 // Limits compiled for one question: which of them apply to a set of dimension values, and under which key does each count? All that match
 // apply at once. A limit is filed under one of its `where` values, so that the many limits of other sources and providers cost nothing.
-import type { LimitBody, LimitDimension } from '@sluice/contract';
+import { connectionDimensions, type LimitBody, type LimitDimension } from '@sluice/contract';
 
 /** What an attempt or a connection is, in the words of limits. An absent dimension counts as the empty value. */
 export type Dimensions = { readonly [dimension in LimitDimension]?: string };
@@ -48,6 +48,7 @@ export function limitSet(limits: readonly LimitRule[]): LimitSet {
     filed: {
       message_rate: fileRules(enabled.filter((rule) => rule.kind === 'message_rate')),
       connections: fileRules(enabled.filter((rule) => rule.kind === 'connections')),
+      connection_rate: fileRules(enabled.filter((rule) => rule.kind === 'connection_rate')),
     },
   };
 }
@@ -80,7 +81,7 @@ export function counterKey(rule: LimitRule, dimensions: Dimensions): string {
   return key;
 }
 
-const pathDimensions: ReadonlySet<string> = new Set<LimitDimension>(['node', 'source', 'provider', 'site']);
+const pathDimensions: ReadonlySet<string> = new Set<LimitDimension>(connectionDimensions);
 
 /** Whether the limit is the same for everything on one egress path, so that the whole path waits when it binds. */
 export function bindsPath(rule: LimitRule): boolean {

@@ -2,11 +2,12 @@
 import { count } from '../format/number.ts';
 import type { Limit } from './types.ts';
 
-/** `20 connections`, `50 per second, burst 10`, `1,000 per 60 s` */
+/** `20 connections at once`, `50 per second, burst 10`, `1,000 per 60 s`, `5 new connections per second` */
 export function sizeOf(limit: Pick<Limit, 'kind' | 'count' | 'perSeconds' | 'burst'>): string {
   if (limit.kind === 'connections') return `${count(limit.count)} ${limit.count === 1 ? 'connection' : 'connections'} at once`;
   const time = limit.perSeconds === 1 ? 'second' : `${count(limit.perSeconds)} s`;
-  return `${count(limit.count)} per ${time}${limit.burst > 0 ? `, burst ${count(limit.burst)}` : ''}`;
+  const what = limit.kind === 'connection_rate' ? (limit.count === 1 ? ' new connection' : ' new connections') : '';
+  return `${count(limit.count)}${what} per ${time}${limit.burst > 0 ? `, burst ${count(limit.burst)}` : ''}`;
 }
 
 /** `mail of provider gmail, apart for each source and provider` */

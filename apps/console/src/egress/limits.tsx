@@ -16,6 +16,7 @@ import type { Limit } from './types.ts';
 
 const pollMs = 15_000;
 const maxCount = 10_000_000;
+const kinds = ['message_rate', 'connections', 'connection_rate'] as const;
 const dimensions = ['source', 'provider', 'site', 'domain', 'pool', 'tenant', 'stream', 'campaign', 'node'] as const;
 
 function NumberFields({ limit }: { limit: Limit | null }) {
@@ -30,7 +31,7 @@ function NumberFields({ limit }: { limit: Limit | null }) {
         max={86_400}
         required
         defaultValue={limit?.perSeconds ?? 1}
-        hint="Ignored for connections."
+        hint="Ignored for connections open at once."
       />
       <TextField
         label="Burst on top"
@@ -40,7 +41,7 @@ function NumberFields({ limit }: { limit: Limit | null }) {
         max={maxCount}
         required
         defaultValue={limit?.burst ?? 0}
-        hint="Ignored for connections."
+        hint="Ignored for connections open at once."
       />
     </div>
   );
@@ -89,7 +90,7 @@ function CreateLimit() {
         const provider = textOf(form, 'provider');
         const { revision } = await client.limits.create.mutate({
           name: textOf(form, 'name'),
-          kind: textOf(form, 'kind') === 'connections' ? 'connections' : 'message_rate',
+          kind: kinds.find((kind) => kind === textOf(form, 'kind')) ?? 'message_rate',
           where: provider === '' ? {} : { provider },
           by: dimensions.filter((dimension) => form.get(`by:${dimension}`) !== null),
           count: numberOf(form, 'count'),
@@ -105,7 +106,11 @@ function CreateLimit() {
       <SelectField label="What is limited" name="kind">
         <option value="message_rate">Recipients attempted in a time</option>
         <option value="connections">Connections open at once</option>
+        <option value="connection_rate">Connections begun in a time</option>
       </SelectField>
+      <p className="text-sm text-muted">
+        Connections are shared by tenants, streams, pools and domains: count them by source, provider, site and node.
+      </p>
       <ProviderField />
       <fieldset>
         <legend className="mb-1 text-sm font-medium">Counted apart for each</legend>

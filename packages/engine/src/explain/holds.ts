@@ -161,15 +161,20 @@ function laneHolds(worker: Worker, lane: Lane, nowMs: number): Hold[] {
     const detail = `${path.egress.site} could not be reached ${path.failures} times in a row: ${why}`;
     return [holdOf('path_rest', detail, Math.ceil(path.connectAfterMs), { ...facts, reply: lastFailure?.reply ?? null })];
   }
-  const connections = path.open + path.connecting > 0 ? [] : worker.limits.binding('connections', path.dimensions, nowMs);
-  const rates = worker.limits.binding('message_rate', lane.dimensions, nowMs);
+  const { limits } = worker;
+  const connections =
+    path.open + path.connecting > 0
+      ? []
+      : (['connections', 'connection_rate'] as const).flatMap((kind) => limits.binding(kind, path.dimensions, nowMs));
+  const rates = limits.binding('message_rate', lane.dimensions, nowMs);
   return [...connections, ...rates].map((binding) => limitHold(worker, binding, facts));
 }
 
 function limitHold(worker: Worker, { id, kind, used, of, count, perSeconds, clearsAt }: Binding, facts: Facts): Hold {
   const name = worker.generation().limits.find((limit) => limit.id === id)?.name ?? id;
   const rate = kind === 'connections' ? null : perSeconds;
-  const use = rate === null ? `${used} of ${of} connections are open` : `${count} in ${perSeconds} s, all of it used`;
+  const what = kind === 'connection_rate' ? `${count} connections` : String(count);
+  const use = rate === null ? `${used} of ${of} connections are open` : `${what} in ${perSeconds} s, all of it used`;
   return holdOf('limit', `limit ${name}: ${use}`, clearsAt === null ? null : Math.ceil(clearsAt), {
     ...facts,
     limit: { id, name, used, of, perSeconds: rate },

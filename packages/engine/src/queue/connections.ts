@@ -1,5 +1,6 @@
 // Connections of egress paths: opened when ready work wants them and the connection limits grant them, kept idle for a short while,
 // given up at once when another path waits for the same limit, ended in order when the engine drains.
+import type { Reservation } from '@sluice/policy';
 import type { Lane } from './lane.ts';
 import type { DeliverySession, PathFailure } from '../ports.ts';
 import { task } from './agenda.ts';
@@ -83,7 +84,7 @@ export class Connections {
         this.#waiting.add(path);
         return;
       }
-      const reservation = this.#worker.limits.reserve('connections', path.dimensions, 1, nowMs);
+      const reservation = this.#reserve(path, nowMs);
       if (!reservation.ok) {
         if (path.open + path.connecting === 0 && path.credit) {
           this.#worker.limits.release(path.credit.token, nowMs);
@@ -99,6 +100,16 @@ export class Connections {
       this.#connecting++;
       void this.#connect(path, reservation.token);
     }
+  }
+
+  /** One more connection, of the rate at which they are begun and of those open at once. */
+  #reserve(path: ReadyPath, nowMs: number): Reservation {
+    const { limits } = this.#worker;
+    const begun = limits.reserve('connection_rate', path.dimensions, 1, nowMs);
+    if (!begun.ok) return begun;
+    const opened = limits.reserve('connections', path.dimensions, 1, nowMs);
+    if (!opened.ok) limits.release(begun.token, nowMs);
+    return opened;
   }
 
   closeIdle(path: ReadyPath, nowMs: number): void {
