@@ -38,6 +38,7 @@ async function insertRow(table: string, tenant: string): Promise<void> {
     text: () => randomUUID(),
     int4: () => 1,
     int8: () => 1,
+    float8: () => 1.5,
     timestamptz: () => new Date(),
     json: () => '{}',
     jsonb: () => '{}',

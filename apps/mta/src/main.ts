@@ -118,6 +118,7 @@ const engine = createEngine(
     configuration,
     commandSource: plane?.commands ?? null,
     questionSource: plane?.questions ?? null,
+    traceFeed: plane?.traces ?? null,
     commandFile: recordFile(join(modeDir, 'config', 'commands.jsonl')),
     spool,
     ...{ resolver, mtaSts, attempter },

@@ -10,7 +10,19 @@ import type { RecordFile } from './config/record-file.ts';
 import { answerer } from './explain/answers.ts';
 import type { EgressMode, RecipientEntry } from './entry.ts';
 import { buildingFrame, noGauges, type HostGauges } from './metrics.ts';
-import type { Attempter, Clock, CommandSource, EngineLog, FrameSink, HookPost, QuestionSource, Random, Resolver, Spool } from './ports.ts';
+import type {
+  Attempter,
+  Clock,
+  CommandSource,
+  EngineLog,
+  FrameSink,
+  HookPost,
+  QuestionSource,
+  Random,
+  Resolver,
+  Spool,
+  TraceFeed,
+} from './ports.ts';
 import { Agenda, task } from './queue/agenda.ts';
 import { Dispatcher } from './queue/dispatcher.ts';
 import { Pressure } from './queue/pressure.ts';
@@ -22,6 +34,7 @@ import { Slices } from './queue/slices.ts';
 import { steadyClock } from './queue/steady-clock.ts';
 import type { HeaderSigner, Worker } from './queue/worker.ts';
 import type { PolicySource } from './route/mta-sts.ts';
+import { Traces } from './traces/traces.ts';
 import { Router } from './route/router.ts';
 
 const frameEveryMs = 1000;
@@ -36,6 +49,8 @@ export type EnginePorts = {
   commandSource: CommandSource | null;
   /** What is asked of this node; its answers come from memory. */
   questionSource: QuestionSource | null;
+  /** Traces that are asked of this node, and where their lines go. */
+  traceFeed?: TraceFeed | null;
   /** Where active commands are kept. */
   commandFile: RecordFile;
   spool: Spool;
@@ -86,6 +101,8 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const agenda = new Agenda(clock);
   const commands = new Commands({ node: options.node, file: ports.commandFile, clock, log });
   const generation = (): Configuration['current'] => configuration.current;
+  const { traceFeed = null } = ports;
+  const sourceName = (id: string): string => configuration.current.source(id)?.name ?? id;
   const router = new Router({ resolver: ports.resolver, clock, random, generation, egress: options.egress, mtaSts: ports.mtaSts });
   const reports = new Reporter({
     ...{ clock, random, spool, log, hook: ports.hook ?? null, node: options.node, host: options.hostName ?? options.node },
@@ -105,6 +122,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     limits: new LimitBook(configuration.current.limits),
     counters: { accepted: 0, delivered: 0, deferred: 0, bounced: 0, expired: 0, cancelled: 0, pathDeferred: 0, setAside: 0 },
     commands,
+    traces: traceFeed && new Traces({ clock, feed: traceFeed, sessions: () => dispatcher.connections.sessions(), sourceName }),
   };
   const scheduler = new Scheduler(worker);
   const dispatcher: Dispatcher = new Dispatcher(worker, scheduler);
@@ -157,6 +175,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       configuration.follow();
       if (ports.commandSource) following.push(ports.commandSource.follow((command) => commands.apply(command)));
       if (ports.questionSource) following.push(ports.questionSource.follow(answerer({ worker, scheduler, dispatcher })));
+      if (traceFeed) following.push(traceFeed.follow((orders) => worker.traces?.set(orders)));
       state = 'running';
       if (ports.frameSink) agenda.schedule(publish, nowMs + frameEveryMs);
       log.info('engine started', { revision: configuration.current.revision, entries: scheduler.entries });
@@ -175,6 +194,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     async stop(graceMs = defaultGraceMs) {
       await this.drain(graceMs);
       await stopFollowing();
+      await worker.traces?.stop();
       ports.frameSink?.publish(await frame());
       state = 'stopped';
       agenda.stop();

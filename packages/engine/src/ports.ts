@@ -15,6 +15,8 @@ import type {
   SourceBody,
   TlsFacts,
   TlsMode,
+  TraceBatch,
+  TraceOrder,
 } from '@sluice/contract';
 import type { ConnectionListener, HostListener } from './deliver/connection-listener.ts';
 import type { Reach } from './host/reach.ts';
@@ -136,6 +138,13 @@ export interface CommandSource {
 export interface QuestionSource {
   /** Hands over what is asked of this node, and takes the answer back. */
   follow(answer: (question: Question) => Promise<Answer>): { stop(): Promise<void> };
+}
+
+export interface TraceFeed {
+  /** Hands over all traces that this node is to run now, again whenever they change. */
+  follow(apply: (orders: readonly TraceOrder[]) => void): { stop(): Promise<void> };
+  /** Rejects when it could not be written; writing the same again changes nothing. */
+  write(batch: TraceBatch): Promise<void>;
 }
 
 /** Opens sealed secrets. Null when this node holds no key for it. */

@@ -9,6 +9,8 @@ export const channels = {
   command: 'sluice_command',
   /** No payload. */
   question: 'sluice_question',
+  /** No payload: a trace was started or stopped. */
+  trace: 'sluice_trace',
   /** Payload: the node that published a frame. */
   frame: 'sluice_frame',
 } as const;

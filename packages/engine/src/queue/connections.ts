@@ -44,6 +44,10 @@ export class Connections {
     return this.#sessions.size;
   }
 
+  sessions(): Iterable<DeliverySession> {
+    return this.#sessions;
+  }
+
   /** An open connection that waits for work and is still good. */
   takeIdle(path: ReadyPath, nowMs: number): Connection | undefined {
     for (let connection = path.idle.pop(); connection; connection = path.idle.pop()) {
@@ -173,7 +177,7 @@ export class Connections {
       });
       if (!found.ok) return { ok: false, failure: { ...ownFailure('dns', found.detail), pressure: found.pressure } };
       if (this.#draining) return { ok: false, failure: ownFailure('network', 'the engine is stopping') };
-      return await this.#worker.attempter.connect(path.egress, found.hosts);
+      return await this.#worker.attempter.connect(path.egress, found.hosts, this.#worker.traces?.listenerFor(path));
     } catch (error) {
       this.#worker.log.warn('a connect ended in an unexpected error', { path: path.egress.key, error: String(error) });
       return { ok: false, failure: ownFailure('other', 'internal error while connecting') };

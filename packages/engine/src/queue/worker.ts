@@ -8,6 +8,7 @@ import type { ContentFacts } from '../entry.ts';
 import type { Attempter, Clock, EngineLog, Random, Spool } from '../ports.ts';
 import { settingsOver, type Route } from '../route/route.ts';
 import type { Router } from '../route/router.ts';
+import type { Traces } from '../traces/traces.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { Agenda } from './agenda.ts';
 import type { Pressure } from './pressure.ts';
@@ -51,6 +52,7 @@ export type Worker = {
   /** What is configured now. */
   readonly generation: () => Generation;
   readonly commands: Commands;
+  readonly traces: Traces | null;
 };
 
 /** The settings that hold for mail of the queue through the source over this route. The same object for equal contexts of a generation. */

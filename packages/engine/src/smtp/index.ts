@@ -7,3 +7,4 @@ export type { Breakage, Obstacle, Phase, RecipientResult, TransactionRequest } f
 export { fromXtext, orcptText } from './xtext.ts';
 export type { Login } from './login.ts';
 export type { SessionListener } from './session-listener.ts';
+export type { ParsedReply } from './reply.ts';

@@ -9,6 +9,8 @@ export { listCommands } from './list-commands.ts';
 export type { CommandWithResults } from './list-commands.ts';
 export { QuestionDesk } from './question-desk.ts';
 export type { NodeAnswer } from './question-desk.ts';
+export { protocolTraces, startTrace, stopTrace, traceLines } from './protocol-traces.ts';
+export type { TraceRow } from './protocol-traces.ts';
 export { nodes } from './nodes.ts';
 export type { NodeRow } from './nodes.ts';
 export { searchMessages } from './search-messages.ts';

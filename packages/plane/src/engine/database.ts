@@ -29,7 +29,7 @@ export class EngineDatabase {
   constructor(options: DatabaseOptions) {
     this.#url = options.databaseUrl;
     this.#log = options.log;
-    this.#channels = options.channels ?? [channels.config, channels.secret, channels.command, channels.question];
+    this.#channels = options.channels ?? [channels.config, channels.secret, channels.command, channels.question, channels.trace];
     this.#pool = new pg.Pool({
       connectionString: options.databaseUrl,
       application_name: 'sluice-engine',

@@ -4,19 +4,22 @@ import { PgCommandSource } from './command-source.ts';
 import { PgConfigFeed } from './config-feed.ts';
 import { followWith } from './follower.ts';
 import { PgFrameSink } from './frame-sink.ts';
-import type { CommandSource, ConfigFeed, FrameSink, PlaneLog, QuestionSource, SecretFeed } from './ports.ts';
+import type { CommandSource, ConfigFeed, FrameSink, PlaneLog, QuestionSource, SecretFeed, TraceFeed } from './ports.ts';
 import { PgQuestionSource } from './question-source.ts';
 import { PgSecretFeed } from './secret-feed.ts';
+import { dropOldTraces, PgTraceFeed } from './trace-feed.ts';
 import { readPosition, shipBatch, type LogName, type LogPosition, type ShipResult, type Stretch } from './ship-batch.ts';
 
 const partitionDaysAhead = 7;
 const partitionCheckMs = 6 * 3_600_000;
+const traceCheckMs = 10 * 60_000;
 
 export type EnginePlane = {
   config: ConfigFeed;
   secrets: SecretFeed;
   commands: CommandSource;
   questions: QuestionSource;
+  traces: TraceFeed;
   frames: FrameSink;
   /** Both reject while Postgres is away; nothing is half-written then. */
   readPosition(log: LogName): Promise<LogPosition | null>;
@@ -25,23 +28,27 @@ export type EnginePlane = {
   close(): Promise<void>;
 };
 
-/** Returns at once; Postgres may be away. Also keeps partitions made for the days to come. */
+/** Returns at once; Postgres may be away. Also keeps partitions made for the days to come, and drops old traces. */
 export function openEnginePlane({ databaseUrl, node, log }: { databaseUrl: string; node: string; log: PlaneLog }): EnginePlane {
   const database = new EngineDatabase({ databaseUrl, log });
   const upkeep = followWith({ database, channel: null, name: 'event partitions', log, everyMs: partitionCheckMs }, async () => {
     await database.query('select sluice_event_partitions_ensure($1::int)', [partitionDaysAhead]);
     return false;
   });
+  const traceUpkeep = followWith({ database, channel: null, name: 'old traces', log, everyMs: traceCheckMs }, () =>
+    dropOldTraces(database),
+  );
   return {
     config: new PgConfigFeed(database, log),
     secrets: new PgSecretFeed(database, log),
     commands: new PgCommandSource(database, node, log),
     questions: new PgQuestionSource(database, node, log),
+    traces: new PgTraceFeed(database, node, log),
     frames: new PgFrameSink(database),
     readPosition: (name) => database.withClient((client) => readPosition(client, name)),
     ship: (name, stretch) => database.withClient((client) => shipBatch(client, name, stretch)),
     async close() {
-      await upkeep.stop();
+      await Promise.all([upkeep.stop(), traceUpkeep.stop()]);
       await database.close();
     },
   };

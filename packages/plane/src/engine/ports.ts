@@ -1,6 +1,17 @@
 // The engine's ports as this package fulfils them, restated from contract types: plane may not import the engine, and TypeScript compares
 // the shapes where apps/mta puts the two together.
-import type { Answer, CommandResult, ConfigAck, ConfigDelta, EngineCommand, MetricsFrame, Question, SecretDelta } from '@sluice/contract';
+import type {
+  Answer,
+  CommandResult,
+  ConfigAck,
+  ConfigDelta,
+  EngineCommand,
+  MetricsFrame,
+  Question,
+  SecretDelta,
+  TraceBatch,
+  TraceOrder,
+} from '@sluice/contract';
 
 export type Following = { stop(): Promise<void> };
 
@@ -15,6 +26,10 @@ export interface CommandSource {
 }
 export interface QuestionSource {
   follow(answer: (question: Question) => Promise<Answer>): Following;
+}
+export interface TraceFeed {
+  follow(apply: (orders: readonly TraceOrder[]) => void): Following;
+  write(batch: TraceBatch): Promise<void>;
 }
 export interface FrameSink {
   publish(frame: MetricsFrame): void;
