@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { engineCommand, entitySchemas, limitBody, settingKeys } from '@sluice/contract';
 import { describe, expect, it } from 'vitest';
+import { kumoPathOptions, powerDomainDirectives } from './rival-options.ts';
 
 const text = readFileSync(join(fileURLToPath(new URL('../../docs', import.meta.url)), 'rivals.md'), 'utf8');
 const rows = text
@@ -27,6 +28,15 @@ describe('the table of the options of other MTAs', () => {
   it('names only settings, limits, commands and fields that exist', () => {
     expect(named.length).toBeGreaterThan(80);
     expect(named.filter(({ kind, name }) => name !== 'X' && name !== 'X.Y' && !known[kind]?.includes(name))).toEqual([]);
+  });
+
+  it.each([
+    ['make_egress_path', kumoPathOptions],
+    ['<domain>', powerDomainDirectives],
+  ])('has a row for every option of %s', (_where, options) => {
+    const told = new Set(rows.flatMap(([, option = '']) => option.match(/[\w-]+/g) ?? []));
+    expect(options.length).toBeGreaterThan(50);
+    expect(options.filter((option) => !told.has(option))).toEqual([]);
   });
 
   it('has for every option a counterpart, or says why there is none', () => {

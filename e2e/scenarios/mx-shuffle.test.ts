@@ -6,7 +6,7 @@ import { startWorld, type World } from './testing/world.ts';
 const messages = 30;
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({ settings: { messagesPerConnection: 1 } });
+  world = await startWorld({ settings: { messagesPerConnection: 1, recipientsPerTransaction: 1 } });
 });
 afterAll(() => world?.close());
 
@@ -17,7 +17,7 @@ it('thirty connections go to both hosts of the best preference and to none of th
     data: { exchange: `mx${index + 1}.equal.example`, preference: index < 2 ? 10 : 20 },
   }));
   world.dns.override('equal.example', 'MX', { kind: 'records', records });
-  for (let index = 0; index < messages; index++) await world.send(`r${index}@equal.example`);
+  await world.send(Array.from({ length: messages }, (_, index) => `r${index}@equal.example`));
   const taken = () => hosts.map((host) => host.messages.length);
   await expect.poll(() => taken().reduce((sum, count) => sum + count, 0), { timeout: 15_000 }).toBe(messages);
   const [first = 0, second = 0, third] = taken();
