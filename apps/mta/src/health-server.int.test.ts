@@ -27,7 +27,7 @@ const facts = {
   frame: () => Promise.resolve(frame),
   notReady: () => null,
   damage: () => ({ entries: 4, injections: 3, stretches: 2 }),
-  loopDelay: { percentile: (percentile: number) => percentile * 1e6 },
+  loopDelay: { percentileMs: (percentile: number) => percentile },
   about: () => ({ node: 'n' }),
 };
 

@@ -3,6 +3,7 @@
 import { createServer, type Server } from 'node:http';
 import type { MetricsFrame } from '@sluice/contract';
 import { Gauge, Registry } from 'prom-client';
+import type { LoopDelay } from './loop-delay.ts';
 
 /** What could not be read whole and was set aside instead of being sent: it stays on disk. */
 type Damage = {
@@ -20,7 +21,7 @@ export type HealthFacts = {
   notReady(): string | null;
   damage(): Damage;
   /** Event loop delay since the start, nanoseconds at a percentile of 0 to 100. */
-  loopDelay: { percentile(percentile: number): number };
+  loopDelay: Pick<LoopDelay, 'percentileMs'>;
   /** Facts for `sluice status`: addresses, data folders. */
   about(): Record<string, unknown>;
 };
@@ -77,7 +78,6 @@ function withoutQueues({ topQueues: _whose, ...frame }: MetricsFrame): Omit<Metr
   return frame;
 }
 
-const nanosecondsPerSecond = 1e9;
 const loopDelayQuantiles = [0.5, 0.99, 0.999, 1];
 
 function metricsOf(facts: HealthFacts, scraped: () => MetricsFrame | null): Registry {
@@ -122,11 +122,11 @@ function metricsOf(facts: HealthFacts, scraped: () => MetricsFrame | null): Regi
   damage('sluice_spool_damaged_stretches', 'Damaged stretches of spool files found at the start', ({ stretches }) => stretches);
   new Gauge({
     name: 'sluice_event_loop_delay_seconds',
-    help: 'Event loop delay since start; quantile 1 is the longest',
+    help: 'Event loop delay since mail is accepted; quantile 1 is the longest',
     labelNames: ['quantile'],
     registers: [registry],
     collect() {
-      for (const quantile of loopDelayQuantiles) this.set({ quantile }, facts.loopDelay.percentile(quantile * 100) / nanosecondsPerSecond);
+      for (const quantile of loopDelayQuantiles) this.set({ quantile }, facts.loopDelay.percentileMs(quantile * 100) / 1000);
     },
   });
   return registry;

@@ -3,7 +3,6 @@
 import { mkdirSync } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import {
   createAttempter,
   createConfiguration,
@@ -35,6 +34,7 @@ import { settingsOrExit } from './env.ts';
 import { createHealthServer } from './health-server.ts';
 import { sealedOpener } from './key-store.ts';
 import { createLog } from './log.ts';
+import { watchLoopDelay } from './loop-delay.ts';
 import { ownCertificate } from './own-certificate.ts';
 import { ownListeners } from './own-listeners.ts';
 import { signingKeys } from './signing-keys.ts';
@@ -86,11 +86,9 @@ const signingThreads = createSigningThreads({
   threads: availableParallelism(),
   onProblem: (reason) => log.error({ reason }, 'a signing thread ended; another takes its place'),
 });
-const loopDelay = monitorEventLoopDelay({ resolution: 20 });
-loopDelay.enable();
-/** The same since the start, for percentiles. */
-const loopDelayOfLife = monitorEventLoopDelay({ resolution: 20 });
-loopDelayOfLife.enable();
+const loopDelay = watchLoopDelay();
+/** The same since mail is accepted, for percentiles. */
+const loopDelayOfLife = watchLoopDelay();
 
 let shipped: Position = logStart;
 const unshippedBytes = () => {
@@ -126,7 +124,7 @@ const engine = createEngine(
     signer: createSigner({ keyFor: keys.keyFor, clock, maker: signingThreads }),
     frameSink: plane?.frames ?? null,
     gauges: () => {
-      const eventLoopDelayMs = loopDelay.max / 1e6;
+      const eventLoopDelayMs = loopDelay.percentileMs(100);
       loopDelay.reset();
       return {
         inboundConnections: listener.connections,
@@ -180,6 +178,7 @@ spool.onDurable((position) => shipper?.durable(position));
 await engine.start();
 shipper?.durable(spool.durable());
 const smtpPort = await listener.listen();
+loopDelayOfLife.reset();
 const health = createHealthServer({
   frame: () => engine.frame(),
   notReady: () => (engine.status().state === 'running' ? engine.status().trouble : `the engine is ${engine.status().state}`),

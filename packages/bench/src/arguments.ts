@@ -3,12 +3,13 @@ import { parseArgs } from 'node:util';
 import type { Load } from './throughput/load.ts';
 
 export const usage = [
-  'usage: npm run bench -- throughput [--dkim] [--tls] [--single] [--domains N] [--peer postfix] [--messages N] [--runs N] [--size OCTETS] [--json FILE]',
+  'usage: npm run bench -- throughput [--dkim] [--tls] [--single] [--domains N] [--rtt MS] [--peer postfix] [--messages N] [--runs N] [--size OCTETS] [--json FILE]',
   '       npm run bench -- table [--peer postfix] [--messages N] [--runs N] [--json FILE]',
   '       npm run bench -- latency [--dkim] [--messages N] [--json FILE]',
+  '       npm run bench -- soak [--dkim] [--seconds N] [--json FILE]',
   '       npm run bench -- budget [--dkim] [--messages N] [--size OCTETS] [--json FILE]',
 ].join('\n');
-const benches = ['throughput', 'table', 'latency', 'budget'] as const;
+const benches = ['throughput', 'table', 'latency', 'soak', 'budget'] as const;
 
 export class UsageProblem extends Error {}
 
@@ -18,6 +19,8 @@ export type Arguments = {
   peer: boolean;
   json: string | undefined;
   runs: number;
+  /** Of a soak. */
+  seconds: number;
   load: Load;
 };
 
@@ -32,6 +35,8 @@ export function readArguments(args: string[]): Arguments {
     domains: { type: 'string', default: '1' },
     runs: { type: 'string', default: '3' },
     size: { type: 'string', default: '4096' },
+    rtt: { type: 'string', default: '0' },
+    seconds: { type: 'string', default: '600' },
   } as const;
   let parsed;
   try {
@@ -43,12 +48,29 @@ export function readArguments(args: string[]): Arguments {
   const bench = benches.find((name) => name === positionals[0]);
   if (positionals.length !== 1 || bench === undefined) throw new UsageProblem(`say which bench: ${benches.join(', ')}`);
   if (values.peer !== undefined && values.peer !== 'postfix') throw new UsageProblem('the peer that can be run is postfix');
-  const whole = (name: 'messages' | 'runs' | 'size' | 'domains', most: number) => {
+  const whole = (name: 'messages' | 'runs' | 'size' | 'domains' | 'rtt' | 'seconds', most: number, least = 1) => {
     const value = Number(values[name]);
-    if (!Number.isInteger(value) || value < 1 || value > most) throw new UsageProblem(`--${name} is a whole number from 1 to ${most}`);
+    if (!Number.isInteger(value) || value < least || value > most)
+      throw new UsageProblem(`--${name} is a whole number from ${least} to ${most}`);
     return value;
   };
   const { dkim, tls, single, json } = values;
-  const load = { messages: whole('messages', 1_000_000), sizeBytes: whole('size', 10_000_000), domains: whole('domains', 1_000_000) };
-  return { bench, dkim, peer: values.peer !== undefined, json, runs: whole('runs', 99), load: { ...load, tls, single } };
+  const rttMs = whole('rtt', 10_000, 0);
+  // Postfix would open as many connections as it likes, and the figure is one of time, not of work.
+  if (rttMs > 0 && values.peer !== undefined) throw new UsageProblem('--rtt measures us alone');
+  const load = {
+    rttMs,
+    messages: whole('messages', 1_000_000),
+    sizeBytes: whole('size', 10_000_000),
+    domains: whole('domains', 1_000_000),
+  };
+  return {
+    bench,
+    dkim,
+    peer: values.peer !== undefined,
+    json,
+    runs: whole('runs', 99),
+    seconds: whole('seconds', 86_400),
+    load: { ...load, tls, single },
+  };
 }

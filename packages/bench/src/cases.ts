@@ -9,7 +9,7 @@ const largeShare = 5;
 const manyDomains = 100_000;
 
 export function tableCases(messages: number): BenchCase[] {
-  const plain: Load = { messages, sizeBytes: 4096, domains: 1, tls: false, single: false };
+  const plain: Load = { messages, sizeBytes: 4096, domains: 1, tls: false, single: false, rttMs: 0 };
   const large = { ...plain, sizeBytes: largeBytes, messages: Math.ceil(messages / largeShare) };
   return [
     { name: '4 KB, signed', dkim: true, load: plain },

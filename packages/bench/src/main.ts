@@ -1,8 +1,8 @@
-// npm run bench -- throughput | table | latency | budget; see arguments.ts for their options.
+// npm run bench -- throughput | table | latency | soak | budget; see arguments.ts for their options.
 //
 // throughput: the same load through Sluice and through the peer, in turns. Each turn starts the product, warms it up, measures one run
 // and stops it, so that neither takes time from the other. table: the same for every case that is published. latency: from 250 to
-// delivered at half load. budget: where the CPU microseconds of a message go. Exit code 0 only when every message of every run arrived.
+// delivered at half load. soak: the event loop's delay under full load for minutes. budget: where the CPU microseconds of a message go. Exit code 0 only when every message of every run arrived.
 import { writeFileSync } from 'node:fs';
 import { readArguments, usage, UsageProblem, type Arguments } from './arguments.ts';
 import { budgetTable, measureBudget } from './budget/budget.ts';
@@ -10,6 +10,7 @@ import { tableCases, type BenchCase } from './cases.ts';
 import { measureLatency } from './latency.ts';
 import { startOwnSink } from './load/own-load.ts';
 import { missingPrograms } from './postfix-instance.ts';
+import { measureSoak } from './soak.ts';
 import { startSinkFor, type Load, type Sink } from './throughput/load.ts';
 import { peerMissing, peerName, startPeer } from './throughput/postfix.ts';
 import type { Product } from './throughput/product.ts';
@@ -83,7 +84,7 @@ async function wholeTable({ peer, json, runs, load }: Arguments): Promise<void> 
 }
 
 async function latency({ dkim, json, load }: Arguments): Promise<void> {
-  const measured = await using(startOwnSink({ tls: load.tls }), (sink) => {
+  const measured = await using(startOwnSink(load), (sink) => {
     // More than one domain asks for our own source, which knows the time of every 250.
     const own = { ...load, domains: Math.max(2, load.domains) };
     return using(prepareSluice(sink.port, dkim, own), (sluice) =>
@@ -93,6 +94,13 @@ async function latency({ dkim, json, load }: Arguments): Promise<void> {
       }),
     );
   });
+  report(json, measured, JSON.stringify(measured));
+}
+
+async function soak({ dkim, json, seconds, load }: Arguments): Promise<void> {
+  const measured = await using(startSinkFor(load), (sink) =>
+    using(prepareSluice(sink.port, dkim, load), (sluice) => using(sluice.start(), (product) => measureSoak(product, sink, load, seconds))),
+  );
   report(json, measured, JSON.stringify(measured));
 }
 
@@ -108,7 +116,7 @@ async function budget({ dkim, json, load }: Arguments): Promise<void> {
   report(json, measured, budgetTable(measured));
 }
 
-const runs = { throughput, table: wholeTable, latency, budget };
+const runs = { throughput, table: wholeTable, latency, soak, budget };
 
 async function main(): Promise<void> {
   const given = readArguments(process.argv.slice(2));

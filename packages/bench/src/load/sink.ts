@@ -1,4 +1,4 @@
-// A receiver for what smtp-sink cannot do: STARTTLS, and the time at which every message arrived whole. Runs as a process of its own; takes
+// A receiver for what smtp-sink cannot do: STARTTLS, a long link, and the time at which every message arrived whole. Runs as a process of its own; takes
 // everything, reads as little as it can. It answers what came in one flight with one write.
 import { createServer, type Socket } from 'node:net';
 import { createSecureContext, TLSSocket, type SecureContext } from 'node:tls';
@@ -11,11 +11,16 @@ const endOfData = '\r\n.\r\n';
 const arrivedAt: number[] = [];
 let count = 0;
 
-function serve(socket: Socket, secureContext: SecureContext | null): void {
+function serve(socket: Socket, secureContext: SecureContext | null, rttMs: number): void {
   let pending = '';
   let inData = false;
   socket.setNoDelay(true);
   socket.on('error', () => socket.destroy());
+  const answer = (replies: string): void => {
+    if (socket.destroyed) return;
+    socket.write(replies);
+    if (replies.endsWith('221 bye\r\n')) socket.end();
+  };
   const take = (bytes: Buffer): void => {
     pending += bytes.toString('latin1');
     let replies = '';
@@ -37,7 +42,7 @@ function serve(socket: Socket, secureContext: SecureContext | null): void {
       if (verb === 'STAR' && secureContext) {
         socket.off('data', take);
         socket.write('220 go ahead\r\n');
-        serve(new TLSSocket(socket, { isServer: true, secureContext }), null);
+        serve(new TLSSocket(socket, { isServer: true, secureContext }), null, rttMs);
         return;
       }
       if (verb === 'EHLO') replies += `250-sink.example\r\n250-PIPELINING\r\n${secureContext ? '250-STARTTLS\r\n' : ''}250 8BITMIME\r\n`;
@@ -46,17 +51,18 @@ function serve(socket: Socket, secureContext: SecureContext | null): void {
         replies += '354 go ahead\r\n';
       } else replies += verb === 'QUIT' ? '221 bye\r\n' : '250 2.1.0 Ok\r\n';
     }
-    if (replies !== '') socket.write(replies);
-    if (replies.endsWith('221 bye\r\n')) socket.end();
+    if (replies === '') return;
+    if (rttMs > 0) setTimeout(answer, rttMs, replies);
+    else answer(replies);
   };
   socket.on('data', take);
 }
 
-async function open({ tls }: SinkOrder): Promise<void> {
+async function open({ tls, rttMs }: SinkOrder): Promise<void> {
   const context = tls ? createSecureContext(await selfSigned('sink.example')) : null;
   const server = createServer((socket) => {
     socket.write('220 sink.example ESMTP\r\n');
-    serve(socket, context);
+    serve(socket, context, rttMs);
   });
   server.listen({ host: '127.0.0.1', port: 0, backlog: 1024 }, () => {
     const address = server.address();

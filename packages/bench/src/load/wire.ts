@@ -15,7 +15,8 @@ export type SourceOrder = {
 /** Times are milliseconds of the machine's monotonic clock, the same for all processes; index is the message's number. */
 export type SourceReport = { acceptedAt: number[] };
 export type SinkReport = { arrivedAt: number[] };
-export type SinkOrder = { tls: boolean };
+/** `rttMs`: every reply is held until so long after its command came, concurrently, as a long link would. */
+export type SinkOrder = { tls: boolean; rttMs: number };
 
 export const manyDomains = 'bench-domains.example';
 const numberField = 'X-Bench-Number: ';

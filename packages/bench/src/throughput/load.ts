@@ -72,13 +72,19 @@ export type Load = {
   tls: boolean;
   /** A connection for every message, in and out. */
   single: boolean;
+  /** Round trip of the link to the receivers, over `longLinkConnections`; 0 is none. */
+  rttMs: number;
 };
 
-/** Postfix's programs know neither TLS nor several domains. */
-export const needsOwnLoad = ({ tls, domains }: Load): boolean => tls || domains > 1;
+const longLinkConnections = 10;
+/** Connections out, all sources together. */
+export const connectionsOut = ({ rttMs }: Load): number => (rttMs > 0 ? longLinkConnections : sessions);
+
+/** Postfix's programs know neither TLS nor several domains, and no long link. */
+export const needsOwnLoad = ({ tls, domains, rttMs }: Load): boolean => tls || domains > 1 || rttMs > 0;
 
 export function startSinkFor(load: Load): Promise<Sink> {
-  return needsOwnLoad(load) ? startOwnSink({ tls: load.tls }) : startSink();
+  return needsOwnLoad(load) ? startOwnSink(load) : startSink();
 }
 
 /** Hands in all messages; resolves when the last has its 250. */

@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startInstallation, until, type Installation, type StartOptions } from '../installation.ts';
-import { recipientDomain, sessions, senderAddress, type Load } from './load.ts';
+import { connectionsOut, recipientDomain, senderAddress, type Load } from './load.ts';
 import type { Product } from './product.ts';
 
-export type SluiceProduct = Product & { enginePid(): number };
+export type SluiceProduct = Product & { enginePid(): number; metricsUrl: string };
 
 const settleLimitMs = 120_000;
 /** Two sources; sixteen where there are many domains. */
@@ -53,7 +53,7 @@ async function setUp(installation: Installation, sinkPort: number, dkim: boolean
   // The limits that an installation starts with stay and are evaluated for every message, at numbers that do not bind: as many
   // connections out in all as there are sessions in.
   for (const { id, kind } of await client.limits.list.query()) {
-    const count = kind === 'connections' ? Math.ceil(sessions / sources) : unboundRate;
+    const count = kind === 'connections' ? Math.ceil(connectionsOut(load) / sources) : unboundRate;
     await client.limits.update.mutate({ id, count, perSeconds: 1, burst: 0, enabled: true, reason: 'bench: limits that do not bind' });
   }
   const { id: poolId } = await client.pools.create.mutate({ name: 'Bench', members });
@@ -85,6 +85,7 @@ async function startSluice(options: StartOptions): Promise<SluiceProduct> {
     name: 'Sluice',
     smtpPort: installation.ports.smtp,
     processes: () => [installation.process.pid ?? 0, ...Object.values(parts(installation.dataDir))],
+    metricsUrl: `http://127.0.0.1:${installation.ports.engineHttp}/metrics`,
     enginePid: () => parts(installation.dataDir)['mta'] ?? 0,
     async begin() {
       before = await count();
