@@ -12,8 +12,10 @@ export const traceBounds = {
   textChars: 2_000_000,
   lineChars: 600,
   minutes: 60,
-  /** Running at the same time. */
-  running: 10,
+  /** Running at the same time: in all, of one tenant's operators, and on a node whatever was let through. */
+  running: 20,
+  runningOfTenant: 3,
+  runningOnNode: 50,
   batchLines: 500,
   /** Lines are kept this long after the end. */
   keepHours: 6,

@@ -13,6 +13,17 @@ async function asLocal<T>(world: World, path: string, input: object): Promise<T>
   return okay<T>(await world.it.call('mutation', path, { ...input, reason }, 'local'));
 }
 
+/** The only one, so that no bound is met. */
+async function aTrace({ it }: World, { tenantId, streamId }: TenantThings): Promise<string> {
+  await it.db.protocolTrace.deleteMany();
+  const id = crypto.randomUUID();
+  const bounds = { sessions: 1, lines: 1, startedAt: it.now(), expiresAt: new Date(it.now().getTime() + 60_000) };
+  await it.db.protocolTrace.create({
+    data: { id, tenantId, scope: { tenant: tenantId, stream: streamId }, reason, startedBy: 'someone', ...bounds },
+  });
+  return id;
+}
+
 const page = { limit: 200 };
 const ofTenant: Question = (_world, { tenantId }) => ({ tenantId });
 const nothing: Question = () => undefined;
@@ -86,6 +97,25 @@ export const questions: Readonly<Record<string, Question>> = {
   'commands.withdraw': async (world, { streamId }) => {
     const scope = { stream: streamId, domain: `${fresh('held')}.example` };
     return { id: (await asLocal<{ commandId: string }>(world, 'commands.issue', { kind: 'suspend', scope })).commandId, reason };
+  },
+  'traces.start': async (world, { streamId }) => {
+    await world.it.db.protocolTrace.deleteMany();
+    return { scope: { stream: streamId }, minutes: 1, reason };
+  },
+  'traces.stop': async (world, things) => ({ id: await aTrace(world, things), reason }),
+  'traces.list': async (world) => {
+    await aTrace(world, world.theirs);
+    return { limit: 50 };
+  },
+  'traces.lines': async (world, things) => {
+    const id = await aTrace(world, things);
+    await world.it.db.protocolTraceLine.create({
+      data: {
+        ...{ traceId: id, node: 'node-1', seq: 1, tenantId: things.tenantId, session: 1, at: world.it.now(), sinceMs: 0.5, kind: 'sent' },
+        text: `RCPT TO:<${things.recipient}>`,
+      },
+    });
+    return { id };
   },
   'commands.list': () => ({ limit: 50 }),
   'queues.list': (_world, { tenantId }) => ({ scope: { tenant: tenantId } }),

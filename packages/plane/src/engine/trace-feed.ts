@@ -37,7 +37,7 @@ export class PgTraceFeed implements TraceFeed {
 
   follow(apply: (orders: readonly TraceOrder[]) => void): Following {
     const look = async (): Promise<boolean> => {
-      const rows = await this.#database.query<Row>(toRun, [this.#node, traceBounds.running]);
+      const rows = await this.#database.query<Row>(toRun, [this.#node, traceBounds.runningOnNode]);
       const orders = rows.flatMap(({ expiresAt, already, ...row }) => {
         // What this node does not understand it leaves alone: a scope that is read in part would show too much.
         const parsed = traceOrder.safeParse({
