@@ -2,34 +2,51 @@
 // with one.
 import { mkdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { seedBlocked, startBlocked, type BlockedCase, type BlockedEngine } from '@sluice/engine/testing';
+import {
+  runManyDomains,
+  seedBlocked,
+  startBlocked,
+  startLongDeferral,
+  type BlockedCase,
+  type BlockedEngine,
+  type LongDeferralEngine,
+} from '@sluice/engine/testing';
 
-/** What this process is asked; `start` comes before `flow`. */
-export type BlockedTask =
+/** What this process is asked; a start comes before its flows. */
+export type Task =
   | { do: 'seed'; directory: string; entries: number }
   | { do: 'start'; directory: string }
   | { do: 'flow'; which: BlockedCase; warmMs: number; flowMs: number }
-  | { do: 'stop' };
+  | ({ do: 'domains' } & Parameters<typeof runManyDomains>[0])
+  | ({ do: 'start deferral' } & Parameters<typeof startLongDeferral>[0])
+  | { do: 'deferral flow'; flowMs: number };
 
-let engine: BlockedEngine | null = null;
+let blocked: BlockedEngine | null = null;
+let deferral: LongDeferralEngine | null = null;
 
-async function perform(task: BlockedTask): Promise<unknown> {
+async function perform(task: Task): Promise<unknown> {
   switch (task.do) {
     case 'seed':
       mkdirSync(task.directory, { recursive: true });
       seedBlocked(task.directory, task.entries);
       return {};
     case 'start':
-      engine = await startBlocked(task.directory);
-      return engine.start;
+      blocked = await startBlocked(task.directory);
+      return blocked.start;
     case 'flow':
-      return engine?.flow(task.which, task.warmMs, task.flowMs);
-    case 'stop':
-      await engine?.stop();
+      return blocked?.flow(task.which, task.warmMs, task.flowMs);
+    case 'domains':
+      mkdirSync(task.directory, { recursive: true });
+      return runManyDomains(task);
+    case 'start deferral':
+      mkdirSync(task.directory, { recursive: true });
+      deferral = await startLongDeferral(task);
       return {};
+    case 'deferral flow':
+      return deferral?.flow(task.flowMs);
   }
 }
 
 for await (const line of createInterface({ input: process.stdin }))
-  process.stdout.write(`${JSON.stringify(await perform(JSON.parse(line) as BlockedTask))}\n`);
+  process.stdout.write(`${JSON.stringify(await perform(JSON.parse(line) as Task))}\n`);
 process.exit(0);

@@ -3,38 +3,44 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { Task } from './one-run.ts';
 
 /** The flags of the engine's process. */
 const flags = ['--max-semi-space-size=64', '--single-threaded-gc'];
+const program = fileURLToPath(new URL('one-run.ts', import.meta.url));
 
 export type Side = {
-  /** Its answer to one task; only one is asked at a time. */
-  ask<T>(task: object): Promise<T>;
-  pause(): void;
-  goOn(): void;
+  /** Its answer to one task; only one is asked at a time. It runs only meanwhile. */
+  ask<T>(task: Task): Promise<T>;
   /** Ends it, however it stands. */
   end(): void;
 };
 
-/** Starts `program`, a file of this folder. */
-export function startSide(program: string): Side {
-  const path = fileURLToPath(new URL(program, import.meta.url));
-  const child = spawn(process.execPath, [...flags, path], { stdio: ['pipe', 'pipe', 'inherit'] });
+export function startSide(): Side {
+  const child = spawn(process.execPath, [...flags, program], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout });
   const ended = new Promise<never>((_, reject) =>
-    child.once('close', (code) => reject(new Error(`${program} ended with ${String(code)} before it answered`))),
+    child.once('close', (code) => reject(new Error(`a side of the drill ended with ${String(code)} before it answered`))),
   );
   ended.catch(() => undefined);
   return {
-    async ask<T>(task: object): Promise<T> {
+    async ask<T>(task: Task): Promise<T> {
       const answer = new Promise<string>((resolve) => lines.once('line', resolve));
+      child.kill('SIGCONT');
       child.stdin.write(`${JSON.stringify(task)}\n`);
       const line = await Promise.race([answer, ended]);
+      child.kill('SIGSTOP');
       process.stderr.write(`${JSON.stringify(task)}: ${line}\n`);
       return JSON.parse(line) as T;
     },
-    pause: () => void child.kill('SIGSTOP'),
-    goOn: () => void child.kill('SIGCONT'),
     end: () => void child.kill('SIGKILL'),
   };
 }
+
+/** Who is measured first and who second in the n-th turn: what gets slower or faster all the time weighs on both alike. */
+export function inTurn<const T>(n: number, [first, second]: readonly [T, T]): readonly [T, T] {
+  return n % 2 === 0 ? [first, second] : [second, first];
+}
+
+export const mean = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+export const shareOf = (part: number, whole: number): number => Math.round((part / whole) * 1_000) / 1_000;

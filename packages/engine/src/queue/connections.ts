@@ -2,6 +2,7 @@
 // given up at once when another path waits for the same limit, ended in order when the engine drains.
 import type { Reservation } from '@sluice/policy';
 import type { Lane } from './lane.ts';
+import { OldestFirst } from '../oldest-first.ts';
 import type { DeliverySession, PathFailure } from '../ports.ts';
 import { task } from './agenda.ts';
 import type { Connection, ReadyPath } from './ready-path.ts';
@@ -28,6 +29,7 @@ export class Connections {
   readonly #events: ConnectionEvents;
   readonly #withIdle = new Set<ReadyPath>();
   readonly #waiting = new Set<ReadyPath>();
+  readonly #longestWaiting = new OldestFirst(this.#waiting);
   readonly #sessions = new Set<DeliverySession>();
   readonly #quitting = new Set<DeliverySession>();
   readonly #idleSweep = task((nowMs) => this.#sweep(nowMs));
@@ -61,13 +63,15 @@ export class Connections {
   rest(path: ReadyPath, connection: Connection, nowMs: number): void {
     connection.idleSinceMs = nowMs;
     path.idle.push(connection);
+    // In the order in which they came to rest: the first is given up first.
+    this.#withIdle.delete(path);
     this.#withIdle.add(path);
     this.#worker.agenda.schedule(this.#idleSweep, nowMs + path.egress.settings.idleTimeoutMs);
   }
 
   /** A transaction is over. */
   free(path: ReadyPath, connection: Connection, end: boolean, nowMs: number): void {
-    const unwanted = path.ready === 0 && this.#worker.limits.contended(connection.token);
+    const unwanted = path.ready === 0 && (this.#waiting.size > 0 || this.#worker.limits.contended(connection.token));
     if (end || this.#draining || unwanted || !stillGood(path, connection)) this.#close(path, connection, nowMs);
     else this.rest(path, connection, nowMs);
   }
@@ -86,6 +90,7 @@ export class Connections {
       if (path.open + path.connecting === 0 && !this.#events.credit(path, nowMs)) return;
       if (this.#sessions.size + this.#connecting >= maxConnections) {
         this.#waiting.add(path);
+        this.#yieldOldest(nowMs);
         return;
       }
       const reservation = this.#reserve(path, nowMs);
@@ -213,9 +218,19 @@ export class Connections {
     }
   }
 
+  /** All connections of the engine are open: one that carries nothing makes room for the path that waits longest. */
+  #yieldOldest(nowMs: number): void {
+    for (const path of this.#withIdle) {
+      const connection = path.idle.shift();
+      if (path.idle.length === 0) this.#withIdle.delete(path);
+      if (connection) return this.#close(path, connection, nowMs);
+    }
+  }
+
   #wakeWaiting(nowMs: number): void {
-    for (const path of this.#waiting) {
-      if (this.#sessions.size + this.#connecting >= maxConnections) return;
+    while (this.#waiting.size > 0 && this.#sessions.size + this.#connecting < maxConnections) {
+      const path = this.#longestWaiting.next();
+      if (!path) return;
       this.#waiting.delete(path);
       this.open(path, nowMs);
     }

@@ -243,10 +243,10 @@ export class Dispatcher implements ReadySide {
   #refill(path: ReadyPath, lane: Lane, nowMs: number): void {
     if (lane.queue.state === 'full' && lane.size <= laneLowWater) this.#scheduler.refill(lane.queue, nowMs);
     if (path.ready >= pathCapacity) return;
-    for (const queue of path.waitingQueues) {
-      path.waitingQueues.delete(queue);
+    for (let turns = path.waitingQueues.size; turns > 0 && path.ready < pathCapacity; turns--) {
+      const queue = path.nextWaiting();
+      if (!queue) break;
       this.#scheduler.refill(queue, nowMs);
-      if (path.ready >= pathCapacity) break;
     }
     this.serve(nowMs);
   }

@@ -2,20 +2,16 @@
 // a generation; the provider is known from the route, once there is one.
 import { windowOpensAt } from '@sluice/policy';
 import type { DeliverySettings, RetrySchedule } from '@sluice/contract';
-import type { Generation } from '../config/generation.ts';
 import type { RecipientEntry } from '../entry.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { Worker } from './worker.ts';
-
-type Kept = { generation: Generation; provider: string | null; site: string | null; values: DeliverySettings };
-const kept = new WeakMap<ScheduledQueue, Kept>();
 
 /** The settings that hold for mail of this queue. */
 export function settingsOfQueue(worker: Worker, queue: ScheduledQueue): DeliverySettings {
   const generation = worker.generation();
   const answer = worker.router.cached(queue.domain);
   const { provider, site } = answer?.kind === 'route' ? answer.route : { provider: null, site: null };
-  const known = kept.get(queue);
+  const known = queue.settings;
   if (known && known.generation === generation && known.provider === provider && known.site === site) return known.values;
   const { values } = generation.settings.resolve({
     tenant: queue.tenantId,
@@ -24,7 +20,7 @@ export function settingsOfQueue(worker: Worker, queue: ScheduledQueue): Delivery
     ...(provider === null ? {} : { provider }),
     ...(site === null ? {} : { site }),
   });
-  kept.set(queue, { generation, provider, site, values });
+  queue.settings = { generation, provider, site, values };
   return values;
 }
 

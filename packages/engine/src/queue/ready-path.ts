@@ -1,6 +1,7 @@
 // The ready queue and the connections of one egress path: source x site x security requirement. State only; the dispatcher moves it.
 import type { DeliverySettings } from '@sluice/contract';
 import type { Dimensions, LimitToken, Waiter } from '@sluice/policy';
+import { OldestFirst } from '../oldest-first.ts';
 import type { DeliverySession, EgressPath, PathFailure, SecurityRequirement } from '../ports.ts';
 import type { Route } from '../route/route.ts';
 import type { Task } from './agenda.ts';
@@ -32,6 +33,7 @@ export class ReadyPath implements Task {
   readonly ring = new LaneRing();
   readonly idle: Connection[] = [];
   readonly waitingQueues = new Set<ScheduledQueue>();
+  #longestWaiting: OldestFirst<ScheduledQueue> | null = null;
   /** False once its configuration changed or nothing is left of it: takes no more entries. */
   live = true;
   ready = 0;
@@ -73,6 +75,15 @@ export class ReadyPath implements Task {
         pump(this, nowMs);
       },
     };
+  }
+
+  /** Takes out the queue that waits longest for room. */
+  nextWaiting(): ScheduledQueue | undefined {
+    if (this.waitingQueues.size === 0) return undefined;
+    this.#longestWaiting ??= new OldestFirst(this.waitingQueues);
+    const queue = this.#longestWaiting.next();
+    if (queue) this.waitingQueues.delete(queue);
+    return queue;
   }
 
   run(nowMs: number): void {

@@ -1,6 +1,8 @@
 // All entries of one tenant, stream, campaign and domain: those that are due in order of arrival, those that are not by due time, and the
 // number that is in hand (in a lane or an attempt). The scheduler owns it; it decides nothing itself.
 import { DueHeap } from '@sluice/policy';
+import type { DeliverySettings } from '@sluice/contract';
+import type { Generation } from '../config/generation.ts';
 import type { Outcome, RecipientEntry } from '../entry.ts';
 import type { Task } from './agenda.ts';
 import type { Lane } from './lane.ts';
@@ -56,6 +58,8 @@ export class ScheduledQueue implements Task {
   acceptedFromMs = Infinity;
   /** The source of the entries of one message is kept for a transaction's worth of them. */
   lastChoice: { messageId: string; poolId: string; sourceId: string; used: number } | null = null;
+  /** What the settings said of it last, and for what. */
+  settings: { generation: Generation; provider: string | null; site: string | null; values: DeliverySettings } | null = null;
   #later = new DueHeap<RecipientEntry>(dueOf);
   readonly #host: QueueHost;
   #parked: ParkedShare | null = null;

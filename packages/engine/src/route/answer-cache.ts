@@ -1,6 +1,9 @@
 // Answers with a time to live, bounded in number: the one unused for longest goes first.
+import { OldestFirst } from '../oldest-first.ts';
+
 export class AnswerCache<T> {
   readonly #entries = new Map<string, { value: T; untilMs: number }>();
+  readonly #oldest = new OldestFirst(this.#entries);
   readonly #bound: number;
 
   constructor(bound: number) {
@@ -25,8 +28,8 @@ export class AnswerCache<T> {
     this.#entries.delete(key);
     this.#entries.set(key, { value, untilMs });
     if (this.#entries.size <= this.#bound) return;
-    const oldest = this.#entries.keys().next();
-    if (!oldest.done) this.#entries.delete(oldest.value);
+    const oldest = this.#oldest.next();
+    if (oldest !== undefined) this.#entries.delete(oldest);
   }
 
   forget(key: string): void {

@@ -1,6 +1,7 @@
 // Contents accepted a moment ago, as they were accepted: the first attempt of nearly all mail needs no disk read. Bounded by bytes; the
 // oldest goes first. Replies arrive in the order of batches, so insertion order is age.
 import type { ContentFacts, ContentRef } from '../entry.ts';
+import { OldestFirst } from '../oldest-first.ts';
 
 export type CachedContent = { bytes: Uint8Array; facts: ContentFacts };
 
@@ -10,6 +11,7 @@ const keyOf = (ref: ContentRef): number => ref.segment * offsetSpan + ref.offset
 
 export class ContentCache {
   readonly #contents = new Map<number, CachedContent>();
+  readonly #oldest = new OldestFirst(this.#contents);
   readonly #limitBytes: number;
   bytes = 0;
 
@@ -21,10 +23,11 @@ export class ContentCache {
     if (content.bytes.byteLength > this.#limitBytes) return;
     this.#contents.set(keyOf(ref), content);
     this.bytes += content.bytes.byteLength;
-    for (const [key, oldest] of this.#contents) {
-      if (this.bytes <= this.#limitBytes) break;
-      this.#contents.delete(key);
-      this.bytes -= oldest.bytes.byteLength;
+    while (this.bytes > this.#limitBytes) {
+      const oldest = this.#oldest.next();
+      if (oldest === undefined) return;
+      this.bytes -= this.#contents.get(oldest)?.bytes.byteLength ?? 0;
+      this.#contents.delete(oldest);
     }
   }
 

@@ -15,3 +15,5 @@ export {
   type BlockedFlow,
   type BlockedStart,
 } from './blocked-run.ts';
+export { runManyDomains, type ManyDomainsFigures } from './many-domains-run.ts';
+export { startLongDeferral, type LongDeferralEngine, type LongDeferralFlow } from './long-deferral-run.ts';

@@ -43,10 +43,17 @@ export async function runManyDomains({ directory, domains, ratePerSecond, source
       ),
       ...tenantEntities(1, 1),
       providerEntity(1, 'many', 'many.example'),
-      limitEntity(1, { where: { provider: 'many' }, by: [], kind: 'message_rate', count: ratePerSecond, perSeconds: 1, burst: 0 }),
+      limitEntity(1, {
+        where: { provider: 'many' },
+        by: [],
+        kind: 'message_rate',
+        count: ratePerSecond,
+        perSeconds: 1,
+        burst: Math.ceil(ratePerSecond / 20),
+      }),
     ],
     script: {
-      deliverMs: () => 1,
+      deliverMs: () => 20,
       chains: true,
       watch({ entries }) {
         for (const { domain } of entries) {

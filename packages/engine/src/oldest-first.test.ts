@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { OldestFirst } from './oldest-first.ts';
+import { seededFraction } from './testing/power-cut-files.ts';
+
+it('gives the oldest that is still there, over any order of coming, going and coming again', () => {
+  for (let seed = 1; seed <= 50; seed += 1) {
+    const chance = seededFraction(seed);
+    const set = new Set<number>();
+    const oldest = new OldestFirst(set);
+    for (let step = 0; step < 500; step += 1) {
+      const what = chance();
+      const item = Math.floor(chance() * 40);
+      if (what < 0.5) set.add(item);
+      else if (what < 0.6) set.delete(item);
+      else if (what < 0.62) set.clear();
+      else {
+        const expected = [...set][0];
+        const given = oldest.next();
+        expect(given).toBe(expected);
+        if (given !== undefined) set.delete(given);
+      }
+    }
+  }
+});
