@@ -3,14 +3,14 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { offer } from './testing/receiver.ts';
 import { startWorld, type World } from './testing/world.ts';
 
-const messages = 40;
+const messages = 24;
 let world: World;
 beforeAll(async () => {
   world = await startWorld({ settings: { connectionsPerPath: 2, recipientsPerTransaction: 1 } });
 });
 afterAll(() => world?.close());
 
-it('of forty messages, some delivered, some in flight and some waiting at the stop, each arrives exactly once', async () => {
+it('of twenty-four messages, some delivered, some in flight and some waiting at the stop, each arrives exactly once', async () => {
   const host = await world.host('mx.slow.example', {
     // A late answer must not be overtaken by those to commands behind it.
     EHLO: offer('8BITMIME'),
