@@ -87,14 +87,17 @@ describe('message rates', () => {
     expect(book.counters).toBe(3);
   });
 
-  it('say whether the limit is the same for a whole path', () => {
+  it('say whether the limit is the same for a whole path, and for every source', () => {
     const book = new LimitBook([
       rule('path', { where: { provider: 'a' }, by: ['source', 'site'] }),
       rule('lane', { where: { provider: 'b' }, by: ['source', 'tenant'] }),
+      rule('all', { where: { provider: 'c' }, by: ['site'] }),
     ]);
     granted(book.reserve('message_rate', { provider: 'a' }, 1, 0));
     granted(book.reserve('message_rate', { provider: 'b' }, 1, 0));
-    expect(refused(book.reserve('message_rate', { provider: 'a' }, 1, 0)).bindsPath).toBe(true);
+    granted(book.reserve('message_rate', { provider: 'c', source: 'x' }, 1, 0));
+    expect(refused(book.reserve('message_rate', { provider: 'c', source: 'y' }, 1, 0))).toMatchObject({ bindsAllSources: true });
+    expect(refused(book.reserve('message_rate', { provider: 'a' }, 1, 0))).toMatchObject({ bindsPath: true, bindsAllSources: false });
     expect(refused(book.reserve('message_rate', { provider: 'b' }, 1, 0)).bindsPath).toBe(false);
   });
 
@@ -164,7 +167,11 @@ describe('connection rates', () => {
   it('pass as message rates do, apart from these and from open connections', () => {
     const book = new LimitBook([rule('c', { kind: 'connection_rate', by: ['source'], count: 2, perSeconds: 60, burst: 1 })]);
     for (let n = 0; n < 2; n++) granted(book.reserve('connection_rate', { source: 'a' }, 1, 0));
-    expect(refused(book.reserve('connection_rate', { source: 'a' }, 1, 0))).toMatchObject({ retryAtMs: 30_000, bindsPath: true });
+    expect(refused(book.reserve('connection_rate', { source: 'a' }, 1, 0))).toMatchObject({
+      retryAtMs: 30_000,
+      bindsPath: true,
+      bindsAllSources: false,
+    });
     granted(book.reserve('connection_rate', { source: 'b' }, 1, 0));
     for (let n = 0; n < 10; n++)
       for (const kind of ['message_rate', 'connections'] as const) granted(book.reserve(kind, { source: 'a' }, 1, 0));

@@ -43,7 +43,9 @@ export type Binding = {
   /** When the next unit may pass; null when something has to be given back first. */
   clearsAt: number | null;
 };
-export type Reservation = { ok: true; token: LimitToken } | { ok: false; bindingKey: string; bindsPath: boolean; retryAtMs: number | null };
+export type Reservation =
+  | { ok: true; token: LimitToken }
+  | { ok: false; bindingKey: string; bindsPath: boolean; bindsAllSources: boolean; retryAtMs: number | null };
 
 export class LimitBook {
   #set: LimitSet;
@@ -75,7 +77,7 @@ export class LimitBook {
     let bindingAt: number | null = nowMs;
     for (const rule of rules) {
       const counter = this.#counter(rule, dimensions, nowMs);
-      if (!counter) return { ok: false, bindingKey: fullKey, bindsPath: false, retryAtMs: nowMs + fullRetryMs };
+      if (!counter) return { ok: false, bindingKey: fullKey, bindsPath: false, bindsAllSources: false, retryAtMs: nowMs + fullRetryMs };
       counters.push(counter);
       const at = availableAt(counter, n, nowMs);
       const behind = waiting(counter) > 0 && this.#waking !== counter;
@@ -85,7 +87,10 @@ export class LimitBook {
         bindingAt = at;
       }
     }
-    if (binding) return { ok: false, bindingKey: binding.key, bindsPath: binding.bindsPath, retryAtMs: bindingAt };
+    if (binding) {
+      const { key: bindingKey, bindsPath, bindsAllSources } = binding;
+      return { ok: false, bindingKey, bindsPath, bindsAllSources, retryAtMs: bindingAt };
+    }
     for (const counter of counters) take(counter, n, nowMs);
     return { ok: true, token: { counters, n } };
   }

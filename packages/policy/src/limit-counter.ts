@@ -1,6 +1,6 @@
 // The arithmetic of one limit counter. Rates follow the generic cell rate algorithm: one number, the theoretical arrival time, says how
 // far the counter is in debt, and in every window of T seconds at most rate * T + burst + 1 units pass. Connections are a plain count.
-import { bindsPath, type LimitRule } from './limit-set.ts';
+import { bindsAllSources, bindsPath, type LimitRule } from './limit-set.ts';
 
 /** Something that waits for a limit. `wake` may reserve at once; it gets one turn. */
 export interface Waiter {
@@ -17,6 +17,7 @@ export type Counter = {
   /** Open connections (connections). */
   inUse: number;
   bindsPath: boolean;
+  bindsAllSources: boolean;
   /** In turn; `first` is the index of the next one. */
   waiters: Waiter[];
   first: number;
@@ -37,6 +38,7 @@ export function newCounter(key: string, rule: LimitRule): Counter {
     arrivalMs: 0,
     inUse: 0,
     bindsPath: bindsPath(rule),
+    bindsAllSources: bindsAllSources(rule),
     waiters: [],
     first: 0,
     lookAtMs: Infinity,
@@ -74,6 +76,7 @@ export function changeRule(counter: Counter, rule: LimitRule, nowMs: number): vo
   counter.intervalMs = intervalMs;
   counter.rule = rule;
   counter.bindsPath = bindsPath(rule);
+  counter.bindsAllSources = bindsAllSources(rule);
 }
 
 /** How much is taken, in a measure that only grows by taking: tells whether a waiter used its turn. */

@@ -90,3 +90,8 @@ export function bindsPath(rule: LimitRule): boolean {
     Object.keys(rule.where).every((dimension) => pathDimensions.has(dimension))
   );
 }
+
+/** Whether the limit is the same whichever source mail takes, so that no other source may send what it stops. */
+export function bindsAllSources({ by, where }: LimitRule): boolean {
+  return !by.includes('source') && where.source === undefined;
+}

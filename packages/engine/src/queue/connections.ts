@@ -100,6 +100,7 @@ export class Connections {
           path.credit = null;
         }
         path.waitsForConnection = true;
+        path.waitsForAll = reservation.bindsAllSources;
         this.#worker.limits.park(reservation, path.connectionWaiter, nowMs);
         this.#yieldIdle(nowMs);
         this.#events.limitsMoved(nowMs);

@@ -13,7 +13,7 @@ import { laneSettings } from './lane-settings.ts';
 import { Lane, laneCapacity, laneLowWater } from './lane.ts';
 import { laneKeyOf, leadsTo, securityOf } from './lane-security.ts';
 import { PathTable } from './path-table.ts';
-import { isStopped, lets, PoolMates } from './pool-mates.ts';
+import { givesWay, isStopped, lets, PoolMates } from './pool-mates.ts';
 import { RateGate } from './rate-gate.ts';
 import { Recall } from './recall.ts';
 import { pathCapacity, type Connection, type ReadyPath } from './ready-path.ts';
@@ -200,7 +200,7 @@ export class Dispatcher implements ReadySide {
     } while (path.pumpAgain && rounds < maxRounds);
     if (path.pumpAgain) this.#worker.agenda.schedule(path, nowMs + 1);
     path.pumping = false;
-    if (path.ready > 0 && isStopped(path, nowMs)) this.#poolMates.stopped(path, nowMs);
+    if (path.ready > 0 && givesWay(path, nowMs)) this.#poolMates.stopped(path, nowMs);
     this.#dropIfDone(path, nowMs);
   }
 

@@ -25,6 +25,8 @@ export class Lane implements Waiter {
   deficit = 0;
   /** Stopped by a limit of its own. */
   parked = false;
+  /** And whichever source it took. */
+  parkedForAll = false;
   /** A limit has it among its waiters. */
   inLine = false;
   inRing = false;

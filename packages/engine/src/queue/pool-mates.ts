@@ -11,14 +11,22 @@ import type { ScheduledQueue } from './scheduled-queue.ts';
 import { thoseNow, type Sliced } from './slices.ts';
 import { sourceUsable, type Worker } from './worker.ts';
 
-/** Between two looks at stopped paths, and more where very many lanes were looked at: the looking stays a small part of the work. */
+/** Between two looks at stopped paths, and more where very much was looked at: the looking stays a small part of the work. */
 const lookEveryMs = 250;
-const lanesPerMs = 20;
+/** Of a lane, and of every mate that it is compared with. */
+const looksPerMs = 20;
 
 /** Nothing more leaves over the path now: it rests, a rate of its own is used up, or it gets no connection and those it has are busy. */
 export function isStopped(path: ReadyPath, nowMs: number): boolean {
   if (path.parked || (path.open === 0 && path.connectAfterMs > nowMs)) return true;
   return path.waitsForConnection && path.idle.length === 0;
+}
+
+/** It is stopped, and not by what stops every other source as well. */
+export function givesWay(path: ReadyPath, nowMs: number): boolean {
+  if (path.parked) return !path.parkedForAll;
+  if (path.open === 0 && path.connectAfterMs > nowMs) return true;
+  return path.waitsForConnection && !path.waitsForAll && path.idle.length === 0;
 }
 
 /** Whether the limits would let mail of the queue leave now by this way. */
@@ -60,20 +68,21 @@ export class PoolMates {
   async #lookOnce(): Promise<void> {
     if (this.#looking) return;
     this.#looking = true;
-    const lanes = await this.#worker.slices.run(this.#giveWay());
+    const looks = await this.#worker.slices.run(this.#giveWay());
     this.#looking = false;
-    if (this.#stopped.size > 0) this.#worker.agenda.schedule(this.#look, this.#worker.clock.nowMs() + lookEveryMs + lanes / lanesPerMs);
+    if (this.#stopped.size > 0) this.#worker.agenda.schedule(this.#look, this.#worker.clock.nowMs() + lookEveryMs + looks / looksPerMs);
   }
 
-  /** Returns how many lanes it looked at. */
+  /** Returns how many lanes and mates it looked at. */
   *#giveWay(): Sliced<number> {
-    let lanes = 0;
+    let looks = 0;
     for (const path of thoseNow(this.#stopped, this.#stopped.size)) {
       let waiting = false;
       for (const lane of thoseNow(path.lanes, path.lanes.size)) {
-        lanes++;
+        looks++;
         const nowMs = this.#worker.clock.nowMs();
-        if (lane.size > 0 && (lane.parked || isStopped(path, nowMs))) {
+        if (lane.size > 0 && (lane.parked ? !lane.parkedForAll : givesWay(path, nowMs))) {
+          looks += this.#worker.generation().pool(lane.poolId)?.members.length ?? 0;
           waiting = true;
           if (this.#mateHasRoom(lane, nowMs)) this.#recall.lane(lane, nowMs);
         }
@@ -82,7 +91,7 @@ export class PoolMates {
       if (!waiting) this.#stopped.delete(path);
       yield;
     }
-    return lanes;
+    return looks;
   }
 
   #mateHasRoom(lane: Lane, nowMs: number): boolean {

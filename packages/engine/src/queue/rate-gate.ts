@@ -10,7 +10,7 @@ import { sharesTransaction } from './transaction-batch.ts';
 
 export type GateEvents = {
   limitsMoved(nowMs: number): void;
-  /** A limit stops the path, or a lane of it. */
+  /** A limit stops the path, or a lane of it, and may not stop other sources. */
   stopped(path: ReadyPath, nowMs: number): void;
 };
 
@@ -45,14 +45,16 @@ export class RateGate {
       }
       if (reservation.bindsPath) {
         path.parked = true;
+        path.parkedForAll = reservation.bindsAllSources;
         this.#limits.park(reservation, path.rateWaiter, nowMs);
       } else {
         path.ring.remove(lane);
         lane.parked = true;
+        lane.parkedForAll = reservation.bindsAllSources;
         if (!lane.inLine) this.#limits.park(reservation, lane, nowMs);
         lane.inLine = true;
       }
-      this.#events.stopped(path, nowMs);
+      if (!reservation.bindsAllSources) this.#events.stopped(path, nowMs);
       this.#events.limitsMoved(nowMs);
     }
     return null;

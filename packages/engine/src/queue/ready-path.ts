@@ -47,6 +47,9 @@ export class ReadyPath implements Task {
   /** A limit that is the same for all its lanes stops it. */
   parked = false;
   waitsForConnection = false;
+  /** The limit that stops it would stop every other source as well. */
+  parkedForAll = false;
+  waitsForAll = false;
   /** How often something was taken back from it: what was made ready for a busy connection before the last time is judged anew. */
   recalls = 0;
   pumping = false;

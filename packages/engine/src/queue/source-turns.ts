@@ -23,8 +23,14 @@ export class SourceTurns {
       last.used++;
       return last.sourceId;
     }
-    const sourceId =
-      this.#chooser.choose(pool, (id) => roomOf(id) === 'ready') ?? this.#chooser.choose(pool, (id) => roomOf(id) !== 'none');
+    const resting: string[] = [];
+    const isReady = (id: string): boolean => {
+      const room = roomOf(id);
+      if (room === 'resting') resting.push(id);
+      return room === 'ready';
+    };
+    const ready = this.#chooser.choose(pool, isReady);
+    const sourceId = ready ?? (resting.length > 0 ? this.#chooser.choose(pool, (id) => resting.includes(id)) : null);
     queue.lastChoice = sourceId === null ? null : { messageId: entry.messageId, poolId: pool.id, sourceId, used: 1 };
     return sourceId;
   }
