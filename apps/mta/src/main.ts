@@ -134,7 +134,7 @@ const engine = createEngine(
       };
     },
   },
-  { node, egress, hostName: hostname() },
+  { node, egress, hostName: hostname(), overduePerSecond: nodeSettings.overduePerSecond },
 );
 
 const listener = new ThreadedListener(

@@ -34,6 +34,13 @@ export const mebibytes: Reader<number> = (value) => {
   return number >= 1 && number <= maxMebibytes ? good(number) : bad(`must be a number of mebibytes, 1 to ${maxMebibytes}`);
 };
 
+const maxPerSecond = 1_000_000;
+
+export const perSecond: Reader<number> = (value) => {
+  const number = /^\d{1,7}$/.test(value) ? Number(value) : NaN;
+  return number >= 1 && number <= maxPerSecond ? good(number) : bad(`must be a number a second, 1 to ${maxPerSecond}`);
+};
+
 export const address: Reader<string> = (value) => (isIP(value) ? good(value) : bad('must be an IP address, such as 127.0.0.1 or 0.0.0.0'));
 
 export const flag: Reader<boolean> = (value) => {

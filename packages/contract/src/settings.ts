@@ -69,6 +69,12 @@ const definitions = {
     as.mebibytes,
     'mebibytes set aside in advance for outcomes on a full disk; one holds about 1,700',
   ),
+  overduePerSecond: known(
+    'SLUICE_OVERDUE_PER_SECOND',
+    '5000',
+    as.perSecond,
+    'entries that fell due while the engine was away, released a second after a start',
+  ),
   key: optional('SLUICE_KEY', as.key32, 'key-encryption key, 32 bytes in base64; else made once in the data folder', hidden),
   consoleDatabaseUrl: optional('SLUICE_CONSOLE_DATABASE_URL', as.postgresUrl, 'Postgres as the role of the console', hiddenInternal),
   engineDatabaseUrl: optional('SLUICE_ENGINE_DATABASE_URL', as.postgresUrl, 'Postgres as the role of the engine', hiddenInternal),

@@ -166,7 +166,14 @@ describe('limits', () => {
   });
 
   it('begins connections at the rate of the limit, uses those that are open, and takes the rate of no connection that another limit refuses', async () => {
-    const rate = limitEntity(1, { where: { provider: 'big' }, by: ['source'], kind: 'connection_rate', count: 1, perSeconds: 10, burst: 1 });
+    const rate = limitEntity(1, {
+      where: { provider: 'big' },
+      by: ['source'],
+      kind: 'connection_rate',
+      count: 1,
+      perSeconds: 10,
+      burst: 1,
+    });
     const open = limitEntity(2, { where: { provider: 'big' }, by: ['source'], kind: 'connections', count: 3 });
     const config = [...smallConfig(), providerEntity(1, 'big', 'example'), rate, open];
     const rig = await engineRig(config, { deliverMs: () => 10, perSession: 2 });

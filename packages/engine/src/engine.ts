@@ -25,6 +25,7 @@ import type {
 } from './ports.ts';
 import { Agenda, task } from './queue/agenda.ts';
 import { Dispatcher } from './queue/dispatcher.ts';
+import { Homecoming } from './queue/homecoming.ts';
 import { Pressure } from './queue/pressure.ts';
 import { Recorder } from './queue/recorder.ts';
 import { Reporter } from './queue/reporter.ts';
@@ -39,6 +40,7 @@ import { Router } from './route/router.ts';
 
 const frameEveryMs = 1000;
 export const defaultGraceMs = 30_000;
+const defaultOverduePerSecond = 5_000;
 
 export type EnginePorts = {
   clock: Clock;
@@ -65,7 +67,13 @@ export type EnginePorts = {
   gauges?: () => HostGauges;
 };
 /** `hostName`: our own name in reports; the node's when left out. */
-export type EngineOptions = { node: string; egress: EgressMode; hostName?: string };
+export type EngineOptions = {
+  node: string;
+  egress: EgressMode;
+  hostName?: string;
+  /** Entries that fell due while the engine was away are released at this rate. */
+  overduePerSecond?: number;
+};
 
 export type EngineState = 'new' | 'starting' | 'running' | 'draining' | 'stopped';
 export type EngineStatus = {
@@ -73,13 +81,18 @@ export type EngineStatus = {
   revision: number;
   entries: number;
   setAside: number;
+  /** Entries of the spool are still on their way back into the queues. */
+  recovering: boolean;
   trouble: string | null;
   pressure: string | null;
 };
 
 export interface Engine {
   readonly configuration: Configuration;
-  /** Loads the copy of the configuration and active commands, takes all entries from the spool, follows the feeds. Needs no Postgres. */
+  /**
+   * Loads the copy of the configuration and active commands, takes the first entries from the spool, follows the feeds. Where the spool
+   * holds many, the others come back while mail is taken; commands hold for them too. Needs no Postgres.
+   */
   start(): Promise<void>;
   /** Entries that the spool has accepted. Bounded by the spool, not here. */
   enqueue(entries: readonly RecipientEntry[]): void;
@@ -122,6 +135,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     limits: new LimitBook(configuration.current.limits),
     counters: { accepted: 0, delivered: 0, deferred: 0, bounced: 0, expired: 0, cancelled: 0, pathDeferred: 0, setAside: 0 },
     commands,
+    recovering: () => homecoming.goesOn,
     traces: traceFeed && new Traces({ clock, feed: traceFeed, sessions: () => dispatcher.connections.sessions(), sourceName }),
   };
   const scheduler = new Scheduler(worker);
@@ -158,6 +172,12 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     });
   });
 
+  const homecoming = new Homecoming({
+    ...{ clock, spool, overduePerSecond: options.overduePerSecond ?? defaultOverduePerSecond },
+    enqueue: (entries) => scheduler.enqueue(entries),
+    log,
+  });
+
   async function stopFollowing(): Promise<void> {
     await Promise.all([configuration.stop(), ...following.splice(0).map((source) => source.stop())]);
   }
@@ -171,7 +191,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       await commands.load();
       const nowMs = clock.nowMs();
       agenda.schedule(commandTime, commands.nextChangeMs(nowMs));
-      for await (const entries of spool.recover()) scheduler.enqueue(entries);
+      await homecoming.begin();
       configuration.follow();
       if (ports.commandSource) following.push(ports.commandSource.follow((command) => commands.apply(command)));
       if (ports.questionSource) following.push(ports.questionSource.follow(answerer({ worker, scheduler, dispatcher })));
@@ -187,6 +207,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     async drain(graceMs = defaultGraceMs) {
       if (state === 'stopped' || state === 'draining') return;
       state = 'draining';
+      await homecoming.stop();
       await dispatcher.drain(graceMs);
       await reports.stop();
       await recorder.flush();
@@ -205,6 +226,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       revision: configuration.current.revision,
       entries: scheduler.entries,
       setAside: worker.counters.setAside,
+      recovering: homecoming.goesOn,
       trouble: spool.trouble()?.message ?? null,
       pressure: pressure.what,
     }),

@@ -82,6 +82,7 @@ export function* counting({ worker, scheduler, dispatcher }: Omit<EffectParts, '
     if (scope.campaign === undefined || !queue.mixed) count.matched += queue.count;
   }
   const notes: string[] = [];
+  if (worker.recovering()) notes.push('after the start entries still come back from the spool: only those that are back are counted');
   if (scope.pool !== undefined) notes.push('entries that ask for another pool of their stream are counted with its first');
   if (shared) notes.push('queues shared by many campaigns are not counted');
   if (unknown > 0) notes.push(`${unknown} entries of domains whose hosts are not known now may match too`);

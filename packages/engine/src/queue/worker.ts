@@ -52,6 +52,8 @@ export type Worker = {
   /** What is configured now. */
   readonly generation: () => Generation;
   readonly commands: Commands;
+  /** After a start: entries are still on their way from the spool. */
+  readonly recovering: () => boolean;
   readonly traces: Traces | null;
 };
 
