@@ -47,7 +47,8 @@ export type BlockedStart = {
   startedMs: number;
   entries: number;
 };
-export type BlockedFlow = { delivered: number; ratePerSecond: number; cpuMicroseconds: number; residentMb: number };
+/** `moved`: live records that were written again to make the spool small. */
+export type BlockedFlow = { delivered: number; ratePerSecond: number; cpuMicroseconds: number; residentMb: number; moved: number };
 
 export type BlockedEngine = {
   readonly start: BlockedStart;
@@ -85,6 +86,7 @@ export async function startBlocked(directory: string): Promise<BlockedEngine> {
 
 async function flow(running: SpoolEngine, which: BlockedCase, warmMs: number, flowMs: number): Promise<BlockedFlow> {
   const deliveredBefore = running.delivered;
+  const movedBefore = running.spool.stats().carried;
   let accepted = 0;
   const turn = async (most: number): Promise<void> => {
     const room = Math.min(most, outstanding - (accepted - (running.delivered - deliveredBefore)));
@@ -107,5 +109,6 @@ async function flow(running: SpoolEngine, which: BlockedCase, warmMs: number, fl
     ratePerSecond,
     cpuMicroseconds: Math.round((used.user + used.system) / Math.max(1, measured)),
     residentMb: Math.round(process.memoryUsage.rss() / 1e6),
+    moved: running.spool.stats().carried - movedBefore,
   };
 }

@@ -49,22 +49,28 @@ export type LongDeferralEngine = {
   stop(): Promise<void>;
 };
 
-/** `dayMs`: how long a day is on the machine's clock. `moves` false: nothing is ever made small. */
-export async function startLongDeferral({
-  directory,
-  dayMs,
-  moves,
-}: {
+export type LongDeferral = {
   directory: string;
+  /** How long a day is on the machine's clock. */
   dayMs: number;
+  /** False: nothing is ever made small. */
   moves: boolean;
-}): Promise<LongDeferralEngine> {
+  /** Of the journal; those of contents are twice as long. The usual lengths when left out. */
+  segmentBytes?: number;
+};
+
+export async function startLongDeferral({ directory, dayMs, moves, segmentBytes }: LongDeferral): Promise<LongDeferralEngine> {
+  const limits = {
+    ...(segmentBytes !== undefined && { journalSegmentBytes: segmentBytes, contentSegmentBytes: segmentBytes * 2 }),
+    ...(!moves && { carryBytes: Number.MAX_SAFE_INTEGER }),
+  };
+  const { journalSegmentBytes, contentSegmentBytes } = { ...defaultSpoolLimits, ...limits };
+  const slackBytes = freeSegments * (journalSegmentBytes + contentSegmentBytes);
   const clock = shortDays(86_400_000 / dayMs);
   const stream = { retrySeconds, expirySeconds: lifeMs / 1_000 };
   const attempts = { count: 0 };
   const running = await startSpoolEngine({
-    ...{ directory, clock },
-    ...(moves ? {} : { limits: { carryBytes: Number.MAX_SAFE_INTEGER } }),
+    ...{ directory, clock, limits },
     config: [
       ...[sourceEntity(1), poolEntity(1, [{ sourceId: id(101), weight: 1 }]), ...tenantEntities(1, 1, stream)],
       ...[providerEntity(1, 'swift', 'swift.example'), settingEntity(1, {}, { idleTimeoutMs: 600_000 })],
@@ -79,7 +85,7 @@ export async function startLongDeferral({
   return {
     async flow(flowMs) {
       clock.run();
-      const flow = await measure(running, clock, accepted, attempts, flowMs);
+      const flow = await measure({ running, clock, accepted, attempts, slackBytes }, flowMs);
       clock.halt();
       return flow;
     },
@@ -87,13 +93,15 @@ export async function startLongDeferral({
   };
 }
 
-async function measure(
-  running: SpoolEngine,
-  clock: Clock,
-  accepted: { count: number; toDeliver: number },
-  attempts: { count: number },
-  flowMs: number,
-): Promise<LongDeferralFlow> {
+type Measured = {
+  running: SpoolEngine;
+  clock: Clock;
+  accepted: { count: number; toDeliver: number };
+  attempts: { count: number };
+  slackBytes: number;
+};
+
+async function measure({ running, clock, accepted, attempts, slackBytes }: Measured, flowMs: number): Promise<LongDeferralFlow> {
   const { spool } = running;
   const turn = async (most: number): Promise<void> => {
     const room = Math.min(most, outstanding - (accepted.toDeliver - running.delivered));
@@ -107,7 +115,6 @@ async function measure(
     await running.accept(messages);
     await new Promise((resolve) => setImmediate(resolve));
   };
-  const slack = freeSegments * (defaultSpoolLimits.journalSegmentBytes + defaultSpoolLimits.contentSegmentBytes);
   const [delivered, tried, atMs, fromMs] = [running.delivered, attempts.count, performance.now(), clock.nowMs()];
   const before = spool.stats().carried;
   let mostBeyondBarBytes = -Infinity;
@@ -116,7 +123,7 @@ async function measure(
     if (performance.now() < lookMs) continue;
     lookMs += lookEveryMs;
     const { journalBytes, contentBytes, liveBytes } = spool.stats();
-    mostBeyondBarBytes = Math.max(mostBeyondBarBytes, journalBytes + contentBytes - 2 * liveBytes - slack);
+    mostBeyondBarBytes = Math.max(mostBeyondBarBytes, journalBytes + contentBytes - 2 * liveBytes - slackBytes);
   }
   const perSecond = (count: number): number => Math.round((count * 1_000) / (performance.now() - atMs));
   const [ratePerSecond, attemptsPerSecond] = [perSecond(running.delivered - delivered), perSecond(attempts.count - tried)];
