@@ -13,7 +13,7 @@ import { missingPrograms } from '@sluice/bench/postfix-instance';
 import type { DeliveryEvent } from '@sluice/contract';
 import { DnsServer } from '@sluice/isp-simulator';
 import { offer, startReceiver, type Receiver } from '../scenarios/testing/receiver.ts';
-import { startWorld, type World } from '../scenarios/testing/world.ts';
+import { id, startWorld, type World } from '../scenarios/testing/world.ts';
 import { startValidatingResolver, type ValidatingResolver } from './signed-zones.ts';
 import { testAuthority, type TestAuthority, type TestCertificate } from './test-certificates.ts';
 
@@ -131,6 +131,11 @@ describe.skipIf(missing !== null)(`DANE and MTA-STS${missing ? ` (skipped: ${mis
     await new Promise<void>((resolve) => policyHost.listen(policyPort, policyHostAddress, resolve));
     world = await startWorld({
       stream: { retrySeconds: [2] },
+      // Operators lead two domains to hosts of the signed zone and vouch for the name in one case.
+      entities: [true, false].map((treatAsSecure, index) => ({
+        ...{ kind: 'route', id: id(80 + index) },
+        body: { domain: treatAsSecure ? 'vouched.plain' : 'led.plain', host: 'mx.wrong.example', port: 25, treatAsSecure },
+      })),
       environment: {
         SLUICE_DNS_SERVER: `127.0.0.1:${dnsPort}`,
         SLUICE_DNS_TRUSTED: '1',
@@ -222,6 +227,13 @@ describe.skipIf(missing !== null)(`DANE and MTA-STS${missing ? ` (skipped: ${mis
       await waits('sam@wrong.example', ofHost('mx.wrong.example'));
       expect((await delivered('jo@unsigned.plain')).tls).toMatchObject({ verified: false, requirement: 'opportunistic' });
       expect(world.events('sam@wrong.example').map((event) => event.type)).toEqual(['accepted']);
+    });
+
+    it('counts TLSA records of the host of a static route only where the operator vouches for its name', async () => {
+      const event = await waits('jo@vouched.plain', ({ site, tls }) => site === 'mx.wrong.example:25' && tls !== null);
+      expect(event).toMatchObject({ bounceClass: 'tls', detail: expect.stringContaining('DANE') });
+      expect((await delivered('jo@led.plain')).tls).toMatchObject({ verified: false, requirement: 'opportunistic' });
+      expect(world.events('jo@vouched.plain').map((one) => one.type)).toEqual(['accepted']);
     });
 
     it('keeps mail from a host whose TLSA records do not validate', async () => {

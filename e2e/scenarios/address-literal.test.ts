@@ -1,7 +1,7 @@
 // A recipient at an address literal: the mail goes to that address without any question to DNS, and what is no address bounces.
 // RFC 5321 section 4.1.3.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startReceiver } from './testing/receiver.ts';
+import { startReceiver, withoutIpv6 } from './testing/receiver.ts';
 import { only, startWorld, type World } from './testing/world.ts';
 
 let world: World;
@@ -22,7 +22,7 @@ it('mail for [127.…] goes to that address', async () => {
   expect(world.dns.queries).toBe(asked);
 });
 
-it('mail for [IPv6:::1] goes to that address, from a source of its family', async () => {
+it.skipIf(withoutIpv6)('mail for [IPv6:::1] goes to that address, from a source of its family', async () => {
   const host = await startReceiver('::1', world.hostPort, {}, null);
   await world.send('jo@[IPv6:::1]');
   await expect.poll(() => host.messages.length, { timeout: 10_000 }).toBe(1);

@@ -1,7 +1,11 @@
 // A mail host of a scenario on a loopback address of its own: it takes everything unless the scenario gives a verb another answer, and
 // keeps what was said to it, connection by connection, and every message as it came.
 import { createServer, type Server, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { TLSSocket, type SecureContext } from 'node:tls';
+
+/** This machine has no IPv6, not even loopback: what needs it is skipped. */
+export const withoutIpv6 = !Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === '::1'));
 
 export type Verb = 'greeting' | 'EHLO' | 'HELO' | 'LHLO' | 'STARTTLS' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'message' | 'RSET' | 'QUIT';
 export type Exchange = { line: string; connection: number; socket: Socket };
