@@ -14,6 +14,7 @@ import { addSpoolCommands } from './commands/spool.ts';
 import { setProxy } from './commands/source-proxy.ts';
 import { resume, suspend } from './commands/sources.ts';
 import { status } from './commands/status.ts';
+import { traceSessions } from './commands/trace-sessions.ts';
 import { trace } from './commands/trace.ts';
 import { resetPassword, setupLink } from './commands/users.ts';
 import { commandArguments } from './env.ts';
@@ -95,6 +96,13 @@ function program(): Command {
     .argument('<id>', 'as the list shows it')
     .requiredOption('--reason <text>', 'why, for the audit')
     .action(withdrawCommand);
+  withScope(sluice.command('trace').description('show the SMTP sessions of what the scope names as they happen; ends by itself'))
+    .option('--minutes <number>', 'for how long, at most 60', '10')
+    .option('--sessions <number>', 'how many on each node, at most 100', '20')
+    .option('--lines <number>', 'how many on each node, at most 10000', '2000')
+    .option('--reason <text>', 'why, for the audit', 'traced from the command line')
+    .option('--json', 'print one JSON object a line')
+    .action(traceSessions);
   const users = sluice.command('users').description('operator accounts');
   users
     .command('reset-password')

@@ -7,7 +7,7 @@ import { whoAmI } from './accounts/session.ts';
 import { completeSetup, issueSetupLink, setupStatus } from './accounts/setup.ts';
 import { createUser, listUsers, resetPassword } from './accounts/users.ts';
 import { giveCommand, listCommands, previewCommand, withdrawCommand } from './commands/commands.ts';
-import { listTraces, startTrace, stopTrace, traceLines } from './traces/traces.ts';
+import { traceProcedures } from './traces/procedures.ts';
 import { listAudit, listRevisions } from './config/history.ts';
 import { createSetting, deleteSetting, listSettings, updateSetting } from './egress/delivery-settings.ts';
 import { effectiveSettings } from './egress/effective-settings.ts';
@@ -229,24 +229,7 @@ export const appRouter = router({
       .output(api.commandsList.output)
       .query(({ ctx, input }) => listCommands(ctx.scope, input)),
   }),
-  traces: router({
-    start: guarded(write)
-      .input(api.tracesStart.input)
-      .output(api.tracesStart.output)
-      .mutation(({ ctx, input }) => startTrace(ctx.scope, input)),
-    stop: guarded(write)
-      .input(api.tracesStop.input)
-      .output(api.tracesStop.output)
-      .mutation(({ ctx, input }) => stopTrace(ctx.scope, input)),
-    list: guarded(read)
-      .input(api.tracesList.input)
-      .output(api.tracesList.output)
-      .query(({ ctx, input }) => listTraces(ctx.scope, input)),
-    lines: guarded(read)
-      .input(api.tracesLines.input)
-      .output(api.tracesLines.output)
-      .query(({ ctx, input }) => traceLines(ctx.scope, input)),
-  }),
+  traces: traceProcedures,
   queues: router({
     list: guarded(read)
       .input(api.queuesList.input)
