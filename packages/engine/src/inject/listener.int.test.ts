@@ -87,6 +87,12 @@ const envelope = 'MAIL FROM:<a@tenant1.example>\r\nRCPT TO:<b@Example.ORG>\r\nDA
 const content = 'From: <a@tenant1.example>\r\nX-Sluice-Campaign: spring\r\nSubject: hi\r\n\r\n..dot\r\nlast\r\n';
 
 describe('SubmissionListener', () => {
+  it('greets at once: a sender with a connection for every message does not wait for each', async () => {
+    const startedAt = performance.now();
+    for (let count = 0; count < 30; count += 1) (await open()).destroy();
+    expect(performance.now() - startedAt).toBeLessThan(1_500);
+  });
+
   it('answers 250 with the id under which the spool has it, header added, instructions and dot-stuffing gone', async () => {
     const socket = await open();
     await converse(socket, 'EHLO c.example\r\n', 1);

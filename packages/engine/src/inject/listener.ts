@@ -1,12 +1,13 @@
 // SMTP submission: the door for mail. smtp-server speaks the protocol; here it is told whom to let in (credential or relay), what to
 // refuse and with which words, and that a message is answered 250 only after the spool has it on disk. Nothing here decides about
 // delivery; accepted entries are handed to the queue.
-import { SMTPServer, type SMTPServerAuthentication, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
+import type { SMTPServer, SMTPServerAuthentication, SMTPServerDataStream, SMTPServerSession } from 'smtp-server';
 import { isLoopback, parseIp } from '../host/address.ts';
 import type { Principal } from './admission.ts';
 import { Authenticator } from './authenticate.ts';
 import { collectContent, ReceiveBudget } from './collect-content.ts';
 import { asSmtpError, refusals, type Refusal } from './refusal.ts';
+import { SubmissionServer } from './submission-server.ts';
 import { Transactions, type SignedIn, type SubmissionOptions, type SubmissionPorts } from './transaction.ts';
 
 /** Command verbs of the library that nothing here honours. */
@@ -33,7 +34,7 @@ export class SubmissionListener {
     this.#transactions = new Transactions(ports, options);
     this.#authenticator = new Authenticator(ports.clock, ports.random);
     this.#budget = new ReceiveBudget(options.receiveBudgetBytes);
-    this.#server = new SMTPServer({
+    this.#server = new SubmissionServer({
       name: options.hostName,
       banner: 'Sluice',
       size: options.maxMessageBytes,

@@ -1,0 +1,26 @@
+// smtp-server, but for its greeting: the library holds it back for 100 ms to find clients that talk too soon, which unmasks spam at an
+// MX and only costs at a door of submission. A sender that opens a connection for every message would wait it out for each.
+import type { Socket } from 'node:net';
+import { SMTPServer } from 'smtp-server';
+import { SMTPConnection, type SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
+
+class PromptConnection extends SMTPConnection {
+  override init(): void {
+    this._setListeners(() => {
+      const { maxClients } = this._server.options;
+      if (maxClients && this._server.connections.size > maxClients) {
+        this.send(421, '4.3.2 Too many connections, try again in a moment', false);
+      } else this.connectionReady();
+    });
+  }
+}
+
+export class SubmissionServer extends SMTPServer {
+  override connect(socket: Socket, socketOptions?: SMTPConnectionOptions | null): void {
+    const connection = new PromptConnection(this, socket, socketOptions);
+    this.connections.add(connection);
+    connection.on('error', (error: Error) => this._onError(error));
+    connection.on('connect', (data: Parameters<SMTPServer['_onClientConnect']>[0]) => this._onClientConnect(data));
+    connection.init();
+  }
+}
