@@ -19,13 +19,8 @@ import { createSource, listSources, setSourceEnabled, setSourceProxy } from './e
 import { messageTimeline, searchMessages, traceRecipient } from './mail/messages.ts';
 import { listNodes, liveTicks } from './mail/nodes.ts';
 import { newestEvents, outcomes } from './mail/overview.ts';
+import { tenantProcedures } from './tenants/procedures.ts';
 import { explainMessage, explainQueue, listQueues } from './queues/queues.ts';
-import { createCredential, listCredentials, setCredentialEnabled } from './tenants/credentials.ts';
-import { createDomain, listDomains } from './tenants/domains.ts';
-import { createRelay, deleteRelay, listRelays } from './tenants/relays.ts';
-import { createSelector, listSelectors } from './tenants/selectors.ts';
-import { createStream, listStreams } from './tenants/streams.ts';
-import { createTenant, listTenants } from './tenants/tenants.ts';
 
 export const appRouter = router({
   session: router({
@@ -58,73 +53,7 @@ export const appRouter = router({
       .output(api.usersResetPassword.output)
       .mutation(({ ctx, input }) => resetPassword(ctx.scope, input)),
   }),
-  tenants: router({
-    list: guarded(read)
-      .output(api.tenantsList.output)
-      .query(({ ctx }) => listTenants(ctx.scope)),
-    create: guarded(writeAll)
-      .input(api.tenantsCreate.input)
-      .output(api.tenantsCreate.output)
-      .mutation(({ ctx, input }) => createTenant(ctx.scope, input)),
-  }),
-  streams: router({
-    list: guarded(read)
-      .input(api.streamsList.input)
-      .output(api.streamsList.output)
-      .query(({ ctx, input }) => listStreams(ctx.scope, input)),
-    create: guarded(writeAll)
-      .input(api.streamsCreate.input)
-      .output(api.streamsCreate.output)
-      .mutation(({ ctx, input }) => createStream(ctx.scope, input)),
-  }),
-  domains: router({
-    list: guarded(read)
-      .input(api.domainsList.input)
-      .output(api.domainsList.output)
-      .query(({ ctx, input }) => listDomains(ctx.scope, input)),
-    create: guarded(writeAll)
-      .input(api.domainsCreate.input)
-      .output(api.domainsCreate.output)
-      .mutation(({ ctx, input }) => createDomain(ctx.scope, input)),
-  }),
-  selectors: router({
-    list: guarded(read)
-      .input(api.selectorsList.input)
-      .output(api.selectorsList.output)
-      .query(({ ctx, input }) => listSelectors(ctx.scope, input)),
-    create: guarded(write)
-      .input(api.selectorsCreate.input)
-      .output(api.selectorsCreate.output)
-      .mutation(({ ctx, input }) => createSelector(ctx.scope, input)),
-  }),
-  credentials: router({
-    list: guarded(read)
-      .input(api.credentialsList.input)
-      .output(api.credentialsList.output)
-      .query(({ ctx, input }) => listCredentials(ctx.scope, input)),
-    create: guarded(write)
-      .input(api.credentialsCreate.input)
-      .output(api.credentialsCreate.output)
-      .mutation(({ ctx, input }) => createCredential(ctx.scope, input)),
-    setEnabled: guarded(write)
-      .input(api.credentialsSetEnabled.input)
-      .output(api.credentialsSetEnabled.output)
-      .mutation(({ ctx, input }) => setCredentialEnabled(ctx.scope, input)),
-  }),
-  relays: router({
-    list: guarded(read)
-      .input(api.relaysList.input)
-      .output(api.relaysList.output)
-      .query(({ ctx, input }) => listRelays(ctx.scope, input)),
-    create: guarded(writeAll)
-      .input(api.relaysCreate.input)
-      .output(api.relaysCreate.output)
-      .mutation(({ ctx, input }) => createRelay(ctx.scope, input)),
-    delete: guarded(write)
-      .input(api.relaysDelete.input)
-      .output(api.relaysDelete.output)
-      .mutation(({ ctx, input }) => deleteRelay(ctx.scope, input)),
-  }),
+  ...tenantProcedures,
   sources: router({
     list: guarded(read)
       .output(api.sourcesList.output)
