@@ -59,12 +59,12 @@ export async function blockedPart(scratch: string, sides: Side[], { entries, flo
     rows[which] = { with: during, without, share: shareOf(during, without) };
   }
   for (const { side } of [full, bare]) side.end();
-  const { firstMs, startedMs } = full.facts;
+  const { firstMs, startedMs, allMs } = full.facts;
   const maxResidentMb = Math.ceil(residentMb + (bytesAnEntry * entries) / 1e6);
   const holds =
     firstMs !== null &&
     firstMs <= maxFirstMs &&
     resident.with <= maxResidentMb &&
     Object.values(rows).every(({ share }) => share >= minShare);
-  return { holds, entries, firstMs, startedMs, residentMb: resident, maxResidentMb, settling, ...rows };
+  return { holds, entries, firstMs, startedMs, allMs, residentMb: resident, maxResidentMb, settling, ...rows };
 }

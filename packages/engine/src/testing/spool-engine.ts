@@ -19,7 +19,7 @@ export type SpoolEngine = {
   readonly spool: OpenSpool;
   /** Entries delivered so far. */
   readonly delivered: number;
-  /** Until every entry of the spool was handed out, milliseconds. */
+  /** Until mail is taken, milliseconds. */
   readonly startedMs: number;
   /** Accepts the messages and hands them to the engine. */
   accept(messages: readonly Injection[]): Promise<void>;
