@@ -4,7 +4,7 @@ import type { ManyDomainsFigures } from '@sluice/engine/testing';
 import { startSide, type Side } from './side.ts';
 
 const maxWaitTimesMean = 3;
-const minShareOfLimit = 0.95;
+const minShareOfLimit = 0.9;
 
 export type DomainsOptions = { domains: number; ratePerSecond: number; sources: number; flowMs: number };
 

@@ -142,11 +142,13 @@ describe('housekeeping', () => {
       return spool.stats().carried;
     };
     let nowMs = 0;
-    // Every look at the clock finds it a second later: a step and what is written until the next look take as long.
-    const slow = await carried(() => (nowMs += 1_000));
+    // Every look at the clock finds it a moment later: a step and what is written until the next look take as long.
+    const slow = await carried(() => (nowMs += 10));
+    const stalled = await carried(() => (nowMs += 1_000));
     const atOnce = await carried(() => 5_000);
     expect(slow).toBeGreaterThan(0);
     expect(slow).toBeLessThan(atOnce * 0.6);
+    expect(stalled).toBeGreaterThan(slow);
   });
 
   it('never uses the number of a segment twice', async () => {

@@ -2,7 +2,15 @@
 // live began there and their events are shipped. A few long-deferred entries must not pin gigabytes: when most of a log is dead, what
 // lives in its oldest segment is written again at the front, as `carry` records, which are no events. Moving goes in
 // steps, one for as many bytes as were written since the last, and rests after each: it never takes more than its share of the thread.
-import { liveShareToCarry, liveShareToCompact, liveShareWhenSparse, movingShare, sparseStepShare, freeSegments } from './limits.ts';
+import {
+  liveShareToCarry,
+  liveShareToCompact,
+  liveShareWhenSparse,
+  longestRestMs,
+  movingShare,
+  sparseStepShare,
+  freeSegments,
+} from './limits.ts';
 import type { LiveAccept } from './live-index.ts';
 import { carryPayload, contentOf, putContent, type EntryState } from './payload.ts';
 import { recordTypes, sealAll } from './record.ts';
@@ -25,7 +33,7 @@ export function keepHouse(state: ShardState, mayMove: boolean): void {
   carryOldestJournal(state);
   compactContent(state);
   const endMs = state.monotonicMs();
-  state.moveFromMs = endMs + (endMs - fromMs) * (1 / movingShare - 1);
+  state.moveFromMs = endMs + Math.min((endMs - fromMs) * (1 / movingShare - 1), longestRestMs);
 }
 
 function remove(state: ShardState, kind: 'journal' | 'content', segment: number): void {
