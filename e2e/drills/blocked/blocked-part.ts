@@ -5,7 +5,7 @@ import { inTurn, mean, shareOf, startSide, type Side } from './side.ts';
 
 const warmMs = 1_000;
 const minShare = 0.95;
-const maxSettlingFlows = 20;
+const maxSettlingFlows = 12;
 const movedAtRest = 1_000;
 const maxFirstMs = 10_000;
 const residentMb = 400 * 1.048576;

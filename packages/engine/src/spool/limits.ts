@@ -56,7 +56,7 @@ export const liveShareWhenSparse = 0.7;
 export const sparseStepShare = 1 / 4;
 /** Share of its thread's time that moving takes at most, however much there is to move: a log may become mostly dead at once, when events
  * that nobody could copy are copied at last. */
-export const movingShare = 1 / 5;
+export const movingShare = 1 / 20;
 /** After a step that took long because the disk, or the whole machine, stood still. */
 export const longestRestMs = 250;
 /** Records of the journal that follow each other are read this much at once. */
