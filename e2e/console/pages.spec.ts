@@ -16,6 +16,7 @@ const screens = [
   ['/limits', 'Limits'],
   ['/delivery-settings', 'Delivery settings'],
   ['/routes', 'Routes'],
+  ['/traces', 'Traces'],
   ['/nodes', 'Nodes'],
   ['/activity', 'Activity'],
   ['/activity?view=audit', 'Activity'],

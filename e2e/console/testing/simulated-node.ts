@@ -1,7 +1,8 @@
 // A node as far as the console can see one: it acknowledges revisions, applies commands, reports a frame a second and ships events, all
 // through the node's real end of the plane. Its queue figures follow the clock; nothing is delivered.
 import { createHash } from 'node:crypto';
-import type { DeliveryEvent, EngineCommand, MetricsFrame } from '@sluice/contract';
+import type { DeliveryEvent, EngineCommand, MetricsFrame, TraceOrder } from '@sluice/contract';
+import { tracedSession } from './simulated-trace.ts';
 import { answerOf } from './simulated-queues.ts';
 import { openEnginePlane, type EnginePlane, type LogPosition } from '@sluice/plane/engine';
 import type { Configured } from './sample-configuration.ts';
@@ -33,9 +34,15 @@ export class SimulatedNode {
         return { node: this.#name, revision: delta.revision, contentRoot: delta.contentRoot, status: 'applied', problems: [] };
       }),
       this.#plane.commands.follow(async (command) => this.#apply(command)),
+      this.#plane.traces.follow((orders) => void this.#trace(orders)),
       this.#plane.questions.follow(async (question) => answerOf(question, configured.tenants, Date.now())),
     );
     this.#timer = setInterval(() => this.reporting && this.#plane.frames.publish(this.#frame(configured, Date.now())), 1_000);
+  }
+
+  /** Tells each trace one session, once. */
+  async #trace(orders: readonly TraceOrder[]): Promise<void> {
+    for (const { id } of orders.filter(({ already }) => already.lines === 0)) await this.#plane.traces.write(tracedSession(id, Date.now()));
   }
 
   #apply(command: EngineCommand) {

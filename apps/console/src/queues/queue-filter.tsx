@@ -1,37 +1,16 @@
 'use client';
 // Narrows the list by one thing that queues are known by.
-import { useQuery } from '@tanstack/react-query';
 import { useId, type FormEvent } from 'react';
-import { useTRPC } from '@/trpc/client.ts';
 import { Button } from '@/ui/button.tsx';
 import { inputLook } from '@/ui/field.tsx';
-import { chosenDimensions, filterDimensions, type FilterDimension } from './filter.ts';
+import { useDimensionChoices } from './dimension-choices.ts';
+import { filterDimensions, type FilterDimension } from './filter.ts';
 
 type Filter = { dimension: FilterDimension; value: string };
 
-function useChoices(dimension: FilterDimension): { id: string; name: string }[] {
-  const trpc = useTRPC();
-  const tenants = useQuery(trpc.tenants.list.queryOptions(undefined, { enabled: dimension === 'tenant' }));
-  const streams = useQuery(trpc.streams.list.queryOptions({}, { enabled: dimension === 'stream' }));
-  const sources = useQuery(trpc.sources.list.queryOptions(undefined, { enabled: dimension === 'source' }));
-  const pools = useQuery(trpc.pools.list.queryOptions(undefined, { enabled: dimension === 'pool' }));
-  switch (dimension) {
-    case 'tenant':
-      return tenants.data ?? [];
-    case 'stream':
-      return streams.data ?? [];
-    case 'source':
-      return sources.data ?? [];
-    case 'pool':
-      return pools.data ?? [];
-    default:
-      return [];
-  }
-}
-
 export function QueueFilter({ filter, problem, onChange }: { filter: Filter; problem: string | null; onChange: (filter: Filter) => void }) {
   const id = useId();
-  const choices = useChoices(filter.dimension);
+  const { chosen, choices } = useDimensionChoices(filter.dimension);
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const value = new FormData(event.currentTarget).get('value');
@@ -63,7 +42,7 @@ export function QueueFilter({ filter, problem, onChange }: { filter: Filter; pro
           <label htmlFor={`${id}-value`} className="block text-sm font-medium capitalize">
             {filter.dimension}
           </label>
-          {chosenDimensions.includes(filter.dimension) ? (
+          {chosen ? (
             <select {...field} value={filter.value} onChange={(event) => onChange({ ...filter, value: event.target.value })}>
               <option value="">all</option>
               {choices.map((choice) => (

@@ -11,6 +11,7 @@ import { count } from '@/format/number.ts';
 import { relative, stampUtc } from '@/format/time.ts';
 import { useNow } from '@/live/live-context.tsx';
 import { useCanChangeTenant } from '@/session/me.tsx';
+import { StartTrace } from '@/traces/trace-dialogs.tsx';
 import { PageHead } from '@/shell/shell.tsx';
 import { useTRPC } from '@/trpc/client.ts';
 import { Button } from '@/ui/button.tsx';
@@ -83,6 +84,7 @@ function QueueRow({ queue, canCommand }: { queue: Queue; canCommand: boolean }) 
             <Button aria-expanded={open} aria-controls={id} aria-label={`Explain ${about}`} onClick={() => setOpen(!open)}>
               Explain
             </Button>
+            {canCommand && <StartTrace scope={scopeOf(queue)} about={about} label={`Trace ${about}`} />}
             {canCommand && <CommandDialog scope={scopeOf(queue)} about={about} label={`Command ${about}`} />}
           </div>
         </Cell>
