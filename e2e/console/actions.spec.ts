@@ -83,13 +83,18 @@ test('a rule of delivery settings is made, decides the effective value, is chang
   await dialog.getByRole('button', { name: 'Make the rule' }).click();
   await expect(dialog.getByRole('alert')).toContainText('retry');
   await dialog.getByRole('textbox', { name: 'Retry' }).fill('5m, 15m, 1h');
+  // Domains share connections: such a rule is refused with the setting's name, and one of the site is taken.
+  await dialog.getByRole('button', { name: 'Make the rule' }).click();
+  await expect(dialog.getByRole('alert')).toContainText('does not differ by domain');
+  await dialog.getByLabel('Domain').fill('');
+  await dialog.getByLabel('Site').fill('mx.corp.example');
   expect(await confirmWith(owner, 'they asked for it', 'Make the rule')).toMatch(/^Made with revision/);
   await dialog.getByRole('button', { name: 'Close' }).first().click();
   const row = owner.getByRole('table', { name: 'Rules' }).getByRole('row', { name: /slow corp/ });
-  await expect(row).toContainText('domain corp.example');
+  await expect(row).toContainText('site mx.corp.example');
   await expect(row).toContainText('5m, 15m, 1h');
 
-  await owner.getByLabel('Domain').fill('corp.example');
+  await owner.getByLabel('Site').fill('mx.corp.example');
   await owner.getByRole('button', { name: 'Show' }).click();
   const effective = owner.getByRole('table', { name: 'Effective settings' });
   await expect(effective.getByRole('row', { name: /^Pipelining/ })).toContainText('slow corp');
