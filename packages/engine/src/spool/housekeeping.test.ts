@@ -128,7 +128,7 @@ describe('housekeeping', () => {
     }
   });
 
-  it('gives moving a small part of the time at most, and moves all the same', async () => {
+  it('rests between steps of moving while there is room, and moves all the same', async () => {
     const carried = async (monotonicMs: () => number): Promise<number> => {
       const { spool } = await openOn(new PowerCutFiles({ seed: 1 }), { limits: { carryBytes: 1_024 }, monotonicMs });
       for (let n = 0; n < 300; n += 1) {
@@ -147,7 +147,7 @@ describe('housekeeping', () => {
     const stalled = await carried(() => (nowMs += 1_000));
     const atOnce = await carried(() => 5_000);
     expect(slow).toBeGreaterThan(0);
-    expect(slow).toBeLessThan(atOnce * 0.6);
+    expect(slow).toBeLessThan(atOnce * 0.9);
     expect(stalled).toBeGreaterThan(slow);
   });
 

@@ -7,7 +7,7 @@ import {
   liveShareToCompact,
   liveShareWhenSparse,
   longestRestMs,
-  movingShare,
+  movingShares,
   sparseStepShare,
   freeSegments,
 } from './limits.ts';
@@ -33,7 +33,18 @@ export function keepHouse(state: ShardState, mayMove: boolean): void {
   carryOldestJournal(state);
   compactContent(state);
   const endMs = state.monotonicMs();
-  state.moveFromMs = endMs + Math.min((endMs - fromMs) * (1 / movingShare - 1), longestRestMs);
+  state.moveFromMs = endMs + Math.min((endMs - fromMs) * (1 / shareOf(state) - 1), longestRestMs);
+}
+
+/** The share of the time that moving may take now. */
+function shareOf({ journal, content, live, limits }: ShardState): number {
+  const usedUp = (log: ShardState['journal'], liveBytes: number, segmentBytes: number): number =>
+    (totalBytes(log) - 2 * liveBytes) / (freeSegments * segmentBytes);
+  const most = Math.max(
+    usedUp(journal, live.liveJournalBytes, limits.journalSegmentBytes),
+    usedUp(content, live.contentBytes, limits.contentSegmentBytes),
+  );
+  return movingShares.find((step) => most >= step.usedUp)?.share ?? 1;
 }
 
 function remove(state: ShardState, kind: 'journal' | 'content', segment: number): void {

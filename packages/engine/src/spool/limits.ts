@@ -54,9 +54,18 @@ export const liveShareToCompact = 0.3;
 export const liveShareWhenSparse = 0.7;
 /** While a log is mostly dead a step of moving is taken for this part of the usual bytes written: ends write little and free much. */
 export const sparseStepShare = 1 / 4;
-/** Share of its thread's time that moving takes at most, however much there is to move: a log may become mostly dead at once, when events
- * that nobody could copy are copied at last. */
-export const movingShare = 1 / 20;
+/**
+ * Share of its thread's time that moving takes at most, by how much of the segments that are free beside twice what is live is used up. A
+ * log may become mostly dead at once, when events that nobody could copy are copied at last; and the disk must not fill up for it.
+ */
+export const movingShares = [
+  // Far beyond: it came at once and cannot be undone at once, so mail goes on beside it.
+  { usedUp: 2, share: 1 / 5 },
+  { usedUp: 0.75, share: 1 },
+  { usedUp: 0.5, share: 1 / 2 },
+  { usedUp: 0.25, share: 1 / 5 },
+  { usedUp: -Infinity, share: 1 / 20 },
+] as const;
 /** After a step that took long because the disk, or the whole machine, stood still. */
 export const longestRestMs = 250;
 /** Records of the journal that follow each other are read this much at once. */
