@@ -1,5 +1,5 @@
-// `npm test [-- TIER ...]`: runs the tiers of tests with what is on the machine, names what is skipped and why, and ends with counts per
-// tier and one plain line. A tier whose runner reports nothing counts as failed: green must mean that tests ran.
+// `npm test [-- TIER ...]`: runs the tiers of tests with what is on the machine, names what is skipped and why and what failed, and ends
+// with counts per tier and one plain line. A tier whose runner reports nothing counts as failed: green must mean that tests ran.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -100,7 +100,8 @@ async function run(tier: Tier): Promise<Counts> {
     child.once('exit', (exitCode) => resolve(exitCode ?? 1));
   });
   running = null;
-  const counts = existsSync(report) ? tier.counts(readFileSync(report, 'utf8')) : { passed: 0, failed: 0, skipped: 0, skippedNames: [] };
+  const none = { passed: 0, failed: 0, skipped: 0, skippedNames: [], failedNames: [] };
+  const counts = existsSync(report) ? tier.counts(readFileSync(report, 'utf8')) : none;
   rmSync(folder, { recursive: true, force: true });
   const silent = counts.passed + counts.failed === 0 || (code !== 0 && counts.failed === 0);
   return silent ? { ...counts, failed: counts.failed + 1 } : counts;
@@ -126,6 +127,7 @@ async function runAll(chosen: readonly Tier[]): Promise<void> {
     const why = absent.length > 0 ? ` (not installed: ${absent.join(', ')})` : '';
     lines.push(`${tier.name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped${why}`);
     lines.push(...counts.skippedNames.map((name) => `  skipped: ${name}`));
+    lines.push(...counts.failedNames.map((name) => `  FAILED: ${name}`));
   }
   console.log(`\n${lines.join('\n')}`);
   console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);
