@@ -18,7 +18,7 @@ import { resultLine, table, type Figures, type ResultLine } from './throughput/r
 import { measure } from './throughput/run.ts';
 import { prepareSluice } from './throughput/sluice.ts';
 
-const warmUpMessages = 2_000;
+const warmUpMessages = 10_000;
 
 /** What to undo when a signal ends us in the middle, newest last. Postfix and the sink would outlive us. */
 const running: (() => Promise<void>)[] = [];

@@ -54,7 +54,7 @@ async function setUp(installation: Installation, sinkPort: number, dkim: boolean
   // connections out in all as there are sessions in.
   for (const { id, kind } of await client.limits.list.query()) {
     const count = kind === 'connections' ? Math.ceil(connectionsOut(load) / sources) : unboundRate;
-    await client.limits.update.mutate({ id, count, perSeconds: 1, burst: 0, enabled: true, reason: 'bench: limits that do not bind' });
+    await client.limits.update.mutate({ id, count, perSeconds: 1, burst: 1000, enabled: true, reason: 'bench: limits that do not bind' });
   }
   const { id: poolId } = await client.pools.create.mutate({ name: 'Bench', members });
   const { id: streamId } = await client.streams.create.mutate({ tenantId, name: 'Bench', poolIds: [poolId] });
