@@ -33,7 +33,7 @@ export function startShipper(task: ShipperTask, events: ShipperEvents): Shipper 
   let worker = start();
 
   function start(): Worker {
-    const thread = new Worker(new URL('./shipper-thread.ts', import.meta.url), { workerData: task });
+    const thread = new Worker(new URL('./shipper-thread.ts', import.meta.url), { workerData: task, name: 'shipper' });
     thread.on('message', (message: FromShipper) => {
       switch (message.kind) {
         case 'shipped':

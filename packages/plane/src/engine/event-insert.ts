@@ -1,5 +1,6 @@
-// Inserts a batch of events and adds them to the minute rollups, each as one statement over one JSON parameter. Fields with a column of
-// their own go there, all others into `body`; an engine with newer fields needs no new columns.
+// Inserts a batch of events and adds them to the minute rollups, each as one statement. Fields with a column of their own go there, all
+// others into `body`; an engine with newer fields needs no new columns. Events go as one array a column: Postgres takes half the time that
+// it needs for objects of JSON, with their names in every one.
 import type { DeliveryEvent } from '@sluice/contract';
 import type pg from 'pg';
 
@@ -11,12 +12,33 @@ export interface Connection {
 /** An event as the accounting log has it, and the hash of its record there (hex). */
 export type LoggedEvent = { event: DeliveryEvent; contentHash: string };
 
-const columns = `id, content_hash, at, type, tenant_id, stream_id, campaign, message_id, entry_id, sender, recipient, domain, source_id, provider, site, mx_host, body`;
+/** Columns of an event other than `body`, with their types as parameters. */
+const columns = {
+  id: ['id', 'text'],
+  at: ['at', 'float8'],
+  type: ['type', 'text'],
+  tenantId: ['tenant_id', 'uuid'],
+  streamId: ['stream_id', 'uuid'],
+  campaign: ['campaign', 'text'],
+  messageId: ['message_id', 'text'],
+  entryId: ['entry_id', 'text'],
+  sender: ['sender', 'text'],
+  recipient: ['recipient', 'text'],
+  domain: ['domain', 'text'],
+  sourceId: ['source_id', 'uuid'],
+  provider: ['provider', 'text'],
+  site: ['site', 'text'],
+  mxHost: ['mx_host', 'text'],
+} as const satisfies Partial<Record<keyof DeliveryEvent, readonly [name: string, type: string]>>;
 
-const insertEvents = `insert into delivery_event (${columns})
-  select id, content_hash, to_timestamp(at / 1000), type, tenant_id, stream_id, campaign, message_id, entry_id, sender, recipient, domain, source_id, provider, site, mx_host, body
-    from json_to_recordset($1::json) as e(id text, content_hash text, at float8, type text, tenant_id uuid, stream_id uuid, campaign text, message_id text, entry_id text,
-         sender text, recipient text, domain text, source_id uuid, provider text, site text, mx_host text, body json)`;
+const columnFields = Object.keys(columns) as (keyof typeof columns)[];
+const withColumn: ReadonlySet<string> = new Set(columnFields);
+const names = [...Object.values(columns).map(([name]) => name), 'content_hash', 'body'];
+const types = [...Object.values(columns).map(([, type]) => type), 'text', 'json'];
+
+const insertEvents = `insert into delivery_event (${names.join(', ')})
+  select ${names.map((name) => (name === 'at' ? 'to_timestamp(at / 1000)' : name)).join(', ')}
+    from unnest(${types.map((type, index) => `$${index + 1}::${type}[]`).join(', ')}) as e(${names.join(', ')})`;
 
 /** Ordered, so that two shippers at once take the rows in the same order. */
 const addToRollups = `insert into rollup_minute as r (minute, tenant_id, stream_id, source_id, provider, type, count, latency_ms_sum)
@@ -25,37 +47,20 @@ const addToRollups = `insert into rollup_minute as r (minute, tenant_id, stream_
    order by 1, 2, 3, 4, 5, 6
   on conflict (minute, tenant_id, stream_id, source_id, provider, type) do update set count = r.count + excluded.count, latency_ms_sum = r.latency_ms_sum + excluded.latency_ms_sum`;
 
-const columnOf = new Map<string, string>(
-  Object.entries({
-    id: 'id',
-    at: 'at',
-    type: 'type',
-    tenantId: 'tenant_id',
-    streamId: 'stream_id',
-    campaign: 'campaign',
-    messageId: 'message_id',
-    entryId: 'entry_id',
-    sender: 'sender',
-    recipient: 'recipient',
-    domain: 'domain',
-    sourceId: 'source_id',
-    provider: 'provider',
-    site: 'site',
-    mxHost: 'mx_host',
-  } satisfies Partial<Record<keyof DeliveryEvent, string>>),
-);
-
-/** Nulls are left out: a third less to send, parse and keep. */
-function rowOf({ event, contentHash }: LoggedEvent): Record<string, unknown> {
+/** What has no column, as JSON; nulls are left out. */
+function bodyOf(event: DeliveryEvent): string {
   const body: Record<string, unknown> = {};
-  const row: Record<string, unknown> = { content_hash: contentHash, body };
-  for (const [field, value] of Object.entries(event)) {
-    const column = columnOf.get(field);
-    if (value === null) continue;
-    if (column === undefined) body[field] = value;
-    else row[column] = value;
-  }
-  return row;
+  for (const [field, value] of Object.entries(event)) if (value !== null && !withColumn.has(field)) body[field] = value;
+  return JSON.stringify(body);
+}
+
+/** A list of values for every column, in the order of `names`. */
+function valuesOf(events: readonly LoggedEvent[]): unknown[][] {
+  return [
+    ...columnFields.map((field) => events.map(({ event }) => event[field])),
+    events.map(({ contentHash }) => contentHash),
+    events.map(({ event }) => bodyOf(event)),
+  ];
 }
 
 const minuteMs = 60_000;
@@ -99,6 +104,6 @@ export function rollupDeltas(events: readonly LoggedEvent[]): Delta[] {
 
 /** Inside a transaction. Rejects with Postgres's error; then the caller rolls back to before. */
 export async function insertBatch(client: Connection, events: readonly LoggedEvent[]): Promise<void> {
-  await client.query({ name: 'insert-events', text: insertEvents, values: [JSON.stringify(events.map(rowOf))] });
+  await client.query({ name: 'insert-events', text: insertEvents, values: valuesOf(events) });
   await client.query({ name: 'add-to-rollups', text: addToRollups, values: [JSON.stringify(rollupDeltas(events))] });
 }
