@@ -141,6 +141,7 @@ const listener = new ThreadedListener(
   {
     clock,
     configuration,
+    draft: () => spool.draft(),
     async accept(injection) {
       const { entries } = await spool.accept(injection);
       engine.enqueue(entries);

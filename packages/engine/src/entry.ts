@@ -95,6 +95,18 @@ export type ContentFacts = {
   headerMessageId: string | null;
 };
 
+/** What follows the beginning of a content that is not held whole. Ends in CRLF. */
+export type FurtherParts = {
+  /** Octets of all of them. */
+  readonly bytes: number;
+  readonly count: number;
+  /** One part, n from 0, checked against its checksum. Rejects when it is missing or damaged. */
+  read(n: number): Promise<Uint8Array>;
+};
+
+/** A content as read: all of it, or its beginning, the whole header at least, with what follows for the asking. */
+export type StoredContent = { bytes: Uint8Array; facts: ContentFacts; further: FurtherParts | null };
+
 /** A message as handed to the spool. `bytes` are exactly what is stored and sent. */
 export type Injection = {
   messageId: string;
@@ -110,6 +122,8 @@ export type Injection = {
   expiresAt: number;
   facts: ContentFacts;
   bytes: Uint8Array;
+  /** Where the content lies already, written in parts; `bytes` is empty then. */
+  stored?: ContentRef;
 };
 
 /** How one attempt ended for one recipient. A value, not an exception: unknown means deferred. */
@@ -123,6 +137,8 @@ export type Outcome = {
   dotSent: boolean;
   /** The connection ended before the peer answered anything: the entry was offered to nobody. */
   unoffered?: true;
+  /** We cannot read the rest of the content; the message was broken off before its end. */
+  contentLost?: true;
 };
 
 /** Facts of the connection an attempt ran over. */

@@ -20,7 +20,17 @@ import type {
 } from '@sluice/contract';
 import type { ConnectionListener, HostListener } from './deliver/connection-listener.ts';
 import type { Reach } from './host/reach.ts';
-import type { ConnectionFacts, ContentFacts, ContentRef, Injection, JournalRecord, Outcome, RecipientEntry } from './entry.ts';
+import type {
+  ConnectionFacts,
+  ContentFacts,
+  ContentRef,
+  FurtherParts,
+  Injection,
+  JournalRecord,
+  Outcome,
+  RecipientEntry,
+  StoredContent,
+} from './entry.ts';
 
 /** Wall time for records and due times; monotonic time for durations. Both in milliseconds. */
 export interface Clock {
@@ -158,6 +168,19 @@ export interface FrameSink {
 
 export type AcceptedEntries = { entries: RecipientEntry[] };
 
+/** A content on its way to the disk in parts. What no injection takes is removed; what a crash leaves of it is garbage to the next start. */
+export interface ContentDraft {
+  /**
+   * The next part; all but the last are of one size. Its memory is the spool's from now on. Resolves when the file has it, which is not yet
+   * durable; one call at a time. Rejects with a SpoolError: then nothing of it is held.
+   */
+  append(part: Uint8Array): Promise<void>;
+  /** Resolves when all of it is on disk, with the place that an injection is to name. Rejects as `append` does. */
+  finish(facts: ContentFacts): Promise<ContentRef>;
+  /** Of no use any more; after `finish` only while no injection named it. */
+  discard(): void;
+}
+
 export interface Spool {
   /** Replays what is on disk; yields the live entries in batches. Call once, before anything else. */
   recover(): AsyncIterable<RecipientEntry[]>;
@@ -167,8 +190,10 @@ export interface Spool {
   record(records: JournalRecord[]): Promise<void>;
   /** Live entries by their ids, as recorded last; null for one that is over, missing or damaged. */
   load(entryIds: readonly string[]): Promise<(RecipientEntry | null)[]>;
-  /** The bytes as injected, and what was known of them. Recent contents come from memory. */
-  read(content: ContentRef): Promise<{ bytes: Uint8Array; facts: ContentFacts }>;
+  /** Begins a content that is too large to be held: it is written as it comes and accepted by its place. */
+  draft(): ContentDraft;
+  /** The bytes as injected, and what was known of them; of one written in parts its beginning. Recent contents come from memory. */
+  read(content: ContentRef): Promise<StoredContent>;
   /** Why nothing may be accepted or delivered now (disk full, I/O error); null when all is well. */
   trouble(): SpoolTrouble | null;
   close(): Promise<void>;
@@ -250,6 +275,8 @@ export type Transaction = {
   entries: readonly RecipientEntry[];
   facts: ContentFacts;
   bytes: Uint8Array;
+  /** What follows the bytes, of a content that is read as it is sent. */
+  further: FurtherParts | null;
   /** Goes in front of the bytes: the signature. */
   header: Uint8Array;
   /** The pool of its lane. */

@@ -13,12 +13,9 @@ import {
 } from '../smtp/index.ts';
 import type { ConnectionListener } from './connection-listener.ts';
 import { Deadline } from './deadline.ts';
-import { groupsOf } from './flight-groups.ts';
+import { writeFlight, type FlightEvents } from './flight-writer.ts';
 import type { TlsPlan } from './tls-plan.ts';
 import { startTls, unavailableTls, type TlsFailure } from './tls-upgrade.ts';
-
-/** What the kernel surely takes at once when nothing else is on its way. */
-const TOGETHER_LIMIT_BYTES = 8 * 1024;
 
 export type SetupResult = { ok: true } | { ok: false; breakage: Breakage; tls: TlsFailure | null };
 export type ConnectionOptions = {
@@ -49,6 +46,12 @@ export class Connection {
   /** The request whose envelope left behind the last message, until somebody waits for its results. */
   #ahead: { request: TransactionRequest; results: RecipientResult[] | null } | null = null;
   #lastError: string | null = null;
+  readonly #flight: FlightEvents = {
+    over: () => this.#session.state === 'ended',
+    progressed: () => this.#rearm(),
+    flushed: () => this.#session.flushed(),
+    unreadable: (detail) => this.#perform(this.#session.contentLost(detail)),
+  };
 
   constructor(options: ConnectionOptions) {
     this.#socket = options.socket;
@@ -172,7 +175,7 @@ export class Connection {
     for (const action of actions) {
       switch (action.kind) {
         case 'write':
-          this.#write(action);
+          writeFlight(this.#socket, action, this.#flight);
           break;
         case 'upgrade':
           this.#upgrade();
@@ -218,32 +221,6 @@ export class Connection {
     const settle = this.#onSetup;
     this.#onSetup = null;
     settle?.(result);
-  }
-
-  /** A short message takes the envelope behind it along; a long one must be known to have left before its answer can be believed. */
-  #write({ chunks, final, behind }: Extract<SessionAction, { kind: 'write' }>): void {
-    const bytes = behind ? chunks.reduce((sum, chunk) => sum + chunk.length, 0) : 0;
-    if (behind && bytes <= TOGETHER_LIMIT_BYTES) this.#writeGroups(groupsOf([...chunks, behind]), 0, final, null);
-    else this.#writeGroups(groupsOf(chunks), 0, final, behind);
-  }
-
-  /** One group after the other, each as one gathered write: what the kernel took of a long message is progress that the timer sees. */
-  #writeGroups(groups: Uint8Array[][], index: number, final: boolean, behind: Uint8Array | null): void {
-    const pieces = groups[index] ?? [];
-    const last = index >= groups.length - 1;
-    const written = (error?: Error | null) => {
-      if (error || this.#session.state === 'ended') return;
-      if (!last) this.#writeGroups(groups, index + 1, final, behind);
-      else if (final) this.#session.flushed();
-      if (last && behind) this.#socket.write(behind);
-      this.#rearm();
-    };
-    if (pieces.length > 1) this.#socket.cork();
-    for (const [at, piece] of pieces.entries()) {
-      if (at === pieces.length - 1 && (final || !last)) this.#socket.write(piece, written);
-      else this.#socket.write(piece);
-    }
-    if (pieces.length > 1) this.#socket.uncork();
   }
 
   /** TLS over the open socket. A failure ends this connection; whether to go on without TLS is decided above. */

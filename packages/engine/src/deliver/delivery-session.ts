@@ -92,11 +92,12 @@ function afterLoss(path: EgressPath, host: RouteHost, outcomes: Outcome[], memor
   return reconnect === 'stop' ? outcomes.map((outcome) => (lost(outcome) ? { ...outcome, scope: 'path' } : outcome)) : outcomes;
 }
 
-function requestOf(path: EgressPath, { sender, entries, header, bytes, facts }: Transaction): TransactionRequest {
+function requestOf(path: EgressPath, { sender, entries, header, bytes, further, facts }: Transaction): TransactionRequest {
   return {
     sender,
     recipients: entries.map((entry) => ({ address: entry.recipient, dsn: entry.dsn })),
     chunks: [header, bytes],
+    further,
     eightBit: facts.eightBit,
     utf8: facts.utf8,
     dsn: entries[0]?.options ?? null,

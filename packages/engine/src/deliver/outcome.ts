@@ -53,16 +53,18 @@ const breakageClass: Record<Breakage['why'], BounceClass> = {
   protocol: 'protocol',
   shutdown: 'rate_limited',
   tls: 'tls',
+  content: 'other',
 };
 
 function broken(breakage: Breakage, dotSent: boolean): Outcome {
   return {
     kind: 'deferred',
-    scope: 'session',
+    scope: breakage.why === 'content' ? 'transaction' : 'session',
     reply: breakage.reply ? remoteReply(breakage.reply, breakage.phase) : null,
     bounceClass: breakage.reply && breakage.why === 'shutdown' ? classOf(breakage.reply, breakage.phase) : breakageClass[breakage.why],
     detail: detailOf(`${breakage.phase}: ${breakage.detail}`),
     dotSent,
+    ...(breakage.why === 'content' ? { contentLost: true as const } : {}),
     ...(isUnoffered(breakage) ? { unoffered: true as const } : {}),
   };
 }

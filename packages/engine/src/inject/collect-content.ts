@@ -1,5 +1,6 @@
 // Takes a message's octets off the wire with three bounds: its own size, the memory all sessions hold together, and time. Past a bound
-// the rest is read and thrown away, so that the client hears the reply instead of a broken connection.
+// the rest is read and thrown away, so that the client hears the reply instead of a broken connection. A message that turns out to be large
+// is handed on with what came of it and the stream that holds the rest.
 import type { Readable } from 'node:stream';
 import type { Clock } from '../ports.ts';
 import { refusals, tooLarge, type Refusal } from './refusal.ts';
@@ -25,11 +26,19 @@ export class ReceiveBudget {
 }
 
 /** Longest time one message may take to arrive; a sender that trickles is cut here. */
-const longestReceiveMs = 30 * 60_000;
+export const longestReceiveMs = 30 * 60_000;
 
-export type Collected = { kind: 'content'; bytes: Buffer } | { kind: 'refused'; refusal: Refusal } | { kind: 'gone' };
+/** More than this of one message is not held: it goes to the spool as it comes. */
+export const largeFromBytes = 1024 * 1024;
 
-/** Reads the stream to its end. `gone`: the client went away, nobody waits for a reply. The caller gives the bytes back to the budget. */
+export type Collected =
+  | { kind: 'content'; bytes: Buffer }
+  /** `bytes`: what came so far, the header with it; `rest` is paused and has no listeners. */
+  | { kind: 'large'; bytes: Buffer; rest: Readable }
+  | { kind: 'refused'; refusal: Refusal }
+  | { kind: 'gone' };
+
+/** Reads the stream to its end, or until it is large. `gone`: the client went away, nobody waits for a reply. The caller gives the bytes back. */
 export function collectContent(stream: Readable, limitBytes: number, budget: ReceiveBudget, clock: Clock): Promise<Collected> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
@@ -42,29 +51,32 @@ export function collectContent(stream: Readable, limitBytes: number, budget: Rec
       size = 0;
       chunks.length = 0;
     };
-    stream.on('data', (chunk: Buffer) => {
+    const take = (chunk: Buffer): void => {
       if (refusal) return;
       if (size + chunk.length > limitBytes) return refuse(tooLarge(limitBytes));
       if (!budget.take(chunk.length)) return refuse(refusals.busy);
       size += chunk.length;
       chunks.push(chunk);
       if (clock.monotonicMs() - startedMs > longestReceiveMs) stream.destroy();
-    });
-    stream.on('end', () =>
+      if (size > largeFromBytes) {
+        stream.pause();
+        stream.off('data', take).off('end', end).off('error', gone).off('close', gone);
+        resolve({ kind: 'large', bytes: Buffer.concat(chunks, size), rest: stream });
+      }
+    };
+    const end = (): void =>
       resolve(
         refusal
           ? { kind: 'refused', refusal }
           : { kind: 'content', bytes: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size) },
-      ),
-    );
-    const gone = () => {
+      );
+    const gone = (): void => {
       if (!stream.readableEnded) {
         if (!refusal) budget.give(size);
         refusal = refusals.internal;
       }
       resolve({ kind: 'gone' });
     };
-    stream.on('error', gone);
-    stream.on('close', gone);
+    stream.on('data', take).on('end', end).on('error', gone).on('close', gone);
   });
 }

@@ -2,7 +2,7 @@
 // lines up and goes along with the next one: the busier the engine, the fewer messages it has to open.
 import type { MessagePort } from 'node:worker_threads';
 import type { Injection } from '../entry.ts';
-import { SpoolError, type Clock, type SpoolTrouble } from '../ports.ts';
+import { SpoolError, type Clock } from '../ports.ts';
 import type { FromListener, ListenerState, ResultCode } from './listener-messages.ts';
 
 /** One message takes the engine's thread a millisecond or two at the most. */
@@ -51,7 +51,7 @@ export class Handover {
       this.#callers.delete(number);
       const code = codes[index] ?? 'failed';
       if (code === 'accepted') caller?.resolve();
-      else caller?.reject(code === 'failed' ? new Error('the engine could not take the message') : new SpoolError(troubleOf(code)));
+      else caller?.reject(failureOf(code));
     });
   }
 
@@ -86,8 +86,8 @@ function isMoved(bytes: Uint8Array): boolean {
   return bytes.length >= moveFromBytes && bytes.length === bytes.buffer.byteLength;
 }
 
-const troubleOf = (code: SpoolTrouble['code']): SpoolTrouble => ({
-  code,
-  message: 'the spool could not take the message',
-  deliveryMayGoOn: true,
-});
+/** What a code other than `accepted` was on the engine's thread. */
+export function failureOf(code: Exclude<ResultCode, 'accepted'>): Error {
+  if (code === 'failed') return new Error('the engine could not take the message');
+  return new SpoolError({ code, message: 'the spool could not take the message', deliveryMayGoOn: true });
+}

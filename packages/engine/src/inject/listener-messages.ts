@@ -1,7 +1,7 @@
 // What the engine's thread and the listener's say to each other. What both look at all the time lies in shared memory instead, so that
 // nobody is woken for it.
 import type { EntityKind } from '@sluice/contract';
-import type { Injection } from '../entry.ts';
+import type { ContentFacts, ContentRef, Injection } from '../entry.ts';
 import type { SpoolTrouble } from '../ports.ts';
 import type { SubmissionOptions } from './transaction.ts';
 
@@ -15,10 +15,19 @@ export type ToListener =
   | { kind: 'configuration'; changed: ChangedEntity[]; revision: number | null }
   /** What became of injections, by their numbers. */
   | { kind: 'results'; numbers: number[]; codes: ResultCode[] }
+  /** What became of the last part of a draft, or of its end; `ref` is its place then. */
+  | { kind: 'drafted'; number: number; code: ResultCode; ref: ContentRef | null }
   | { kind: 'listen' }
   | { kind: 'close'; graceMs: number };
 
+/** A content too large to be held, by a number of the thread: its parts one at a time, its end, or that it is of no use. */
+export type DraftMessage =
+  | { kind: 'part'; number: number; part: Uint8Array }
+  | { kind: 'finish'; number: number; facts: ContentFacts }
+  | { kind: 'discard'; number: number };
+
 export type FromListener =
+  | DraftMessage
   | { kind: 'listening'; port: number }
   | { kind: 'refused'; code: string; message: string }
   | { kind: 'configured'; revision: number }

@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../host/clock.ts';
 import { systemRandom } from '../host/random.ts';
 import { ConfigurationCopy } from './configuration-copy.ts';
+import { DraftHandover } from './draft-handover.ts';
 import { Handover } from './handover.ts';
 import { SubmissionListener } from './listener.ts';
 import { ListenerState, type FromListener, type ThreadData, type ToListener } from './listener-messages.ts';
@@ -18,11 +19,13 @@ const send = (message: FromListener): void => port.postMessage(message);
 const state = new ListenerState(memory);
 const configuration = new ConfigurationCopy();
 const handover = new Handover(port, state, systemClock);
+const drafts = new DraftHandover(port);
 const listener = new SubmissionListener(
   {
     clock: systemClock,
     random: systemRandom,
     accept: (injection) => handover.accept(injection),
+    draft: () => drafts.draft(),
     trouble: () => state.trouble,
     generation: () => configuration.current,
     takesMail: () => state.takesMail,
@@ -44,6 +47,8 @@ port.on('message', (message: ToListener) => {
   switch (message.kind) {
     case 'results':
       return handover.settle(message.numbers, message.codes);
+    case 'drafted':
+      return drafts.settle(message);
     case 'configuration':
       if (configuration.take(message.changed, message.revision)) send({ kind: 'configured', revision: message.revision ?? 0 });
       return;

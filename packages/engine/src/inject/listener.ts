@@ -148,11 +148,16 @@ export class SubmissionListener {
       case 'refused':
         return collected.refusal;
       case 'content':
+      case 'large': {
+        const held = collected.bytes.length;
         try {
-          return await this.#transactions.content(collected.bytes, session);
+          if (collected.kind === 'content') return await this.#transactions.content(collected.bytes, session);
+          // What it goes on holding is less than what it held so far.
+          return await this.#transactions.large(collected.bytes, collected.rest, session);
         } finally {
-          this.#budget.give(collected.bytes.length);
+          this.#budget.give(held);
         }
+      }
     }
   }
 

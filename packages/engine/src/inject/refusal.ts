@@ -3,6 +3,7 @@
 // (its ENHANCEDSTATUSCODES is therefore not advertised). What goes on the wire is generic; the log has the particulars.
 
 import type { ContentProblem } from '../message/index.ts';
+import type { SpoolError } from '../ports.ts';
 
 /** Reply to a submission that is not accepted. `code` 4xx: come again; 5xx: do not. RFC 5321 section 4.2.1. */
 export type Refusal = { readonly code: number; readonly text: string };
@@ -47,6 +48,10 @@ export function unacceptable(problem: ContentProblem, message: string): Refusal 
 
 /** The size limit's own reply. RFC 1870 section 6.1. */
 export const tooLarge = (limitBytes: number): Refusal => ({ code: 552, text: `5.3.4 Message exceeds ${limitBytes} octets` });
+
+/** What a client hears of a spool that takes nothing. */
+export const storageRefusal = ({ code }: Pick<SpoolError, 'code'>): Refusal =>
+  code === 'disk_full' ? refusals.diskFull : refusals.storageFailed;
 
 /** A refusal in the shape the listener's library sends. */
 export function asSmtpError(refusal: Refusal): Error & { responseCode: number } {

@@ -5,9 +5,10 @@ import { Worker } from 'node:worker_threads';
 import type { Configuration } from '../config/configuration.ts';
 import { emptyEntitySet, type EntitySet } from '../config/entity-set.ts';
 import type { Injection } from '../entry.ts';
-import { SpoolError, type Clock, type SpoolTrouble } from '../ports.ts';
+import { SpoolError, type Clock, type ContentDraft, type SpoolTrouble } from '../ports.ts';
 import { ConfigurationSender } from './configuration-copy.ts';
 import { ListenerState, type FromListener, type ResultCode, type ThreadData, type ToListener } from './listener-messages.ts';
+import { ListenerDrafts } from './listener-drafts.ts';
 import type { SubmissionOptions, SubmissionPorts } from './transaction.ts';
 
 /** How old what the thread knows of trouble and draining may be. What it hands over meanwhile is refused here. */
@@ -21,6 +22,8 @@ export type ListenerPorts = {
   configuration: Pick<Configuration, 'onSwap'>;
   /** Resolves when the message is on disk and with the queue. */
   accept(injection: Injection): Promise<void>;
+  /** Where the content of a large message goes. */
+  draft(): ContentDraft;
   trouble(): SpoolTrouble | null;
   takesMail(): boolean;
   log: SubmissionPorts['log'];
@@ -42,19 +45,23 @@ class ListenerThread {
   readonly #configured = new Map<number, (() => void)[]>();
   /** The next answer of a kind that is asked for once. */
   #answer: (message: FromListener) => void = () => undefined;
+  readonly drafts: ListenerDrafts;
   ended = false;
 
   constructor(
     startWorker: StartWorker,
     data: ThreadData,
+    drafts: ListenerDrafts,
     take: (message: FromListener, thread: ListenerThread) => void,
     onEnd: (reason: string) => void,
   ) {
     this.#worker = startWorker(data);
+    this.drafts = drafts;
     this.#configuration = new ConfigurationSender((message) => this.send(message));
     const end = (reason: string): void => {
       if (this.ended) return;
       this.ended = true;
+      drafts.end();
       for (const waiting of this.#configured.values()) for (const done of waiting) done();
       this.#answer({ kind: 'refused', code: '', message: reason });
       onEnd(reason);
@@ -162,6 +169,7 @@ export class ThreadedListener {
     return new ListenerThread(
       this.#startWorker,
       this.#data,
+      new ListenerDrafts(() => this.#ports.draft(), this.#ports.onProblem),
       (message, thread) => this.#take(message, thread),
       (reason) => this.#ended(reason),
     );
@@ -180,13 +188,19 @@ export class ThreadedListener {
 
   #take(message: FromListener, thread: ListenerThread): void {
     if (message.kind === 'log') return this.#ports.log(message.event, message.facts);
+    if (message.kind === 'part' || message.kind === 'finish' || message.kind === 'discard')
+      return thread.drafts.take(message, (answer) => thread.send(answer));
     if (message.kind !== 'injections') return;
     this.#state.take();
     message.injections.forEach((injection, index) => {
       const number = message.numbers[index] ?? -1;
       this.#ports.accept(injection).then(
-        () => this.#settle(thread, number, 'accepted'),
+        () => {
+          if (injection.stored) thread.drafts.settled(injection.stored, true);
+          this.#settle(thread, number, 'accepted');
+        },
         (error: unknown) => {
+          if (injection.stored) thread.drafts.settled(injection.stored, false);
           if (!(error instanceof SpoolError)) this.#ports.onProblem(error instanceof Error ? error.message : String(error));
           this.#settle(thread, number, error instanceof SpoolError ? error.code : 'failed');
         },

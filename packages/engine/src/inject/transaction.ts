@@ -1,9 +1,10 @@
 // One mail transaction of a submission session, as rules: who sends, from what, to whom, and what becomes of the content. The listener
 // feeds it with what the protocol library parsed and sends its answers; a 250 for a content means that the spool has it on disk.
+import type { Readable } from 'node:stream';
 import type { SMTPServerSession } from 'smtp-server';
 import type { EgressMode, Injection } from '../entry.ts';
-import { buildReceived, prepareSubmission, type ReceivedFacts } from '../message/index.ts';
-import { SpoolError, type Clock, type Random, type SpoolTrouble } from '../ports.ts';
+import { buildReceived, headerLength, prepareSubmission, type ReceivedFacts, type Submission } from '../message/index.ts';
+import { SpoolError, type Clock, type ContentDraft, type Random, type SpoolTrouble } from '../ports.ts';
 import {
   admitContent,
   admitSender,
@@ -14,13 +15,16 @@ import {
   type SubmissionGeneration,
 } from './admission.ts';
 import { askedOptions, badEnvid, badOrcpt, dsnOf } from './message-options.ts';
-import { refusals, unacceptable, type Refusal } from './refusal.ts';
+import { receiveLarge } from './receive-large.ts';
+import { refusals, storageRefusal, unacceptable, type Refusal } from './refusal.ts';
 
 export type SubmissionPorts = {
   clock: Clock;
   random: Random;
   /** Resolves when the message is on disk and with the queue. Rejects with a SpoolError: then nothing of it is held. */
   accept(injection: Injection): Promise<void>;
+  /** Where the content of a large message goes as it comes. */
+  draft(): ContentDraft;
   /** Why the spool takes nothing now, or null. */
   trouble(): Pick<SpoolTrouble, 'code'> | null;
   /** What the engine runs now; null before the first configuration. */
@@ -56,6 +60,10 @@ export type SignedIn = { username: string; principal: Principal };
 const mailParameters = ['SIZE', 'BODY', 'SMTPUTF8', 'AUTH', 'RET', 'ENVID', 'REQUIRETLS'];
 const rcptParameters = ['NOTIFY', 'ORCPT'];
 
+/** What the envelope says. */
+type About = Pick<Injection, 'messageId' | 'acceptedAt' | 'sender' | 'recipients'>;
+type Prepared = Extract<Submission, { ok: true }>;
+type Admitted = { ok: true; injection: Omit<Injection, 'facts' | 'bytes'> } | { ok: false; refusal: Refusal };
 type Parameters = Record<string, string | true> | false;
 
 export class Transactions {
@@ -107,19 +115,48 @@ export class Transactions {
   }
 
   async content(received: Buffer, session: SMTPServerSession): Promise<string | Refusal> {
-    const generation = this.#ports.generation();
-    if (!generation) return refusals.notConfigured;
-    const principal = this.#principal(session, generation);
-    if ('code' in principal) return principal;
-    const acceptedAt = this.#ports.clock.nowMs();
-    const messageId = this.#ports.random.uuid();
+    const about = this.#about(session);
+    const prepared = this.#prepare(received, about, session);
+    if (!prepared.ok) return unacceptable(prepared.code, prepared.message);
+    const asked = this.#admit(prepared, about, session);
+    if (!asked.ok) return asked.refusal;
+    return this.#inject({ ...asked.injection, facts: prepared.facts, bytes: prepared.bytes });
+  }
+
+  /** A message of which only the beginning is held. What it says in its header is refused before the rest is stored. */
+  async large(front: Buffer, rest: Readable, session: SMTPServerSession): Promise<string | Refusal> {
+    const refuse = (refusal: Refusal): Refusal => (rest.resume(), refusal);
+    const headerBytes = headerLength(front);
+    if (headerBytes < 0) return refuse(unacceptable('header_too_large', `header is longer than ${front.length} octets`));
+    const about = this.#about(session);
+    const header = this.#prepare(front.subarray(0, headerBytes), about, session);
+    if (!header.ok) return refuse(unacceptable(header.code, header.message));
+    const early = this.#admit(header, about, session);
+    if (!early.ok) return refuse(early.refusal);
+    const draft = this.#ports.draft();
+    const received = await receiveLarge({ front, headerBytes, header, rest }, draft, this.#options.maxMessageBytes, this.#ports.clock);
+    if (received.kind === 'refused') return received.refusal;
+    // As the configuration says now.
+    const asked = this.#admit(header, about, session);
+    const reply = asked.ok
+      ? await this.#inject({ ...asked.injection, facts: received.facts, bytes: nothing, stored: received.ref })
+      : asked.refusal;
+    if (typeof reply !== 'string') draft.discard();
+    return reply;
+  }
+
+  #about(session: SMTPServerSession): About {
     const sender = session.envelope.mailFrom ? toAscii(session.envelope.mailFrom.address) : '';
     const recipients = session.envelope.rcptTo.map((recipient) => {
       const address = toAscii(recipient.address);
       return { address, domain: address.slice(address.lastIndexOf('@') + 1), dsn: dsnOf(recipient) };
     });
-    const prepared = prepareSubmission({
-      bytes: received,
+    return { messageId: this.#ports.random.uuid(), acceptedAt: this.#ports.clock.nowMs(), sender, recipients };
+  }
+
+  #prepare(bytes: Buffer, { messageId, acceptedAt, sender, recipients }: About, session: SMTPServerSession): Submission {
+    return prepareSubmission({
+      bytes,
       received: buildReceived({
         ...receivedFrom(session),
         host: this.#options.hostName,
@@ -131,33 +168,38 @@ export class Transactions {
       uniqueId: messageId,
       addressesUtf8: ![sender, ...recipients.map((recipient) => recipient.address)].every(isAscii),
     });
-    if (!prepared.ok) return unacceptable(prepared.code, prepared.message);
+  }
+
+  /** Who sends it, into which stream, and what is asked for it: the injection but for its content. */
+  #admit(prepared: Prepared, { messageId, acceptedAt, sender, recipients }: About, session: SMTPServerSession): Admitted {
+    const refuse = (refusal: Refusal): Admitted => ({ ok: false, refusal });
+    const generation = this.#ports.generation();
+    if (!generation) return refuse(refusals.notConfigured);
+    const principal = this.#principal(session, generation);
+    if ('code' in principal) return refuse(principal);
     const lane = admitContent(generation, principal, prepared.facts.fromDomain, prepared.instructions);
-    if (!lane.ok) return lane.refusal;
+    if (!lane.ok) return lane;
     const { expirySeconds, ...where } = lane.value;
     const asked = askedOptions(session.envelope, prepared, expirySeconds, acceptedAt);
-    if (!asked.ok) return asked.refusal;
+    if (!asked.ok) return asked;
+    const { tenantId } = principal;
+    const { options, expiresAt } = asked;
+    const { egress } = this.#options;
+    return { ok: true, injection: { messageId, tenantId, ...where, sender, recipients, options, egress, acceptedAt, expiresAt } };
+  }
+
+  async #inject(injection: Injection): Promise<string | Refusal> {
     try {
-      const injection = {
-        messageId,
-        tenantId: principal.tenantId,
-        ...where,
-        sender,
-        recipients,
-        options: asked.options,
-        egress: this.#options.egress,
-        acceptedAt,
-        expiresAt: asked.expiresAt,
-      };
-      await this.#ports.accept({ ...injection, facts: prepared.facts, bytes: prepared.bytes });
-      return `2.0.0 Ok: queued as ${messageId}`;
+      await this.#ports.accept(injection);
+      return `2.0.0 Ok: queued as ${injection.messageId}`;
     } catch (error) {
-      if (error instanceof SpoolError) return error.code === 'disk_full' ? refusals.diskFull : refusals.storageFailed;
+      if (error instanceof SpoolError) return storageRefusal(error);
       throw error;
     }
   }
 }
 
+const nothing = new Uint8Array(0);
 const isAscii = (text: string) => !/[^\u0020-\u007e]/.test(text);
 
 const soleRecipient = (recipients: readonly { address: string }[]) => (recipients.length === 1 ? (recipients[0]?.address ?? null) : null);

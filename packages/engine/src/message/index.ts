@@ -3,6 +3,7 @@ export { addressLiteral, asciiDomain, fromDomainOf, splitMailbox, type FromDomai
 export { RelaxedBodyHash, relaxedBodyHash } from './body-hash.ts';
 export { fieldText, scanHeader, type HeaderField, type HeaderScan } from './header.ts';
 export { inspectContent, MAX_LINE_BYTES, type ContentProblem, type Inspection } from './inspect.ts';
+export { headerLength, LargeBody } from './large-submission.ts';
 export { createSigner, type Signer, type SignerOptions, type SigningKey } from './signer.ts';
 export { createSigningThreads } from './signing-threads.ts';
 export { prepareSubmission, INSTRUCTION_PREFIX, type Submission, type SubmissionInput } from './submission.ts';

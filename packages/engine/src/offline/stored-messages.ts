@@ -5,7 +5,8 @@ import type { ContentFacts, DsnRequest, EgressMode, MessageOptions } from '../en
 import type { Files } from '../ports.ts';
 import { eventOf, type EventValues } from '../spool/event-values.ts';
 import type { LiveAccept, LiveIndex, RecordPlace } from '../spool/live-index.ts';
-import { changeHead, contentOf, entryOf } from '../spool/payload.ts';
+import { placeOfWhole, readWhole } from '../spool/parts.ts';
+import { changeHead, entryOf } from '../spool/payload.ts';
 import { recordTypes, segmentSeed } from '../spool/record.ts';
 import { replayJournal, withSegment } from '../spool/recovery.ts';
 import { restore } from '../spool/replayed-entries.ts';
@@ -85,7 +86,7 @@ function storedMessage(reader: SegmentReader, accept: LiveAccept, filter: Stored
   });
   const options = entryOf(head, body, alive[0] ?? 0, null)?.options ?? null;
   const about = { messageId, tenantId, streamId, campaign, sender, egress, acceptedAt, expiresAt, sizeBytes, options };
-  return { kind: 'whole', envelope: { ...about, entries }, content: () => readContent(reader, content), contentPlace: content };
+  return { kind: 'whole', envelope: { ...about, entries }, content: () => readWhole(reader, content), contentPlace: content };
 }
 
 function lastAnswer(reader: SegmentReader, place: RecordPlace | undefined): Pick<StoredEntry, 'lastReply' | 'lastDetail'> {
@@ -95,11 +96,6 @@ function lastAnswer(reader: SegmentReader, place: RecordPlace | undefined): Pick
   const [, ...values] = JSON.parse(text) as [unknown, ...EventValues];
   const { reply, detail } = eventOf(values, '', '');
   return { lastReply: reply, lastDetail: detail };
-}
-
-function readContent(reader: SegmentReader, place: RecordPlace): StoredContent | null {
-  const record = reader.record('content', place);
-  return record === null || record.type !== recordTypes.content ? null : contentOf(record.payload);
 }
 
 /**
@@ -117,7 +113,7 @@ export function* unreferencedContents(
   try {
     for (const segment of listSegments(files, shard, 'content')) {
       for (const place of unreferencedPlaces(files, shard, live, segment)) {
-        const content = readContent(reader, place);
+        const content = readWhole(reader, place);
         if (content !== null) yield { ...content, segment, offset: place.offset };
       }
     }
@@ -133,8 +129,10 @@ function unreferencedPlaces(files: Files, shard: string, live: LiveIndex, segmen
     scanRecords(
       bytes,
       { from: 0, end: size, seed: segmentSeed('content', segment) },
-      ({ type, offset, length }) => {
-        if (type === recordTypes.content && !named.has(offset)) places.push({ segment, offset, length });
+      (record) => {
+        const { type, offset, length } = record;
+        const place = type === recordTypes.whole ? placeOfWhole(segment, record) : { segment, offset, length };
+        if ((type === recordTypes.content || type === recordTypes.whole) && !named.has(place.offset)) places.push(place);
         return true;
       },
       () => undefined,

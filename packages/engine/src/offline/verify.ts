@@ -1,7 +1,8 @@
 // Every record of a shard against its checksum: the journal as a start would replay it, every content segment from end to end, and for
 // each message that waits whether its record and its content are whole. Changes nothing; goes on past whatever is damaged.
 import type { Files } from '../ports.ts';
-import { SpoolFormatError, recordTypes, segmentSeed, type SegmentKind } from '../spool/record.ts';
+import { isWhole } from '../spool/parts.ts';
+import { SpoolFormatError, segmentSeed, type SegmentKind } from '../spool/record.ts';
 import { replayJournal, withSegment, type ChainLink, type DamageReport } from '../spool/recovery.ts';
 import { scanRecords } from '../spool/scan.ts';
 import {
@@ -100,7 +101,7 @@ export function verifyShard(directory: string, worker: number, files: Files): Sh
     if (accept === null) continue;
     const { messageId, place, content, alive } = accept;
     const part = reader.record('journal', place) === null ? 'journal' : 'content';
-    if (part === 'content' && reader.record('content', content)?.type === recordTypes.content) continue;
+    if (part === 'content' && isWhole(reader, content)) continue;
     lostInjections += 1;
     if (lost.length < maxNamed) lost.push({ messageId, entries: alive.length, part, ...(part === 'journal' ? place : content) });
   }

@@ -21,7 +21,8 @@ const defaultLifeSeconds = 3 * 86_400;
 
 /** One recipient to report on, and the record that waits for the report. */
 export type Reported = { record: JournalRecord; entry: RecipientEntry; about: ReportedRecipient };
-type Original = { bytes: Uint8Array; facts: { headerBytes: number } };
+/** `further`: only the beginning was read, which holds the header. */
+type Original = { bytes: Uint8Array; facts: { headerBytes: number }; further?: object | null };
 
 export type ReporterPorts = {
   clock: Clock;
@@ -111,7 +112,7 @@ export class Reporter {
       recipients: reported.map(({ about }) => about),
       original: original && { bytes: original.bytes, headerBytes: original.facts.headerBytes },
       // RFC 8689 section 5: nothing but the header of such a message goes back.
-      ret: requireTls ? 'HDRS' : (entry.options?.ret ?? null),
+      ret: requireTls || original?.further ? 'HDRS' : (entry.options?.ret ?? null),
     });
     // A sender beyond ASCII needs SMTPUTF8 for its report too. RFC 6533 section 1
     const inspected = inspectContent(bytes, /[^\u0000-\u007f]/.test(entry.sender));

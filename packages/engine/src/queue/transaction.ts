@@ -2,7 +2,7 @@
 // reschedules its entry. The carrier puts them in order. Says what else follows: entries that were never offered go back, a session that
 // speaks for its path delays the path.
 import { nextAttemptAt, type LimitToken } from '@sluice/policy';
-import type { ContentFacts, JournalRecord, Outcome, RecipientEntry } from '../entry.ts';
+import type { JournalRecord, Outcome, RecipientEntry, StoredContent } from '../entry.ts';
 import type { PathFailure, Transaction } from '../ports.ts';
 import { entryEvent } from './delivery-events.ts';
 import type { Lane } from './lane.ts';
@@ -10,6 +10,7 @@ import { applyMaxAge, retryScheduleOf, settingsOfQueue } from './queue-settings.
 import { recordReported, rememberAnswer, type Wished } from './report-first.ts';
 import { outcomeWish } from './report-wish.ts';
 import type { Reported } from './reporter.ts';
+import { setAside } from './set-aside.ts';
 import type { Connection, ReadyPath } from './ready-path.ts';
 import { overTheLimit } from './too-many.ts';
 import type { Worker } from './worker.ts';
@@ -32,14 +33,12 @@ export type TransactionResult = {
   taken: number;
 };
 
-type Content = { facts: ContentFacts; bytes: Uint8Array };
-
 /** A batch on its way to a connection: its content is read and signed while others are being sent. */
 export type Load = { readonly handed: Handed; readonly prepared: Promise<Prepared>; ready: Transaction | null };
 type Prepared =
   | { kind: 'ready'; transaction: Transaction }
   | { kind: 'unreadable'; error: unknown }
-  | { kind: 'unsigned'; content: Content; error: unknown };
+  | { kind: 'unsigned'; content: StoredContent; error: unknown };
 
 const none: ReadonlySet<number> = new Set();
 const nothing: Omit<TransactionResult, 'recorded'> = {
@@ -60,16 +59,16 @@ export function prepareLoad(worker: Worker, handed: Handed, first: RecipientEntr
 
 /** Never rejects. */
 async function prepare(worker: Worker, { entries, lane }: Handed, first: RecipientEntry): Promise<Prepared> {
-  let content: Content;
+  let content: StoredContent;
   try {
     content = await worker.spool.read(first.content);
   } catch (error) {
     return { kind: 'unreadable', error };
   }
-  const { facts, bytes } = content;
+  const { facts, bytes, further } = content;
   try {
     const header = await worker.signer.sign(facts, bytes, first);
-    return { kind: 'ready', transaction: { sender: first.sender, entries, facts, bytes, header, poolId: lane.poolId } };
+    return { kind: 'ready', transaction: { sender: first.sender, entries, facts, bytes, further, header, poolId: lane.poolId } };
   } catch (error) {
     return { kind: 'unsigned', content, error };
   }
@@ -129,25 +128,8 @@ export function unsentResult({ entries }: Handed): TransactionResult {
 function unreadable(worker: Worker, path: ReadyPath, handed: Handed, error: unknown): TransactionResult {
   const trouble = worker.spool.trouble();
   if (trouble && !trouble.deliveryMayGoOn) return unsentResult(handed);
-  worker.log.warn('content cannot be read; its entries are set aside', {
-    messageId: handed.entries[0]?.messageId ?? null,
-    entries: handed.entries.length,
-    error: String(error),
-  });
   const nowMs = worker.clock.nowMs();
-  const detail = 'the stored content cannot be read; set aside until the next start';
-  const records = handed.entries.map((entry): JournalRecord => {
-    const facts = {
-      attempt: entry.attempts,
-      sourceId: path.egress.source.id,
-      poolId: handed.lane.poolId,
-      detail,
-      scope: 'transaction' as const,
-      bounceClass: 'other' as const,
-    };
-    return { event: entryEvent('deferred', nowMs, entry, facts), change: { kind: 'none' } };
-  });
-  worker.counters.setAside += handed.entries.length;
+  const records = setAside(worker, path, handed.lane, handed.entries, error, nowMs);
   return { ...nothing, ended: handed.entries.length, refund: true, recorded: worker.recorder.add(records) };
 }
 
@@ -157,7 +139,7 @@ export function settle(
   path: ReadyPath,
   connection: Connection | null,
   handed: Handed,
-  content: Content,
+  content: StoredContent,
   outcomes: readonly Outcome[],
 ): TransactionResult {
   const nowMs = worker.clock.nowMs();
@@ -183,6 +165,13 @@ export function settle(
       dotSent: false,
     };
     if (again.has(index)) return;
+    // Broken off in the middle by us: the same as content that could not be read at all.
+    if (outcome.contentLost) {
+      if (worker.spool.trouble()?.deliveryMayGoOn === false) return void unsent.push(entry);
+      records.push(...setAside(worker, path, handed.lane, [entry], outcome.detail, nowMs));
+      ended++;
+      return;
+    }
     // A server may close an idle connection at any time, or say 421 to what would be the next message: nothing was offered, so nothing
     // was tried. Ends, since the first transaction of every connection counts. RFC 5321 sections 3.8 and 4.5.3.2.7
     if (reused && outcome.unoffered) {

@@ -53,11 +53,14 @@ export class DotStuffer {
   }
 }
 
+/** The command in front of the one and last chunk. RFC 3030 section 2 */
+export const chunkCommand = (bytes: number): Uint8Array => Buffer.from(`BDAT ${bytes} LAST\r\n`);
+
 /** The whole message as the last chunk, its command in front, with the end of its last line should that be missing. */
 export function chunkOf(pieces: readonly Uint8Array[]): Uint8Array[] {
   const last = pieces.at(-1);
   const end = last && (last.length > 1 ? last.at(-2) : pieces.at(-2)?.at(-1)) === CR && last.at(-1) === LF ? [] : [Buffer.from('\r\n')];
   const all = [...pieces, ...end];
   const bytes = all.reduce((sum, piece) => sum + piece.length, 0);
-  return [Buffer.from(`BDAT ${bytes} LAST\r\n`), ...all];
+  return [chunkCommand(bytes), ...all];
 }

@@ -3,6 +3,7 @@ export { isEhloName } from './commands.ts';
 export type { SmtpReply } from './reply.ts';
 export { ClientSession } from './session.ts';
 export type { SessionAction, TlsWish } from './session-action.ts';
+export { octetsOf } from './transaction.ts';
 export type { Breakage, Obstacle, Phase, RecipientResult, TransactionRequest } from './transaction.ts';
 export { fromXtext, orcptText } from './xtext.ts';
 export type { Login } from './login.ts';

@@ -1,7 +1,14 @@
 // What a session asks of the connection that carries it, and the bytes of its flights.
-import { chunkOf, DotStuffer } from './data.ts';
+import { chunkCommand, chunkOf, DotStuffer } from './data.ts';
 import { unreachable, type SessionState } from './session-state.ts';
-import type { Breakage, PlannedCommand, RecipientResult, Transaction } from './transaction.ts';
+import {
+  octetsOf,
+  type Breakage,
+  type PlannedCommand,
+  type RecipientResult,
+  type Transaction,
+  type TransactionRequest,
+} from './transaction.ts';
 
 /**
  * How a session asks for TLS. `opportunistic`: where offered, and a refusal is no obstacle. `when_offered`: a refusal of what was offered
@@ -9,9 +16,12 @@ import type { Breakage, PlannedCommand, RecipientResult, Transaction } from './t
  */
 export type TlsWish = 'never' | 'opportunistic' | 'when_offered' | 'always';
 
+/** What follows the chunks of a long message: piece after piece, each asked for when the one before has left, then the end. */
+export type FurtherFlight = { readonly count: number; read(n: number): Promise<Uint8Array>; end(): Uint8Array };
+
 export type SessionAction =
   /** One flight. After one with `final`, call `flushed` once the kernel has all chunks; `behind` leaves with them or right after. */
-  | { kind: 'write'; chunks: Uint8Array[]; final: boolean; behind: Uint8Array | null }
+  | { kind: 'write'; chunks: Uint8Array[]; final: boolean; behind: Uint8Array | null; further?: FurtherFlight | null }
   /** Start TLS on the socket, then call `secured`. */
   | { kind: 'upgrade' }
   | { kind: 'ready' }
@@ -30,8 +40,26 @@ export const linesOf = (plan: readonly PlannedCommand[]): string[] => plan.map((
 /** The message with its final dot, or as the one and last chunk, and behind it the commands of the next transaction. RFC 2920 section 3.1 */
 export function messageFlight({ request, chunked }: Transaction, behind: readonly PlannedCommand[]): SessionAction {
   const pieces = request.chunks.filter((chunk) => chunk.length > 0);
-  const chunks = chunked ? chunkOf(pieces) : stuffed(pieces);
-  return { kind: 'write', chunks, final: true, behind: behind.length > 0 ? Buffer.from(linesOf(behind).join(''), 'utf8') : null };
+  const commands = behind.length > 0 ? Buffer.from(linesOf(behind).join(''), 'utf8') : null;
+  if (request.further) return longFlight(request, request.further, chunked, commands);
+  return { kind: 'write', chunks: chunked ? chunkOf(pieces) : stuffed(pieces), final: true, behind: commands };
+}
+
+/** The beginning of a message that is not held whole, and how the rest of it goes on the wire. */
+function longFlight(
+  request: TransactionRequest,
+  { count, read }: NonNullable<TransactionRequest['further']>,
+  chunked: boolean,
+  behind: Uint8Array | null,
+): SessionAction {
+  if (chunked) {
+    const chunks = [chunkCommand(octetsOf(request)), ...request.chunks];
+    return { kind: 'write', chunks, final: true, behind, further: { count, read, end: () => new Uint8Array(0) } };
+  }
+  const stuffer = new DotStuffer();
+  const chunks = request.chunks.map((chunk) => stuffer.encode(chunk));
+  const further = { count, read: async (n: number) => stuffer.encode(await read(n)), end: () => stuffer.end() };
+  return { kind: 'write', chunks, final: true, behind, further };
 }
 
 function stuffed(pieces: readonly Uint8Array[]): Uint8Array[] {

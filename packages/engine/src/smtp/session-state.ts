@@ -133,7 +133,7 @@ export const notUnderstood: ReadonlySet<number> = new Set([500, 501, 502, 503, 5
 
 /** Whatever went wrong while an envelope stood behind a message may come of that, unless the server left in order. */
 export function suspectsChaining(state: SessionState, why: Breakage['why']): boolean {
-  if (state.name === 'body') return state.following !== null && why !== 'shutdown';
+  if (state.name === 'body') return state.following !== null && why !== 'shutdown' && why !== 'content';
   return state.name === 'envelope' && state.transaction.chained && (why === 'protocol' || why === 'timeout');
 }
 

@@ -125,6 +125,11 @@ export class ClientSession {
     if (this.#state.name === 'body') this.#state.flushed = true;
   }
 
+  /** The rest of the message under way cannot be read: its end must not be sent, so the session ends here. */
+  contentLost(detail: string): SessionAction[] {
+    return this.#fail('content', null, detail);
+  }
+
   /** Starts a transaction; only in state `ready`. */
   begin(request: TransactionRequest): SessionAction[] {
     if (this.#state.name !== 'ready') throw new Error(`a transaction cannot begin in state ${this.#state.name}`);

@@ -11,6 +11,8 @@ export type TransactionRequest = {
   recipients: readonly { address: string; dsn: { notify: string | null; orcpt: string | null } | null }[];
   /** The message in pieces, without dot-stuffing. */
   chunks: readonly Uint8Array[];
+  /** What follows the pieces, read as it is sent, in order and each once; ends in CRLF. */
+  further?: { readonly bytes: number; readonly count: number; read(n: number): Promise<Uint8Array> } | null;
   /** The body holds octets above 127. */
   eightBit: boolean;
   /** Header or an address holds octets above 127. */
@@ -21,9 +23,15 @@ export type TransactionRequest = {
   requireTls?: boolean;
 };
 
+/** Octets of the message, without dot-stuffing. */
+export function octetsOf({ chunks, further }: TransactionRequest): number {
+  return chunks.reduce((sum, chunk) => sum + chunk.length, further?.bytes ?? 0);
+}
+
 export type Breakage = {
   phase: Phase;
-  why: 'closed' | 'timeout' | 'protocol' | 'shutdown' | 'tls';
+  /** `content`: the rest of the message cannot be read on our side. */
+  why: 'closed' | 'timeout' | 'protocol' | 'shutdown' | 'tls' | 'content';
   reply: SmtpReply | null;
   detail: string;
 };
@@ -63,7 +71,7 @@ export class Transaction {
     this.chunked = chunked;
     this.chained = before === 'message';
     this.#results = request.recipients.map(() => null);
-    const sizeBytes = request.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    const sizeBytes = octetsOf(request);
     const sender = wireAddress(request.sender);
     const obstacle = this.#obstacle(sender, sizeBytes, peer);
     if (!sender || obstacle) {

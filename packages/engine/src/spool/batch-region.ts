@@ -1,7 +1,7 @@
 // A batch as it arrives at the shard: framed, unsealed records one after the other. Where each lies, the batch without its accepts (they
 // were refused, its outcomes were not), and the places of contents written into their accepts.
 import type { ContentRef } from '../entry.ts';
-import { putContentRef } from './payload.ts';
+import { namesContent, putContentRef } from './payload.ts';
 import { frameBytes, framedLength, recordTypes } from './record.ts';
 
 export type RecordSpan = { start: number; end: number; type: number };
@@ -27,10 +27,12 @@ export function withoutAccepts(region: Buffer, spans: readonly RecordSpan[]): { 
   return { region: Buffer.concat(kept.map((span) => region.subarray(span.start, span.end))), spans: moved };
 }
 
+/** An accept whose content lies in a segment of its own names it already. */
 export function putRefs(region: Buffer, spans: readonly RecordSpan[], refs: readonly ContentRef[]): void {
   let next = 0;
   for (const span of spans) {
-    const ref = span.type === recordTypes.accept ? refs[next++] : undefined;
+    if (span.type !== recordTypes.accept || namesContent(region.subarray(span.start + frameBytes))) continue;
+    const ref = refs[next++];
     if (ref !== undefined) putContentRef(region.subarray(span.start + frameBytes), ref);
   }
 }

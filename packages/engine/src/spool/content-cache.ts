@@ -1,16 +1,14 @@
 // Contents accepted a moment ago, as they were accepted: the first attempt of nearly all mail needs no disk read. Bounded by bytes; the
 // oldest goes first. Replies arrive in the order of batches, so insertion order is age.
-import type { ContentFacts, ContentRef } from '../entry.ts';
+import type { ContentRef, StoredContent } from '../entry.ts';
 import { OldestFirst } from '../oldest-first.ts';
-
-export type CachedContent = { bytes: Uint8Array; facts: ContentFacts };
 
 /** Segments are shorter than this, so segment and offset fit one exact number. */
 const offsetSpan = 2 ** 32;
 const keyOf = (ref: ContentRef): number => ref.segment * offsetSpan + ref.offset;
 
 export class ContentCache {
-  readonly #contents = new Map<number, CachedContent>();
+  readonly #contents = new Map<number, StoredContent>();
   readonly #oldest = new OldestFirst(this.#contents);
   readonly #limitBytes: number;
   bytes = 0;
@@ -19,7 +17,7 @@ export class ContentCache {
     this.#limitBytes = limitBytes;
   }
 
-  put(ref: ContentRef, content: CachedContent): void {
+  put(ref: ContentRef, content: StoredContent): void {
     if (content.bytes.byteLength > this.#limitBytes) return;
     this.#contents.set(keyOf(ref), content);
     this.bytes += content.bytes.byteLength;
@@ -31,7 +29,7 @@ export class ContentCache {
     }
   }
 
-  get(ref: ContentRef): CachedContent | null {
+  get(ref: ContentRef): StoredContent | null {
     return this.#contents.get(keyOf(ref)) ?? null;
   }
 }

@@ -72,6 +72,10 @@ export const longestRestMs = 250;
 export const readAheadBytes = mebibyte / 8;
 /** Open files kept for reading sealed segments. */
 export const openSegments = 32;
+/** A content in parts is brought to the disk whenever so much of it was written: what comes at its end is short, and so is the wait of others. */
+export const draftSyncBytes = 4 * mebibyte;
+/** The last record of a content in parts; its length is always this, so that it is found from the end. */
+export const wholeRecordBytes = 4_096;
 /** Recipients of one injection; a u16 on disk. */
 export const maxRecipients = 65_535;
 /** Bytes of a damaged stretch kept for inspection. */

@@ -75,6 +75,7 @@ function optionValues(options: MessageOptions | null): OptionValues | null {
 export function putAccept(region: Region, injection: Injection): void {
   const head = putHead(region, acceptHeadBytes, injection.messageId);
   region.buffer.fill(0, head, head + 12);
+  if (injection.stored) putContentRef(region.buffer.subarray(head), injection.stored);
   region.buffer.writeUInt16LE(injection.recipients.length, head + 12);
   const body: AcceptBody = [
     injection.tenantId,
@@ -99,6 +100,9 @@ export function putContentRef(payload: Buffer, ref: ContentRef): void {
   payload.writeUInt32LE(ref.offset, 4);
   payload.writeUInt32LE(ref.length, 8);
 }
+
+/** Whether the place is known. */
+export const namesContent = (payload: Buffer): boolean => payload.readUInt32LE(8) > 0;
 
 export type AcceptHead = { messageId: string; content: ContentRef; recipients: number; bodyAt: number };
 

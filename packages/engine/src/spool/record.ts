@@ -14,7 +14,7 @@ export const recordVersion = 1;
 /** Longest payload a reader believes; a content is at most this. */
 export const maxPayloadBytes = 256 * 1024 * 1024;
 
-export const recordTypes = { header: 1, accept: 2, change: 3, carry: 4, content: 5 } as const;
+export const recordTypes = { header: 1, accept: 2, change: 3, carry: 4, content: 5, part: 6, whole: 7 } as const;
 export type RecordType = (typeof recordTypes)[keyof typeof recordTypes];
 export type SegmentKind = 'journal' | 'content';
 

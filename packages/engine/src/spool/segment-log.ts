@@ -9,7 +9,9 @@ import { segmentPath } from './segment-files.ts';
 
 export type Placed = { segment: number; offset: number };
 
-type Current = { segment: number; handle: number; end: number; seed: number; fresh: boolean; reserve: boolean };
+/** A file of this log beside the current one. */
+export type Aside = { segment: number; handle: number; end: number; seed: number };
+type Current = Aside & { fresh: boolean; reserve: boolean };
 
 export type SegmentLogOptions = {
   files: Files;
@@ -76,7 +78,14 @@ export class SegmentLog {
   /** Closes the current segment at its acknowledged end and begins the next; throws when no file can be made. */
   make(): Current {
     this.#retire();
-    return this.#create(() => this.#options.files.create(this.#path()), false);
+    const current = { ...this.aside(), fresh: true, reserve: false };
+    this.#current = current;
+    return current;
+  }
+
+  /** A segment of its own for whoever asks, with the next number; throws when no file can be made. Its bytes are the caller's to make durable. */
+  aside(): Aside {
+    return this.#create(() => this.#options.files.create(this.#path()));
   }
 
   /** Sees to it that there is a segment to write to, at the last out of the reserve; throws the file system's error when there cannot be one. */
@@ -93,14 +102,16 @@ export class SegmentLog {
   #makeOfReserve(): Current | null {
     const take = this.#options.takeReserve;
     if (take === undefined || !take(segmentPath(this.#options.shard, this.#options.kind, this.lastSegment + 1))) return null;
-    return this.#create(() => this.#options.files.open(this.#path()), true);
+    const current = { ...this.#create(() => this.#options.files.open(this.#path())), fresh: true, reserve: true };
+    this.#current = current;
+    return current;
   }
 
   #path(): string {
     return segmentPath(this.#options.shard, this.#options.kind, this.lastSegment);
   }
 
-  #create(openFile: () => number, reserve: boolean): Current {
+  #create(openFile: () => number): Aside {
     const { files, shard, kind } = this.#options;
     this.lastSegment += 1;
     const handle = openFile();
@@ -111,8 +122,7 @@ export class SegmentLog {
       files.datasync(handle);
       files.syncDirectory(shard);
       this.datasyncs += 1;
-      this.#current = { segment: this.lastSegment, handle, end: header.length, seed, fresh: true, reserve };
-      return this.#current;
+      return { segment: this.lastSegment, handle, end: header.length, seed };
     } catch (error) {
       this.#abandon(handle);
       throw error;

@@ -2,13 +2,16 @@
 // that a fdatasync waits for the disk and for nothing else. Regions of a batch are transferred, not copied, and come back for reuse.
 import { Worker } from 'node:worker_threads';
 import type { ContentFacts, ContentRef, RecipientEntry } from '../entry.ts';
+import type { ContentFront } from './parts.ts';
 import type { SpoolFormatCode } from './record.ts';
 import { SpoolFormatError } from './record.ts';
 import type { JournalPosition } from './segment-files.ts';
-import type { Batch, CommitReply, ShardOptions, ShardReport, SpoolLog } from './shard.ts';
+import type { Batch, CommitReply, DraftReply, ShardReport } from './shard-report.ts';
+import type { ShardOptions, SpoolLog } from './shard.ts';
 import { Shard } from './shard.ts';
 
-export type StoredContent = { bytes: Buffer; facts: ContentFacts };
+/** `ref` null: it was refused. */
+export type FinishReply = DraftReply & { ref: ContentRef | null };
 
 export interface ShardLink {
   /** When the next batch should be closed: what lines up until then goes along. */
@@ -17,7 +20,12 @@ export interface ShardLink {
   commit(batch: Batch): Promise<{ reply: CommitReply; buffers: Buffer[] }>;
   recoverBatch(nowMs: number): Promise<RecipientEntry[]>;
   load(entryIds: readonly string[]): Promise<(RecipientEntry | null)[]>;
-  read(ref: ContentRef): Promise<StoredContent | null>;
+  read(ref: ContentRef): Promise<ContentFront | null>;
+  readPart(ref: ContentRef, n: number): Promise<Buffer | null>;
+  /** After the call the part's memory belongs to the shard. */
+  appendPart(draft: number, part: Uint8Array): Promise<DraftReply>;
+  finishDraft(draft: number, facts: ContentFacts): Promise<FinishReply>;
+  discardDraft(draft: number): Promise<void>;
   probe(): Promise<ShardReport>;
   releaseShipped(position: JournalPosition): Promise<ShardReport>;
   close(): Promise<void>;
@@ -33,6 +41,10 @@ export function openInProcess(options: ShardOptions): Opened {
     recoverBatch: async (nowMs) => shard.recoverBatch(nowMs),
     load: async (entryIds) => shard.load(entryIds),
     read: async (ref) => shard.read(ref),
+    readPart: async (ref, n) => shard.readPart(ref, n),
+    appendPart: async (draft, part) => shard.appendPart(draft, part),
+    finishDraft: async (draft, facts) => shard.finishDraft(draft, facts),
+    discardDraft: async (draft) => shard.discardDraft(draft),
     probe: async () => shard.probe(),
     releaseShipped: async (position) => {
       shard.releaseShipped(position);
@@ -51,6 +63,10 @@ export type Request =
   | { id: number; kind: 'recoverBatch'; nowMs: number }
   | { id: number; kind: 'load'; entryIds: readonly string[] }
   | { id: number; kind: 'read'; ref: ContentRef }
+  | { id: number; kind: 'readPart'; ref: ContentRef; n: number }
+  | { id: number; kind: 'appendPart'; draft: number; part: Uint8Array }
+  | { id: number; kind: 'finishDraft'; draft: number; facts: ContentFacts }
+  | { id: number; kind: 'discardDraft'; draft: number }
   | { id: number; kind: 'releaseShipped'; position: JournalPosition };
 export type Answer =
   | { kind: 'opened'; logId: string; report: ShardReport }
@@ -60,6 +76,9 @@ export type Answer =
   | { kind: 'failed'; id: number; message: string };
 type Ask = Request extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never;
 
+/** Nothing else lies in its memory, which can move to another thread. */
+const isAlone = (bytes: Uint8Array): boolean => bytes.length === bytes.buffer.byteLength;
+const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 const arrayBufferOf = (buffer: Buffer): ArrayBuffer => buffer.buffer as ArrayBuffer;
 
 class ThreadLink implements ShardLink {
@@ -95,10 +114,26 @@ class ThreadLink implements ShardLink {
     return this.#ask({ kind: 'load', entryIds });
   }
 
-  async read(ref: ContentRef): Promise<StoredContent | null> {
-    const stored = await this.#ask<{ bytes: Uint8Array; facts: ContentFacts } | null>({ kind: 'read', ref });
-    if (stored === null) return null;
-    return { facts: stored.facts, bytes: Buffer.from(stored.bytes.buffer, stored.bytes.byteOffset, stored.bytes.byteLength) };
+  async read(ref: ContentRef): Promise<ContentFront | null> {
+    const stored = await this.#ask<(Omit<ContentFront, 'bytes'> & { bytes: Uint8Array }) | null>({ kind: 'read', ref });
+    return stored && { ...stored, bytes: bufferOf(stored.bytes) };
+  }
+
+  async readPart(ref: ContentRef, n: number): Promise<Buffer | null> {
+    const part = await this.#ask<Uint8Array | null>({ kind: 'readPart', ref, n });
+    return part && bufferOf(part);
+  }
+
+  appendPart(draft: number, part: Uint8Array): Promise<DraftReply> {
+    return this.#ask({ kind: 'appendPart', draft, part }, isAlone(part) ? [part.buffer as ArrayBuffer] : []);
+  }
+
+  finishDraft(draft: number, facts: ContentFacts): Promise<FinishReply> {
+    return this.#ask({ kind: 'finishDraft', draft, facts });
+  }
+
+  discardDraft(draft: number): Promise<void> {
+    return this.#ask({ kind: 'discardDraft', draft });
   }
 
   probe(): Promise<ShardReport> {

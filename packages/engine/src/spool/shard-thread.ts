@@ -59,6 +59,17 @@ function answer(shard: Shard, request: Request): void {
       const transfer = stored === null ? [] : [stored.bytes.buffer as ArrayBuffer];
       return send({ kind: 'answer', id: request.id, value: stored }, transfer);
     }
+    case 'readPart': {
+      const part = shard.readPart(request.ref, request.n);
+      return send({ kind: 'answer', id: request.id, value: part }, part === null ? [] : [part.buffer as ArrayBuffer]);
+    }
+    case 'appendPart':
+      return send({ kind: 'answer', id: request.id, value: shard.appendPart(request.draft, request.part) });
+    case 'finishDraft':
+      return send({ kind: 'answer', id: request.id, value: shard.finishDraft(request.draft, request.facts) });
+    case 'discardDraft':
+      shard.discardDraft(request.draft);
+      return send({ kind: 'answer', id: request.id, value: null });
     case 'probe':
       return send({ kind: 'answer', id: request.id, value: shard.probe() });
     case 'releaseShipped':

@@ -1,15 +1,17 @@
 // One worker's shard of the spool, synchronous throughout: the spool thread runs it on the real disk, tests and the power-cut drill run it
 // on any Files. A batch of accepts and outcomes goes in; contents are written and synced first, then the journal, and only then is anything
 // live or acknowledged. This file says what a batch means; segments, recovery and housekeeping are its neighbours.
-import type { EgressMode, RecipientEntry, ContentFacts, ContentRef } from '../entry.ts';
+import type { ContentFacts, ContentRef, EgressMode, RecipientEntry } from '../entry.ts';
 import type { Files, SpoolTrouble } from '../ports.ts';
 import { putRefs, spansOf, withoutAccepts, type RecordSpan } from './batch-region.ts';
 import { nearlyFull, troubleOf } from './disk-trouble.ts';
+import { Drafts } from './drafts.ts';
 import { keepHouse } from './housekeeping.ts';
 import { reserveShareInHand, type SpoolLimits } from './limits.ts';
 import { LiveIndex } from './live-index.ts';
 import { openShard } from './open-shard.ts';
-import { acceptHead, changeHead, contentOf } from './payload.ts';
+import { partAt, partedAt, readFront, type ContentFront } from './parts.ts';
+import { acceptHead, changeHead } from './payload.ts';
 import { frameBytes, recordTypes, sealAll } from './record.ts';
 import type { ReplayedDues } from './replayed-dues.ts';
 import { loadEntries, replayedEntries, type SetAsideFacts } from './replayed-entries.ts';
@@ -17,6 +19,7 @@ import { ensureReserve } from './reserve.ts';
 import type { JournalPosition } from './segment-files.ts';
 import type { SegmentLog } from './segment-log.ts';
 import type { SegmentReader } from './segment-reader.ts';
+import { durableEnd, statsOf, type Batch, type CommitReply, type DraftReply, type ShardReport } from './shard-report.ts';
 
 export type SpoolLog = (level: 'info' | 'warn' | 'error', message: string, facts: Record<string, string | number | boolean | null>) => void;
 export type ShardOptions = {
@@ -31,37 +34,6 @@ export type ShardOptions = {
   monotonicMs: () => number;
   log: SpoolLog;
 };
-
-/** Framed, unsealed records: the i-th content belongs to the i-th accept. */
-export type Batch = { journal: Buffer; content: Buffer };
-export type ShardStats = {
-  liveEntries: number;
-  journalSegments: number;
-  contentSegments: number;
-  journalBytes: number;
-  contentBytes: number;
-  /** Of both, what is still needed: accept records of live entries and their contents. */
-  liveBytes: number;
-  datasyncs: number;
-  batches: number;
-  retiredSegments: number;
-  carried: number;
-  damaged: number;
-  setAside: number;
-};
-export type CommitReply = {
-  /** Segment, offset, length for each accept; empty when they were refused. */
-  refs: number[];
-  refused: SpoolTrouble | null;
-  /** False: no outcome of the batch is on disk; offer them again, in order. */
-  recorded: boolean;
-  trouble: SpoolTrouble | null;
-  /** Outcomes can be written, even when no new attempt may begin. */
-  writable: boolean;
-  durable: JournalPosition;
-  stats: ShardStats;
-};
-export type ShardReport = Pick<CommitReply, 'trouble' | 'writable' | 'durable' | 'stats'>;
 
 /** State that batches, recovery and housekeeping share. */
 export type ShardState = {
@@ -85,6 +57,7 @@ export class Shard {
   readonly #state: ShardState;
   readonly #log: SpoolLog;
   readonly #damaged: number;
+  readonly #drafts: Drafts;
   #dues: ReplayedDues | null;
   #trouble: SpoolTrouble | null = null;
   /** The last journal record could be written, or there is room for the next. */
@@ -102,6 +75,7 @@ export class Shard {
     this.#dues = dues;
     this.logId = logId;
     this.#damaged = damaged;
+    this.#drafts = new Drafts(state);
     this.#checkFree();
     // Started on a full disk: whether outcomes can be recorded has to be known before the first attempt.
     if (this.#trouble !== null) this.probe();
@@ -123,6 +97,7 @@ export class Shard {
     const { journal, content } = this.#state;
     const spans = spansOf(batch.journal);
     const contents = spansOf(batch.content);
+    const accepts = spans.filter(({ type }) => type === recordTypes.accept);
     let refused = this.#trouble;
     let refs: ContentRef[] = [];
     if (refused === null && contents.length > 0) {
@@ -133,7 +108,7 @@ export class Shard {
         refused = troubleOf(error, true);
       }
     }
-    const kept = refused === null || contents.length === 0 ? { region: batch.journal, spans } : withoutAccepts(batch.journal, spans);
+    const kept = refused === null || accepts.length === 0 ? { region: batch.journal, spans } : withoutAccepts(batch.journal, spans);
     let recorded = true;
     if (kept.spans.length > 0) {
       try {
@@ -147,9 +122,10 @@ export class Shard {
     }
     this.#uncheckedBytes += batch.journal.length + batch.content.length;
     this.#state.unkeptBytes += batch.journal.length + batch.content.length;
+    if (accepts.length > contents.length) this.#settleDrafts(batch.journal, accepts);
     this.#settle(refused, recorded);
     const accepted = refused === null ? refs.flatMap((ref) => [ref.segment, ref.offset, ref.length]) : [];
-    return { refs: accepted, refused: contents.length > 0 ? refused : null, recorded, ...this.report() };
+    return { refs: accepted, refused: accepts.length > 0 ? refused : null, recorded, ...this.report() };
   }
 
   /** Looks whether trouble is over; makes a new segment when the last could not be written. */
@@ -173,10 +149,33 @@ export class Shard {
     return loadEntries(this.#state, entryIds, (facts) => this.#report(facts));
   }
 
-  /** The content as it was accepted; null when it is missing or fails its checksum. */
-  read(ref: ContentRef): { bytes: Buffer; facts: ContentFacts } | null {
-    const record = this.#state.reader.record('content', this.#state.live.currentRef(ref));
-    return record === null || record.type !== recordTypes.content ? null : contentOf(record.payload);
+  /** The content as it was accepted, or the beginning of one in parts; null when it is missing or fails its checksum. */
+  read(ref: ContentRef): ContentFront | null {
+    return readFront(this.#state.reader, this.#state.live.currentRef(ref));
+  }
+
+  /** A part of a content in parts; null when it is missing or fails its checksum. */
+  readPart(ref: ContentRef, n: number): Buffer | null {
+    const parted = partedAt(this.#state.reader, ref);
+    return parted && partAt(this.#state.reader, ref, parted, n);
+  }
+
+  /** The next part of a content that comes in parts. What is refused is gone. */
+  appendPart(draft: number, part: Uint8Array): DraftReply {
+    this.#uncheckedBytes += part.length;
+    this.#state.unkeptBytes += part.length;
+    return this.#drafting(draft, () => this.#drafts.append(draft, part));
+  }
+
+  /** Makes it durable and gives its place, for an accept to name. */
+  finishDraft(draft: number, facts: ContentFacts): DraftReply & { ref: ContentRef | null } {
+    let ref: ContentRef | null = null;
+    const reply = this.#drafting(draft, () => (ref = this.#drafts.finish(draft, facts)));
+    return { ...reply, ref };
+  }
+
+  discardDraft(draft: number): void {
+    this.#drafts.discard(draft);
   }
 
   /** Events before this position are copied elsewhere: the log may forget them. */
@@ -192,36 +191,36 @@ export class Shard {
   }
 
   report(): ShardReport {
-    const { journal, content, live, carried } = this.#state;
-    const bytesOf = (log: SegmentLog): number => [...log.sealed.values()].reduce((sum, end) => sum + end, log.current?.end ?? 0);
-    const current = journal.current;
-    const durable = current === null ? this.#lastSealed() : { segment: current.segment, offset: current.end };
-    const stats: ShardStats = {
-      liveEntries: live.liveEntries,
-      journalSegments: journal.sealed.size + (current === null ? 0 : 1),
-      contentSegments: content.sealed.size + (content.current === null ? 0 : 1),
-      journalBytes: bytesOf(journal),
-      contentBytes: bytesOf(content),
-      liveBytes: live.liveJournalBytes + live.contentBytes,
-      datasyncs: journal.datasyncs + content.datasyncs,
-      batches: this.#batches,
-      retiredSegments: journal.retired + content.retired,
-      carried,
-      damaged: this.#damaged,
-      setAside: this.#setAside,
-    };
+    const stats = statsOf(this.#state, { batches: this.#batches, damaged: this.#damaged, setAside: this.#setAside });
+    const durable = durableEnd(this.#state.journal);
     return { trouble: this.#trouble, writable: this.#writable, durable, stats };
   }
 
   close(): void {
+    this.#drafts.close();
     this.#state.journal.close();
     this.#state.content.close();
     this.#state.reader.close();
   }
 
-  #lastSealed(): JournalPosition {
-    const segment = Math.max(0, ...this.#state.journal.sealed.keys());
-    return { segment, offset: this.#state.journal.sealed.get(segment) ?? 0 };
+  #settleDrafts(region: Buffer, accepts: readonly RecordSpan[]): void {
+    for (const { start, end } of accepts) this.#drafts.settled(acceptHead(region.subarray(start + frameBytes, end)).content);
+  }
+
+  #drafting(draft: number, work: () => void): DraftReply {
+    let refused = this.#trouble;
+    if (refused === null) {
+      try {
+        work();
+        if (this.#uncheckedBytes >= this.#state.limits.freeCheckBytes) this.#checkFree();
+      } catch (error) {
+        if (error instanceof RangeError) throw error;
+        refused = troubleOf(error, true);
+        this.#setTrouble(refused);
+      }
+    }
+    if (refused !== null) this.#drafts.discard(draft);
+    return { refused, ...this.report() };
   }
 
   /** The batch is on disk: it counts now. */

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { PowerCutFiles } from '../testing/power-cut-files.ts';
 import { SpoolFormatError } from './record.ts';
-import { ContentLostError } from './spool.ts';
+import { ContentLostError } from './contents.ts';
 import { ended, injection, openOn, recovered, retried, shardPath } from './testing.ts';
 
 describe('spool', () => {

@@ -1,16 +1,17 @@
 // The spool as the engine sees it. Calls line up here; one batch at a time goes to the shard, and whatever lined up while the disk was busy
 // is the next batch (group commit without a timer). A promise settles only by what the shard says reached the disk. Outcomes that could not
 // be recorded are kept, in order, and offered again until they are; accepts are refused at once while there is trouble.
-import type { ContentFacts, ContentRef, EgressMode, Injection, JournalRecord, RecipientEntry } from '../entry.ts';
-import type { AcceptedEntries, Clock, Files, Random, Spool, SpoolTrouble } from '../ports.ts';
+import type { ContentRef, EgressMode, Injection, JournalRecord, RecipientEntry, StoredContent } from '../entry.ts';
+import type { AcceptedEntries, Clock, ContentDraft, Files, Random, Spool, SpoolTrouble } from '../ports.ts';
 import { SpoolError } from '../ports.ts';
-import { ContentCache } from './content-cache.ts';
+import { Contents } from './contents.ts';
 import { defaultSpoolLimits, maxRecipients, type SpoolLimits } from './limits.ts';
 import { acceptedEntries } from './payload.ts';
 import { Region } from './region.ts';
 import type { JournalPosition } from './segment-files.ts';
 import { openInProcess, openInThread, type Opened, type ShardLink } from './shard-link.ts';
-import type { CommitReply, ShardReport, ShardStats, SpoolLog } from './shard.ts';
+import type { CommitReply, ShardReport, ShardStats } from './shard-report.ts';
+import type { SpoolLog } from './shard.ts';
 import { recordBytes, writeWaiting, type Waiting } from './waiting.ts';
 
 export type SpoolOptions = {
@@ -24,15 +25,6 @@ export type SpoolOptions = {
   log: SpoolLog;
   limits?: Partial<SpoolLimits>;
 } & ({ thread: true } | { thread: false; files: Files });
-
-/** The content is not on disk as it was accepted: do not deliver; the entry stays in the spool. */
-export class ContentLostError extends Error {
-  readonly code = 'content_lost';
-  constructor(ref: ContentRef) {
-    super(`the content at ${ref.segment}/${ref.offset} is missing or damaged`);
-    this.name = 'ContentLostError';
-  }
-}
 
 export type SpoolStats = ShardStats & { pendingBytes: number; cachedBytes: number };
 
@@ -56,7 +48,7 @@ class BatchingSpool implements OpenSpool {
   readonly #clock: Clock;
   readonly #limits: SpoolLimits;
   readonly #log: SpoolLog;
-  readonly #cache: ContentCache;
+  readonly #contents: Contents;
   readonly #listeners = new Set<(position: JournalPosition) => void>();
   #waiting: Waiting[] = [];
   #pendingBytes = 0;
@@ -74,7 +66,11 @@ class BatchingSpool implements OpenSpool {
     this.#clock = options.clock;
     this.#log = options.log;
     this.#limits = limits;
-    this.#cache = new ContentCache(limits.cacheBytes);
+    this.#contents = new Contents({
+      ...{ link: opened.link, log: options.log, cacheBytes: limits.cacheBytes },
+      trouble: () => this.trouble(),
+      take: (report) => this.#take(report),
+    });
     this.#watchTrouble();
   }
 
@@ -110,15 +106,12 @@ class BatchingSpool implements OpenSpool {
     return this.#link.load(entryIds);
   }
 
-  async read(content: ContentRef): Promise<{ bytes: Uint8Array; facts: ContentFacts }> {
-    const cached = this.#cache.get(content);
-    if (cached !== null) return cached;
-    const stored = await this.#link.read(content);
-    if (stored === null) {
-      this.#log('error', 'a content is missing or damaged', { segment: content.segment, offset: content.offset });
-      throw new ContentLostError(content);
-    }
-    return stored;
+  draft(): ContentDraft {
+    return this.#contents.draft();
+  }
+
+  read(content: ContentRef): Promise<StoredContent> {
+    return this.#contents.read(content);
   }
 
   trouble(): SpoolTrouble | null {
@@ -143,7 +136,7 @@ class BatchingSpool implements OpenSpool {
   }
 
   stats(): SpoolStats {
-    return { ...this.#report.stats, pendingBytes: this.#pendingBytes, cachedBytes: this.#cache.bytes };
+    return { ...this.#report.stats, pendingBytes: this.#pendingBytes, cachedBytes: this.#contents.cache.bytes };
   }
 
   /** Writes what still waits, then lets go of the files. Outcomes that cannot be written are refused. */
@@ -227,11 +220,16 @@ class BatchingSpool implements OpenSpool {
         waiting.reject(new SpoolError(reply.refused));
         continue;
       }
+      const { injection } = waiting;
+      if (injection.stored) {
+        waiting.resolve({ entries: acceptedEntries(injection, injection.stored) });
+        continue;
+      }
       const [segment = 0, offset = 0, length = 0] = reply.refs.slice(next, next + 3);
       next += 3;
       const content = { segment, offset, length };
-      this.#cache.put(content, { bytes: waiting.injection.bytes, facts: waiting.injection.facts });
-      waiting.resolve({ entries: acceptedEntries(waiting.injection, content) });
+      this.#contents.cache.put(content, { bytes: injection.bytes, facts: injection.facts, further: null });
+      waiting.resolve({ entries: acceptedEntries(injection, content) });
     }
     if (unrecorded.length > 0) {
       this.#waiting = [...unrecorded, ...this.#waiting];

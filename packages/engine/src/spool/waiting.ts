@@ -18,6 +18,7 @@ export function writeWaiting(waiting: Waiting, regions: { journal: Region; conte
     const start = regions.journal.begin();
     putAccept(regions.journal, waiting.injection);
     regions.journal.end(start, recordTypes.accept);
+    if (waiting.injection.stored) return;
     const contentStart = regions.content.begin();
     putContent(regions.content, waiting.injection.facts, waiting.injection.bytes);
     regions.content.end(contentStart, recordTypes.content);

@@ -1,6 +1,6 @@
 // A spool in memory, for tests of everything above it. `restart` gives a new spool over the same "disk", as after a crash: what was
 // recorded counts, what was not did not happen.
-import type { ContentFacts, ContentRef, Injection, JournalRecord, RecipientEntry, UnplacedEvent } from '../entry.ts';
+import type { ContentFacts, ContentRef, FurtherParts, Injection, JournalRecord, RecipientEntry, UnplacedEvent } from '../entry.ts';
 import { SpoolError, type Spool, type SpoolTrouble } from '../ports.ts';
 
 export type MemorySpool = Spool & {
@@ -15,7 +15,8 @@ export type MemorySpool = Spool & {
   restart(): MemorySpool;
 };
 
-type Stored = { messageId: string; bytes: Uint8Array; facts: ContentFacts };
+/** `parts`: of a content that came as a draft. */
+type Stored = { messageId: string; bytes: Uint8Array; facts: ContentFacts; parts?: Uint8Array[] };
 type Disk = { contents: Stored[]; entries: Map<string, RecipientEntry>; events: UnplacedEvent[] };
 
 const recoverBatch = 1000;
@@ -35,6 +36,18 @@ export function memorySpool(disk: Disk = { contents: [], entries: new Map(), eve
       const { attempts, dueAt, lastSourceId, dotSent, delayReported } = change;
       disk.entries.set(change.entryId, { ...entry, attempts, dueAt, lastSourceId, dotSent, delayReported });
     }
+  }
+
+  function further({ messageId, parts = [] }: Stored): FurtherParts | null {
+    const [, ...rest] = parts;
+    if (rest.length === 0) return null;
+    return {
+      ...{ bytes: rest.reduce((sum, part) => sum + part.length, 0), count: rest.length },
+      read: (n) => {
+        const part = rest[n];
+        return !part || unreadable.has(messageId) ? Promise.reject(new Error('checksum does not match')) : Promise.resolve(part);
+      },
+    };
   }
 
   return {
@@ -61,8 +74,10 @@ export function memorySpool(disk: Disk = { contents: [], entries: new Map(), eve
     },
     accept(injection: Injection) {
       if (trouble) return Promise.reject(new SpoolError(trouble));
-      const content: ContentRef = { segment: 0, offset: disk.contents.length, length: injection.bytes.length };
-      disk.contents.push({ messageId: injection.messageId, bytes: injection.bytes, facts: injection.facts });
+      const content: ContentRef = injection.stored ?? { segment: 0, offset: disk.contents.length, length: injection.bytes.length };
+      const drafted = injection.stored && disk.contents[injection.stored.offset];
+      if (drafted) drafted.messageId = injection.messageId;
+      else disk.contents.push({ messageId: injection.messageId, bytes: injection.bytes, facts: injection.facts });
       const { messageId, tenantId, streamId, campaign, sender, poolId, options, egress, acceptedAt, expiresAt } = injection;
       const entries = injection.recipients.map(({ address, domain, dsn }, index): RecipientEntry => {
         const fixed = {
@@ -99,7 +114,24 @@ export function memorySpool(disk: Disk = { contents: [], entries: new Map(), eve
     read(content) {
       const stored = disk.contents[content.offset];
       if (!stored || unreadable.has(stored.messageId)) return Promise.reject(new Error('checksum does not match'));
-      return Promise.resolve({ bytes: stored.bytes, facts: stored.facts });
+      return Promise.resolve({ bytes: stored.bytes, facts: stored.facts, further: further(stored) });
+    },
+    draft() {
+      const parts: Uint8Array[] = [];
+      return {
+        append(part) {
+          if (trouble) return Promise.reject(new SpoolError(trouble));
+          parts.push(part);
+          return Promise.resolve();
+        },
+        finish(facts) {
+          if (trouble) return Promise.reject(new SpoolError(trouble));
+          const [bytes = new Uint8Array(0)] = parts;
+          disk.contents.push({ messageId: '', bytes, facts, parts });
+          return Promise.resolve({ segment: 0, offset: disk.contents.length - 1, length: facts.sizeBytes });
+        },
+        discard: () => undefined,
+      };
     },
     trouble: () => trouble,
     close: () => Promise.resolve(),

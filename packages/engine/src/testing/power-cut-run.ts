@@ -3,7 +3,8 @@
 // on and the power goes once more. Every story is repeatable from its seed.
 import { createHash } from 'node:crypto';
 import { eventHash, readEvents } from '../events/log-reader.ts';
-import type { Injection, RecipientEntry } from '../entry.ts';
+import type { Injection, RecipientEntry, StoredContent } from '../entry.ts';
+import type { AcceptedEntries } from '../ports.ts';
 import type { SpoolLimits } from '../spool/limits.ts';
 import { logStart, type JournalPosition } from '../spool/segment-files.ts';
 import { openSpool, type OpenSpool } from '../spool/spool.ts';
@@ -35,6 +36,30 @@ export type Violation = { kind: 'lost' | 'undone' | 'torn'; what: string };
 export type StoryFigures = { operations: number; accepted: number; outcomes: number; liveAfter: number; violations: Violation[] };
 
 const limits: Partial<SpoolLimits> = { ...smallLimits, softFreeBytes: 0, resumeFreeBytes: 0, cacheBytes: 4 * 1024 };
+/** Contents that come in parts, and those of them that nobody finishes. */
+const inPartsShare = 0.2;
+const abandonedShare = 0.2;
+const partBytes = 512;
+
+/** As a large message is received: parts, the end, then the injection that names its place. */
+async function acceptInParts(spool: OpenSpool, offered: Injection, abandoned: boolean): Promise<AcceptedEntries> {
+  const draft = spool.draft();
+  for (let from = 0; from < offered.bytes.length; from += partBytes) await draft.append(offered.bytes.slice(from, from + partBytes));
+  if (abandoned) throw new Error('the client went away');
+  return spool.accept({ ...offered, bytes: new Uint8Array(0), stored: await draft.finish(offered.facts) });
+}
+
+/** Null when a part of it cannot be read. */
+async function contentHash({ bytes, further }: StoredContent): Promise<string | null> {
+  const parts = [bytes];
+  for (let n = 0; n < (further?.count ?? 0); n += 1) {
+    const part = await further?.read(n).catch(() => null);
+    if (!part) return null;
+    parts.push(part);
+  }
+  return hashOf(Buffer.concat(parts));
+}
+
 /** Calls of one life; each is one accept, outcome, read or shipping step. */
 const callsPerLife = 150;
 
@@ -67,7 +92,8 @@ async function live(
     ledger.offered.set(offered.messageId, { recipients: offered.recipients.length, hash: hashOf(offered.bytes) });
     const keep = ({ entries }: { entries: RecipientEntry[] }): void =>
       entries.forEach((entry) => ledger.accepted.set(entry.entryId, entry));
-    spool.accept(offered).then(keep, () => undefined);
+    const taken = fraction() < inPartsShare ? acceptInParts(spool, offered, fraction() < abandonedShare) : spool.accept(offered);
+    taken.then(keep, () => undefined);
   };
   const outcome = (): void => {
     const entry = pick();
@@ -94,7 +120,7 @@ async function live(
     const stored = await spool.read(entry.content).catch(() => null);
     if (files.dark) return;
     if (stored === null) violations.push({ kind: 'torn', what: `${entry.entryId}: content cannot be read` });
-    else if (hashOf(stored.bytes) !== ledger.offered.get(entry.messageId)?.hash)
+    else if ((await contentHash(stored)) !== ledger.offered.get(entry.messageId)?.hash && !files.dark)
       violations.push({ kind: 'torn', what: `${entry.entryId}: content is not what was accepted` });
   };
   for (let call = 0; call < callsPerLife && !files.dark; call += 1) {
@@ -149,7 +175,7 @@ async function check(spool: OpenSpool, files: PowerCutFiles, ledger: Ledger): Pr
     if (entry.attempts < promised || entry.attempts > offered)
       violations.push({ kind: 'undone', what: `${entry.entryId}: attempts ${entry.attempts}, promised ${promised}` });
     const stored = await spool.read(entry.content).catch(() => null);
-    if (stored === null || hashOf(stored.bytes) !== ledger.offered.get(entry.messageId)?.hash)
+    if (stored === null || (await contentHash(stored)) !== ledger.offered.get(entry.messageId)?.hash)
       violations.push({ kind: 'torn', what: `${entry.entryId}: torn content` });
   }
   violations.push(...checkEvents(spool, files, ledger));

@@ -5,7 +5,7 @@ import { scopeDimensions, type CommandScope, type ScopeDimension, type TraceLine
 import type { ConnectionListener } from '../deliver/connection-listener.ts';
 import type { RecipientEntry } from '../entry.ts';
 import type { Clock } from '../ports.ts';
-import type { Breakage, ParsedReply, TransactionRequest } from '../smtp/index.ts';
+import { octetsOf, type Breakage, type ParsedReply, type TransactionRequest } from '../smtp/index.ts';
 import type { RunningTrace } from './running-trace.ts';
 import { printableLine, replyLines, tlsText } from './trace-text.ts';
 
@@ -91,7 +91,7 @@ export class SessionTrace implements ConnectionListener {
 
   sentMessage(request: TransactionRequest, chunked: boolean): void {
     if (!this.#matters(request)) return;
-    const octets = request.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    const octets = octetsOf(request);
     if (chunked) this.#tell('sent', `BDAT ${octets} LAST`, request);
     this.#tell('message', `a message of ${octets} octets`, request);
   }

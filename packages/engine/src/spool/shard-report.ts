@@ -1,0 +1,72 @@
+// What goes into a shard and what it says to that, with its numbers, counted anew for each report: how much it holds, how much of that is
+// needed, what its disk was asked for.
+import type { SpoolTrouble } from '../ports.ts';
+import type { JournalPosition } from './segment-files.ts';
+import type { SegmentLog } from './segment-log.ts';
+import type { ShardState } from './shard.ts';
+
+export type ShardStats = {
+  liveEntries: number;
+  journalSegments: number;
+  contentSegments: number;
+  journalBytes: number;
+  contentBytes: number;
+  /** Of both, what is still needed: accept records of live entries and their contents. */
+  liveBytes: number;
+  datasyncs: number;
+  batches: number;
+  retiredSegments: number;
+  carried: number;
+  damaged: number;
+  setAside: number;
+};
+
+/** Framed, unsealed records: the i-th content belongs to the i-th accept that names none yet. */
+export type Batch = { journal: Buffer; content: Buffer };
+export type CommitReply = {
+  /** Segment, offset, length for each accept; empty when they were refused. */
+  refs: number[];
+  refused: SpoolTrouble | null;
+  /** False: no outcome of the batch is on disk; offer them again, in order. */
+  recorded: boolean;
+  trouble: SpoolTrouble | null;
+  /** Outcomes can be written, even when no new attempt may begin. */
+  writable: boolean;
+  durable: JournalPosition;
+  stats: ShardStats;
+};
+export type ShardReport = Pick<CommitReply, 'trouble' | 'writable' | 'durable' | 'stats'>;
+export type DraftReply = ShardReport & Pick<CommitReply, 'refused'>;
+
+export function statsOf(
+  { journal, content, live, carried }: ShardState,
+  counted: Pick<ShardStats, 'batches' | 'damaged' | 'setAside'>,
+): ShardStats {
+  return {
+    liveEntries: live.liveEntries,
+    journalSegments: segmentsOf(journal),
+    contentSegments: segmentsOf(content),
+    journalBytes: bytesOf(journal),
+    contentBytes: bytesOf(content),
+    liveBytes: live.liveJournalBytes + live.contentBytes,
+    datasyncs: journal.datasyncs + content.datasyncs,
+    retiredSegments: journal.retired + content.retired,
+    carried,
+    ...counted,
+  };
+}
+
+/** Events before this position are on disk. */
+export function durableEnd(journal: SegmentLog): JournalPosition {
+  if (journal.current !== null) return { segment: journal.current.segment, offset: journal.current.end };
+  const segment = Math.max(0, ...journal.sealed.keys());
+  return { segment, offset: journal.sealed.get(segment) ?? 0 };
+}
+
+const segmentsOf = (log: SegmentLog): number => log.sealed.size + (log.current === null ? 0 : 1);
+
+function bytesOf(log: SegmentLog): number {
+  let bytes = log.current?.end ?? 0;
+  for (const end of log.sealed.values()) bytes += end;
+  return bytes;
+}
