@@ -144,6 +144,19 @@ describe('spool', () => {
     expect(rig.engine.status()).toMatchObject({ entries: 0, setAside: 1 });
   });
 
+  it('sets aside an entry whose content turns out unreadable while it is sent, and no attempt is made again', async () => {
+    const lost = { kind: 'deferred', scope: 'transaction', bounceClass: 'other', detail: 'message: damaged', contentLost: true } as const;
+    const rig = await engineRig(smallConfig(), { outcome: ({ recipient }) => (recipient === 'bad@x.example' ? lost : {}) });
+    await rig.inject({ recipients: ['bad@x.example'] });
+    await rig.inject({ recipients: ['good@x.example'] });
+    await rig.clock.advance(2 * 86_400_000);
+    expect(rig.spool.events.filter((event) => event.recipient === 'bad@x.example').map(({ type, detail }) => [type, detail])).toEqual([
+      ['deferred', expect.stringContaining('set aside')],
+    ]);
+    expect(rig.spool.entries().map((entry) => entry.recipient)).toEqual(['bad@x.example']);
+    expect(rig.engine.status()).toMatchObject({ entries: 0, setAside: 1 });
+  });
+
   it('does not try an entry again before the outcome of its last attempt is on disk', async () => {
     const rig = await engineRig([...smallConfig().slice(0, 2), ...tenantEntities(1, 1, { retrySeconds: [1] })], {
       outcome: () => ({ kind: 'deferred' }),

@@ -168,5 +168,12 @@ export function transactionTo(
   bytes: Uint8Array = Buffer.from('From: s@x.example\r\n\r\nhello\r\n'),
   facts: Partial<ContentFacts> = {},
 ) {
-  return { sender: 's@x.example', entries: recipients.map(testEntry), facts: { ...testFacts, ...facts }, bytes, further: null, header: new Uint8Array(0) };
+  return {
+    sender: 's@x.example',
+    entries: recipients.map(testEntry),
+    facts: { ...testFacts, ...facts },
+    bytes,
+    further: null,
+    header: new Uint8Array(0),
+  };
 }

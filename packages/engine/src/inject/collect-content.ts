@@ -29,7 +29,7 @@ export class ReceiveBudget {
 export const longestReceiveMs = 30 * 60_000;
 
 /** More than this of one message is not held: it goes to the spool as it comes. */
-export const largeFromBytes = 1024 * 1024;
+const largeFromBytes = 1024 * 1024;
 
 export type Collected =
   | { kind: 'content'; bytes: Buffer }

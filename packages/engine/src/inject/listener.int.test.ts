@@ -6,6 +6,7 @@ import type { Injection } from '../entry.ts';
 import { systemClock, systemRandom } from '../host/index.ts';
 import { SpoolError, type SpoolTrouble } from '../ports.ts';
 import { generationOf, id, smallConfig } from '../testing/sample-config.ts';
+import { memorySpool } from '../testing/memory-spool.ts';
 import { SubmissionListener } from './listener.ts';
 import { submissionDefaults } from './transaction.ts';
 
@@ -37,6 +38,7 @@ beforeAll(async () => {
     clock: systemClock,
     random: systemRandom,
     accept: (injection: Injection) => spool.accept(injection),
+    draft: () => memorySpool().draft(),
     trouble: () => spool.reported,
     generation: () => running,
     takesMail: () => true,

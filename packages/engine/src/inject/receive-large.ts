@@ -9,7 +9,7 @@ import { longestReceiveMs } from './collect-content.ts';
 import { refusals, storageRefusal, tooLarge, unacceptable, type Refusal } from './refusal.ts';
 
 /** Octets of a part; at most two are held of a message. */
-export const contentPartBytes = 256 * 1024;
+const contentPartBytes = 256 * 1024;
 
 /** Cuts what comes into parts of one size. */
 class PartWriter {

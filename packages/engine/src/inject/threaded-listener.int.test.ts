@@ -11,6 +11,7 @@ import type { Injection } from '../entry.ts';
 import { systemClock } from '../host/index.ts';
 import { SpoolError, type SpoolTrouble } from '../ports.ts';
 import { deltaOf, id, smallConfig, type SampleEntity } from '../testing/sample-config.ts';
+import { memorySpool } from '../testing/memory-spool.ts';
 import { ThreadedListener } from './threaded-listener.ts';
 import { submissionDefaults } from './transaction.ts';
 
@@ -47,6 +48,7 @@ beforeEach(async () => {
       clock: systemClock,
       configuration: { onSwap: (hear) => ((swapped = hear), () => true) },
       accept: (injection) => accept(injection),
+      draft: () => memorySpool().draft(),
       trouble: () => trouble,
       takesMail: () => true,
       log: () => undefined,

@@ -114,9 +114,9 @@ test('on a disk that is full or fails a draft is refused and gone, and accepting
     const draft = spool.draft();
     await draft.append(bytes.subarray(0, partBytes));
     files.fail({ operation: code === 'EIO' ? 'datasync' : 'write', code, times: 1 });
-    await expect(
-      write(draft, bytes.subarray(partBytes)).then(() => draft.finish(large.facts)),
-    ).rejects.toMatchObject({ code: code === 'EIO' ? 'io_error' : 'disk_full' });
+    await expect(write(draft, bytes.subarray(partBytes)).then(() => draft.finish(large.facts))).rejects.toMatchObject({
+      code: code === 'EIO' ? 'io_error' : 'disk_full',
+    });
     expect(contentFiles(files)).toEqual([]);
     expect(spool.trouble()).not.toBeNull();
     await expect(spool.draft().append(nothing)).rejects.toMatchObject({ name: 'SpoolError' });

@@ -11,7 +11,7 @@ import type { ShardOptions, SpoolLog } from './shard.ts';
 import { Shard } from './shard.ts';
 
 /** `ref` null: it was refused. */
-export type FinishReply = DraftReply & { ref: ContentRef | null };
+type FinishReply = DraftReply & { ref: ContentRef | null };
 
 export interface ShardLink {
   /** When the next batch should be closed: what lines up until then goes along. */
