@@ -110,7 +110,7 @@ test('a draft that nobody finishes or that is thrown away leaves no file, and on
 test('on a disk that is full or fails a draft is refused and gone, and accepting goes on when there is room', async () => {
   const files = new PowerCutFiles({ seed: 1 });
   const { spool, clock } = await openOn(files);
-  for (const code of ['ENOSPC', 'EIO']) {
+  for (const code of ['ENOSPC', 'EIO'] as const) {
     const draft = spool.draft();
     await draft.append(bytes.subarray(0, partBytes));
     files.fail({ operation: code === 'EIO' ? 'datasync' : 'write', code, times: 1 });
