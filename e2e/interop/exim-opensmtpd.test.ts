@@ -10,10 +10,15 @@ import { mtaProblem, startPrivateMta, type Kind, type PrivateMta } from './priva
 /** A recipient domain for each way that a session can go. */
 const ways: Record<string, Partial<DeliverySettings>> = {
   'plain.example': { tls: 'disabled' },
+  'opportunistic.example': { tls: 'opportunistic' },
   'starttls.example': { tls: 'required' },
 };
-/** No STARTTLS with OpenSMTPD: unpacked like this, its handshakes do not complete, and why is not known yet. */
+/**
+ * Debian 12's OpenSMTPD 6.8 cannot complete a handshake with OpenSSL 3, which it is linked with there: the process that accepts holds no
+ * private key and hands the operation to another through hooks that OpenSSL 3 goes around (OpenSMTPD issues 1171 and 1239, mended in 7.3).
+ */
 const waysOf = (kind: Kind): string[] => Object.keys(ways).filter((domain) => kind === 'exim' || ways[domain]?.tls === 'disabled');
+const handshakesBreak = (mta: PrivateMta): boolean => mta.log().includes('OpenSMTPD 6.8.');
 const bigBody = Array.from({ length: 26_000 }, (_, index) => `.${String(index).padStart(8, '0')}${'x'.repeat(68)}`);
 
 /** What `send` takes: octets as latin1, without the last line end. */
@@ -25,14 +30,21 @@ const entities = (port: number): Entity[] =>
     { kind: 'setting', id: id(300 + index), body: { name: domain, where: { domain }, values } },
   ]);
 
-describe.each<Kind>(['exim', 'opensmtpd'])('mail to %s', (kind) => {
+// OpenSMTPD offers no CHUNKING: its mail goes by DATA whatever is wanted. RFC 3030 section 2
+const receivers: { kind: Kind; chunking: boolean }[] = [
+  { kind: 'exim', chunking: false },
+  { kind: 'exim', chunking: true },
+  { kind: 'opensmtpd', chunking: true },
+];
+
+describe.each(receivers)('mail to $kind, BDAT wanted: $chunking', ({ kind, chunking }) => {
   const problem = mtaProblem(kind);
   describe.skipIf(problem !== null)(`on loopback${problem ? ` (skipped: ${problem})` : ''}`, () => {
     let mta: PrivateMta;
     let world: World;
     beforeAll(async () => {
       mta = await startPrivateMta(kind);
-      world = await startWorld({ entities: entities(mta.port), settings: { retry: { kind: 'list', seconds: [2] } } });
+      world = await startWorld({ entities: entities(mta.port), settings: { retry: { kind: 'list', seconds: [2] }, chunking } });
     });
     afterAll(async () => {
       await world?.close();
@@ -53,7 +65,7 @@ describe.each<Kind>(['exim', 'opensmtpd'])('mail to %s', (kind) => {
       await Promise.all(sent.map(({ recipient, text }) => world.send(recipient, octets(text), ' BODY=8BITMIME')));
       for (const { name, messageId, recipient, text } of sent) {
         const [, delivered] = await world.story(recipient, 'accepted', 'delivered');
-        expect(delivered?.tls !== null).toBe(ways[domain]?.tls === 'required');
+        expect(delivered?.tls !== null).toBe(ways[domain]?.tls !== 'disabled');
         expect((await stored(messageId)).toString('latin1'), name).toBe(withLf(text).toString('latin1'));
       }
     });
@@ -67,6 +79,39 @@ describe.each<Kind>(['exim', 'opensmtpd'])('mail to %s', (kind) => {
         expect((await stored(messageId)).equals(withLf(text))).toBe(true);
       }
     });
+
+    it.runIf(kind === 'exim')('takes as BDAT what is sent so, and only that', async () => {
+      // Exim marks with K what came so, with X= what came over TLS.
+      const lines = mta.log().split('\n');
+      const taken = (messageId: string): string =>
+        lines.find((line) => line.includes(' <= ') && line.includes(`id=${messageId.slice(1, -1)}`)) ?? '';
+      for (const [domain, { tls }] of Object.entries(ways)) {
+        for (const messageId of [`<0.${domain}@sender.example>`, `<big.${domain}@sender.example>`]) {
+          expect(/ K /.test(taken(messageId)), taken(messageId)).toBe(chunking);
+          expect(/ X=TLS/.test(taken(messageId)), taken(messageId)).toBe(tls !== 'disabled');
+        }
+      }
+    });
+
+    it.runIf(kind === 'opensmtpd')(
+      'where its handshakes break, mail that may goes out without TLS and mail that must not waits',
+      async () => {
+        for (const domain of ['opportunistic.example', 'starttls.example'])
+          await world.send(
+            `tls@${domain}`,
+            octets(message(sender, `tls@${domain}`, `<tls.${domain}@sender.example>`, { body: ['hello'] })),
+          );
+        const [, delivered] = await world.story('tls@opportunistic.example', 'accepted', 'delivered');
+        if (!handshakesBreak(mta)) {
+          expect(delivered?.tls).not.toBeNull();
+          await world.story('tls@starttls.example', 'accepted', 'delivered');
+          return;
+        }
+        expect(delivered?.tls).toBeNull();
+        await world.story('tls@starttls.example', 'accepted');
+        expect(find('<tls.starttls.example@sender.example>')).toBeUndefined();
+      },
+    );
 
     it('of three recipients the refused one bounces with the reply of the host, and the others get the message', async () => {
       const recipients = ['one@plain.example', 'refused@plain.example', 'two@plain.example'];

@@ -29,6 +29,7 @@ retry unix - - n - - error
 proxymap unix - - n - - proxymap
 anvil unix - - n - 1 anvil
 tlsmgr unix - - n 1000? 1 tlsmgr
+postlog unix-dgram n - n - 1 postlogd
 `;
 
 const mainCf = (folder: string, domain: string, milterPort: number) => `compatibility_level = 3.6
@@ -48,7 +49,8 @@ virtual_gid_maps = static:${userId('postfix')}
 virtual_minimum_uid = 1
 smtpd_milters = inet:127.0.0.1:${milterPort}
 milter_default_action = tempfail
-maillog_file =
+maillog_file = ${folder}/mail.log
+maillog_file_prefixes = ${folder}
 `;
 
 /** `publicKeys`: DNS name -> TXT value of the keys that the verifier may find. */
@@ -56,6 +58,8 @@ export type Maildir = {
   smtpPort: number;
   /** Waits for the message with this Message-ID; its bytes as stored, LF line ends. */
   message(messageId: string): Promise<Buffer>;
+  /** What Postfix wrote to its log. */
+  log(): string;
   stop(): Promise<void>;
 };
 
@@ -95,6 +99,7 @@ export async function startMaildir(domain: string, publicKeys: Record<string, st
         if (!bytes) throw new Error(`the message ${messageId} is gone again`);
         return bytes;
       },
+      log: () => (existsSync(join(folder, 'mail.log')) ? readFileSync(join(folder, 'mail.log'), 'utf8') : ''),
       stop,
     };
   } catch (error) {
