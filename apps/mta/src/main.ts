@@ -124,6 +124,7 @@ const engine = createEngine(
     signer: createSigner({ keyFor: keys.keyFor, clock, maker: signingThreads }),
     frameSink: plane?.frames ?? null,
     gauges: () => {
+      const { setAside, damaged } = spool.stats();
       const eventLoopDelayMs = loopDelay.percentileMs(100);
       loopDelay.reset();
       return {
@@ -131,6 +132,7 @@ const engine = createEngine(
         unshippedBytes: unshippedBytes(),
         eventLoopDelayMs,
         residentBytes: process.memoryUsage.rss(),
+        spoolDamage: { injections: setAside, stretches: damaged },
       };
     },
   },

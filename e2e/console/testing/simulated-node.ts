@@ -10,8 +10,13 @@ import type { Configured } from './sample-configuration.ts';
 type LiveConfigured = Pick<Configured, 'sources' | 'tenants'>;
 const bootId = `boot-${process.pid}`;
 
+export const noDamage: MetricsFrame['damage'] = { entries: 0, injections: 0, stretches: 0, since: null };
+export const someDamage = { entries: 1204, injections: 7, stretches: 2, since: Date.parse('2026-02-03T04:05:06Z') };
+
 export class SimulatedNode {
   reporting = true;
+  damage: MetricsFrame['damage'] = noDamage;
+  #draining = false;
   readonly #plane: EnginePlane;
   readonly #name: string;
   readonly #suspended = new Map<string, number>();
@@ -47,7 +52,8 @@ export class SimulatedNode {
 
   #apply(command: EngineCommand) {
     const { source: sourceId } = command.scope;
-    if (sourceId === undefined) {
+    if (command.kind === 'drain' || command.kind === 'undrain') this.#draining = command.kind === 'drain';
+    else if (sourceId === undefined) {
       // Figures of this node know sources only.
     } else if (command.kind === 'suspend' && command.expiresAt !== null) this.#suspended.set(sourceId, Date.parse(command.expiresAt));
     else this.#suspended.delete(sourceId);
@@ -63,12 +69,13 @@ export class SimulatedNode {
       at,
       egress: 'sandbox',
       revision: this.#revision,
-      accepting: true,
+      accepting: !this.#draining,
       counters: { ...this.#counters },
       queue: { scheduled: 240 + wave(20, 60), ready: 30 + wave(7, 25), inFlight: 4 + wave(3, 4), held: this.#suspended.size * 37 },
       oldestEntryAt: at - 754_000,
       connections: { inbound: 3, outbound: 8 + wave(5, 4) },
       unshippedBytes: wave(4, 900),
+      damage: this.damage,
       eventLoopDelayMs: 1.2,
       residentBytes: 186_000_000 + wave(30, 4_000_000),
       sources: sources.map((source, index) => ({

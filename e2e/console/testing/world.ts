@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { createSluiceClient, type SluiceClient } from '@sluice/client';
 import { cloneDatabase, startTestCluster } from '@sluice/db/testing';
 import type { WorldFacts } from './facts.ts';
-import { SimulatedNode } from './simulated-node.ts';
+import { noDamage, SimulatedNode, someDamage } from './simulated-node.ts';
 import { configure, type Configured } from './sample-configuration.ts';
 import { hostileReply, sampleHistory, sampleMoment } from './sample-mail.ts';
 
@@ -65,12 +65,14 @@ async function makeAccounts(client: SluiceClient): Promise<void> {
   await client.users.create.mutate({ ...analystAccount, role: 'analyst', tenantId: null });
 }
 
-/** Lines on stdin: `frames off`, `frames on`. */
+/** Lines on stdin: `frames off`, `frames on`, `damage on`, `damage off`. */
 function obey(node: SimulatedNode, end: () => void): void {
   const lines = createInterface({ input: process.stdin });
   lines.on('line', (line) => {
     if (line === 'frames off') node.reporting = false;
     if (line === 'frames on') node.reporting = true;
+    if (line === 'damage on') node.damage = someDamage;
+    if (line === 'damage off') node.damage = noDamage;
   });
   lines.on('close', end);
 }

@@ -25,6 +25,18 @@ export const metricsFrame = z.object({
   connections: z.object({ inbound: z.number().int(), outbound: z.number().int() }),
   /** Bytes of accounting log not yet copied to Postgres. */
   unshippedBytes: z.number().int(),
+  /**
+   * What the spool cannot give back, since the start: entries and whole injections that are set aside, damaged stretches of the journal that
+   * the start kept aside. `since`: when the first of it was seen.
+   */
+  damage: z
+    .object({
+      entries: z.number().int(),
+      injections: z.number().int(),
+      stretches: z.number().int(),
+      since: z.number().int().nullable(),
+    })
+    .default({ entries: 0, injections: 0, stretches: 0, since: null }),
   eventLoopDelayMs: z.number(),
   residentBytes: z.number().int(),
   sources: z

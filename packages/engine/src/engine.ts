@@ -9,6 +9,7 @@ import type { Configuration } from './config/configuration.ts';
 import type { RecordFile } from './config/record-file.ts';
 import { answerer } from './explain/answers.ts';
 import type { EgressMode, RecipientEntry } from './entry.ts';
+import { DamageWatch } from './damage.ts';
 import { buildingFrame, noGauges, type HostGauges } from './metrics.ts';
 import type {
   Attempter,
@@ -158,10 +159,11 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     void worker.slices.run(configurationRound(worker, scheduler));
   });
 
+  const damage = new DamageWatch();
   const frame = (): Promise<MetricsFrame> => {
     const accepting = state === 'running' && spool.trouble() === null && commands.draining(clock.nowMs()) === null;
     const gauges = ports.gauges?.() ?? noGauges;
-    return worker.slices.run(buildingFrame({ worker, scheduler, dispatcher, bootId, accepting, gauges }));
+    return worker.slices.run(buildingFrame({ worker, scheduler, dispatcher, bootId, accepting, gauges, damage }));
   };
   const publish = task((nowMs) => {
     void frame().then((built) => {

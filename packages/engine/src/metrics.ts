@@ -1,6 +1,7 @@
 // The state of an engine as one frame: counters since the start and gauges, the largest queues and busiest sources only. Built once a
 // second by walking the tables, in slices that give way, so that the hot path keeps no statistics.
 import type { MetricsFrame } from '@sluice/contract';
+import type { Damage, DamageWatch } from './damage.ts';
 import type { Dispatcher } from './queue/dispatcher.ts';
 import type { ScheduledQueue } from './queue/scheduled-queue.ts';
 import type { Scheduler } from './queue/scheduler.ts';
@@ -11,8 +12,21 @@ const maxSources = 200;
 const maxQueues = 20;
 
 /** What only the host of an engine can say. */
-export type HostGauges = { inboundConnections: number; unshippedBytes: number; eventLoopDelayMs: number; residentBytes: number };
-export const noGauges: HostGauges = { inboundConnections: 0, unshippedBytes: 0, eventLoopDelayMs: 0, residentBytes: 0 };
+export type HostGauges = {
+  inboundConnections: number;
+  unshippedBytes: number;
+  eventLoopDelayMs: number;
+  residentBytes: number;
+  /** What the spool found damaged. */
+  spoolDamage: Omit<Damage, 'entries' | 'since'>;
+};
+export const noGauges: HostGauges = {
+  inboundConnections: 0,
+  unshippedBytes: 0,
+  eventLoopDelayMs: 0,
+  residentBytes: 0,
+  spoolDamage: { injections: 0, stretches: 0 },
+};
 
 export type FrameParts = {
   worker: Worker;
@@ -21,6 +35,7 @@ export type FrameParts = {
   bootId: string;
   accepting: boolean;
   gauges: HostGauges;
+  damage: DamageWatch;
 };
 
 /** Queues or paths looked at in one step. */
@@ -109,6 +124,7 @@ export function* buildingFrame(parts: FrameParts): Sliced<MetricsFrame> {
     oldestEntryAt: oldestMs === Infinity ? null : oldestMs,
     connections: { inbound: gauges.inboundConnections, outbound: dispatcher.connections.count },
     unshippedBytes: gauges.unshippedBytes,
+    damage: parts.damage.look({ entries: worker.counters.setAside, ...gauges.spoolDamage }, nowMs),
     eventLoopDelayMs: gauges.eventLoopDelayMs,
     residentBytes: gauges.residentBytes,
     sources: sourceRows(parts, loads, nowMs),

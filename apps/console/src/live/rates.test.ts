@@ -23,6 +23,7 @@ function node(
     oldestEntryAt: frame.oldest ?? null,
     connections: { inbound: 1, outbound: 1 },
     unshippedBytes: 10,
+    damage: { entries: 0, injections: 0, stretches: 0, since: null },
     eventLoopDelayMs: 1,
     residentBytes: 1,
     sources: [],

@@ -4,9 +4,12 @@ import type { NodeHealth } from '@sluice/contract/api';
 import { bytes, count, milliseconds } from '@/format/number.ts';
 import { relative } from '@/format/time.ts';
 import { useNow } from '@/live/live-context.tsx';
+import { useCanChange } from '@/session/me.tsx';
 import { nodeStates } from '@/shell/node-summary.tsx';
 import { Status } from '@/ui/status.tsx';
 import { Cell, Mono, Name, Row, Table } from '@/ui/table.tsx';
+import { isDamaged } from './damage.tsx';
+import { NodeCommandDialog } from './node-command-dialog.tsx';
 
 const none = '—';
 const head = [
@@ -24,7 +27,7 @@ const head = [
   'Last frame',
 ];
 
-function NodeRow({ node, now }: { node: NodeHealth; now: number }) {
+function NodeRow({ node, now, canCommand }: { node: NodeHealth; now: number; canCommand: boolean }) {
   const { word, tone, meaning } = nodeStates[node.state];
   const { frame } = node;
   return (
@@ -34,6 +37,11 @@ function NodeRow({ node, now }: { node: NodeHealth; now: number }) {
       </Name>
       <Cell title={meaning}>
         <Status tone={tone}>{word}</Status>
+        {isDamaged(frame) && (
+          <Status tone="warn" className="mt-1">
+            Damaged spool
+          </Status>
+        )}
       </Cell>
       <Cell className="whitespace-nowrap">
         {node.revision ?? none}
@@ -50,16 +58,22 @@ function NodeRow({ node, now }: { node: NodeHealth; now: number }) {
       <Cell className="whitespace-nowrap">{frame === null ? none : milliseconds(frame.eventLoopDelayMs)}</Cell>
       <Cell className="whitespace-nowrap">{frame === null ? none : bytes(frame.residentBytes)}</Cell>
       <Cell className="whitespace-nowrap">{node.lastFrameAt === null || now === 0 ? none : relative(node.lastFrameAt, now)}</Cell>
+      {canCommand && (
+        <Cell>
+          <NodeCommandDialog node={node.node} accepting={frame?.accepting ?? true} />
+        </Cell>
+      )}
     </Row>
   );
 }
 
 export function NodeTable({ nodes }: { nodes: readonly NodeHealth[] }) {
   const now = useNow();
+  const canCommand = useCanChange();
   return (
-    <Table label="Delivery nodes" head={head}>
+    <Table label="Delivery nodes" head={head} actions={canCommand}>
       {nodes.map((node) => (
-        <NodeRow key={node.node} node={node} now={now} />
+        <NodeRow key={node.node} node={node} now={now} canCommand={canCommand} />
       ))}
     </Table>
   );

@@ -2,6 +2,7 @@
 // Each delivery node: what it runs, how it does, its largest queues, and why it refused a revision.
 import { useQuery } from '@tanstack/react-query';
 import type { NodeHealth } from '@sluice/contract/api';
+import { CommandCard } from '@/egress/commands.tsx';
 import { count } from '@/format/number.ts';
 import { useLive } from '@/live/live-context.tsx';
 import { PageHead } from '@/shell/shell.tsx';
@@ -10,6 +11,7 @@ import { useTRPC } from '@/trpc/client.ts';
 import { Card } from '@/ui/card.tsx';
 import { NoDataArriving, NothingYet, Skeleton } from '@/ui/states.tsx';
 import { Cell, Mono, Name, Row, Table } from '@/ui/table.tsx';
+import { Damage, isDamaged } from './damage.tsx';
 import { NodeTable } from './node-table.tsx';
 
 function Refusal({ node }: { node: NodeHealth }) {
@@ -81,6 +83,11 @@ export function Nodes() {
         )}
       </Card>
       {nodes
+        ?.filter((node) => isDamaged(node.frame))
+        .map((node) => (
+          <Damage key={node.node} node={node} />
+        ))}
+      {nodes
         ?.filter((node) => node.problems.length > 0)
         .map((node) => (
           <Refusal key={node.node} node={node} />
@@ -88,6 +95,7 @@ export function Nodes() {
       {nodes?.map((node) => (
         <LargestQueues key={node.node} node={node} />
       ))}
+      <CommandCard />
     </>
   );
 }

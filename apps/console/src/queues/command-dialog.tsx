@@ -5,13 +5,12 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { CommandScope } from '@sluice/contract';
 import { holdSeconds } from '@sluice/contract/api';
-import { count } from '@/format/number.ts';
 import { clockUtc } from '@/format/time.ts';
 import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog, numberOf, Refused, textOf } from '@/ui/action-dialog.tsx';
 import { SelectField, TextField } from '@/ui/field.tsx';
-import { explain } from '@/ui/states.tsx';
 import { durations } from './durations.ts';
+import { Touches } from './touches.tsx';
 
 const kinds = ['suspend', 'resume', 'retry', 'move', 'cancel', 'bounce'] as const;
 type Kind = (typeof kinds)[number];
@@ -33,28 +32,6 @@ const meaning: Record<Kind, string> = {
 };
 const lasting: readonly Kind[] = ['suspend', 'move'];
 const final: readonly Kind[] = ['cancel', 'bounce'];
-
-function Preview({ kind, scope }: { kind: Kind; scope: CommandScope }) {
-  const trpc = useTRPC();
-  const preview = useQuery(trpc.commands.preview.queryOptions({ kind, scope }, { refetchInterval: 5_000, staleTime: 0 }));
-  if (preview.error) return <p className="text-sm text-bad-text">What it touches could not be read. {explain(preview.error)}</p>;
-  if (!preview.data) return <p className="text-sm text-muted">Counting what it touches…</p>;
-  const { matched, exact, nodes } = preview.data;
-  const notes = nodes.filter((node) => node.note !== '');
-  return (
-    <ul aria-label="What it touches now" className="list-inside list-disc rounded-md bg-sunken p-3 text-sm">
-      <li>
-        {exact ? '' : 'About '}
-        {count(matched)} entries {exact ? '(exact)' : '(estimate)'}
-      </li>
-      {notes.map((node) => (
-        <li key={node.node}>
-          {node.node}: {node.note}
-        </li>
-      ))}
-    </ul>
-  );
-}
 
 function PoolField() {
   const trpc = useTRPC();
@@ -116,7 +93,7 @@ export function CommandDialog({ scope, about, label }: { scope: CommandScope; ab
           </option>
         ))}
       </SelectField>
-      <Preview kind={kind} scope={scope} />
+      <Touches kind={kind} scope={scope} />
       {kind === 'move' && <PoolField />}
       {lasting.includes(kind) && (
         <SelectField label="For" name="minutes" defaultValue="60">

@@ -32,6 +32,7 @@ export function NodeSummary() {
   );
   const revisions = [...new Set(nodes.map((node) => node.revision))].map((revision) => revision ?? '—').join(', ');
   const { word, tone } = nodeStates[worst];
+  const damaged = nodes.filter((node) => node.frame !== null && node.frame.damage.since !== null);
   return (
     <Link href="/nodes" prefetch={false} className="flex items-center gap-2 rounded-md text-sm hover:underline">
       <Status tone={tone}>
@@ -42,6 +43,7 @@ export function NodeSummary() {
               .map((node) => node.node)
               .join(', ')}`}
       </Status>
+      {damaged.length > 0 && <Status tone="warn">{`Damaged spool: ${damaged.map((node) => node.node).join(', ')}`}</Status>}
       <span className="text-muted">revision {revisions}</span>
       {paused && (
         <Status tone="info" icon={CirclePause}>

@@ -21,7 +21,18 @@ type Nodes = Awaited<ReturnType<SluiceClient['nodes']['list']['query']>>;
 function describeNode({ node, state, egress, revision, headRevision, problems, frame }: Nodes[number]) {
   const queue = frame?.queue ?? null;
   const queueDepth = queue === null ? null : queue.scheduled + queue.ready + queue.inFlight + queue.held;
-  return { node, health: state, egress, revision, headRevision, queueDepth, queue, accepting: frame?.accepting ?? null, problems };
+  return {
+    node,
+    health: state,
+    egress,
+    revision,
+    headRevision,
+    queueDepth,
+    queue,
+    accepting: frame?.accepting ?? null,
+    damage: frame?.damage ?? null,
+    problems,
+  };
 }
 
 export async function status(options: { json?: boolean }): Promise<void> {
@@ -59,8 +70,14 @@ export async function status(options: { json?: boolean }): Promise<void> {
   print(`  SMTP      ${addresses.smtp} (${health('engine', engine)})`);
   print(`  Data      ${dataDir}`);
   print(`  Postgres  ${postgres === null ? 'DATABASE_URL' : `port ${postgres.port}, ${postgres.dataDirectory}`}`);
-  for (const { node, health: state, revision, queueDepth, problems } of described) {
+  for (const { node, health: state, revision, queueDepth, damage, problems } of described) {
     print(`  Node      ${printable(node)}: ${state}, revision ${revision ?? 'none'}, ${queueDepth ?? 'unknown'} in queue`);
+    if (damage !== null && damage.since !== null) {
+      const { entries, injections, stretches, since } = damage;
+      const what = `${stretches} damaged stretches of the journal, ${injections} messages and ${entries} entries set aside`;
+      print(`            DAMAGED SPOOL since ${new Date(since).toISOString()}: ${what}`);
+      print('            stop it and run `sluice spool verify`; what to do is in docs/damaged-spool.md');
+    }
     for (const problem of problems)
       print(printable(`            refused ${problem.kind} ${problem.id} ${problem.field}: ${problem.message}`));
   }

@@ -110,6 +110,16 @@ test('commands that name a node go to that node', async () => {
   await expect.poll(() => taken.map((command) => command.id), soon).toEqual([commandId]);
 });
 
+test('what a command for one node would touch is counted on that node alone', async () => {
+  const scope = { node: 'node-1' };
+  const preview = okay<{ matched: number; exact: boolean; nodes: { node: string }[] }>(
+    await it.call('query', 'commands.preview', { kind: 'drain', scope }, 'local'),
+  );
+  expect(preview).toMatchObject({ matched: 9, exact: true, nodes: [{ node: 'node-1' }] });
+  const elsewhere = await it.call('query', 'commands.preview', { kind: 'drain', scope: { node: 'another-node' } }, 'local');
+  expect(okay(elsewhere)).toMatchObject({ matched: 0, nodes: [] });
+});
+
 test('a resume of part of what is suspended is given, one of nothing is not', async () => {
   const { tenantId } = world.theirs;
   await given({ kind: 'suspend', scope: { tenant: tenantId } });

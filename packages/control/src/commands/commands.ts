@@ -26,7 +26,7 @@ export async function previewCommand(scope: Scope, { kind, scope: given }: z.out
 }
 
 async function preview(scope: Scope, within: CommandScope) {
-  const answers = await askNodes(scope, { kind: 'count', scope: within });
+  const answers = await askNodes(scope, { kind: 'count', scope: within }, within.node ?? null);
   const nodes = answers.map(({ node, answer }) => {
     if (answer?.kind === 'count') return { node, answered: true, matched: answer.matched, exact: answer.exact, note: answer.note };
     return {

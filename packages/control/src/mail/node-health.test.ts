@@ -17,6 +17,7 @@ const frame: MetricsFrame = {
   oldestEntryAt: null,
   connections: { inbound: 0, outbound: 0 },
   unshippedBytes: 0,
+  damage: { entries: 0, injections: 0, stretches: 0, since: null },
   eventLoopDelayMs: 0,
   residentBytes: 0,
   sources: ['used', 'unused'].map((sourceId) => ({ sourceId, ready: 0, inFlight: 0, connections: 0, suspendedUntil: null })),

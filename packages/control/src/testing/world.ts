@@ -139,6 +139,7 @@ async function addFrame(it: TestControl, mine: TenantThings, theirs: TenantThing
     oldestEntryAt: null,
     connections: { inbound: 0, outbound: 0 },
     unshippedBytes: 0,
+    damage: { entries: 0, injections: 0, stretches: 0, since: null },
     eventLoopDelayMs: 1,
     residentBytes: 1,
     sources: [{ sourceId: hiddenSource, ready: 4, inFlight: 2, connections: 1, suspendedUntil: null }],

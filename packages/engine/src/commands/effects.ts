@@ -53,6 +53,7 @@ const atOnce = 16;
 export function* counting({ worker, scheduler, dispatcher }: Omit<EffectParts, 'arrange'>, scope: CommandScope): Sliced<Count> {
   let looked = 0;
   const count: Count = { matched: 0, exact: true, note: '', ready: 0, inFlight: 0 };
+  if (scope.node !== undefined && scope.node !== worker.node) return count;
   for (const path of thoseNow(dispatcher.paths.paths(), dispatcher.paths.size)) {
     let any = false;
     for (const lane of thoseNow(path.lanes, path.lanes.size)) {

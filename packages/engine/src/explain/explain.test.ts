@@ -178,6 +178,8 @@ describe('lists and counts', () => {
     ] as const)
       expect([scope, await counted(rig, scope)]).toMatchObject([scope, { matched, exact: true, note: '' }]);
     expect(await counted(rig, { source: id(101) })).toMatchObject({ exact: false, note: expect.stringContaining('chosen') });
+    expect(await counted(rig, { node: 'another' })).toMatchObject({ matched: 0, ready: 0, inFlight: 0, exact: true });
+    expect((await counted(rig, { node: 'n1' })).matched).toBeGreaterThan(0);
     // Once the answer is forgotten nobody knows where the mail would go.
     await rig.command(commandOf('flush_dns', { node: 'n1' }, { number: 9, nowMs: rig.clock.nowMs() }));
     expect(await counted(rig, { provider: 'big' })).toMatchObject({ matched: 0, exact: false, note: expect.stringContaining('not known') });

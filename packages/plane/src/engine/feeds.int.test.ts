@@ -232,6 +232,7 @@ test('frames reach the listener, the newest wins, and a listener whose connectio
     oldestEntryAt: null,
     connections: { inbound: 0, outbound: 0 },
     unshippedBytes: 0,
+    damage: { entries: 0, injections: 0, stretches: 0, since: null },
     eventLoopDelayMs: 0,
     residentBytes: 0,
     sources: [],

@@ -1,0 +1,75 @@
+// What is done with a node as a whole, and what is told of one whose spool is damaged.
+import AxeBuilder from '@axe-core/playwright';
+import { complaintsOf, confirmWith, expect, test } from './testing/console-test.ts';
+
+const wcag = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`a node is drained with a reason and an end, taken back, and told to forget DNS and connections, in ${colorScheme}`, async ({
+    owner,
+  }) => {
+    const complaints = complaintsOf(owner);
+    await owner.emulateMedia({ colorScheme });
+    await owner.goto('/nodes');
+    const dialog = owner.getByRole('dialog');
+    const node = owner.getByRole('table', { name: 'Delivery nodes' }).getByRole('row', { name: /node-1/ });
+    const give = async (kind: string, reason: string, button: string): Promise<string> => {
+      await owner.getByRole('button', { name: 'Command node-1' }).click();
+      await dialog.getByLabel('What to do').selectOption(kind);
+      await expect(dialog.getByRole('list', { name: 'What it touches now' })).toContainText('93 entries (exact): 20 of them ready');
+      if (kind === 'drain') {
+        await dialog.getByLabel('For').selectOption({ label: '15 minutes' });
+        await owner.screenshot({ path: test.info().outputPath(`node-command-${colorScheme}.png`) });
+        const found = await new AxeBuilder({ page: owner }).include('[role=dialog]').withTags(wcag).analyze();
+        expect(found.violations.map(({ id }) => id)).toEqual([]);
+      }
+      const said = await confirmWith(owner, reason, button);
+      await dialog.getByRole('button', { name: 'Close' }).first().click();
+      return said;
+    };
+    const commands = owner.getByRole('table', { name: 'Commands' });
+    expect(await give('drain', `moves to another rack (${colorScheme})`, 'Drain')).toContain('Given, until');
+    const drained = commands.getByRole('row', { name: new RegExp(`Drain .*node-1.*moves to another rack \\(${colorScheme}\\)`) });
+    await expect(drained).toContainText(/14:\d\d left/);
+    await expect(drained).toContainText('node-1 applied');
+    await expect(node.getByRole('cell', { name: 'no', exact: true })).toBeVisible();
+    expect(await give('undrain', `stays where it is (${colorScheme})`, 'Take mail again')).toContain('Given.');
+    await expect(node.getByRole('cell', { name: 'yes', exact: true })).toBeVisible();
+    expect(await give('flush_dns', `their MX moved (${colorScheme})`, 'Flush DNS')).toContain('Given.');
+    const flushed = commands.getByRole('row', { name: new RegExp(`Flush DNS of .*their MX moved \\(${colorScheme}\\)`) });
+    await expect(flushed).toContainText('node-1 applied');
+    expect(await give('flush_connections', `a certificate was renewed (${colorScheme})`, 'Flush connections')).toContain('Given.');
+    expect(complaints).toEqual([]);
+  });
+
+  test(`a damaged spool is a warning that says what, how many, since when and what to do, in ${colorScheme}`, async ({ owner, world }) => {
+    const complaints = complaintsOf(owner);
+    world.say('damage on');
+    try {
+      await owner.emulateMedia({ colorScheme });
+      await owner.goto('/nodes');
+      const row = owner.getByRole('table', { name: 'Delivery nodes' }).getByRole('row', { name: /node-1/ });
+      await expect(row).toContainText('Damaged spool');
+      const damage = owner.getByRole('table', { name: 'Damage on node-1' });
+      await expect(damage.getByRole('row', { name: /^Entries set aside 1,204/ })).toBeVisible();
+      await expect(damage.getByRole('row', { name: /^Messages set aside 7/ })).toBeVisible();
+      await expect(damage.getByRole('row', { name: /^Damaged stretches of the journal 2/ })).toBeVisible();
+      await expect(owner.getByText(/since .*04:05:06/)).toBeVisible();
+      await expect(owner.getByText('npm run -s sluice -- spool verify')).toBeVisible();
+      await expect(owner.getByRole('link', { name: /Damaged spool: node-1/ })).toBeVisible();
+      await owner.screenshot({ path: test.info().outputPath(`damage-${colorScheme}.png`), fullPage: true });
+      const { violations } = await new AxeBuilder({ page: owner }).withTags(wcag).analyze();
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((one) => one.target.join(' ')).join(', ')}`)).toEqual([]);
+      expect(complaints).toEqual([]);
+    } finally {
+      world.say('damage off');
+    }
+    await expect(owner.getByText('Damaged spool')).toHaveCount(0);
+  });
+}
+
+test('an analyst sees nodes and is offered no command', async ({ analyst }) => {
+  await analyst.goto('/nodes');
+  await expect(analyst.getByRole('table', { name: 'Delivery nodes' })).toContainText('node-1');
+  await expect(analyst.getByRole('button', { name: /^Command/ })).toHaveCount(0);
+});
