@@ -73,3 +73,13 @@ test('an analyst sees nodes and is offered no command', async ({ analyst }) => {
   await expect(analyst.getByRole('table', { name: 'Delivery nodes' })).toContainText('node-1');
   await expect(analyst.getByRole('button', { name: /^Command/ })).toHaveCount(0);
 });
+
+test('TLS failures name the domain, the host and the reason, and reports say where they went', async ({ owner }) => {
+  await owner.goto('/nodes');
+  const failures = owner.getByRole('table', { name: 'TLS failures from node-1' });
+  await expect(failures.getByRole('row', { name: /corp\.example/ })).toContainText('mx1.corp.example');
+  await expect(failures).toContainText('the server offers no STARTTLS');
+  await expect(failures).not.toContainText('gmail.com');
+  const sent = owner.getByRole('table', { name: 'TLS reports sent from node-1' });
+  await expect(sent.getByRole('row', { name: /corp\.example/ })).toContainText('mailto:tls@corp.example');
+});

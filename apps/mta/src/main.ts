@@ -118,6 +118,7 @@ const engine = createEngine(
     questionSource: plane?.questions ?? null,
     traceFeed: plane?.traces ?? null,
     commandFile: recordFile(join(modeDir, 'config', 'commands.jsonl')),
+    tlsReportFile: recordFile(join(modeDir, 'config', 'tls-reports.jsonl')),
     spool,
     ...{ resolver, mtaSts, attempter },
     hook: createHookPost({ dialer, resolver, clock }),

@@ -15,6 +15,7 @@ import { setProxy } from './commands/source-proxy.ts';
 import { resume, suspend } from './commands/sources.ts';
 import { status } from './commands/status.ts';
 import { traceSessions } from './commands/trace-sessions.ts';
+import { tlsReports } from './commands/tls-reports.ts';
 import { trace } from './commands/trace.ts';
 import { resetPassword, setupLink } from './commands/users.ts';
 import { commandArguments } from './env.ts';
@@ -103,6 +104,12 @@ function program(): Command {
     .option('--reason <text>', 'why, for the audit', 'traced from the command line')
     .option('--json', 'print one JSON object a line')
     .action(traceSessions);
+  sluice
+    .command('tlsrpt')
+    .description('TLS with recipient domains as counted, and the reports that were sent (RFC 8460)')
+    .option('--failing', 'only domains with failures')
+    .option(...asJson)
+    .action(tlsReports);
   const users = sluice.command('users').description('operator accounts');
   users
     .command('reset-password')

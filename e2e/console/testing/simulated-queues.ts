@@ -68,6 +68,35 @@ function rowsOf(tenants: Configured['tenants'], now: number): QueueRow[] {
   }));
 }
 
+/** A domain whose MX hosts lost STARTTLS today, and a report of yesterday that went out. */
+function tlsReportsAt(now: number): Extract<Answer, { kind: 'tls_reports' }> {
+  const dayAt = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+  const yesterday = dayAt(now - 86_400_000);
+  const counts = { strings: ['version: STSv1', 'mode: enforce'], mxHosts: ['*.corp.example'], otherFailures: 0 };
+  const failure = {
+    result: 'starttls-not-supported',
+    mxHost: 'mx1.corp.example',
+    receivingIp: '192.0.2.7',
+    sendingIp: '192.0.2.1',
+  } as const;
+  return {
+    kind: 'tls_reports',
+    from: 'tls-reports@sender.example',
+    total: 2,
+    beyond: 0,
+    policies: [
+      {
+        ...{ day: dayAt(now), domain: 'corp.example', policyType: 'sts', succeeded: 1204, failed: 37, ...counts },
+        failures: [{ ...failure, reason: 'the server offers no STARTTLS', count: 37 }],
+      },
+      { ...{ day: yesterday, domain: 'gmail.com', policyType: 'sts', succeeded: 90_112, failed: 0, ...counts }, failures: [] },
+    ],
+    reports: [
+      { day: yesterday, domain: 'corp.example', state: 'sent', at: now - 3_600_000, to: ['mailto:tls@corp.example'], detail: null },
+    ],
+  };
+}
+
 export function answerOf(question: Question, tenants: Configured['tenants'], now: number): Answer {
   const rows = rowsOf(tenants, now);
   switch (question.kind) {
@@ -88,5 +117,7 @@ export function answerOf(question: Question, tenants: Configured['tenants'], now
       const { domain } = question.queue;
       return { kind: 'explain', row: rows.find((row) => row.domain === domain) ?? null, holds: holdsOf(domain, now) };
     }
+    case 'tls_reports':
+      return tlsReportsAt(now);
   }
 }

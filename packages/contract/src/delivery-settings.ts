@@ -167,6 +167,12 @@ export const deliverySettings = z.object({
     .url({ protocol: /^https?$/ })
     .max(500)
     .nullable(),
+  /** Daily reports on TLS leave through the stream for which this is set, from this address. RFC 8460. Null: none are sent. */
+  tlsReportsFrom: z
+    .string()
+    .max(254)
+    .regex(/^[^\s@<>(),:;"\\[\]]{1,64}@[a-z0-9.-]+$/, 'an address such as tls-reports@example.com, its domain in lower case')
+    .nullable(),
 });
 export type DeliverySettings = z.infer<typeof deliverySettings>;
 export type SettingKey = keyof DeliverySettings;
@@ -220,6 +226,7 @@ export const defaultDeliverySettings: DeliverySettings = {
   delayReportAfterSeconds: null,
   delayReports: 'none',
   reportHookUrl: null,
+  tlsReportsFrom: null,
 };
 
 /** What a rule may name, weakest first: a rule that names a stronger dimension wins over any that names only weaker ones. */
@@ -236,6 +243,7 @@ const reaches = {
   queue: ['provider', 'site', 'domain', 'tenant', 'stream'],
   connection: ['provider', 'site', 'source'],
   domain: ['domain'],
+  stream: ['tenant', 'stream'],
 } as const satisfies Record<string, readonly SettingDimension[]>;
 type Reach = keyof typeof reaches;
 
@@ -257,6 +265,7 @@ const reachOf: { readonly [key in SettingKey]?: Reach } = {
   delayReportAfterSeconds: 'queue',
   delayReports: 'queue',
   reportHookUrl: 'queue',
+  tlsReportsFrom: 'stream',
 };
 
 /** The dimensions that a rule giving this setting may name. */

@@ -6,6 +6,7 @@ export * from './entities.ts';
 export * from './delivery-event.ts';
 export * from './command.ts';
 export * from './question.ts';
+export * from './tls-report.ts';
 export * from './trace.ts';
 export * from './metrics-frame.ts';
 export * from './secret.ts';

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { remoteReply } from './delivery-event.ts';
 import { commandScope } from './command.ts';
 import { campaignName, id, instant } from './names.ts';
+import { tlsReportsAnswer } from './tls-report.ts';
 
 export const maxQueuesAnswered = 200;
 export const maxHoldsAnswered = 50;
@@ -31,6 +32,7 @@ export const question = z.discriminatedUnion('kind', [
     limit: z.number().int().min(1).max(maxQueuesAnswered),
   }),
   z.object({ kind: z.literal('explain'), queue: queueName }),
+  z.object({ kind: z.literal('tls_reports') }),
 ]);
 export type Question = z.infer<typeof question>;
 
@@ -101,6 +103,7 @@ export const answer = z.discriminatedUnion('kind', [
     entries: z.number().int(),
   }),
   z.object({ kind: z.literal('explain'), row: queueRow.nullable(), holds: z.array(hold).max(maxHoldsAnswered) }),
+  z.object({ kind: z.literal('tls_reports'), ...tlsReportsAnswer.shape }),
   z.object({ kind: z.literal('refused'), message: z.string().max(500) }),
 ]);
 export type Answer = z.infer<typeof answer>;

@@ -19,6 +19,7 @@ import { createSource, listSources, setSourceEnabled, setSourceProxy } from './e
 import { messageTimeline, searchMessages, traceRecipient } from './mail/messages.ts';
 import { listNodes, liveTicks } from './mail/nodes.ts';
 import { newestEvents, outcomes } from './mail/overview.ts';
+import { listTlsReports } from './mail/tls-reports.ts';
 import { tenantProcedures } from './tenants/procedures.ts';
 import { explainMessage, explainQueue, listQueues } from './queues/queues.ts';
 
@@ -201,6 +202,9 @@ export const appRouter = router({
     list: guarded(read)
       .output(api.nodesList.output)
       .query(({ ctx }) => listNodes(ctx.scope)),
+    tlsReports: guarded(readAll)
+      .output(api.nodesTlsReports.output)
+      .query(({ ctx }) => listTlsReports(ctx.scope)),
   }),
   live: router({
     stream: guardedStream(read).subscription(({ ctx, signal }) => liveTicks(ctx, signal)),

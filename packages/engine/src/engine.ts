@@ -36,6 +36,7 @@ import { Slices } from './queue/slices.ts';
 import { steadyClock } from './queue/steady-clock.ts';
 import type { HeaderSigner, Worker } from './queue/worker.ts';
 import type { PolicySource } from './route/mta-sts.ts';
+import { TlsReports } from './tls-reports/tls-reports.ts';
 import { Traces } from './traces/traces.ts';
 import { Router } from './route/router.ts';
 
@@ -56,6 +57,8 @@ export type EnginePorts = {
   traceFeed?: TraceFeed | null;
   /** Where active commands are kept. */
   commandFile: RecordFile;
+  /** Where the counts of TLS reports are kept; without it nothing is counted. */
+  tlsReportFile?: RecordFile;
   spool: Spool;
   resolver: Resolver;
   /** The policies of recipient domains; without it none is looked up. */
@@ -118,14 +121,21 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const { traceFeed = null } = ports;
   const sourceName = (id: string): string => configuration.current.source(id)?.name ?? id;
   const router = new Router({ resolver: ports.resolver, clock, random, generation, egress: options.egress, mtaSts: ports.mtaSts });
+  const hook = ports.hook ?? null;
+  const enqueue = (entries: readonly RecipientEntry[]): void => {
+    worker.counters.accepted += entries.length;
+    scheduler.enqueue(entries);
+  };
   const reports = new Reporter({
-    ...{ clock, random, spool, log, hook: ports.hook ?? null, node: options.node, host: options.hostName ?? options.node },
-    enqueue(entries) {
-      worker.counters.accepted += entries.length;
-      scheduler.enqueue(entries);
-    },
+    ...{ clock, random, spool, log, hook, enqueue, node: options.node, host: options.hostName ?? options.node },
     streamLifeSeconds: (streamId) => configuration.current.stream(streamId)?.expirySeconds ?? null,
   });
+  const tlsReports = ports.tlsReportFile
+    ? new TlsReports({
+        ...{ clock, random, log, spool, hook, enqueue, generation, resolver: ports.resolver, policies: ports.mtaSts ?? null },
+        ...{ file: ports.tlsReportFile, node: options.node, egress: options.egress },
+      })
+    : null;
   const pressure = new Pressure({ clock, log, egress: options.egress, recorder: () => recorder });
   const recorder: Recorder = new Recorder(spool, log, () => dispatcher.resume(clock.nowMs()));
   const worker: Worker = {
@@ -138,6 +148,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     commands,
     recovering: () => homecoming.goesOn,
     traces: traceFeed && new Traces({ clock, feed: traceFeed, sessions: () => dispatcher.connections.sessions(), sourceName }),
+    tlsReports,
   };
   const scheduler = new Scheduler(worker);
   const dispatcher: Dispatcher = new Dispatcher(worker, scheduler);
@@ -191,6 +202,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       state = 'starting';
       await configuration.load();
       await commands.load();
+      await tlsReports?.start();
       const nowMs = clock.nowMs();
       agenda.schedule(commandTime, commands.nextChangeMs(nowMs));
       await homecoming.begin();
@@ -202,16 +214,14 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       if (ports.frameSink) agenda.schedule(publish, nowMs + frameEveryMs);
       log.info('engine started', { revision: configuration.current.revision, entries: scheduler.entries });
     },
-    enqueue(entries) {
-      worker.counters.accepted += entries.length;
-      scheduler.enqueue(entries);
-    },
+    enqueue,
     async drain(graceMs = defaultGraceMs) {
       if (state === 'stopped' || state === 'draining') return;
       state = 'draining';
       await homecoming.stop();
       await dispatcher.drain(graceMs);
       await reports.stop();
+      await tlsReports?.stop();
       await recorder.flush();
     },
     async stop(graceMs = defaultGraceMs) {

@@ -7,18 +7,17 @@ import type {
   CommandResult,
   ConfigAck,
   ConfigDelta,
-  DeliverySettings,
   EngineCommand,
   MetricsFrame,
   Question,
   SecretDelta,
-  SourceBody,
   TlsFacts,
-  TlsMode,
   TraceBatch,
   TraceOrder,
 } from '@sluice/contract';
 import type { ConnectionListener, HostListener } from './deliver/connection-listener.ts';
+import type { TlsTrouble } from './deliver/tls-upgrade.ts';
+import type { EgressPath, RouteHost, SecurityRequirement } from './egress-path.ts';
 import type { Reach } from './host/reach.ts';
 import type {
   ConnectionFacts,
@@ -118,8 +117,8 @@ export interface Dialer {
 
 /** Reports to an operator's own server. Only the configured URL is ever called. */
 export interface HookPost {
-  /** Sends a JSON document; ok on any 2xx. Bounded in time, never rejects. In sandbox mode only loopback is reached. */
-  post(url: string, body: string): Promise<{ ok: true } | { ok: false; detail: string }>;
+  /** Sends a document, JSON unless told; ok on any 2xx. Bounded in time, never rejects. In sandbox mode only loopback is reached. */
+  post(url: string, body: string | Uint8Array, contentType?: string): Promise<{ ok: true } | { ok: false; detail: string }>;
 }
 
 /** What an operator of the machine reads. Facts never hold secrets or message text. */
@@ -213,48 +212,7 @@ export class SpoolError extends Error {
   }
 }
 
-/** One address of one MX host to try. */
-export type RouteHost = {
-  name: string;
-  address: string;
-  port: number;
-  /** Who named it; `public` when absent. */
-  reach?: Reach;
-  /** Its validated TLSA records, where there are any and the path asks for them. RFC 7672 section 2.2 */
-  tlsa?: readonly TlsaRecord[];
-  /** The name under which they stand, where the host's own is an alias of it. RFC 7672 section 2.2.2 */
-  tlsaBase?: string;
-};
-
-/** What must hold of a connection before mail goes over it. Made by route/security.ts; equal keys are equal requirements. */
-export type SecurityRequirement = {
-  readonly key: string;
-  readonly mode: TlsMode;
-  readonly minVersion: DeliverySettings['tlsMinVersion'];
-  readonly ciphers: string | null;
-  readonly clientCertificateSecretId: string | null;
-  /** How long a host whose TLS failed is spoken to in plaintext at once, where the mode allows that at all. */
-  readonly rememberFailureMs: number;
-  /** The domain's MTA-STS policy is enforced. RFC 8461 section 5. */
-  readonly mtaSts: boolean;
-  /** The TLSA records of a host decide where it has any. RFC 7672. */
-  readonly dane: boolean;
-  /** The mail may only go to verified peers that offer REQUIRETLS. RFC 8689. */
-  readonly requireTls: boolean;
-  /** Who may take the mail was named by DNSSEC, an enforced policy or the configuration. RFC 8689 section 4.2.1 */
-  readonly hostsProven: boolean;
-};
-
-/** Source x site x security requirement: key of the ready queue and of connections. */
-export type EgressPath = {
-  key: string;
-  source: { id: string; bindAddress: string; ehloName: string; family: 4 | 6; proxy?: SourceBody['proxy'] };
-  site: string;
-  provider: string | null;
-  security: SecurityRequirement;
-  /** What this path was told, as of now: another object once it changes. A session keeps to what held when it was opened. */
-  settings: DeliverySettings;
-};
+export type { EgressPath, RouteHost, SecurityRequirement };
 
 /** What went wrong before any message was offered: delays the path, costs no entry an attempt. */
 export type PathFailure = Outcome & {
@@ -267,7 +225,13 @@ export type PathFailure = Outcome & {
   pressure?: boolean;
 };
 
-export type ConnectResult = { ok: true; session: DeliverySession } | { ok: false; failure: PathFailure };
+/**
+ * How TLS fared with a host that was spoken to. `trouble`: why there is none. `doubt`: there is, nobody asked for proof, and the certificate
+ * would not have been one.
+ */
+export type TlsSeen = { host: RouteHost; trouble: TlsTrouble | null; doubt: TlsTrouble | null; detail: string };
+
+export type ConnectResult = ({ ok: true; session: DeliverySession } | { ok: false; failure: PathFailure }) & { tls?: readonly TlsSeen[] };
 
 /** What one transaction carries. */
 export type Transaction = {

@@ -7,12 +7,14 @@ import { count } from '@/format/number.ts';
 import { useLive } from '@/live/live-context.tsx';
 import { PageHead } from '@/shell/shell.tsx';
 import { nodeStates } from '@/shell/node-summary.tsx';
+import { useSeesAll } from '@/session/me.tsx';
 import { useTRPC } from '@/trpc/client.ts';
 import { Card } from '@/ui/card.tsx';
 import { NoDataArriving, NothingYet, Skeleton } from '@/ui/states.tsx';
 import { Cell, Mono, Name, Row, Table } from '@/ui/table.tsx';
 import { Damage, isDamaged } from './damage.tsx';
 import { NodeTable } from './node-table.tsx';
+import { TlsReports } from './tls-reports.tsx';
 
 function Refusal({ node }: { node: NodeHealth }) {
   return (
@@ -68,6 +70,7 @@ function LargestQueues({ node }: { node: NodeHealth }) {
 export function Nodes() {
   const { feed } = useLive();
   const nodes = feed.tick?.nodes;
+  const seesAll = useSeesAll();
   return (
     <>
       <PageHead title="Nodes">Delivery nodes, live. A node takes each revision whole or refuses it and keeps the one before.</PageHead>
@@ -95,6 +98,7 @@ export function Nodes() {
       {nodes?.map((node) => (
         <LargestQueues key={node.node} node={node} />
       ))}
+      {seesAll && <TlsReports />}
       <CommandCard />
     </>
   );

@@ -47,7 +47,16 @@ export const settingGroups: readonly { readonly title: string; readonly keys: re
   },
   {
     title: 'TLS',
-    keys: ['tls', 'tlsMinVersion', 'tlsCiphers', 'tlsRememberFailureSeconds', 'mtaSts', 'dane', 'clientCertificateSecretId'],
+    keys: [
+      'tls',
+      'tlsMinVersion',
+      'tlsCiphers',
+      'tlsRememberFailureSeconds',
+      'mtaSts',
+      'dane',
+      'clientCertificateSecretId',
+      'tlsReportsFrom',
+    ],
   },
   {
     title: 'Queue',

@@ -1,6 +1,7 @@
 // Is mail flowing, and what is wrong now?
 import { z } from 'zod';
 import { metricsFrame } from '../metrics-frame.ts';
+import { tlsReportsAnswer } from '../tls-report.ts';
 import { eventView } from './messages.ts';
 
 export const outcomeMinute = z.object({
@@ -34,6 +35,12 @@ export const nodeHealth = z.object({
 });
 export type NodeHealth = z.infer<typeof nodeHealth>;
 export const nodesList = { output: z.array(nodeHealth) };
+
+/** What a node counted of TLS with recipient domains, and which reports it sent. */
+export const nodeTlsReports = z.object({ node: z.string(), ...tlsReportsAnswer.shape });
+export type NodeTlsReports = z.infer<typeof nodeTlsReports>;
+/** `silent`: nodes that did not answer. */
+export const nodesTlsReports = { output: z.object({ nodes: z.array(nodeTlsReports), silent: z.array(z.string()) }) };
 
 /** One message a second on the browser's single stream. Tenant-bound operators get frames without other tenants' queues. */
 export const liveTick = z.object({ at: z.iso.datetime(), nodes: z.array(nodeHealth) });

@@ -14,3 +14,8 @@ export async function askNodes(scope: Scope, question: Question, only: string | 
   const answers = await scope.installation.questions.ask(awake, question, scope.actor.tenantId);
   return known.map(({ name }) => answers.find(({ node }) => node === name) ?? { node: name, answer: null });
 }
+
+/** Nodes that did not answer, or would not. */
+export function silentOf(answers: readonly NodeAnswer[]): string[] {
+  return answers.filter(({ answer }) => answer === null || answer.kind === 'refused').map(({ node }) => node);
+}

@@ -3,7 +3,7 @@ import type { Hold } from '@sluice/contract';
 import type { z } from 'zod';
 import type * as api from '@sluice/contract/api';
 import { timeline } from '@sluice/plane/console';
-import { askNodes } from '../commands/ask-nodes.ts';
+import { askNodes, silentOf } from '../commands/ask-nodes.ts';
 import { narrowedFilter } from '../commands/narrowed.ts';
 import { eventViews } from '../mail/event-view.ts';
 import { found, notFound } from '../refusal.ts';
@@ -63,10 +63,6 @@ export async function explainMessage(scope: Scope, { entryId }: z.output<typeof 
       : null;
   const holds = await holdsFor(scope, backOff ? [backOff, ...ofQueue] : ofQueue);
   return { queued, last: view, holds, answered: told?.answer?.kind === 'explain' };
-}
-
-function silentOf(answers: Awaited<ReturnType<typeof askNodes>>): string[] {
-  return answers.filter(({ answer }) => answer === null || answer.kind === 'refused').map(({ node }) => node);
 }
 
 /** The node was asked for one tenant's queues; what is not that tenant's is not shown, whatever it answers. */

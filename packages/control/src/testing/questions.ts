@@ -129,6 +129,7 @@ export const questions: Readonly<Record<string, Question>> = {
   'overview.outcomes': () => ({ minutes: 60 }),
   'overview.lastEvents': () => ({ limit: 50 }),
   'nodes.list': nothing,
+  'nodes.tlsReports': nothing,
   'live.stream': nothing,
   'config.revisions': () => page,
   'audit.list': () => page,

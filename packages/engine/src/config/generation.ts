@@ -32,6 +32,8 @@ export interface Generation {
   /** The active key of the tenant for exactly this domain. */
   signingKey(tenantId: string, domain: string): WithId<DkimKeyBody> | undefined;
   source(id: string): WithId<SourceBody> | undefined;
+  /** By id. */
+  streams(): Iterable<WithId<StreamBody>>;
   pool(id: string): WithId<PoolBody> | undefined;
   poolNamed(name: string): WithId<PoolBody> | undefined;
   /** The static route that leads mail of the domain; the longest match wins. */

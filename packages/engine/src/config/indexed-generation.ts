@@ -59,6 +59,7 @@ const mappedIpv4 = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i;
 export function indexGeneration(set: EntitySet): Generation {
   const tenants = keyed(set, 'tenant', (entity) => entity.id);
   const streams = keyed(set, 'stream', (entity) => entity.id);
+  const streamsById = [...streams.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const streamNames = keyed(set, 'stream', (entity) => `${entity.body.tenantId}\0${entity.body.name}`);
   const credentials = keyed(set, 'credential', (entity) => entity.body.username);
   const owned = new Set<string>();
@@ -76,6 +77,7 @@ export function indexGeneration(set: EntitySet): Generation {
     contentRoot: set.contentRoot,
     tenant: (id) => tenants.get(id),
     stream: (id) => streams.get(id),
+    streams: () => streamsById,
     streamNamed: (tenantId, name) => streamNames.get(`${tenantId}\0${name}`),
     credential: (username) => credentials.get(username),
     relayFor: (address) => {

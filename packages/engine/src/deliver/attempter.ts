@@ -1,7 +1,7 @@
 // One egress path to one open session: hosts in order, TLS where it can be had, plaintext where it cannot; and one transaction at a time
 // over what was opened. Returns outcomes, never rejects, decides nothing about queues. RFC 5321 section 5.1.
 import type { Outcome } from '../entry.ts';
-import type { Attempter, Clock, ConnectResult, Dialer, EgressPath, KeyStore, PathFailure, RouteHost, Via } from '../ports.ts';
+import type { Attempter, Clock, ConnectResult, Dialer, EgressPath, KeyStore, PathFailure, RouteHost, TlsSeen, Via } from '../ports.ts';
 import { isEhloName, type Login } from '../smtp/index.ts';
 import type { HostListener } from './connection-listener.ts';
 import { Connection } from './connection.ts';
@@ -26,7 +26,9 @@ export type AttempterOptions = {
 type ConnectOptions = AttempterOptions & { listen: HostListener | undefined };
 type Tools = SiteMemory & { planner: ReturnType<typeof createTlsPlanner> };
 
-type HostAttempt = { ok: true; connection: Connection } | { ok: false; failure: PathFailure; retryPlain: boolean };
+type HostAttempt = ({ ok: true; connection: Connection } | { ok: false; failure: PathFailure; retryPlain: boolean }) & {
+  seen?: TlsSeen | null;
+};
 
 /** The engine's way out. */
 export function createAttempter(options: AttempterOptions): Attempter & { secretsChanged(): void } {
@@ -40,17 +42,19 @@ export function createAttempter(options: AttempterOptions): Attempter & { secret
       if (!isEhloName(ehloNameOf(path)))
         return { ok: false, failure: pathFailure(null, 'the EHLO name of the source is no domain name', 'other') };
       let failure: PathFailure = pathFailure(null, 'there is no host to try', 'dns');
+      const tls: TlsSeen[] = [];
       for (const host of inOrder(path, hosts, tools.resting)) {
         const result = await connectHost(path, host, { ...options, listen }, tools);
+        if (result.seen) tls.push(result.seen);
         if (result.ok) tools.resting.forget(restKey(path, host));
         else if (result.failure.pressure !== true) tools.resting.add(restKey(path, host), path.settings.hostRestSeconds * 1000);
-        if (result.ok) return { ok: true, session: openSession(path, host, result.connection, tools) };
-        if (result.failure.pressure) return { ok: false, failure: result.failure };
+        if (result.ok) return { ok: true, session: openSession(path, host, result.connection, tools), tls };
+        if (result.failure.pressure) return { ok: false, failure: result.failure, tls };
         // A host that spoke tells more than one that did not.
         if (result.failure.reply !== null || failure.reply === null) failure = result.failure;
         if (options.clock.monotonicMs() - startedAt > CONNECT_BUDGET_MS) break;
       }
-      return { ok: false, failure };
+      return { ok: false, failure, tls };
     },
   };
 }
@@ -81,7 +85,7 @@ async function connectHost(path: EgressPath, host: RouteHost, options: ConnectOp
   const first = await attemptHost(path, host, options, plan.plaintextAfterFailure && tools.brokenTls.has(key) ? plain : plan);
   if (first.ok || !first.retryPlain || !plan.plaintextAfterFailure) return first;
   tools.brokenTls.add(key, path.security.rememberFailureMs);
-  return attemptHost(path, host, options, plain);
+  return { ...(await attemptHost(path, host, options, plain)), seen: first.seen ?? null };
 }
 
 /** The proxy with its password; opened for each connection, kept nowhere. */
@@ -131,10 +135,17 @@ async function attemptHost(path: EgressPath, host: RouteHost, options: ConnectOp
     ...{ settings, login, listener },
   });
   const setup = await connection.setup();
-  if (setup.ok) return { ok: true, connection };
+  if (setup.ok) return { ok: true, connection, seen: tls.wish === 'never' ? null : seenOf(host, connection) };
   connection.destroy();
   const outcome = setupFailureOf(setup.breakage);
   const where = { mxHost: host.name, remoteAddress: host.address, tls: setup.tls?.facts ?? null };
   const bounceClass = setup.tls ? 'tls' : outcome.bounceClass;
-  return { ok: false, retryPlain: setup.tls !== null, failure: { ...outcome, ...where, bounceClass } };
+  const seen = setup.tls && { host, trouble: setup.tls.kind, doubt: null, detail: setup.tls.detail };
+  return { ok: false, retryPlain: setup.tls !== null, failure: { ...outcome, ...where, bounceClass }, seen };
+}
+
+/** TLS was wanted, and the session stands: with it, or in plaintext since the server has none. */
+function seenOf(host: RouteHost, { tls, tlsDoubt }: Connection): TlsSeen {
+  if (tls !== null) return { host, trouble: null, doubt: tlsDoubt, detail: '' };
+  return { host, trouble: 'starttls-not-supported', doubt: null, detail: 'the server offers no STARTTLS' };
 }

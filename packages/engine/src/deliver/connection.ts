@@ -15,7 +15,7 @@ import type { ConnectionListener } from './connection-listener.ts';
 import { Deadline } from './deadline.ts';
 import { writeFlight, type FlightEvents } from './flight-writer.ts';
 import type { TlsPlan } from './tls-plan.ts';
-import { startTls, unavailableTls, type TlsFailure } from './tls-upgrade.ts';
+import { startTls, unavailableTls, type TlsFailure, type TlsTrouble } from './tls-upgrade.ts';
 
 export type SetupResult = { ok: true } | { ok: false; breakage: Breakage; tls: TlsFailure | null };
 export type ConnectionOptions = {
@@ -37,6 +37,8 @@ export class Connection {
   readonly #plan: TlsPlan;
   #socket: Socket;
   #tls: TlsFacts | null = null;
+  /** What a demand for proof of the peer would have come to. */
+  tlsDoubt: TlsTrouble | null = null;
   readonly #deadline: Deadline;
   #listener: ConnectionListener | undefined;
   #onSetup: ((result: SetupResult) => void) | null = null;
@@ -239,6 +241,7 @@ export class Connection {
         return;
       }
       this.#tls = result.facts;
+      this.tlsDoubt = result.doubt;
       this.#listener?.tls(result);
       this.#attach(result.socket);
       this.#perform(this.#session.secured());

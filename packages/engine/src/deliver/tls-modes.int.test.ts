@@ -132,3 +132,26 @@ describe('TLS mode', () => {
     expect(server.connections()).toBe(0);
   });
 });
+
+describe('what is seen of TLS, for reports', () => {
+  const seen = async (peer: Peer, settings: Partial<DeliverySettings> = {}): Promise<unknown[]> => {
+    const { result } = await connect(peer, settings);
+    return (result.tls ?? []).map(({ trouble, doubt }) => [trouble, doubt]);
+  };
+
+  it('is one verdict a host, also where the mail goes on in plaintext', async () => {
+    expect(await seen('none')).toEqual([['starttls-not-supported', null]]);
+    expect(await seen('refuses')).toEqual([['starttls-not-supported', null]]);
+    expect(await seen('breaks')).toEqual([['validation-failure', null]]);
+    expect(await seen('good')).toEqual([[null, null]]);
+  });
+
+  it('is a doubt where nobody asked for proof, and a failure where somebody did', async () => {
+    expect(await seen('strange')).toEqual([[null, 'certificate-not-trusted']]);
+    expect(await seen('strange', { tls: 'required_verified' })).toEqual([['certificate-not-trusted', null]]);
+  });
+
+  it('is nothing where TLS is not wanted', async () => {
+    expect(await seen('good', { tls: 'disabled' })).toEqual([]);
+  });
+});

@@ -14,7 +14,8 @@ export type TlsTrouble =
   'starttls-not-supported' | 'certificate-host-mismatch' | 'certificate-expired' | 'certificate-not-trusted' | 'validation-failure';
 
 export type TlsFailure = { kind: TlsTrouble; detail: string; facts: TlsFacts | null };
-export type UpgradeResult = { ok: true; socket: TLSSocket; facts: TlsFacts } | { ok: false; failure: TlsFailure };
+/** `doubt`: what a demand for proof would have come to. */
+export type UpgradeResult = { ok: true; socket: TLSSocket; facts: TlsFacts; doubt: TlsTrouble | null } | { ok: false; failure: TlsFailure };
 
 function troubleOf(code: string): TlsTrouble {
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code === 'HOSTNAME_MISMATCH') return 'certificate-host-mismatch';
@@ -49,6 +50,14 @@ function namesOf({ proof }: TlsPlan, hostName: string): string[] {
   return proof.kind === 'dane' && proof.base !== null ? [proof.base, hostName] : [hostName];
 }
 
+/** Why the peer's certificate does not verify; null when it does. */
+function unverified(secure: TLSSocket): { kind: TlsTrouble; code: string } | null {
+  if (secure.authorized) return null;
+  const error: unknown = secure.authorizationError;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  return { kind: troubleOf(code), code };
+}
+
 /** What the plan wants proven, against what the peer showed. Null when all is well. */
 function objection(secure: TLSSocket, plan: TlsPlan, hostName: string, nowMs: number): Omit<TlsFailure, 'facts'> | null {
   switch (plan.proof.kind) {
@@ -59,10 +68,8 @@ function objection(secure: TLSSocket, plan: TlsPlan, hostName: string, nowMs: nu
       return verdict.ok ? null : { kind: 'certificate-not-trusted', detail: `DANE: ${hostName}: ${verdict.detail}` };
     }
     case 'pkix': {
-      if (secure.authorized) return null;
-      const error: unknown = secure.authorizationError;
-      const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-      return { kind: troubleOf(code), detail: `the certificate of ${hostName} does not verify: ${code}` };
+      const why = unverified(secure);
+      return why && { kind: why.kind, detail: `the certificate of ${hostName} does not verify: ${why.code}` };
     }
   }
 }
@@ -101,7 +108,9 @@ export function startTls(
     const facts = factsOf(secure, plan);
     const against = objection(secure, plan, hostName, nowMs);
     if (against) settle({ ok: false, failure: { ...against, facts } });
-    else settle({ ok: true, socket: secure, facts: plan.proof.kind === 'dane' ? { ...facts, verified: true, verifiedBy: 'dane' } : facts });
+    else if (plan.proof.kind === 'dane')
+      settle({ ok: true, socket: secure, facts: { ...facts, verified: true, verifiedBy: 'dane' }, doubt: null });
+    else settle({ ok: true, socket: secure, facts, doubt: unverified(secure)?.kind ?? null });
   });
   return secure;
 }

@@ -24,6 +24,8 @@ function* answering(parts: Parts, question: Question): Sliced<Answer> {
       return yield* listQueues(parts, question);
     case 'explain':
       return explainQueue(parts, question.queue);
+    case 'tls_reports':
+      return parts.worker.tlsReports?.answer() ?? { kind: 'refused', message: 'this node keeps no counts of TLS' };
   }
 }
 

@@ -41,6 +41,12 @@ describe('a report hook', () => {
     expect(bodies).toEqual(['POST /bounces?k=1 application/json {"a":"ü"}']);
   });
 
+  it('takes octets of another type as they are', async () => {
+    const { port, bodies } = await serve(200);
+    expect(await hook.post(`http://127.0.0.1:${port}/r`, new Uint8Array([0x78, 0x79]), 'application/tlsrpt+gzip')).toEqual({ ok: true });
+    expect(bodies).toEqual(['POST /r application/tlsrpt+gzip xy']);
+  });
+
   it('that refuses, redirects or is not there is a value, not an error', async () => {
     const { port: refusing } = await serve(500);
     expect(await hook.post(`http://127.0.0.1:${refusing}/`, '{}')).toEqual({ ok: false, detail: 'status 500' });

@@ -32,7 +32,9 @@ async function dial(host: string, port: number, options: HookPostOptions): Promi
   return result;
 }
 
-function send(url: URL, socket: Socket, body: string, clock: Clock): Promise<Answer> {
+type Document = { body: string | Uint8Array; contentType: string };
+
+function send(url: URL, socket: Socket, { body, contentType }: Document, clock: Clock): Promise<Answer> {
   return new Promise((resolve) => {
     const settle = (answer: Answer): void => {
       cancel();
@@ -47,7 +49,7 @@ function send(url: URL, socket: Socket, body: string, clock: Clock): Promise<Ans
       method: 'POST',
       path: url.pathname + url.search,
       host,
-      headers: { host: url.host, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), connection: 'close' },
+      headers: { host: url.host, 'content-type': contentType, 'content-length': Buffer.byteLength(body), connection: 'close' },
       // Without an agent this is the only way to a socket: nothing here looks a name up or dials by itself.
       createConnection: () => (secure ? connectTls({ socket, servername, host }) : socket),
     };
@@ -65,12 +67,14 @@ function send(url: URL, socket: Socket, body: string, clock: Clock): Promise<Ans
 /** Posts to http and https URLs. */
 export function createHookPost(options: HookPostOptions): HookPost {
   return {
-    async post(text, body) {
+    async post(text, body, contentType = 'application/json') {
       const url = URL.canParse(text) ? new URL(text) : null;
       if (!url || !['http:', 'https:'].includes(url.protocol)) return failed('not an http or https URL');
       const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
       const dialled = await dial(url.hostname.replace(/^\[|\]$/g, ''), port, options);
-      return dialled.ok ? send(url, dialled.socket, body, options.clock) : failed(`connect: ${dialled.code}: ${dialled.message}`);
+      return dialled.ok
+        ? send(url, dialled.socket, { body, contentType }, options.clock)
+        : failed(`connect: ${dialled.code}: ${dialled.message}`);
     },
   };
 }

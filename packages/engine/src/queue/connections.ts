@@ -181,9 +181,14 @@ export class Connections {
         dane: path.egress.security.dane,
         privateHosts: settings.privateHosts,
       });
-      if (!found.ok) return { ok: false, failure: { ...ownFailure('dns', found.detail), pressure: found.pressure } };
+      if (!found.ok) {
+        if (found.unproven) this.#worker.tlsReports?.unproven(path, found.detail);
+        return { ok: false, failure: { ...ownFailure('dns', found.detail), pressure: found.pressure } };
+      }
       if (this.#draining) return { ok: false, failure: ownFailure('network', 'the engine is stopping') };
-      return await this.#worker.attempter.connect(path.egress, found.hosts, this.#worker.traces?.listenerFor(path));
+      const result = await this.#worker.attempter.connect(path.egress, found.hosts, this.#worker.traces?.listenerFor(path));
+      if (result.tls) this.#worker.tlsReports?.saw(path, result.tls);
+      return result;
     } catch (error) {
       this.#worker.log.warn('a connect ended in an unexpected error', { path: path.egress.key, error: String(error) });
       return { ok: false, failure: ownFailure('other', 'internal error while connecting') };

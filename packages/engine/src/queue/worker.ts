@@ -8,6 +8,7 @@ import type { ContentFacts } from '../entry.ts';
 import type { Attempter, Clock, EngineLog, Random, Spool } from '../ports.ts';
 import { settingsOver, type Route } from '../route/route.ts';
 import type { Router } from '../route/router.ts';
+import type { TlsReports } from '../tls-reports/tls-reports.ts';
 import type { Traces } from '../traces/traces.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { Agenda } from './agenda.ts';
@@ -55,6 +56,7 @@ export type Worker = {
   /** After a start: entries are still on their way from the spool. */
   readonly recovering: () => boolean;
   readonly traces: Traces | null;
+  readonly tlsReports: TlsReports | null;
 };
 
 /** The settings that hold for mail of the queue through the source over this route. The same object for equal contexts of a generation. */

@@ -137,3 +137,20 @@ describe('policies', () => {
     }
   });
 });
+
+describe('a policy that cannot be had', () => {
+  it('is told with its reason, once a look', async () => {
+    const { sts, world } = rig();
+    const told: string[] = [];
+    sts.onTrouble((domain, trouble) => told.push(`${domain} ${trouble}`));
+    world.policy = down;
+    await sts.find('a.example');
+    world.policy = { ok: false, kind: 'certificate', detail: 'CERT_HAS_EXPIRED' };
+    await sts.find('a.example');
+    world.policy = body('nonsense');
+    await sts.find('a.example');
+    world.txt = noRecord;
+    await sts.find('a.example');
+    expect(told).toEqual(['a.example sts-policy-fetch-error', 'a.example sts-webpki-invalid', 'a.example sts-policy-invalid']);
+  });
+});

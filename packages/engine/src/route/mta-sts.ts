@@ -24,12 +24,18 @@ export type HeldPolicy = StsPolicy & {
   readonly fetchedAt: number;
 };
 
+/** Why a policy that is announced cannot be had, as RFC 8460 section 4.3 names it. */
+export type PolicyTrouble = 'sts-policy-fetch-error' | 'sts-policy-invalid' | 'sts-webpki-invalid';
+type TroubleListener = (domain: string, trouble: PolicyTrouble, detail: string) => void;
+
 /** What the router asks. */
 export interface PolicySource {
   /** The policy in force; null when there is none; undefined when that has to be found out. */
   known(domain: string, nowMs: number): StsPolicy | null | undefined;
   /** As `known`, after finding out. Never rejects. */
   find(domain: string): Promise<StsPolicy | null>;
+  /** From now on this one hears of policies that cannot be had. */
+  onTrouble?(listener: TroubleListener): void;
 }
 
 export type MtaStsPorts = { resolver: Pick<Resolver, 'txt'>; fetch: PolicyFetch; clock: Clock; log: EngineLog; file: RecordFile };
@@ -43,6 +49,7 @@ export class MtaSts implements PolicySource {
   readonly #running = new Map<string, Promise<StsPolicy | null>>();
   readonly #slots = new QuerySlots(maxFetches);
   #lines = 0;
+  #tell: TroubleListener = () => undefined;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(ports: MtaStsPorts) {
@@ -82,6 +89,10 @@ export class MtaSts implements PolicySource {
     return question;
   }
 
+  onTrouble(listener: TroubleListener): void {
+    this.#tell = listener;
+  }
+
   /** Resolves when what is held is on disk. */
   flush(): Promise<void> {
     return this.#writing;
@@ -100,9 +111,15 @@ export class MtaSts implements PolicySource {
     }
     if (held?.id === id && clock.nowMs() - held.fetchedAt < Math.min(fetchAgainMs, held.maxAgeSeconds * 500)) return held;
     const fetched = await fetch.get({ host: `mta-sts.${domain}`, path: WELL_KNOWN });
-    if (!fetched.ok) return this.#without(domain, `the policy cannot be fetched: ${fetched.detail}`, failedAgainMs);
+    if (!fetched.ok) {
+      this.#tell(domain, fetched.kind === 'certificate' ? 'sts-webpki-invalid' : 'sts-policy-fetch-error', fetched.detail);
+      return this.#without(domain, `the policy cannot be fetched: ${fetched.detail}`, failedAgainMs);
+    }
     const reading = readPolicy(fetched.body);
-    if (!reading.ok) return this.#without(domain, `the policy cannot be read: ${reading.detail}`, failedAgainMs);
+    if (!reading.ok) {
+      this.#tell(domain, 'sts-policy-invalid', reading.detail);
+      return this.#without(domain, `the policy cannot be read: ${reading.detail}`, failedAgainMs);
+    }
     const policy: HeldPolicy = { ...reading.policy, domain, id, fetchedAt: clock.nowMs() };
     this.#absent.set(domain, true, 0);
     this.#hold(policy);

@@ -27,7 +27,8 @@ export type RouteAnswer =
 /** `bounceClass` is `dns` unless told. `pressure`: we could not even ask; the domain has done nothing. */
 export type RouteFailure = { kind: 'failed'; detail: string; bounceClass?: BounceClass; pressure?: boolean };
 
-export type HostsAnswer = { ok: true; hosts: RouteHost[] } | { ok: false; detail: string; pressure: boolean };
+/** `unproven`: hosts are left out because DNSSEC does not say whether they have TLSA records. */
+export type HostsAnswer = { ok: true; hosts: RouteHost[] } | { ok: false; detail: string; pressure: boolean; unproven: boolean };
 
 /** RFC 5321 section 2.3.1 names no port for relay; IANA gives 25. */
 export const smtpPort = 25;

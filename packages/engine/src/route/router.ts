@@ -159,6 +159,7 @@ export class Router {
     const hosts: RouteHost[] = [];
     let detail = `no IPv${family} address`;
     let pressure = false;
+    let unproven = false;
     for (const { name, port, answer, tlsa } of looked) {
       if (!answer.ok) {
         detail = `${name}: ${answer.detail}`;
@@ -168,6 +169,7 @@ export class Router {
       // Whether such a host has records is not known, and who could hide them could also be in the middle. RFC 7672 section 2.1.2
       if (typeof tlsa === 'string') {
         detail = `DANE: ${name}: ${tlsa}`;
+        unproven = true;
         continue;
       }
       for (const address of answer.records.slice(0, maxAddressesPerHost)) {
@@ -176,7 +178,8 @@ export class Router {
         else detail = `${name}: ${refused}`;
       }
     }
-    return hosts.length > 0 ? { ok: true, hosts } : { ok: false, pressure, detail: `no address of ${route.site}: ${detail}`.slice(0, 500) };
+    if (hosts.length > 0) return { ok: true, hosts };
+    return { ok: false, pressure, unproven, detail: `no address of ${route.site}: ${detail}`.slice(0, 500) };
   }
 
   #refused(address: string, reach: Reach): string | null {

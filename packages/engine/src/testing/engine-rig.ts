@@ -33,7 +33,7 @@ export type EngineRig = {
   spool: MemorySpool;
   remote: SimulatedAttempter;
   frames: MetricsFrame[];
-  dns: { failing: boolean; pressure?: boolean };
+  dns: RigDns;
   /** Documents that hooks got; `hookFails` makes every call fail. */
   hooked: unknown[];
   hookFails: { on: boolean };
@@ -47,10 +47,14 @@ export type EngineRig = {
   restart(): Promise<EngineRig>;
 };
 
+/** `txt`: records by name; there are no others. */
+type RigDns = { failing: boolean; pressure?: boolean; txt?: Record<string, string[]> };
+
 type Disk = {
   spool: MemorySpool;
   config: ReturnType<typeof memoryRecordFile>;
   commands: ReturnType<typeof memoryRecordFile>;
+  tlsReports: ReturnType<typeof memoryRecordFile>;
   history: SampleEntity[];
   messages: number;
 };
@@ -67,7 +71,7 @@ export function providerEntity(number: number, key: string, mxSuffix: string): S
   return { kind: 'provider', id: id(900 + number), body: { key, name: key, mxSuffixes: [mxSuffix] } };
 }
 
-export function fakeResolver(dns: { failing: boolean; pressure?: boolean }): Resolver {
+export function fakeResolver(dns: RigDns): Resolver {
   return {
     mx(domain) {
       if (dns.failing)
@@ -82,13 +86,26 @@ export function fakeResolver(dns: { failing: boolean; pressure?: boolean }): Res
         return Promise.resolve({ ok: false, kind: 'none', detail: 'no A record', ttlSeconds: 60 });
       return Promise.resolve({ ok: true, records: [family === 4 ? '192.0.2.1' : '2001:db8::1'], ttlSeconds: 300 });
     },
-    txt: () => Promise.resolve({ ok: false, kind: 'none', detail: 'no TXT record', ttlSeconds: 300 }),
+    txt(name) {
+      if (dns.failing) return Promise.resolve({ ok: false, kind: 'failed', detail: 'no answer', ttlSeconds: 0 });
+      const records = dns.txt?.[name];
+      return Promise.resolve(
+        records ? { ok: true, records, ttlSeconds: 300 } : { ok: false, kind: 'none', detail: 'no TXT record', ttlSeconds: 300 },
+      );
+    },
     tlsa: () => Promise.resolve({ ok: false, kind: 'none', detail: 'no TLSA record', ttlSeconds: 300 }),
   };
 }
 
 export async function engineRig(entities: SampleEntity[], script: Script = {}, clock = fakeClock()): Promise<EngineRig> {
-  const disk: Disk = { spool: memorySpool(), config: memoryRecordFile(), commands: memoryRecordFile(), history: [], messages: 0 };
+  const disk: Disk = {
+    spool: memorySpool(),
+    config: memoryRecordFile(),
+    commands: memoryRecordFile(),
+    tlsReports: memoryRecordFile(),
+    history: [],
+    messages: 0,
+  };
   const rig = await startRig(disk, clock, script);
   if (entities.length > 0) await rig.configure(entities);
   return rig;
@@ -130,7 +147,7 @@ async function startRig(disk: Disk, clock: FakeClock, script: Script): Promise<E
   const hookFails = { on: false };
   const hook: HookPost = {
     post(url, body) {
-      hooked.push({ url, ...(JSON.parse(body) as object) });
+      hooked.push(typeof body === 'string' ? { url, ...(JSON.parse(body) as object) } : { url, body });
       return Promise.resolve(hookFails.on ? { ok: false, detail: 'status 500' } : { ok: true });
     },
   };
@@ -143,6 +160,7 @@ async function startRig(disk: Disk, clock: FakeClock, script: Script): Promise<E
     commandSource,
     questionSource: { follow: (answer: EngineRig['ask']) => ((ask = answer), following) },
     commandFile: disk.commands,
+    tlsReportFile: disk.tlsReports,
     spool,
     resolver: fakeResolver(dns),
     attempter: remote,

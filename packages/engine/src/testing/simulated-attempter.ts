@@ -1,7 +1,7 @@
 // Remote hosts without a network, for tests of the queue: a script says how connects and recipients fare and how long things take, and
 // everything that would have gone over the wire is written down.
 import type { Outcome, RecipientEntry } from '../entry.ts';
-import type { Attempter, Clock, DeliverySession, EgressPath, PathFailure, Transaction } from '../ports.ts';
+import type { Attempter, Clock, DeliverySession, EgressPath, PathFailure, TlsSeen, Transaction } from '../ports.ts';
 
 export type Delivery = { atMs: number; sourceId: string; site: string; entries: RecipientEntry[]; header: Uint8Array; chained: boolean };
 export type Script = {
@@ -11,6 +11,8 @@ export type Script = {
   refuse?: (path: EgressPath) => string | null;
   /** What our own machine is short of when it connects; null connects. */
   shortage?: (path: EgressPath) => string | null;
+  /** How TLS fares with the first host; not told unless said. */
+  tls?: (path: EgressPath) => Omit<TlsSeen, 'host'>;
   /** Milliseconds one transaction takes; 0 unless told. */
   deliverMs?: (path: EgressPath) => number;
   /** Outcome of one recipient; delivered unless told. */
@@ -85,9 +87,12 @@ export function simulatedAttempter(clock: Clock, script: Script = {}): Simulated
       const refusal = attempter.script.refuse?.(path) ?? null;
       const shortage = attempter.script.shortage?.(path) ?? null;
       if (shortage !== null) return { ok: false, failure: { ...pathFailure(shortage), pressure: true } };
-      if (refusal !== null) return { ok: false, failure: pathFailure(refusal) };
+      const [host] = hosts;
+      const seen = attempter.script.tls?.(path);
+      const tls = seen && host ? { tls: [{ host, ...seen }] } : {};
+      if (refusal !== null) return { ok: false, failure: pathFailure(refusal), ...tls };
       count(path, 1);
-      return { ok: true, session: session(path, hosts[0]?.name ?? '', hosts[0]?.address ?? '') };
+      return { ok: true, session: session(path, host?.name ?? '', host?.address ?? ''), ...tls };
     },
   };
 

@@ -1,0 +1,23 @@
+// `sluice tlsrpt`: TLS with recipient domains as the nodes counted it, and the reports that were sent. RFC 8460
+import { connect } from './connection.ts';
+import { print, printable, printJson } from './outcome.ts';
+
+export async function tlsReports(options: { failing?: true; json?: true }): Promise<void> {
+  const { client } = connect();
+  const answer = await client.nodes.tlsReports.query();
+  if (options.json) return printJson(answer);
+  for (const { node, from, policies, total, beyond, reports } of answer.nodes) {
+    print(printable(`${node}: ${from === null ? 'counts only: no stream is set to send reports' : `reports leave from ${from}`}`));
+    const shown = policies.filter((counts) => !options.failing || counts.failed > 0);
+    for (const { day, domain, policyType, succeeded, failed, failures } of shown) {
+      print(printable(`  ${day}\t${domain}\t${policyType}\t${succeeded} good\t${failed} failed`));
+      for (const { result, mxHost, receivingIp, count, reason } of failures)
+        print(printable(`    ${count}\t${result}\t${mxHost ?? '-'} ${receivingIp ?? ''}\t${reason ?? ''}`));
+    }
+    if (policies.length < total) print(`  ${total - policies.length} more policies are not shown`);
+    if (beyond > 0) print(`  ${beyond} sessions were not counted: too many domains in a day`);
+    for (const { day, domain, state, at, to, detail } of reports)
+      print(printable(`  report of ${day} to ${domain}: ${state} ${new Date(at).toISOString()} ${to.join(' ')} ${detail ?? ''}`.trimEnd()));
+  }
+  if (answer.silent.length > 0) print(printable(`did not answer: ${answer.silent.join(', ')}`));
+}
