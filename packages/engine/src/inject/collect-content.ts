@@ -1,6 +1,6 @@
 // Takes a message's octets off the wire with three bounds: its own size, the memory all sessions hold together, and time. Past a bound
 // the rest is read and thrown away, so that the client hears the reply instead of a broken connection. A message that turns out to be large
-// is handed on with what came of it and the stream that holds the rest.
+// is handed on as it came.
 import type { Readable } from 'node:stream';
 import type { Clock } from '../ports.ts';
 import { refusals, tooLarge, type Refusal } from './refusal.ts';
@@ -29,12 +29,12 @@ export class ReceiveBudget {
 export const longestReceiveMs = 30 * 60_000;
 
 /** More than this of one message is not held: it goes to the spool as it comes. */
-const largeFromBytes = 1024 * 1024;
+const largeFromBytes = 512 * 1024;
 
 export type Collected =
   | { kind: 'content'; bytes: Buffer }
-  /** `bytes`: what came so far, the header with it; `rest` is paused and has no listeners. */
-  | { kind: 'large'; bytes: Buffer; rest: Readable }
+  /** The stream is paused, has no listeners and begins anew; of the budget `heldBytes` are still taken. */
+  | { kind: 'large'; heldBytes: number; stream: Readable }
   | { kind: 'refused'; refusal: Refusal }
   | { kind: 'gone' };
 
@@ -61,7 +61,9 @@ export function collectContent(stream: Readable, limitBytes: number, budget: Rec
       if (size > largeFromBytes) {
         stream.pause();
         stream.off('data', take).off('end', end).off('error', gone).off('close', gone);
-        resolve({ kind: 'large', bytes: Buffer.concat(chunks, size), rest: stream });
+        // At once: behind this turn the stream may be at its end, which takes nothing back.
+        stream.unshift(Buffer.concat(chunks.splice(0), size));
+        resolve({ kind: 'large', heldBytes: size, stream });
       }
     };
     const end = (): void =>

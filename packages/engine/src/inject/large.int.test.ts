@@ -135,7 +135,7 @@ test.each([
   [
     'without an end of its header',
     `From: <a@tenant1.example>\r\n${`X: ${'x'.repeat(90)}\r\n`.repeat(30_000)}`,
-    /^554 5\.6\.0 header is longer/,
+    /^554 5\.6\.0 header is too long/,
   ],
 ])('one that is %s is refused, leaves nothing in the spool and does not end the session', async (_name, text, expected) => {
   const client = await begin();

@@ -149,13 +149,13 @@ export class SubmissionListener {
         return collected.refusal;
       case 'content':
       case 'large': {
-        const held = collected.bytes.length;
+        // What a large one goes on holding is no more than what it held so far.
+        const heldBytes = collected.kind === 'large' ? collected.heldBytes : collected.bytes.length;
         try {
-          if (collected.kind === 'content') return await this.#transactions.content(collected.bytes, session);
-          // What it goes on holding is less than what it held so far.
-          return await this.#transactions.large(collected.bytes, collected.rest, session);
+          if (collected.kind === 'large') return await this.#transactions.large(collected.stream, session);
+          return await this.#transactions.content(collected.bytes, session);
         } finally {
-          this.#budget.give(held);
+          this.#budget.give(heldBytes);
         }
       }
     }

@@ -3,13 +3,13 @@
 // thrown away, so that the client hears the reply instead of a broken connection.
 import type { Readable } from 'node:stream';
 import type { ContentFacts, ContentRef } from '../entry.ts';
-import { LargeBody } from '../message/index.ts';
+import { headerLength, LargeBody } from '../message/index.ts';
 import { SpoolError, type Clock, type ContentDraft } from '../ports.ts';
 import { longestReceiveMs } from './collect-content.ts';
 import { refusals, storageRefusal, tooLarge, unacceptable, type Refusal } from './refusal.ts';
 
 /** Octets of a part; at most two are held of a message. */
-const contentPartBytes = 256 * 1024;
+const contentPartBytes = 128 * 1024;
 
 /** Cuts what comes into parts of one size. */
 class PartWriter {
@@ -42,14 +42,22 @@ class PartWriter {
 }
 
 export type LargeMessage = {
-  /** What was read already, the whole header with it. */
-  front: Buffer;
-  /** Octets of the header as it came. */
-  headerBytes: number;
+  /** The header as it came. */
+  came: Buffer;
   /** What is stored in its place, and its facts. */
   header: { bytes: Uint8Array; facts: ContentFacts };
-  rest: Readable;
+  body: Readable;
 };
+
+/** Takes the header off a paused stream that holds its beginning; null when that is not all of it. A copy: what else came is let go of. */
+export function takeHeader(stream: Readable): Buffer | null {
+  const front = stream.read() as Buffer | null;
+  if (front === null) return null;
+  const length = headerLength(front);
+  stream.unshift(front.subarray(Math.max(length, 0)));
+  return length < 0 ? null : Buffer.from(front.subarray(0, length));
+}
+
 export type Received = { kind: 'stored'; ref: ContentRef; facts: ContentFacts } | { kind: 'refused'; refusal: Refusal };
 
 /** Reads to the end. What it refuses is gone from the spool; what it stored is the caller's to inject or to discard. */
@@ -58,37 +66,33 @@ export async function receiveLarge(message: LargeMessage, draft: ContentDraft, l
     const received = await store(message, draft, limitBytes, clock);
     if (received.kind === 'stored') return received;
     draft.discard();
-    message.rest.resume();
+    message.body.resume();
     return received;
   } catch (error) {
     draft.discard();
-    message.rest.resume();
+    message.body.resume();
     if (error instanceof SpoolError) return { kind: 'refused', refusal: storageRefusal(error) };
     // The client went away, and nobody hears the reply.
-    if (message.rest.destroyed) return { kind: 'refused', refusal: refusals.internal };
+    if (message.body.destroyed) return { kind: 'refused', refusal: refusals.internal };
     throw error;
   }
 }
 
 async function store(message: LargeMessage, draft: ContentDraft, limitBytes: number, clock: Clock): Promise<Received> {
-  const { front, headerBytes, header, rest } = message;
+  const { came, header } = message;
   const startedMs = clock.monotonicMs();
-  const body = new LargeBody(front.subarray(0, headerBytes));
+  const body = new LargeBody(came);
   const parts = new PartWriter(draft);
   const refuse = (refusal: Refusal): Received => ({ kind: 'refused', refusal });
-  let size = front.length;
+  let size = came.length;
   await parts.write(header.bytes);
-  const first = front.subarray(headerBytes);
-  const wrong = body.take(first);
-  if (wrong) return refuse(unacceptable(wrong.code, wrong.message));
-  await parts.write(first);
-  for await (const chunk of rest.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+  for await (const chunk of message.body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > limitBytes) return refuse(tooLarge(limitBytes));
     const problem = body.take(chunk);
     if (problem) return refuse(unacceptable(problem.code, problem.message));
     await parts.write(chunk);
-    if (clock.monotonicMs() - startedMs > longestReceiveMs) rest.destroy();
+    if (clock.monotonicMs() - startedMs > longestReceiveMs) message.body.destroy();
   }
   const whole = body.end(header.facts);
   if (!whole.ok) return refuse(unacceptable(whole.problem.code, whole.problem.message));

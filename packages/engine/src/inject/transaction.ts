@@ -3,7 +3,7 @@
 import type { Readable } from 'node:stream';
 import type { SMTPServerSession } from 'smtp-server';
 import type { EgressMode, Injection } from '../entry.ts';
-import { buildReceived, headerLength, prepareSubmission, type ReceivedFacts, type Submission } from '../message/index.ts';
+import { buildReceived, prepareSubmission, type ReceivedFacts, type Submission } from '../message/index.ts';
 import { SpoolError, type Clock, type ContentDraft, type Random, type SpoolTrouble } from '../ports.ts';
 import {
   admitContent,
@@ -15,7 +15,7 @@ import {
   type SubmissionGeneration,
 } from './admission.ts';
 import { askedOptions, badEnvid, badOrcpt, dsnOf } from './message-options.ts';
-import { receiveLarge } from './receive-large.ts';
+import { receiveLarge, takeHeader } from './receive-large.ts';
 import { refusals, storageRefusal, unacceptable, type Refusal } from './refusal.ts';
 
 export type SubmissionPorts = {
@@ -52,7 +52,7 @@ export const submissionDefaults = {
   maxMessageBytes: 50 * 1024 * 1024,
   maxRecipients: 1_000,
   maxConnections: 2_000,
-  receiveBudgetBytes: 512 * 1024 * 1024,
+  receiveBudgetBytes: 256 * 1024 * 1024,
 } as const;
 
 export type SignedIn = { username: string; principal: Principal };
@@ -123,18 +123,19 @@ export class Transactions {
     return this.#inject({ ...asked.injection, facts: prepared.facts, bytes: prepared.bytes });
   }
 
-  /** A message of which only the beginning is held. What it says in its header is refused before the rest is stored. */
-  async large(front: Buffer, rest: Readable, session: SMTPServerSession): Promise<string | Refusal> {
-    const refuse = (refusal: Refusal): Refusal => (rest.resume(), refusal);
-    const headerBytes = headerLength(front);
-    if (headerBytes < 0) return refuse(unacceptable('header_too_large', `header is longer than ${front.length} octets`));
+  /** A message that is not held whole. What its header says is refused before the rest is stored. */
+  async large(stream: Readable, session: SMTPServerSession): Promise<string | Refusal> {
+    const refuse = (refusal: Refusal): Refusal => (stream.resume(), refusal);
+    const came = takeHeader(stream);
+    if (came === null) return refuse(unacceptable('header_too_large', 'header is too long'));
     const about = this.#about(session);
-    const header = this.#prepare(front.subarray(0, headerBytes), about, session);
+    const header = this.#prepare(came, about, session);
     if (!header.ok) return refuse(unacceptable(header.code, header.message));
     const early = this.#admit(header, about, session);
     if (!early.ok) return refuse(early.refusal);
     const draft = this.#ports.draft();
-    const received = await receiveLarge({ front, headerBytes, header, rest }, draft, this.#options.maxMessageBytes, this.#ports.clock);
+    const message = { came, header, body: stream };
+    const received = await receiveLarge(message, draft, this.#options.maxMessageBytes, this.#ports.clock);
     if (received.kind === 'refused') return received.refusal;
     // As the configuration says now.
     const asked = this.#admit(header, about, session);
