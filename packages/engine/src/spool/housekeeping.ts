@@ -12,8 +12,8 @@ import {
   freeSegments,
 } from './limits.ts';
 import type { LiveAccept } from './live-index.ts';
-import { carryPayload, contentOf, putContent, type EntryState } from './payload.ts';
-import { recordTypes, sealAll } from './record.ts';
+import { carryPayload, putContentRef, type EntryState } from './payload.ts';
+import { frameBytes, recordTypes, sealAll } from './record.ts';
 import { Region } from './region.ts';
 import { restore } from './replayed-entries.ts';
 import { segmentPath } from './segment-files.ts';
@@ -130,9 +130,8 @@ function moveContents(state: ShardState, accepts: readonly LiveAccept[]): void {
   for (const accept of accepts) {
     const record = state.reader.record('content', accept.content);
     if (record === null) continue;
-    const { facts, bytes } = contentOf(record.payload);
     const start = region.begin();
-    putContent(region, facts, bytes);
+    region.bytes(record.payload);
     region.end(start, recordTypes.content);
     moved.push({ accept, start, end: region.length });
   }
@@ -149,22 +148,38 @@ function moveContents(state: ShardState, accepts: readonly LiveAccept[]): void {
   );
 }
 
+/**
+ * The carry record of an injection with one recipient to whom nothing happened since; null when there is another. The journal goes in a
+ * circle: what waits long is carried again each time it comes round, as it is.
+ */
+function unchangedCarry({ reader }: ShardState, accept: LiveAccept): Buffer | null {
+  if (accept.recipients > 1 || accept.retries.size > 0) return null;
+  const record = reader.record('journal', accept.place);
+  return record?.type === recordTypes.carry ? record.payload : null;
+}
+
+/** Null when its record is damaged. */
+function newCarry(state: ShardState, accept: LiveAccept): Buffer | null {
+  const restored = restore(state, accept);
+  if (restored === null) return null;
+  const { head, body, states } = restored;
+  const kept = accept.alive.map((index): EntryState => states.get(index) ?? [index, 0, body[6], null, false]);
+  return carryPayload(head, { accept: body, states: kept });
+}
+
 /** Writes the live entries of these injections again at the front of the journal; from then on they begin there. */
 function carry(state: ShardState, accepts: readonly LiveAccept[], contents?: ReadonlyMap<string, LiveAccept['content']>): void {
   const region = new Region(Buffer.allocUnsafeSlow(64 * 1024));
   const carried: { accept: LiveAccept; start: number; end: number; indexes: number[]; content: LiveAccept['content'] }[] = [];
   for (const accept of accepts) {
-    const restored = restore(state, accept);
-    if (restored === null) continue;
-    const { head, body, states } = restored;
     const content = contents?.get(accept.messageId) ?? accept.content;
-    const indexes = accept.alive;
-    const kept = indexes.map((index): EntryState => states.get(index) ?? [index, 0, body[6], null, false]);
-    const payload = carryPayload({ ...head, content }, { accept: body, states: kept });
+    const payload = unchangedCarry(state, accept) ?? newCarry(state, accept);
+    if (payload === null) continue;
     const start = region.begin();
     region.bytes(payload);
+    putContentRef(region.buffer.subarray(start + frameBytes), content);
     region.end(start, recordTypes.carry);
-    carried.push({ accept, start, end: region.length, indexes, content });
+    carried.push({ accept, start, end: region.length, indexes: accept.alive, content });
   }
   if (carried.length === 0) return;
   const at = state.journal.append(region.used(), (place, seed) => sealAll(region.used(), place.offset, seed));
