@@ -1,6 +1,7 @@
 // What operators change, from the button to the node: weights make a revision, a suspension holds for its time and ends when told to; and
 // a role that may not act is neither offered nor allowed it.
-import { confirmWith, expect, test } from './testing/console-test.ts';
+import AxeBuilder from '@axe-core/playwright';
+import { complaintsOf, confirmWith, expect, test } from './testing/console-test.ts';
 
 const refusal = 'FORBIDDEN';
 
@@ -32,6 +33,45 @@ test('a suspended source says what it touches, counts down, is answered by the n
   expect(await confirmWith(owner, 'they lifted it', 'Resume')).toMatch(/^Resumed/);
   await owner.getByRole('dialog').getByRole('button', { name: 'Close' }).first().click();
   await expect(row).toContainText('Enabled');
+});
+
+test('a source is sent through a proxy, its password never comes back, and it goes by itself again', async ({ owner }) => {
+  const complaints = complaintsOf(owner);
+  await owner.goto('/sources');
+  const row = owner.getByRole('table', { name: 'Egress sources' }).getByRole('row', { name: /bulk-2/ });
+  const dialog = owner.getByRole('dialog');
+  const open = async (): Promise<void> => row.getByRole('button', { name: 'Set the proxy of bulk-2' }).click();
+  await open();
+  await expect(dialog.getByLabel('Proxy address')).toHaveCount(0);
+  await dialog.getByRole('combobox', { name: 'Proxy' }).selectOption('socks5');
+  await dialog.getByLabel('Proxy address').fill('127.0.0.9');
+  await dialog.getByLabel('Proxy port').fill('1080');
+  await dialog.getByLabel('Proxy user name').fill('sluice');
+  await dialog.getByLabel('Reason').fill('the address is on the proxy');
+  // A user name alone is refused; with its password it is taken.
+  await dialog.getByRole('button', { name: 'Save proxy' }).click();
+  await expect(dialog.getByRole('alert')).toContainText('a login is a user name and a password');
+  await dialog.getByLabel('Proxy password').fill('proxy-hush');
+  expect(await confirmWith(owner, 'the address is on the proxy', 'Save proxy')).toMatch(/^Goes out through SOCKS5 at 127\.0\.0\.9:1080/);
+  await dialog.getByRole('button', { name: 'Close' }).first().click();
+  await expect(row).toContainText('SOCKS5');
+  await expect(row).toContainText('as sluice');
+  await open();
+  await expect(dialog.getByLabel('Proxy password')).toHaveValue('');
+  await dialog.getByLabel('Proxy port').fill('1081');
+  expect(await confirmWith(owner, 'it moved', 'Save proxy')).toMatch(/127\.0\.0\.9:1081/);
+  await dialog.getByRole('button', { name: 'Close' }).first().click();
+  await expect(row).toContainText('127.0.0.9:1081');
+  expect(await owner.content()).not.toContain('proxy-hush');
+  await open();
+  const found = await new AxeBuilder({ page: owner }).include('[role=dialog]').analyze();
+  expect(found.violations.map(({ id }) => id)).toEqual([]);
+  await dialog.getByRole('combobox', { name: 'Proxy' }).selectOption('');
+  expect(await confirmWith(owner, 'the proxy is gone', 'Save proxy')).toMatch(/^Connects by itself/);
+  await dialog.getByRole('button', { name: 'Close' }).first().click();
+  await expect(row).not.toContainText('SOCKS5');
+  // The browser says of the one refusal that it was refused.
+  expect(complaints.filter((line) => !line.includes('400'))).toEqual([]);
 });
 
 test('the password of a new credential is shown once', async ({ owner }) => {
@@ -109,6 +149,29 @@ test('a rule of delivery settings is made, decides the effective value, is chang
   expect(await confirmWith(owner, 'no longer needed', 'Delete the rule')).toMatch(/^Deleted/);
   await dialog.getByRole('button', { name: 'Close' }).first().click();
   await expect(row).toHaveCount(0);
+});
+
+test('effective settings say which static route leads the mail, what it decides, and which limits bind', async ({ owner }) => {
+  const complaints = complaintsOf(owner);
+  await owner.goto('/routes');
+  await owner.getByRole('button', { name: 'Edit the route of corp.example' }).click();
+  await owner.getByRole('dialog').getByLabel('TLS', { exact: true }).selectOption('required');
+  await confirmWith(owner, 'their policy', 'Save route');
+  await owner.goto('/delivery-settings');
+  await owner.getByLabel('Domain').first().fill('corp.example');
+  await owner.getByRole('button', { name: 'Show' }).click();
+  await expect(owner.getByText(/Led by the static route of corp\.example to 127\.0\.0\.1:2526/)).toBeVisible();
+  const effective = owner.getByRole('table', { name: 'Effective settings' });
+  await expect(effective.getByRole('row', { name: /^TLS required/ })).toContainText('static route of corp.example');
+  const limits = owner.getByRole('table', { name: 'Limits that match' });
+  await expect(limits.getByRole('row', { name: /^Message rate/ })).toBeVisible();
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await owner.emulateMedia({ colorScheme });
+    await owner.screenshot({ path: test.info().outputPath(`effective-${colorScheme}.png`), fullPage: true });
+    const { violations } = await new AxeBuilder({ page: owner }).analyze();
+    expect(violations.map(({ id }) => id)).toEqual([]);
+  }
+  expect(complaints).toEqual([]);
 });
 
 test('a smart host is made with its login, shown without the password, changed and deleted', async ({ owner }) => {

@@ -223,6 +223,8 @@ describe('delivery-settings', () => {
     expect(effective.stdout.split('\n')).toEqual(
       expect.arrayContaining(['pipelining=yes  # corp', 'retry=5m, 15m  # corp', 'idleTimeoutMs=5000  # default']),
     );
+    const limited = await settingsCommand('effective', '--where', 'provider=gmail');
+    expect(limited.stdout).toMatch(/^limit (?:message_rate|connections|connection_rate)=\d+.*  # \S/m);
     const listed = await settingsCommand('list', '--json');
     expect(JSON.parse(listed.stdout)).toMatchObject([{ name: 'corp', where: { site: 'mx.corp.example' } }]);
     expect((await settingsCommand('delete', 'corp', ...reason)).code).toBe(0);

@@ -181,7 +181,7 @@ function deliverySettings(sluice: Command): void {
     .action(deleteRule);
   rules
     .command('effective')
-    .description('the value of every setting for a piece of mail, and the rule it comes from')
+    .description('the value of every setting for a piece of mail with the rule it comes from, its static route and its limits')
     .option('--where <match...>', 'dimension=value, such as domain=example.com source=bulk-1')
     .option(...asJson)
     .action(effective);

@@ -4,6 +4,7 @@ export { readWindow, windowOpensAt } from './delivery-window.ts';
 export { DueHeap } from './due-heap.ts';
 export { LimitBook, maxCounters, type Binding, type LimitToken, type Reservation } from './limit-book.ts';
 export type { Waiter } from './limit-counter.ts';
+export { limitsThatMatch } from './limit-match.ts';
 export type { Dimensions, LimitKind, LimitRule } from './limit-set.ts';
 export { firstPathDelayMs, jitterShare, longestPathDelayMs, nextAttemptAt, pathDelayMs } from './retry.ts';
 export { siteName } from './site-name.ts';

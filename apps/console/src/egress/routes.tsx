@@ -12,17 +12,10 @@ import { Field, inputLook, SelectField, TextField } from '@/ui/field.tsx';
 import { Loaded, Updated } from '@/ui/loaded.tsx';
 import { NothingYet } from '@/ui/states.tsx';
 import { Cell, Mono, Name, Row, Table } from '@/ui/table.tsx';
+import { mannerOf, tlsWords } from './route-words.ts';
 import type { Route } from './types.ts';
 
 const pollMs = 15_000;
-
-const tlsWords = {
-  disabled: 'never',
-  opportunistic: 'when offered',
-  opportunistic_verified: 'when offered, verified',
-  required: 'required',
-  required_verified: 'required and verified',
-} as const;
 
 /** `mx2.example.com 25 10` on each line: host, port, preference. */
 function alternativesOf(text: string): Route['alternatives'] {
@@ -141,15 +134,6 @@ function EditRoute({ route }: { route: Route }) {
       <RouteFields route={route} />
     </ActionDialog>
   );
-}
-
-/** `LMTP, TLS required, as relay-user` */
-function mannerOf({ protocol, tls, authUsername, treatAsSecure }: Route): string {
-  const words = [protocol.toUpperCase()];
-  if (tls) words.push(`TLS ${tlsWords[tls]}`);
-  if (authUsername) words.push(`as ${authUsername}`);
-  if (treatAsSecure) words.push('names treated as secure');
-  return words.join(', ');
 }
 
 function DeleteRoute({ route }: { route: Route }) {

@@ -16,6 +16,7 @@ import { Status } from '@/ui/status.tsx';
 import { Address, Cell, Name, Row, Table } from '@/ui/table.tsx';
 import { CommandCard } from './commands.tsx';
 import { CreateSource, EnableSource, ResumeSource, SuspendSource } from './source-dialogs.tsx';
+import { ProxyOfSource, SetProxy } from './source-proxy.tsx';
 import type { Source } from './types.ts';
 
 const pollMs = 5_000;
@@ -72,6 +73,9 @@ function SourceRow({ source, canChange, now }: { source: Source; canChange: bool
         {source.bindAddress !== source.publicAddress && <p className="text-xs text-muted">bound to {source.bindAddress}</p>}
       </Cell>
       <Cell>
+        <ProxyOfSource proxy={source.proxy} />
+      </Cell>
+      <Cell>
         <SourceState source={source} now={now} />
       </Cell>
       <Cell className="whitespace-nowrap">
@@ -91,6 +95,7 @@ function SourceRow({ source, canChange, now }: { source: Source; canChange: bool
         <Cell>
           <div className="flex justify-end gap-2">
             {source.suspension ? <ResumeSource source={source} /> : <SuspendSource source={source} />}
+            <SetProxy source={source} />
             <EnableSource source={source} />
           </div>
         </Cell>
@@ -99,7 +104,7 @@ function SourceRow({ source, canChange, now }: { source: Source; canChange: bool
   );
 }
 
-const head = ['Source', 'Address', 'State', 'Ready / connections', 'Last hour', 'Pools (weight)'];
+const head = ['Source', 'Address', 'Proxy', 'State', 'Ready / connections', 'Last hour', 'Pools (weight)'];
 
 export function Sources() {
   const trpc = useTRPC();

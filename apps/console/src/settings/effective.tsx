@@ -8,6 +8,7 @@ import { Button } from '@/ui/button.tsx';
 import { Card } from '@/ui/card.tsx';
 import { Loaded } from '@/ui/loaded.tsx';
 import { Cell, Mono, Name, Row, Table } from '@/ui/table.tsx';
+import { EffectiveLimits, EffectiveRoute } from './effective-reach.tsx';
 import { settingGroups, settingLabel } from './setting-groups.ts';
 import type { Effective } from './types.ts';
 import { WhereFields, whereOf, type Where } from './where-fields.tsx';
@@ -20,10 +21,14 @@ function Context({ context }: { context: Effective['context'] }) {
   return <p className="px-4 py-3 text-sm text-muted">For {facts.join(', ')}.</p>;
 }
 
+type Origin = NonNullable<Effective['values'][number]['rule']>;
+const originOf = ({ kind, name }: Origin): string => (kind === 'route' ? `static route of ${name}` : name);
+
 function Values({ effective }: { effective: Effective }) {
   return (
     <>
       <Context context={effective.context} />
+      <EffectiveRoute route={effective.route} />
       <Table label="Effective settings" head={['Setting', 'Value', 'Default', 'From']}>
         {settingGroups
           .flatMap((group) => group.keys)
@@ -38,10 +43,11 @@ function Values({ effective }: { effective: Effective }) {
               <Cell>
                 <Mono className="text-muted">{writeSetting(key, byDefault)}</Mono>
               </Cell>
-              <Cell>{rule ? rule.name : <span className="text-muted">default</span>}</Cell>
+              <Cell>{rule ? originOf(rule) : <span className="text-muted">default</span>}</Cell>
             </Row>
           ))}
       </Table>
+      <EffectiveLimits limits={effective.limits} />
     </>
   );
 }
@@ -56,7 +62,11 @@ export function EffectiveSettings() {
     setAsked(whereOf(new FormData(event.currentTarget)));
   };
   return (
-    <Card title="Effective settings" hint="The value that holds for a piece of mail, and the rule it comes from." flush>
+    <Card
+      title="Effective settings"
+      hint="What holds for a piece of mail: each value with the rule it comes from, its static route and its limits."
+      flush
+    >
       <form onSubmit={ask} className="space-y-3 border-b border-border p-4">
         <WhereFields where={{}} />
         <div className="flex items-center gap-3">

@@ -123,5 +123,24 @@ export async function effective(options: WhereOption & Json): Promise<void> {
   const found = await client.settings.effective.query({ ...rest, sourceId, tenantId, streamId });
   if (options.json) return printJson(found);
   for (const { dimension, value, name, from } of found.context) print(printable(`# ${dimension} ${name ?? value} (${from})`));
-  for (const { key, value, rule } of found.values) print(printable(`${key}=${writeSetting(key, value)}  # ${rule?.name ?? 'default'}`));
+  if (found.route) print(printable(`# static route ${found.route.domain} to ${targetsOf(found.route)}`));
+  for (const { key, value, rule } of found.values) {
+    const origin = rule === null ? 'default' : `${rule.kind === 'route' ? 'static route ' : ''}${rule.name}`;
+    print(printable(`${key}=${writeSetting(key, value)}  # ${origin}`));
+  }
+  for (const limit of found.limits) print(printable(limitLine(limit)));
+}
+
+type Effective = Awaited<ReturnType<SluiceClient['settings']['effective']['query']>>;
+
+function targetsOf(route: NonNullable<Effective['route']>): string {
+  return [route, ...route.alternatives].map(({ host, port }) => `${host}:${port}`).join(', ');
+}
+
+/** `limit connections=20 by source,provider if node=node-1  # Gmail connections` */
+function limitLine({ name, kind, count, perSeconds, burst, by, where, whereNames, open }: Effective['limits'][number]): string {
+  const size = kind === 'connections' ? `${count}` : `${count}/${perSeconds}s${burst > 0 ? ` burst=${burst}` : ''}`;
+  const apart = by.length > 0 ? ` by ${by.join(',')}` : '';
+  const left = open.map((dimension) => `${dimension}=${whereNames[dimension] ?? where[dimension]}`);
+  return `limit ${kind}=${size}${apart}${left.length > 0 ? ` if ${left.join(' ')}` : ''}  # ${name}`;
 }

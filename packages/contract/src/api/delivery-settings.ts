@@ -10,7 +10,9 @@ import {
   settingKeys,
   type SettingKey,
 } from '../delivery-settings.ts';
+import { limitDimension } from '../entities.ts';
 import { domainName, id, reason } from '../names.ts';
+import { limitView, routeView } from './egress.ts';
 import { createdEntity, revisionMade } from './page.ts';
 
 const sealed = { authSecretId: true, clientCertificateSecretId: true } as const;
@@ -75,7 +77,7 @@ export const settingsDelete = { input: z.strictObject({ id, reason }), output: r
 
 /**
  * What the mail is about. Provider and site, when not given, are those of a static route of the domain, or those under which the engines
- * last reported mail to it; a stream implies its tenant.
+ * last reported mail to it; a stream implies its tenant. A static route that is not the given site's tells nothing.
  */
 export const settingsEffective = {
   input: z.strictObject({
@@ -104,8 +106,19 @@ export const settingsEffective = {
         /** `true` in place of a secret. */
         value: z.json(),
         byDefault: z.json(),
-        /** Null: the built-in default. */
-        rule: z.object({ id, name: z.string() }).nullable(),
+        /** Null: the built-in default. A static route is called by its domain pattern, and stands above every rule. */
+        rule: z.object({ kind: z.enum(['rule', 'route']), id, name: z.string() }).nullable(),
+      }),
+    ),
+    /** The static route that leads mail of the domain, if one does. */
+    route: routeView.nullable(),
+    /** All that match apply at once; those that bind for sure come first. */
+    limits: z.array(
+      limitView.omit({ enabled: true }).extend({
+        /** What operators call the sources, pools, tenants and streams that `where` names by id. */
+        whereNames: z.partialRecord(limitDimension, z.string()),
+        /** What the limit names and the question leaves open: it binds if this is as `where` says. */
+        open: z.array(limitDimension),
       }),
     ),
   }),

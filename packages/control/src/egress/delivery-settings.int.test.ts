@@ -21,7 +21,9 @@ const change = (path: string, input: object) => it.call('mutation', path, { ...i
 type Rule = { id: string; name: string; values: Record<string, unknown>; hasAuthPassword: boolean; whereNames: Record<string, string> };
 type Effective = {
   context: { dimension: string; value: string; from: string; name: string | null }[];
-  values: { key: string; value: unknown; byDefault: unknown; rule: { name: string } | null }[];
+  values: { key: string; value: unknown; byDefault: unknown; rule: { kind: string; name: string } | null }[];
+  route: { domain: string; hasAuthPassword: boolean } | null;
+  limits: { name: string; open: string[]; whereNames: Record<string, string> }[];
 };
 const effective = async (input: object, as: As = 'local') => {
   const answer = okay<Effective>(await it.call('query', 'settings.effective', input, as));
@@ -73,6 +75,47 @@ test('site and provider of a domain come from its static route, else from what t
   expect(given.context.find(({ dimension }) => dimension === 'provider')).toMatchObject({ value: 'yahoo', from: 'asked' });
   // Another tenant's mail tells a bound operator nothing.
   expect((await effective({ domain: 'place0.example' }, bound)).context.map(({ dimension }) => dimension)).toEqual(['domain', 'tenant']);
+});
+
+test('what a static route tells stands above every rule, unless the question is about another site', async () => {
+  const { mine } = world;
+  const domain = 'led.example';
+  const route = { domain, host: '127.0.0.1', port: 2527, protocol: 'lmtp', tls: 'required', authUsername: 'relay' };
+  okay(await change('routes.create', { ...route, authPassword: 'hush-hush-hush' }));
+  okay(await change('settings.create', { name: 'tenant', where: { tenant: mine.tenantId }, values: { maxAgeSeconds: 60 } }));
+  okay(
+    await change('settings.create', { name: 'of its site', where: { site: '127.0.0.1:2527 lmtp as relay' }, values: { tls: 'disabled' } }),
+  );
+  const found = await effective({ domain, tenantId: mine.tenantId });
+  expect(found.route).toMatchObject({ domain, hasAuthPassword: true });
+  for (const [key, value] of [
+    ['tls', 'required'],
+    ['protocol', 'lmtp'],
+    ['authUsername', 'relay'],
+    ['authSecretId', true],
+  ] as const) {
+    expect(found.of(key)).toMatchObject({ value, rule: { kind: 'route', name: domain } });
+  }
+  expect(found.of('maxAgeSeconds')).toMatchObject({ value: 60, rule: { kind: 'rule', name: 'tenant' } });
+  const elsewhere = await effective({ domain, site: 'mx.other.example' });
+  expect([elsewhere.route, elsewhere.of('protocol')?.rule]).toEqual([null, null]);
+});
+
+test('limits that match are told with what they leave open, and a bound operator is not told of those of others', async () => {
+  const { mine, theirs, sourceId } = world;
+  const size = { by: [], kind: 'message_rate', count: 5, perSeconds: 1, burst: 0 };
+  const limit = async (name: string, where: object) => okay(await change('limits.create', { ...size, name, where }));
+  await limit('of mine', { tenant: mine.tenantId });
+  await limit('of theirs', { tenant: theirs.tenantId });
+  await limit('of the source', { source: sourceId, node: 'node-1' });
+  const told = async (input: object, as: As = 'local') =>
+    (await effective(input, as)).limits.filter(({ name }) => name.startsWith('of ')).map(({ name, open }) => [name, open]);
+  expect(await told({ sourceId, tenantId: mine.tenantId })).toEqual([
+    ['of mine', []],
+    ['of the source', ['node']],
+  ]);
+  expect((await effective({ sourceId })).limits.find(({ name }) => name === 'of theirs')?.whereNames).toEqual({ tenant: 'Tenant zzyzx' });
+  expect((await told({}, bound)).map(([name]) => name)).not.toContain('of theirs');
 });
 
 test('a tenant-bound operator asks about its own tenant, and a stream of another tenant is a contradiction', async () => {

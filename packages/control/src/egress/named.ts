@@ -32,6 +32,21 @@ export async function assertNamesExist(scope: Pick<Scope, 'db'>, where: Where): 
   }
 }
 
+/** Id -> name of everything that these matches name by id; a query for each kind of thing. */
+export async function namesIn({ db }: Pick<Scope, 'db'>, wheres: readonly Where[]): Promise<Map<string, string>> {
+  const asked = (dimension: LimitDimension) => {
+    const ids = wheres.flatMap((where) => where[dimension] ?? []).filter(isUuid);
+    return { where: { id: { in: [...new Set(ids)] } }, select: { id: true, name: true } as const };
+  };
+  const rows = [
+    await db.egressSource.findMany(asked('source')),
+    await db.ipPool.findMany(asked('pool')),
+    await db.tenant.findMany(asked('tenant')),
+    await db.stream.findMany(asked('stream')),
+  ].flat();
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
 /** Dimension -> name, for those that are named by id. */
 export async function namesOf(scope: Pick<Scope, 'db'>, where: Where): Promise<{ [dimension: string]: string }> {
   const lookups = lookupsOf(scope);

@@ -11,14 +11,17 @@ import { replaceSecret } from '../keys/sealed.ts';
 import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 
+/** The password is told by its being there. */
+export function routeOf({ id, ...row }: { id: string; [field: string]: unknown }): z.input<typeof api.routeView> {
+  const { authSecretId, ...body } = routeBody.parse(row);
+  return { id, ...body, hasAuthPassword: authSecretId !== null };
+}
+
 type RouteInput = Omit<z.output<typeof api.routesCreate.input>, 'reason'>;
 
 export async function listRoutes({ db }: Scope): Promise<z.input<typeof api.routesList.output>> {
   const stored = await db.route.findMany({ orderBy: { domain: 'asc' }, take: maxListRows });
-  return stored.map((row) => {
-    const { authSecretId, ...body } = routeBody.parse(row);
-    return { id: row.id, ...body, hasAuthPassword: authSecretId !== null };
-  });
+  return stored.map(routeOf);
 }
 
 export async function createRoute(scope: Scope, input: z.output<typeof api.routesCreate.input>) {
