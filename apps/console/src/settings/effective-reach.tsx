@@ -31,15 +31,20 @@ function whenOf(limit: Limit): string {
 export function EffectiveLimits({ limits }: { limits: Effective['limits'] }) {
   if (limits.length === 0) return <p className="border-t border-border px-4 py-3 text-sm text-muted">No limit matches.</p>;
   return (
-    <Table label="Limits that match" head={['Limit', 'Allows', 'Counts', 'Binds']}>
-      {limits.map((limit) => (
-        <Row key={limit.id}>
-          <Name>{limit.name}</Name>
-          <Cell className="whitespace-nowrap">{sizeOf(limit)}</Cell>
-          <Cell>{applicationOf({ where: named(limit), by: limit.by })}</Cell>
-          <Cell className={limit.open.length > 0 ? 'text-muted' : ''}>{whenOf(limit)}</Cell>
-        </Row>
-      ))}
-    </Table>
+    <>
+      <p className="border-t border-border px-4 pt-4 pb-2 text-sm">
+        <span className="font-medium">Limits that match.</span> <span className="text-muted">All of them apply at once.</span>
+      </p>
+      <Table label="Limits that match" head={['Limit', 'Allows', 'Counts', 'Binds']}>
+        {limits.map((limit) => (
+          <Row key={limit.id}>
+            <Name>{limit.name}</Name>
+            <Cell className="whitespace-nowrap">{sizeOf(limit)}</Cell>
+            <Cell>{applicationOf({ where: named(limit), by: limit.by })}</Cell>
+            <Cell className={limit.open.length > 0 ? 'text-muted' : ''}>{whenOf(limit)}</Cell>
+          </Row>
+        ))}
+      </Table>
+    </>
   );
 }

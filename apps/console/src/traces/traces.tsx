@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { traceBounds } from '@sluice/contract';
-import { count } from '@/format/number.ts';
+import { plural } from '@/format/number.ts';
 import { relative, stampUtc } from '@/format/time.ts';
 import { useNow } from '@/live/live-context.tsx';
 import { useCanChangeTenant } from '@/session/me.tsx';
@@ -33,7 +33,7 @@ function TraceRow({ trace, canChange }: { trace: Trace; canChange: boolean }) {
         <TraceState trace={trace} />
       </Cell>
       <Cell className="whitespace-nowrap tabular-nums">
-        {count(sessions)} sessions, {count(lines)} lines
+        {plural(sessions, 'session')}, {plural(lines, 'line')}
       </Cell>
       <Cell>
         {trace.startedBy}

@@ -76,6 +76,8 @@ export async function traceSessions(options: Options): Promise<void> {
 function summary(reports: readonly TraceReport[]): void {
   for (const { node, sessions, lines, dropped, ended } of reports)
     process.stderr.write(
-      printable(`${node}: ${sessions} sessions, ${lines} lines, ${dropped} dropped, over: ${ended ?? 'not known'}`) + '\n',
+      printable(
+        `${node}: ${sessions} ${sessions === 1 ? 'session' : 'sessions'}, ${lines} ${lines === 1 ? 'line' : 'lines'}, ${dropped} dropped, over: ${ended ?? 'not known'}`,
+      ) + '\n',
     );
 }
