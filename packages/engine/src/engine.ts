@@ -188,6 +188,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const homecoming = new Homecoming({
     ...{ clock, spool, overduePerSecond: options.overduePerSecond ?? defaultOverduePerSecond },
     enqueue: (entries) => scheduler.enqueue(entries),
+    enqueueWaiting: (waiting) => scheduler.enqueueWaiting(waiting),
     log,
   });
 

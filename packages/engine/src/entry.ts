@@ -77,6 +77,9 @@ export type RecipientEntry = {
   delayReported: boolean;
 };
 
+/** What a scheduled queue holds the entries of. */
+export type QueueNames = Pick<RecipientEntry, 'tenantId' | 'streamId' | 'campaign' | 'domain'>;
+
 /** What is known of a content beside its bytes; computed once while it is received. */
 export type ContentFacts = {
   /** Octets with CRLF line ends, without dot-stuffing and without the terminating dot. */

@@ -30,6 +30,7 @@ import type {
   RecipientEntry,
   StoredContent,
 } from './entry.ts';
+import type { RecoveredBatch } from './waiting-entries.ts';
 
 /** Wall time for records and due times; monotonic time for durations. Both in milliseconds. */
 export interface Clock {
@@ -181,8 +182,8 @@ export interface ContentDraft {
 }
 
 export interface Spool {
-  /** Replays what is on disk; yields the live entries in batches. Call once, before anything else. */
-  recover(): AsyncIterable<RecipientEntry[]>;
+  /** Hands out what is on disk in batches: what is due first, and as rows what is not due for a while. Call once, before anything else. */
+  recover(): AsyncIterable<RecoveredBatch>;
   /** Resolves when content and all entries are on disk (fdatasync). Rejects with a SpoolError and then holds nothing of it. */
   accept(injection: Injection): Promise<AcceptedEntries>;
   /** Resolves when the records are on disk. Order of calls is order in the log. */

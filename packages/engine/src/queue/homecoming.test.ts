@@ -1,6 +1,7 @@
 // Entries on their way back from the spool after a start.
 import { describe, expect, it } from 'vitest';
 import type { RecipientEntry } from '../entry.ts';
+import { wholeEntries } from '../waiting-entries.ts';
 import { fakeClock } from '../testing/fake-clock.ts';
 import { Homecoming } from './homecoming.ts';
 
@@ -17,11 +18,12 @@ function rig(entries: number, dueAt: (index: number, nowMs: number) => number) {
       async *recover() {
         for (let from = 0; from < entries; from += perBatch) {
           const count = Math.min(perBatch, entries - from);
-          yield Array.from({ length: count }, (_, index) => ({ dueAt: dueAt(from + index, nowMs) }) as RecipientEntry);
+          yield wholeEntries(Array.from({ length: count }, (_, index) => ({ dueAt: dueAt(from + index, nowMs) }) as RecipientEntry));
         }
       },
     },
     enqueue: (batch) => known.push(...batch),
+    enqueueWaiting: () => undefined,
     overduePerSecond: 5_000,
     log: { info: (message) => logged.push(message), warn: (message) => logged.push(message) },
   });

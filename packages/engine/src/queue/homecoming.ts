@@ -3,6 +3,7 @@
 // get at once what was meant for hours.
 import type { RecipientEntry } from '../entry.ts';
 import type { Clock, EngineLog, Spool } from '../ports.ts';
+import type { RecoveredBatch, WaitingEntries } from '../waiting-entries.ts';
 
 /** Entries that are brought back before mail is taken, and overdue ones that are released at once: under a second's work. */
 const atOnce = 20_000;
@@ -11,6 +12,8 @@ export type HomecomingPorts = {
   clock: Clock;
   spool: Pick<Spool, 'recover'>;
   enqueue(entries: readonly RecipientEntry[]): void;
+  /** Those that are not due for a while. */
+  enqueueWaiting(waiting: WaitingEntries): void;
   /** Entries that fell due while the engine was away, a second, past the first. */
   overduePerSecond: number;
   log: EngineLog;
@@ -18,7 +21,7 @@ export type HomecomingPorts = {
 
 export class Homecoming {
   readonly #ports: HomecomingPorts;
-  #batches: AsyncIterator<RecipientEntry[]> | null = null;
+  #batches: AsyncIterator<RecoveredBatch> | null = null;
   #startedMs = 0;
   #overdue = 0;
   #rest: Promise<void> = Promise.resolve();
@@ -64,9 +67,11 @@ export class Homecoming {
       this.#batches = null;
       return false;
     }
-    this.#back += next.value.length;
-    for (const entry of next.value) if (entry.dueAt <= this.#startedMs) this.#overdue += 1;
-    this.#ports.enqueue(next.value);
+    const { entries, waiting } = next.value;
+    this.#back += entries.length + waiting.count;
+    for (const entry of entries) if (entry.dueAt <= this.#startedMs) this.#overdue += 1;
+    if (entries.length > 0) this.#ports.enqueue(entries);
+    this.#ports.enqueueWaiting(waiting);
     return true;
   }
 

@@ -1,7 +1,7 @@
 // What one scheduled queue has parked: rows in order of waking, and the loading of those whose time has come. One load at a time.
 import { DueHeap } from '@sluice/policy';
 import type { RecipientEntry } from '../entry.ts';
-import { noRow } from './parked-rows.ts';
+import { noRow, type ParkedRows } from './parked-rows.ts';
 import type { Loaded, Loading, Parking } from './parking.ts';
 
 /** Entries asked for at once, and those of them that have expired between two looks for such. */
@@ -60,6 +60,11 @@ export class ParkedShare implements Loading {
     if (row === noRow) return false;
     this.#rows.push(row);
     return true;
+  }
+
+  /** The same of an entry that comes as numbers. */
+  parkWords(...words: Parameters<ParkedRows['parkWords']>): void {
+    this.#rows.push(this.#parking.rows.parkWords(...words));
   }
 
   /** When the next of them wakes; Infinity when none does or those that should are being loaded. */

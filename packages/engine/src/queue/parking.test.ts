@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { RecipientEntry } from '../entry.ts';
 import { noOptions } from '../entry.ts';
 import { seededFraction } from '../testing/power-cut-files.ts';
+import { WaitingBatch } from '../waiting-entries.ts';
 import { maxWaitingInMemory, parkAfterMs, Parking } from './parking.ts';
 import { ScheduledQueue, type QueueHost } from './scheduled-queue.ts';
 
@@ -71,6 +72,22 @@ function bench(max = maxWaitingInMemory) {
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('waiting entries', () => {
+  it('that a start hands out as rows are whole entries again when they are due, each once', async () => {
+    const { disk, at, queue, take } = bench();
+    const late = Array.from({ length: 300 }, (_, n) => entryOf(n, startMs + parkAfterMs + n));
+    const rows = new WaitingBatch(late.length);
+    for (const entry of late) {
+      disk.set(entry.entryId, entry);
+      expect(rows.add(entry, { ...entry, index: Number(entry.entryId.split('.')[1]) })).toBe(true);
+    }
+    const waiting = rows.take();
+    for (const [row, entry] of late.entries()) queue.addWaiting(waiting, row, entry.expiresAt);
+    expect([queue.waiting, queue.parked, queue.nextDueMs(), await take()]).toEqual([300, 300, startMs + parkAfterMs, []]);
+    at.nowMs = startMs + parkAfterMs + 300;
+    expect(await take()).toEqual(late);
+    expect(queue.waiting).toBe(0);
+  });
+
   it('leave memory when due in more than ten minutes, and come back as they were when they are due', async () => {
     const { at, parking, queue, add, take } = bench();
     const late = Array.from({ length: 700 }, (_, n) => entryOf(n, startMs + parkAfterMs + 1 + n));

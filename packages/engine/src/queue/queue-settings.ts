@@ -37,6 +37,12 @@ export function applyMaxAge(worker: Worker, queue: ScheduledQueue, entry: Recipi
   entry.expiresAt = Math.max(entry.acceptedAt, entry.options?.notBefore ?? 0) + maxAgeSeconds * 1000;
 }
 
+/** The same for an entry without options, as a number: when it expires. */
+export function expiryOf(worker: Worker, queue: ScheduledQueue, acceptedAt: number, expiresAt: number): number {
+  const { maxAgeSeconds } = settingsOfQueue(worker, queue);
+  return maxAgeSeconds === null ? expiresAt : acceptedAt + maxAgeSeconds * 1000;
+}
+
 /** When an attempt for the entry may begin: now, or when its window opens. The message's own window goes before that of the settings. */
 export function attemptFrom(worker: Worker, queue: ScheduledQueue, entry: RecipientEntry, nowMs: number): number {
   const window = entry.options?.window ?? settingsOfQueue(worker, queue).window;

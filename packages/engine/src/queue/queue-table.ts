@@ -1,5 +1,5 @@
 // The scheduled queues that exist: one per tenant, stream, campaign and domain with entries, made with the first and gone with the last.
-import type { RecipientEntry } from '../entry.ts';
+import type { QueueNames } from '../entry.ts';
 import { queueKey, ScheduledQueue, type QueueHost } from './scheduled-queue.ts';
 
 /** Campaigns of one tenant that have queues of their own at one time; further ones share the queue without campaign. */
@@ -26,7 +26,7 @@ export class QueueTable {
     return this.#queues.get(key);
   }
 
-  queueFor(entry: RecipientEntry): ScheduledQueue {
+  queueFor(entry: QueueNames): ScheduledQueue {
     const known = this.#queues.get(queueKey(entry.tenantId, entry.streamId, entry.campaign, entry.domain));
     if (known) return known;
     const campaignQueues = this.#campaignQueues.get(entry.tenantId) ?? 0;

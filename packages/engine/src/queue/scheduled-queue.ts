@@ -3,11 +3,12 @@
 import { DueHeap } from '@sluice/policy';
 import type { DeliverySettings } from '@sluice/contract';
 import type { Generation } from '../config/generation.ts';
-import type { Outcome, RecipientEntry } from '../entry.ts';
+import type { Outcome, QueueNames, RecipientEntry } from '../entry.ts';
 import type { Task } from './agenda.ts';
 import type { Lane } from './lane.ts';
 import { ParkedShare, sizeOf } from './parked-share.ts';
 import type { Loaded, Parking } from './parking.ts';
+import { waitingIdWords, waitingTimes, type WaitingEntries } from '../waiting-entries.ts';
 
 /** Due entries in memory below which the next of the parked are loaded. */
 const loadLowWater = 64;
@@ -70,7 +71,7 @@ export class ScheduledQueue implements Task {
   /** When due entries were last asked for. */
   #seenMs = 0;
 
-  constructor(key: string, entry: RecipientEntry, campaign: string | null, host: QueueHost) {
+  constructor(key: string, entry: QueueNames, campaign: string | null, host: QueueHost) {
     this.key = key;
     this.tenantId = entry.tenantId;
     this.streamId = entry.streamId;
@@ -113,6 +114,14 @@ export class ScheduledQueue implements Task {
     const overtakes = entry.dueAt <= nowMs && this.#parked?.hasDue(nowMs);
     if ((overtakes || this.#host.parking.wants(entry, nowMs, this.waiting - this.parked)) && this.#park(entry)) return;
     this.#keep(entry, nowMs);
+  }
+
+  /** An entry that is not due for a while and comes as a row: see waiting-entries.ts. */
+  addWaiting({ ids, times }: WaitingEntries, row: number, expiresAt: number): void {
+    const [acceptedAt = 0, , dueAt = 0] = times.subarray(row * waitingTimes, (row + 1) * waitingTimes);
+    this.expiresFromMs = Math.min(this.expiresFromMs, expiresAt);
+    this.acceptedFromMs = Math.min(this.acceptedFromMs, acceptedAt);
+    this.#share().parkWords(ids, row * waitingIdWords, dueAt, expiresAt);
   }
 
   /** Entries that were due and come back from a lane go in front, in their order. */
@@ -220,8 +229,12 @@ export class ScheduledQueue implements Task {
   }
 
   #park(entry: RecipientEntry): boolean {
+    return this.#share().park(entry);
+  }
+
+  #share(): ParkedShare {
     this.#parked ??= new ParkedShare(this.#host.parking, (loaded) => this.#loaded(loaded));
-    return this.#parked.park(entry);
+    return this.#parked;
   }
 
   #loaded({ entries, missing, released }: Loaded): void {

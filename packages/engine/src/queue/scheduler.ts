@@ -11,7 +11,8 @@ import { poolFor, verdict } from './commanded.ts';
 import { Endings, outOfTime, type UnsentEnd } from './endings.ts';
 import { restRoute } from './path-failure.ts';
 import { Parking } from './parking.ts';
-import { applyMaxAge, attemptFrom } from './queue-settings.ts';
+import { waitingTimes, type WaitingEntries } from '../waiting-entries.ts';
+import { applyMaxAge, attemptFrom, expiryOf } from './queue-settings.ts';
 import { expirySweep } from './rounds.ts';
 import { SourceTurns } from './source-turns.ts';
 import { QueueTable } from './queue-table.ts';
@@ -91,6 +92,22 @@ export class Scheduler {
     for (const queue of touched) this.#admit(queue, nowMs);
     this.#ready?.serve(nowMs);
     if (this.#entries > 0) this.#worker.agenda.schedule(this.#expirySweep, nowMs + expirySweepMs);
+  }
+
+  /** Takes entries from recovery that are not due for a while. */
+  enqueueWaiting(waiting: WaitingEntries): void {
+    if (waiting.count === 0) return;
+    const nowMs = this.#worker.clock.nowMs();
+    const queues = waiting.queues.map((names) => this.#table.queueFor(names));
+    for (let row = 0; row < waiting.count; row += 1) {
+      const queue = queues[waiting.queueOf[row] ?? 0];
+      if (!queue) throw new RangeError('a row of a queue that was not named');
+      const [acceptedAt = 0, expiresAt = 0] = waiting.times.subarray(row * waitingTimes, row * waitingTimes + 2);
+      queue.addWaiting(waiting, row, expiryOf(this.#worker, queue, acceptedAt, expiresAt));
+    }
+    this.#entries += waiting.count;
+    for (const queue of queues) this.#admit(queue, nowMs);
+    this.#worker.agenda.schedule(this.#expirySweep, nowMs + expirySweepMs);
   }
 
   /** An attempt ended with a deferral; the entry already carries its next due time. */

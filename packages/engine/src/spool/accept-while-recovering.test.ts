@@ -2,7 +2,7 @@
 // the next start finds exactly what is live.
 import { expect, it } from 'vitest';
 import { PowerCutFiles, seededFraction } from '../testing/power-cut-files.ts';
-import { ended, injection, openOn, recovered, retried, settled } from './testing.ts';
+import { ended, handedOut, injection, openOn, recovered, retried, settled } from './testing.ts';
 
 const before = 120;
 
@@ -22,7 +22,7 @@ it.each([1, 2, 3, 4, 5])('hands out every entry of before once and no new one, w
   const expected = new Set(live);
   const handed: string[] = [];
   let next = before;
-  for await (const batch of second.spool.recover()) {
+  for await (const batch of handedOut(second.spool)) {
     handed.push(...batch.map(({ entryId }) => entryId));
     for (let count = Math.floor(chance() * 6); count > 0; count -= 1) {
       const { entries } = await second.spool.accept(injection(next++, { recipients: 1 + Math.floor(chance() * 2) }));
@@ -33,7 +33,7 @@ it.each([1, 2, 3, 4, 5])('hands out every entry of before once and no new one, w
       if (chance() < 0.4) {
         await second.spool.record([ended(entryId)]);
         live.delete(entryId);
-      } else if (chance() < 0.3) await second.spool.record([retried(entryId, 1, 9_000)]);
+      } else if (chance() < 0.3) await second.spool.record([retried(entryId, 1, chance() < 0.5 ? 9_000 : 99_000)]);
     }
   }
   expect(handed.toSorted()).toEqual([...expected].toSorted());

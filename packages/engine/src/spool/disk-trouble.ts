@@ -12,3 +12,6 @@ export function troubleOf(error: unknown, deliveryMayGoOn: boolean): SpoolTroubl
 }
 
 export const nearlyFull: SpoolTrouble = { code: 'disk_full', message: 'the disk of the spool is nearly full', deliveryMayGoOn: true };
+
+export const threadEnded: SpoolTrouble = { code: 'io_error', message: 'the spool thread ended', deliveryMayGoOn: false };
+export const closedTrouble: SpoolTrouble = { code: 'io_error', message: 'the spool is closed', deliveryMayGoOn: false };

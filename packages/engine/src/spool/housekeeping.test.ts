@@ -1,7 +1,7 @@
 // The spool gets small again, and nothing live goes with what is removed.
 import { describe, expect, it } from 'vitest';
 import { PowerCutFiles } from '../testing/power-cut-files.ts';
-import { ended, injection, openOn, recovered, retried, shardPath, type Opened } from './testing.ts';
+import { handedOut, ended, injection, openOn, recovered, retried, shardPath, type Opened } from './testing.ts';
 
 const segments = (files: PowerCutFiles, kind: string): string[] => files.paths().filter((path) => path.startsWith(`${shardPath}/${kind}-`));
 
@@ -99,8 +99,8 @@ describe('housekeeping', () => {
     await first.spool.close();
 
     const again = await openOn(files, { limits: { recoverBatch: 1, cacheBytes: 0 } });
-    const replay = again.spool.recover()[Symbol.asyncIterator]();
-    const entries = [...(await replay.next()).value];
+    const replay = handedOut(again.spool)[Symbol.asyncIterator]();
+    const entries = [...((await replay.next()).value ?? [])];
     for (let round = 1; round < 10; round += 1) {
       await churn(again, round * 1_000, 100);
       again.spool.releaseShipped(again.spool.durable());

@@ -18,8 +18,9 @@ export type SpoolLimits = {
   cacheBytes: number;
   /** How often a spool in trouble looks whether it is over. */
   probeIntervalMs: number;
-  /** Entries in one batch of `recover`. */
+  /** Whole entries in one batch of `recover`, and rows of those that are not due for a while. */
   recoverBatch: number;
+  recoverRows: number;
   /** Live records moved forward in one step, so that no accept waits long behind it. */
   carryBytes: number;
 };
@@ -36,6 +37,7 @@ export const defaultSpoolLimits: SpoolLimits = {
   cacheBytes: 64 * mebibyte,
   probeIntervalMs: 1_000,
   recoverBatch: 1_000,
+  recoverRows: 2_000,
   carryBytes: mebibyte / 4,
 };
 
@@ -70,6 +72,8 @@ export const movingShares = [
 export const longestRestMs = 250;
 /** Records of the journal that follow each other are read this much at once. */
 export const readAheadBytes = mebibyte / 8;
+/** A start hands out as rows of numbers what is due later than this. */
+export const dueSoonMs = 60_000;
 /** Open files kept for reading sealed segments. */
 export const openSegments = 32;
 /** A content in parts is brought to the disk whenever so much of it was written: what comes at its end is short, and so is the wait of others. */

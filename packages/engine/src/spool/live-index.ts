@@ -164,6 +164,12 @@ export class LiveIndex {
     return this.#rows.get(row, column.state) === rowStates.free ? null : this.#view(row);
   }
 
+  /** Where the records of the injection in a row lie, when that has one recipient; null otherwise. */
+  plainAt(row: number): { place: RecordPlace; content: ContentRef } | null {
+    if (this.#rows.get(row, column.state) !== rowStates.one) return null;
+    return { place: this.#place(row, column.placeSegment), content: this.#place(row, column.contentSegment) };
+  }
+
   liveContentBytes(contentSegment: number): number {
     return this.#contentBytes.get(contentSegment) ?? 0;
   }

@@ -94,7 +94,7 @@ export function openShard(options: ShardOptions): RecoveredShard {
     damaged,
     dues: found.dues,
     state: {
-      ...{ files, shard, limits, live: found.live, journal, content, reader, shipped: logStart },
+      ...{ files, shard, limits, egress, live: found.live, journal, content, reader, shipped: logStart },
       ...{ carried: 0, unkeptBytes: 0, monotonicMs: options.monotonicMs, moveFromMs: 0 },
     },
   };

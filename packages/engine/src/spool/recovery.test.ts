@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { PowerCutFiles } from '../testing/power-cut-files.ts';
 import { verifyShard } from '../offline/index.ts';
-import { ended, injection, openOn, recovered, retried, settled, shardPath, spoolDirectory } from './testing.ts';
+import { handedOut, ended, injection, openOn, recovered, retried, settled, shardPath, spoolDirectory } from './testing.ts';
+import { waitingEntryId } from '../waiting-entries.ts';
 
 const journal = `${shardPath}/journal-00000001.seg`;
 
@@ -90,12 +91,37 @@ describe('recovery', () => {
     await first.spool.close();
     const { spool, clock } = await openOn(files, { limits: { recoverBatch: 1 } });
     const given: number[] = [];
-    for await (const [entry] of spool.recover()) {
+    for await (const [entry] of handedOut(spool)) {
       given.push(entry!.dueAt);
       expect(entry!.dueAt).toBe(dues.get(entry!.entryId) ?? entry!.acceptedAt);
     }
     const due = given.filter((dueAt) => dueAt <= clock.nowMs());
     expect([given.length, due.length > 10, given.slice(0, due.length)]).toEqual([60, true, due]);
+  });
+
+  it('hands out as rows what is not due for a while, with the names of its queue and its times', async () => {
+    const files = new PowerCutFiles({ seed: 5 });
+    const first = await openOn(files);
+    const expected = new Map<string, unknown>();
+    for (let n = 0; n < 40; n += 1) {
+      const { entries } = await first.spool.accept(injection(n, { recipients: 1 + (n % 2) }));
+      for (const { entryId, tenantId, streamId, campaign, domain, acceptedAt, expiresAt } of entries) {
+        await first.spool.record([retried(entryId, 1, 99_000 + n)]);
+        expected.set(entryId, { names: { tenantId, streamId, campaign, domain }, times: [acceptedAt, expiresAt, 99_000 + n] });
+      }
+    }
+    await first.spool.close();
+    const { spool } = await openOn(files, { limits: { recoverRows: 7 } });
+    const found = new Map<string, unknown>();
+    for await (const { entries, waiting } of spool.recover()) {
+      expect([entries, waiting.count <= 7]).toEqual([[], true]);
+      for (let row = 0; row < waiting.count; row += 1)
+        found.set(waitingEntryId(waiting, row), {
+          names: waiting.queues[waiting.queueOf[row]!],
+          times: [...waiting.times.subarray(row * 3, row * 3 + 3)],
+        });
+    }
+    expect(found).toEqual(expected);
   });
 
   it('gives each live entry once when a start itself is cut short and repeated', async () => {

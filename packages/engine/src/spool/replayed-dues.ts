@@ -16,16 +16,14 @@ export class ReplayedDues {
   }
 
   /** The rows with those that are due in front; order is kept on both sides. */
-  dueFirst(rows: Uint32Array, nowMs: number): Uint32Array {
-    const sorted = new Uint32Array(rows.length);
-    let at = 0;
+  *dueFirst(rows: Uint32Array, nowMs: number): Generator<number, void> {
     for (const wantDue of [true, false]) {
-      for (const row of rows) if (this.#at(row) <= nowMs === wantDue) sorted[at++] = row;
+      for (const row of rows) if (this.at(row) <= nowMs === wantDue) yield row;
     }
-    return sorted;
   }
 
-  #at(row: number): number {
+  /** 0 where the accept alone says it. */
+  at(row: number): number {
     return this.#blocks[Math.floor(row / blockRows)]?.[row % blockRows] ?? 0;
   }
 }

@@ -2,6 +2,8 @@
 // is missing, stays in the log, is reported, and is not handed out. Contents are not read here, which would make a start with a million
 // messages take minutes: each is checked whole when it is read to be sent.
 import type { ContentRef, RecipientEntry } from '../entry.ts';
+import { WaitingBatch, type RecoveredBatch } from '../waiting-entries.ts';
+import { dueSoonMs } from './limits.ts';
 import type { ReplayedDues } from './replayed-dues.ts';
 import type { LiveAccept } from './live-index.ts';
 import type { AcceptBody, AcceptHead, EntryState } from './payload.ts';
@@ -41,34 +43,86 @@ function hasContent({ content }: ShardState, { segment, offset, length }: Conten
   return end !== undefined && offset + length <= end;
 }
 
-/** Those that are due at `nowMs` first. */
-export function* replayedEntries(
-  state: ShardState,
-  { dues, nowMs }: { dues: ReplayedDues; nowMs: number },
-  setAside: (facts: SetAsideFacts) => void,
-): Generator<RecipientEntry[], void> {
-  let batch: RecipientEntry[] = [];
-  for (const row of dues.dueFirst(state.live.rowsInOrder(), nowMs)) {
-    // Looked up when its turn comes: housekeeping goes on between two batches and may have moved it.
-    const accept = state.live.at(row);
-    if (accept === null) continue;
-    const restored = restore(state, accept);
-    if (restored === null || !hasContent(state, accept.content)) {
+/** Hands out what is live: whole what is due at `nowMs` or soon, the rest as rows. */
+class HandingOut {
+  readonly #state: ShardState;
+  readonly #dues: ReplayedDues;
+  readonly #nowMs: number;
+  readonly #setAside: (facts: SetAsideFacts) => void;
+  readonly #waiting: WaitingBatch;
+  #entries: RecipientEntry[] = [];
+
+  constructor(state: ShardState, { dues, nowMs }: { dues: ReplayedDues; nowMs: number }, setAside: (facts: SetAsideFacts) => void) {
+    this.#state = state;
+    this.#dues = dues;
+    this.#nowMs = nowMs;
+    this.#setAside = setAside;
+    this.#waiting = new WaitingBatch(state.limits.recoverRows);
+  }
+
+  /** Those that are due first. */
+  *batches(): Generator<RecoveredBatch, void> {
+    const { live, limits } = this.#state;
+    for (const row of this.#dues.dueFirst(live.rowsInOrder(), this.#nowMs)) {
+      // Looked up when its turn comes: housekeeping goes on between two batches and may have moved it.
+      if (this.#addPlain(row)) {
+        if (this.#waiting.full) yield this.#take();
+        continue;
+      }
+      const accept = live.at(row);
+      if (accept === null) continue;
+      for (const entry of this.#wholeOf(accept)) {
+        if (!this.#addWaiting(entry)) this.#entries.push(entry);
+        if (this.#waiting.full || this.#entries.length >= limits.recoverBatch) yield this.#take();
+      }
+    }
+    yield this.#take();
+  }
+
+  #take(): RecoveredBatch {
+    const entries = this.#entries;
+    this.#entries = [];
+    return { entries, waiting: this.#waiting.take() };
+  }
+
+  /** Of one recipient, already retried and not due for a while: what its accept says and when it is due is all that is needed. False: look closer. */
+  #addPlain(row: number): boolean {
+    const dueAt = this.#dues.at(row);
+    if (dueAt - this.#nowMs <= dueSoonMs) return false;
+    const plain = this.#state.live.plainAt(row);
+    if (plain === null || !hasContent(this.#state, plain.content)) return false;
+    const record = this.#state.reader.record('journal', plain.place);
+    if (record === null) return false;
+    const { messageId } = acceptHead(record.payload);
+    const body = record.type === recordTypes.carry ? carriedBody(record.payload).accept : acceptBody(record.payload);
+    const [tenantId, streamId, campaign, , , egress, acceptedAt, expiresAt, , , recipients, options] = body;
+    const domain = recipients[0]?.[1];
+    if (domain === undefined || options || egress !== this.#state.egress) return false;
+    return this.#waiting.add({ tenantId, streamId, campaign, domain }, { messageId, index: 0, acceptedAt, expiresAt, dueAt });
+  }
+
+  *#wholeOf(accept: LiveAccept): Generator<RecipientEntry, void> {
+    const restored = restore(this.#state, accept);
+    if (restored === null || !hasContent(this.#state, accept.content)) {
       const { segment, offset } = accept.content;
-      setAside({ messageId: accept.messageId, segment, offset, entries: accept.alive.length });
-      continue;
+      return this.#setAside({ messageId: accept.messageId, segment, offset, entries: accept.alive.length });
     }
     const head = { ...restored.head, content: accept.known };
     for (const index of accept.alive) {
       const entry = entryOf(head, restored.body, index, restored.states.get(index) ?? null);
-      if (entry !== null) batch.push(entry);
-      if (batch.length >= state.limits.recoverBatch) {
-        yield batch;
-        batch = [];
-      }
+      if (entry !== null) yield entry;
     }
   }
-  if (batch.length > 0) yield batch;
+
+  /** False when the entry goes whole: it is due soon, or a row cannot say all that is to know of it while it waits. */
+  #addWaiting(entry: RecipientEntry): boolean {
+    if (entry.dueAt - this.#nowMs <= dueSoonMs || entry.options !== null || entry.egress !== this.#state.egress) return false;
+    return this.#waiting.add(entry, { ...entry, index: splitEntryId(entry.entryId).index });
+  }
+}
+
+export function replayedEntries(...of: ConstructorParameters<typeof HandingOut>): Generator<RecoveredBatch, void> {
+  return new HandingOut(...of).batches();
 }
 
 /** Single live entries as they stand now; entries of one injection that follow each other cost one reading. */

@@ -8,6 +8,7 @@ import { SpoolFormatError } from './record.ts';
 import type { JournalPosition } from './segment-files.ts';
 import type { Batch, CommitReply, DraftReply, ShardReport } from './shard-report.ts';
 import type { ShardOptions, SpoolLog } from './shard.ts';
+import type { RecoveredBatch } from '../waiting-entries.ts';
 import { Shard } from './shard.ts';
 
 /** `ref` null: it was refused. */
@@ -18,7 +19,7 @@ export interface ShardLink {
   gathered(): Promise<void>;
   /** After the call the batch's buffers belong to the shard; the reply may bring buffers to use again. */
   commit(batch: Batch): Promise<{ reply: CommitReply; buffers: Buffer[] }>;
-  recoverBatch(nowMs: number): Promise<RecipientEntry[]>;
+  recoverBatch(nowMs: number): Promise<RecoveredBatch>;
   load(entryIds: readonly string[]): Promise<(RecipientEntry | null)[]>;
   read(ref: ContentRef): Promise<ContentFront | null>;
   readPart(ref: ContentRef, n: number): Promise<Buffer | null>;
@@ -106,7 +107,7 @@ class ThreadLink implements ShardLink {
     return { reply: value.reply, buffers: value.buffers.map((buffer) => Buffer.from(buffer)) };
   }
 
-  recoverBatch(nowMs: number): Promise<RecipientEntry[]> {
+  recoverBatch(nowMs: number): Promise<RecoveredBatch> {
     return this.#ask({ kind: 'recoverBatch', nowMs });
   }
 

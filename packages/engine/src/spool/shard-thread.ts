@@ -50,8 +50,12 @@ function answer(shard: Shard, request: Request): void {
       const buffers = [request.journal, request.content];
       return send({ kind: 'answer', id: request.id, value: { reply, buffers } }, buffers);
     }
-    case 'recoverBatch':
-      return send({ kind: 'answer', id: request.id, value: shard.recoverBatch(request.nowMs) });
+    case 'recoverBatch': {
+      const batch = shard.recoverBatch(request.nowMs);
+      const { queueOf, ids, times, count } = batch.waiting;
+      const transfer = count === 0 ? [] : [queueOf, ids, times].map((rows) => rows.buffer as ArrayBuffer);
+      return send({ kind: 'answer', id: request.id, value: batch }, transfer);
+    }
     case 'load':
       return send({ kind: 'answer', id: request.id, value: shard.load(request.entryIds) });
     case 'read': {

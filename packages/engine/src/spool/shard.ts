@@ -3,6 +3,7 @@
 // live or acknowledged. This file says what a batch means; segments, recovery and housekeeping are its neighbours.
 import type { ContentFacts, ContentRef, EgressMode, RecipientEntry } from '../entry.ts';
 import type { Files, SpoolTrouble } from '../ports.ts';
+import { wholeEntries, type RecoveredBatch } from '../waiting-entries.ts';
 import { putRefs, spansOf, withoutAccepts, type RecordSpan } from './batch-region.ts';
 import { nearlyFull, troubleOf } from './disk-trouble.ts';
 import { Drafts } from './drafts.ts';
@@ -44,6 +45,7 @@ export type ShardState = {
   journal: SegmentLog;
   content: SegmentLog;
   reader: SegmentReader;
+  egress: EgressMode;
   shipped: JournalPosition;
   carried: number;
   /** Bytes written since the last step of moving, and when the next may begin. */
@@ -66,7 +68,7 @@ export class Shard {
   #retiredSeen = 0;
   #batches = 0;
   #setAside = 0;
-  #replay: Iterator<RecipientEntry[]> | null = null;
+  #replay: Iterator<RecoveredBatch> | null = null;
 
   constructor(options: ShardOptions) {
     this.#log = options.log;
@@ -82,14 +84,13 @@ export class Shard {
   }
 
   /** The next live entries, empty when all were given: those due at `nowMs` of the first call, then the others. */
-  recoverBatch(nowMs: number): RecipientEntry[] {
+  recoverBatch(nowMs: number): RecoveredBatch {
     if (this.#dues !== null) this.#replay = replayedEntries(this.#state, { dues: this.#dues, nowMs }, (facts) => this.#report(facts));
     this.#dues = null;
-    if (this.#replay === null) return [];
-    const next = this.#replay.next();
-    if (next.done !== true) return next.value;
+    const next = this.#replay?.next();
+    if (next && next.done !== true) return next.value;
     this.#replay = null;
-    return [];
+    return wholeEntries([]);
   }
 
   commit(batch: Batch): CommitReply {

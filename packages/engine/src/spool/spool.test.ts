@@ -22,7 +22,7 @@ describe('spool', () => {
       if (index % 4 === 0) return [];
       return [index % 4 === 1 ? { ...entry, attempts: 3, dueAt: 77_000, lastSourceId: 'source', dotSent: true } : entry];
     });
-    expect([...live.values()]).toEqual(expected);
+    expect(live).toEqual(new Map(expected.map((entry) => [entry.entryId, entry])));
     expect(second.spool.logId).toBe(first.spool.logId);
   });
 

@@ -5,7 +5,9 @@ import type { ContentRef, EgressMode, Injection, JournalRecord, RecipientEntry, 
 import type { AcceptedEntries, Clock, ContentDraft, Files, Random, Spool, SpoolTrouble } from '../ports.ts';
 import { SpoolError } from '../ports.ts';
 import { Contents } from './contents.ts';
+import { closedTrouble, threadEnded } from './disk-trouble.ts';
 import { defaultSpoolLimits, maxRecipients, type SpoolLimits } from './limits.ts';
+import type { RecoveredBatch } from '../waiting-entries.ts';
 import { acceptedEntries } from './payload.ts';
 import { Region } from './region.ts';
 import type { JournalPosition } from './segment-files.ts';
@@ -74,10 +76,10 @@ class BatchingSpool implements OpenSpool {
     this.#watchTrouble();
   }
 
-  async *recover(): AsyncGenerator<RecipientEntry[], void> {
+  async *recover(): AsyncGenerator<RecoveredBatch, void> {
     for (;;) {
       const batch = await this.#link.recoverBatch(this.#clock.nowMs());
-      if (batch.length === 0) break;
+      if (batch.entries.length + batch.waiting.count === 0) break;
       yield batch;
     }
     this.#take(await this.#link.probe());
@@ -281,9 +283,6 @@ class BatchingSpool implements OpenSpool {
     this.#refuse(() => true, this.#failed);
   }
 }
-
-const threadEnded: SpoolTrouble = { code: 'io_error', message: 'the spool thread ended', deliveryMayGoOn: false };
-const closedTrouble: SpoolTrouble = { code: 'io_error', message: 'the spool is closed', deliveryMayGoOn: false };
 
 /** Opens or makes the shard of a worker. Rejects with a SpoolFormatError when the directory is not for this reader. */
 export async function openSpool(options: SpoolOptions): Promise<OpenSpool> {

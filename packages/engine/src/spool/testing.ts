@@ -1,5 +1,6 @@
 // Small material for the spool's own tests: injections, outcomes and a spool on a disk in memory.
-import type { Injection, JournalRecord } from '../entry.ts';
+import type { Injection, JournalRecord, RecipientEntry } from '../entry.ts';
+import { waitingEntryId } from '../waiting-entries.ts';
 import type { Clock, Random } from '../ports.ts';
 import { PowerCutFiles, seededFraction } from '../testing/power-cut-files.ts';
 import type { SpoolLimits } from './limits.ts';
@@ -135,6 +136,14 @@ export async function openOn(
   return { spool, clock, messages };
 }
 
+/** What a start hands out, each entry whole: what comes as a row is loaded. */
+export async function* handedOut(spool: Pick<OpenSpool, 'recover' | 'load'>): AsyncGenerator<RecipientEntry[], void> {
+  for await (const { entries, waiting } of spool.recover()) {
+    const loaded = await spool.load(Array.from({ length: waiting.count }, (_, row) => waitingEntryId(waiting, row)));
+    yield [...entries, ...loaded.filter((entry) => entry !== null)];
+  }
+}
+
 export async function recovered(
   spool: OpenSpool,
 ): Promise<
@@ -144,7 +153,7 @@ export async function recovered(
   >
 > {
   const entries = new Map();
-  for await (const batch of spool.recover()) for (const entry of batch) entries.set(entry.entryId, entry);
+  for await (const batch of handedOut(spool)) for (const entry of batch) entries.set(entry.entryId, entry);
   return entries;
 }
 

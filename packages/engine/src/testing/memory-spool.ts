@@ -1,6 +1,7 @@
 // A spool in memory, for tests of everything above it. `restart` gives a new spool over the same "disk", as after a crash: what was
 // recorded counts, what was not did not happen.
 import type { ContentFacts, ContentRef, FurtherParts, Injection, JournalRecord, RecipientEntry, UnplacedEvent } from '../entry.ts';
+import { wholeEntries } from '../waiting-entries.ts';
 import { SpoolError, type Spool, type SpoolTrouble } from '../ports.ts';
 
 export type MemorySpool = Spool & {
@@ -70,7 +71,8 @@ export function memorySpool(disk: Disk = { contents: [], entries: new Map(), eve
     restart: () => memorySpool(disk),
     async *recover() {
       const all = [...disk.entries.values()];
-      for (let from = 0; from < all.length; from += recoverBatch) yield all.slice(from, from + recoverBatch).map((entry) => ({ ...entry }));
+      for (let from = 0; from < all.length; from += recoverBatch)
+        yield wholeEntries(all.slice(from, from + recoverBatch).map((entry) => ({ ...entry })));
     },
     accept(injection: Injection) {
       if (trouble) return Promise.reject(new SpoolError(trouble));

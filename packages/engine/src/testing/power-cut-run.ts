@@ -8,7 +8,7 @@ import type { AcceptedEntries } from '../ports.ts';
 import type { SpoolLimits } from '../spool/limits.ts';
 import { logStart, type JournalPosition } from '../spool/segment-files.ts';
 import { openSpool, type OpenSpool } from '../spool/spool.ts';
-import { ended, handClock, injection, retried, seededRandom, smallLimits, spoolDirectory } from '../spool/testing.ts';
+import { ended, handClock, handedOut, injection, retried, seededRandom, smallLimits, spoolDirectory } from '../spool/testing.ts';
 import { PowerCutFiles, seededFraction, type Failure } from './power-cut-files.ts';
 
 const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -108,7 +108,7 @@ async function live(
     } else {
       const attempts = (ledger.retryOffered.get(entryId) ?? 0) + 1;
       ledger.retryOffered.set(entryId, attempts);
-      spool.record([retried(entryId, attempts, attempts * 1_000)]).then(
+      spool.record([retried(entryId, attempts, attempts * 40_000)]).then(
         () => ledger.retryPromised.set(entryId, attempts),
         () => undefined,
       );
@@ -156,7 +156,7 @@ function ship(spool: OpenSpool, files: PowerCutFiles, ledger: Ledger): void {
 async function check(spool: OpenSpool, files: PowerCutFiles, ledger: Ledger): Promise<{ violations: Violation[]; live: RecipientEntry[] }> {
   const violations: Violation[] = [];
   const found = new Map<string, RecipientEntry>();
-  for await (const batch of spool.recover()) for (const entry of batch) found.set(entry.entryId, entry);
+  for await (const batch of handedOut(spool)) for (const entry of batch) found.set(entry.entryId, entry);
   for (const entryId of ledger.accepted.keys()) {
     if (!ledger.endOffered.has(entryId) && !found.has(entryId)) violations.push({ kind: 'lost', what: `${entryId}: accepted and lost` });
   }
