@@ -61,7 +61,8 @@ export interface Files {
   open(path: string): number;
   write(handle: number, chunks: readonly Uint8Array[], position: number): void;
   datasync(handle: number): void;
-  read(handle: number, length: number, position: number): Uint8Array;
+  /** Into `into` when given, which is as long as `length` at least: the result is a view of it. */
+  read(handle: number, length: number, position: number, into?: Buffer): Uint8Array;
   size(handle: number): number;
   truncate(handle: number, size: number): void;
   close(handle: number): void;

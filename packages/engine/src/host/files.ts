@@ -31,8 +31,8 @@ function write(handle: number, chunks: readonly Uint8Array[], position: number):
 }
 
 /** Returns fewer bytes than asked only at the end of the file. */
-function read(handle: number, length: number, position: number): Uint8Array {
-  const bytes = Buffer.allocUnsafeSlow(length);
+function read(handle: number, length: number, position: number, into?: Buffer): Uint8Array {
+  const bytes = into?.subarray(0, length) ?? Buffer.allocUnsafeSlow(length);
   let done = 0;
   while (done < length) {
     const count = fs.readSync(handle, bytes, done, length - done, position + done);

@@ -4,7 +4,7 @@
 // `quarantine/` and reported.
 import { join } from 'node:path';
 import type { Files } from '../ports.ts';
-import { quarantineBytes } from './limits.ts';
+import { quarantineBytes, windowBytes } from './limits.ts';
 import { LiveIndex } from './live-index.ts';
 import { ReplayedDues } from './replayed-dues.ts';
 import { acceptHead, carriedBody, changeHead, retryDueAt } from './payload.ts';
@@ -20,10 +20,15 @@ export type DamageReport = { segment: number; offset: number; length: number; ta
 export type ChainLink = { segment: number; end: number; newest: boolean; header: SegmentHeader | null };
 
 /** Opens a segment, hands its bytes over, closes it. */
-export function withSegment<T>(files: Files, path: string, use: (bytes: SegmentBytes, size: number, handle: number) => T): T {
+export function withSegment<T>(
+  files: Files,
+  path: string,
+  use: (bytes: SegmentBytes, size: number, handle: number) => T,
+  scratch?: Buffer,
+): T {
   const handle = files.open(path);
   try {
-    return use(windowOf(files, handle), files.size(handle), handle);
+    return use(windowOf(files, handle, scratch), files.size(handle), handle);
   } finally {
     files.close(handle);
   }
@@ -102,6 +107,8 @@ export function replayJournal(files: Files, shard: string): Recovered & { voided
   const { chain, voided } = journalChain(files, shard);
   const live = new LiveIndex();
   const dues = new ReplayedDues();
+  // A window each mebibyte of a journal of gigabytes would outgrow what lives of it.
+  const scratch = Buffer.allocUnsafeSlow(windowBytes);
   const damage: DamageReport[] = [];
   let lastContent = listSegments(files, shard, 'content').at(-1) ?? 0;
   for (const link of chain) {
@@ -115,9 +122,9 @@ export function replayJournal(files: Files, shard: string): Recovered & { voided
       lastContent = Math.max(lastContent, replay({ live, dues }, link.segment, record));
       return true;
     };
-    withSegment(files, segmentPath(shard, 'journal', link.segment), (bytes) =>
-      scanRecords(bytes, { from: 0, end, seed: segmentSeed('journal', link.segment) }, visit, report),
-    );
+    const scan = (bytes: SegmentBytes): number =>
+      scanRecords(bytes, { from: 0, end, seed: segmentSeed('journal', link.segment) }, visit, report);
+    withSegment(files, segmentPath(shard, 'journal', link.segment), scan, scratch);
   }
   const lastJournal = Math.max(0, ...voided, ...chain.map((link) => link.segment));
   return { live, dues, chain, voided, damage, lastJournal, lastContent };

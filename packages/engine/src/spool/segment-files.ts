@@ -82,13 +82,17 @@ export type SegmentHeader = {
   lastContent: number;
 };
 
-/** Reads a file by position through a window, so that a scan costs one read a mebibyte. */
-export function windowOf(files: Files, handle: number): SegmentBytes {
+/**
+ * Reads a file by position through a window, so that a scan costs one read a mebibyte. With `scratch` the window lies in it and what was read
+ * before is void once it moves; without, every window is new memory and what was read stays.
+ */
+export function windowOf(files: Files, handle: number, scratch?: Buffer): SegmentBytes {
   let window: Buffer = Buffer.alloc(0);
   let start = 0;
   return (offset, length) => {
     if (offset < start || offset + length > start + window.length) {
-      const bytes = files.read(handle, Math.max(length, windowBytes), offset);
+      const wanted = Math.max(length, windowBytes);
+      const bytes = files.read(handle, wanted, offset, wanted === scratch?.length ? scratch : undefined);
       window = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       start = offset;
     }

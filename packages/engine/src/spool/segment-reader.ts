@@ -9,7 +9,7 @@ import { recordAt, segmentSeed } from './record.ts';
 import { segmentPath } from './segment-files.ts';
 
 /** A file kept open, where the last record read ended, and what was read beyond it. */
-type OpenSegment = { readonly handle: number; lastEnd: number; read: { from: number; bytes: Uint8Array } | null };
+type OpenSegment = { readonly handle: number; lastEnd: number; read: { from: number; bytes: Uint8Array } | null; scratch: Buffer | null };
 
 export class SegmentReader {
   readonly #files: Files;
@@ -21,7 +21,7 @@ export class SegmentReader {
     this.#shard = shard;
   }
 
-  /** The whole valid record at this place; null when it is missing or damaged. */
+  /** The whole valid record at this place; null when it is missing or damaged. That of a journal is void after the next call. */
   record(kind: SegmentKind, place: RecordPlace | ContentRef): Found | null {
     try {
       const open = this.#openSegment(segmentPath(this.#shard, kind, place.segment));
@@ -41,7 +41,8 @@ export class SegmentReader {
     if (read && offset >= read.from && offset + length <= read.from + read.bytes.length)
       return read.bytes.subarray(offset - read.from, offset - read.from + length);
     if (!follows || length >= readAheadBytes) return null;
-    const bytes = this.#files.read(open.handle, readAheadBytes, offset);
+    open.scratch ??= Buffer.allocUnsafeSlow(readAheadBytes);
+    const bytes = this.#files.read(open.handle, readAheadBytes, offset, open.scratch);
     open.read = { from: offset, bytes };
     return bytes.length < length ? null : bytes.subarray(0, length);
   }
@@ -57,7 +58,7 @@ export class SegmentReader {
 
   #openSegment(path: string): OpenSegment {
     const known = this.#open.get(path);
-    const segment = known ?? { handle: this.#files.open(path), lastEnd: Infinity, read: null };
+    const segment = known ?? { handle: this.#files.open(path), lastEnd: Infinity, read: null, scratch: null };
     this.#open.delete(path);
     this.#open.set(path, segment);
     const oldest = this.#open.keys().next().value;

@@ -177,10 +177,11 @@ export class PowerCutFiles implements Files {
     file.resized = false;
   }
 
-  read(handle: number, length: number, position: number): Uint8Array {
+  read(handle: number, length: number, position: number, into?: Buffer): Uint8Array {
     this.#live();
     const { file } = this.#of(handle);
-    return Buffer.from(file.bytes.subarray(Math.min(position, file.size), Math.min(position + length, file.size)));
+    const bytes = file.bytes.subarray(Math.min(position, file.size), Math.min(position + length, file.size));
+    return into === undefined ? Buffer.from(bytes) : into.subarray(0, bytes.copy(into));
   }
 
   size(handle: number): number {
