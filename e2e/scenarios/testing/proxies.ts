@@ -1,5 +1,7 @@
 // Proxies of a scenario: they do what they are told over one connection, go out from where they should, and keep what they were told.
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { expect } from 'vitest';
+import type { World } from './world.ts';
 
 export type Proxy = {
   port: number;
@@ -91,3 +93,13 @@ export const startSocks = (username: string, password: string): Promise<Proxy> =
     // RFC 1928 section 6: connection refused.
     upstream.once('error', () => client.end(Buffer.from([5, 5, 0, 1, 0, 0, 0, 0, 0, 0])));
   });
+
+/** What both kinds of proxy owe a domain whose first host is closed: its second has the mail, without a further attempt. */
+export async function passesOverClosedHost(world: World): Promise<void> {
+  await (await world.host('mx1.half.example')).close();
+  await world.host('mx2.half.example');
+  world.mx('half.example', 'mx1.half.example', 'mx2.half.example');
+  await world.send('jo@half.example');
+  const [, delivered] = await world.story('jo@half.example', 'accepted', 'delivered');
+  expect(delivered).toMatchObject({ attempt: 1, mxHost: 'mx2.half.example' });
+}

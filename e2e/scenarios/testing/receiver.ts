@@ -28,7 +28,8 @@ export type Receiver = {
   answers: Answers;
   commands: { connection: number; line: string; atMs: number }[];
   messages: Message[];
-  /** Connections so far. */
+  /** Addresses that connected, in order. */
+  peers: string[];
   readonly connections: number;
   /** Names asked for in TLS handshakes. RFC 6066 section 3. */
   serverNames: string[];
@@ -60,15 +61,15 @@ const isVerb = (word: string): word is Verb => word in defaults && word === word
 
 export async function startReceiver(address: string, port: number, answers: Answers, context: SecureContext | null): Promise<Receiver> {
   const sockets = new Set<Socket>();
-  let connections = 0;
   const receiver: Receiver = {
     address,
     answers,
     commands: [],
     messages: [],
+    peers: [],
     serverNames: [],
     get connections() {
-      return connections;
+      return receiver.peers.length;
     },
     async close() {
       for (const socket of sockets) socket.destroy();
@@ -78,7 +79,8 @@ export async function startReceiver(address: string, port: number, answers: Answ
   const server: Server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    const dialogue = new Dialogue(receiver, ++connections, context);
+    receiver.peers.push(socket.remoteAddress ?? '');
+    const dialogue = new Dialogue(receiver, receiver.connections, context);
     dialogue.attach(socket);
     dialogue.answer('greeting', '');
   });

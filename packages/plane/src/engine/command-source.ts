@@ -4,8 +4,8 @@
 import type { CommandResult, EngineCommand } from '@sluice/contract';
 import { channels } from '../channels.ts';
 import type { EngineDatabase } from './database.ts';
-import { followWith } from './follower.ts';
-import type { CommandSource, Following, PlaneLog } from './ports.ts';
+import { followWith, type NodeLink } from './follower.ts';
+import type { CommandSource, Following } from './ports.ts';
 
 const batchSize = 100;
 const longestEffectDays = 8;
@@ -43,40 +43,36 @@ async function storeResult(database: EngineDatabase, result: CommandResult): Pro
 }
 
 export class PgCommandSource implements CommandSource {
-  readonly #database: EngineDatabase;
-  readonly #node: string;
-  readonly #log: PlaneLog;
+  readonly #link: NodeLink;
 
-  constructor(database: EngineDatabase, node: string, log: PlaneLog) {
-    this.#database = database;
-    this.#node = node;
-    this.#log = log;
+  constructor(link: NodeLink) {
+    this.#link = link;
   }
 
   follow(apply: (command: EngineCommand) => Promise<CommandResult>): Following {
     let unstored: CommandResult | null = null;
     const look = async (): Promise<boolean> => {
       if (unstored) {
-        await storeResult(this.#database, unstored);
+        await storeResult(this.#link.database, unstored);
         unstored = null;
       }
-      const commands = await unanswered(this.#database, this.#node);
+      const commands = await unanswered(this.#link.database, this.#link.node);
       for (const command of commands) {
         const seen: CommandResult = {
           commandId: command.id,
-          node: this.#node,
+          node: this.#link.node,
           status: 'seen',
           matched: 0,
           message: '',
           at: new Date().toISOString(),
         };
-        await storeResult(this.#database, seen);
+        await storeResult(this.#link.database, seen);
         unstored = await apply(command);
-        await storeResult(this.#database, unstored);
+        await storeResult(this.#link.database, unstored);
         unstored = null;
       }
       return commands.length === batchSize;
     };
-    return followWith({ database: this.#database, channel: channels.command, name: 'commands', log: this.#log }, look);
+    return followWith({ ...this.#link, channel: channels.command, name: 'commands' }, look);
   }
 }

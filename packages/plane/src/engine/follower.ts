@@ -9,6 +9,9 @@ const firstPauseMs = 250;
 
 export type FollowOptions = { database: EngineDatabase; channel: Channel | null; name: string; log: PlaneLog; everyMs?: number };
 
+/** What a feed of one node is given: where it reads, whose it is, and whom it tells. */
+export type NodeLink = { database: EngineDatabase; node: string; log: PlaneLog };
+
 /** `look` returns whether more may be waiting right now. */
 export function followWith(
   { database, channel, name, log, everyMs = lookEveryMs }: FollowOptions,

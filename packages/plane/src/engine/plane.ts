@@ -31,6 +31,7 @@ export type EnginePlane = {
 /** Returns at once; Postgres may be away. Also keeps partitions made for the days to come, and drops old traces. */
 export function openEnginePlane({ databaseUrl, node, log }: { databaseUrl: string; node: string; log: PlaneLog }): EnginePlane {
   const database = new EngineDatabase({ databaseUrl, log });
+  const link = { database, node, log };
   const upkeep = followWith({ database, channel: null, name: 'event partitions', log, everyMs: partitionCheckMs }, async () => {
     await database.query('select sluice_event_partitions_ensure($1::int)', [partitionDaysAhead]);
     return false;
@@ -41,9 +42,9 @@ export function openEnginePlane({ databaseUrl, node, log }: { databaseUrl: strin
   return {
     config: new PgConfigFeed(database, log),
     secrets: new PgSecretFeed(database, log),
-    commands: new PgCommandSource(database, node, log),
-    questions: new PgQuestionSource(database, node, log),
-    traces: new PgTraceFeed(database, node, log),
+    commands: new PgCommandSource(link),
+    questions: new PgQuestionSource(link),
+    traces: new PgTraceFeed(link),
     frames: new PgFrameSink(database),
     readPosition: (name) => database.withClient((client) => readPosition(client, name)),
     ship: (name, stretch) => database.withClient((client) => shipBatch(client, name, stretch)),

@@ -3,8 +3,8 @@
 import { traceBounds, traceOrder, type TraceBatch, type TraceOrder } from '@sluice/contract';
 import { channels } from '../channels.ts';
 import type { EngineDatabase } from './database.ts';
-import { followWith } from './follower.ts';
-import type { Following, PlaneLog, TraceFeed } from './ports.ts';
+import { followWith, type NodeLink } from './follower.ts';
+import type { Following, TraceFeed } from './ports.ts';
 
 type Row = Omit<TraceOrder, 'expiresAt' | 'already'> & { expiresAt: Date; already: TraceOrder['already'] | null };
 
@@ -25,19 +25,15 @@ const told = `with trace as (select id, tenant_id from protocol_trace where id =
     set sessions = excluded.sessions, lines = excluded.lines, dropped = excluded.dropped, ended = excluded.ended, at = excluded.at`;
 
 export class PgTraceFeed implements TraceFeed {
-  readonly #database: EngineDatabase;
-  readonly #node: string;
-  readonly #log: PlaneLog;
+  readonly #link: NodeLink;
 
-  constructor(database: EngineDatabase, node: string, log: PlaneLog) {
-    this.#database = database;
-    this.#node = node;
-    this.#log = log;
+  constructor(link: NodeLink) {
+    this.#link = link;
   }
 
   follow(apply: (orders: readonly TraceOrder[]) => void): Following {
     const look = async (): Promise<boolean> => {
-      const rows = await this.#database.query<Row>(toRun, [this.#node, traceBounds.runningOnNode]);
+      const rows = await this.#link.database.query<Row>(toRun, [this.#link.node, traceBounds.runningOnNode]);
       const orders = rows.flatMap(({ expiresAt, already, ...row }) => {
         // What this node does not understand it leaves alone: a scope that is read in part would show too much.
         const parsed = traceOrder.safeParse({
@@ -50,12 +46,12 @@ export class PgTraceFeed implements TraceFeed {
       apply(orders);
       return false;
     };
-    return followWith({ database: this.#database, channel: channels.trace, name: 'traces', log: this.#log }, look);
+    return followWith({ ...this.#link, channel: channels.trace, name: 'traces' }, look);
   }
 
   async write({ traceId, lines, report }: TraceBatch): Promise<void> {
     const { sessions, lines: count, dropped, ended } = report;
-    await this.#database.query(told, [traceId, this.#node, JSON.stringify(lines), sessions, count, dropped, ended]);
+    await this.#link.database.query(told, [traceId, this.#link.node, JSON.stringify(lines), sessions, count, dropped, ended]);
   }
 }
 
