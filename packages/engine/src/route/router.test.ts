@@ -339,8 +339,10 @@ describe('addresses in internet mode', () => {
 
   it('an address literal in a recipient is no way in either', async () => {
     const it = rig({}, {}, [], {}, undefined, 'internet');
-    for (const literal of ['[127.0.0.1]', '[192.168.0.1]']) expect((await it.router.hosts(await routeOf(it, literal), 4)).ok).toBe(false);
-    expect((await it.router.hosts(await routeOf(it, '[IPv6:::1]'), 6)).ok).toBe(false);
+    for (const literal of ['[127.0.0.1]', '[0.0.0.0]', '[169.254.1.1]', '[IPv6:::1]', '[IPv6:::ffff:127.0.0.1]'])
+      expect(await it.router.find(literal)).toMatchObject({ kind: 'bounce', enhanced: '5.4.4', detail: expect.stringContaining(literal) });
+    // A setting may let this one in.
+    expect((await it.router.hosts(await routeOf(it, '[192.168.0.1]'), 4)).ok).toBe(false);
     expect((await it.router.hosts(await routeOf(it, '[192.0.2.9]'), 4)).ok).toBe(true);
   });
 

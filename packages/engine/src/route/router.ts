@@ -69,7 +69,7 @@ export class Router {
     const nowMs = this.#ports.clock.nowMs();
     const known = this.#routes.get(domain, nowMs);
     if (known) return known;
-    const fixed = fixedRoute(domain, this.#ports.generation(), (hosts) => this.#providerOf(hosts));
+    const fixed = fixedRoute(domain, this.#ports.generation(), (hosts) => this.#providerOf(hosts), this.#ports.egress);
     if (fixed) {
       this.#routes.set(domain, fixed, nowMs + longestTtlSeconds * 1000);
       return fixed;
