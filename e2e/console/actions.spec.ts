@@ -25,6 +25,8 @@ test('a suspended source says what it touches, counts down, is answered by the n
   await expect(owner.getByRole('list', { name: 'What it touches now' })).toContainText('Pools: transactional');
   await owner.getByLabel('For').selectOption({ label: '5 minutes' });
   expect(await confirmWith(owner, 'receiver asked us to stop', 'Suspend')).toMatch(/^Suspended until \d\d:\d\d:\d\d UTC/);
+  // The list learns of it behind the dialog, which stays until it is closed.
+  await expect(owner.locator('tr', { hasText: 'tx-1' }).first()).toContainText('Suspended');
   await owner.getByRole('dialog').getByRole('button', { name: 'Close' }).first().click();
   await expect(row).toContainText('Suspended');
   await expect(row).toContainText(/4:\d\d left/);

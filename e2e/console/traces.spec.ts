@@ -46,8 +46,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
     await owner.getByRole('button', { name: /^Stop the trace of/ }).click();
     expect(await confirmWith(owner, 'seen enough', 'Stop')).toContain('Stopped');
-    await owner.getByRole('dialog').getByRole('button', { name: 'Close' }).first().click();
+    // The page learns of it behind the dialog, which stays until it is closed.
     await expect(owner.getByText('Over', { exact: true })).toBeVisible();
+    await owner.getByRole('dialog').getByRole('button', { name: 'Close' }).first().click();
     await owner.goto('/traces');
     await expect(owner.getByRole('row', { name: new RegExp(`domain ${colorScheme}\\.example`) })).toContainText('Over');
     await owner.screenshot({ path: test.info().outputPath(`traces-${colorScheme}.png`), fullPage: true });

@@ -35,6 +35,7 @@ export function SuspendSource({ source }: { source: Source }) {
   const client = useTRPCClient();
   return (
     <ActionDialog
+      offered={source.suspension === null}
       trigger="Suspend"
       triggerLabel={`Suspend ${source.name}`}
       danger
@@ -69,6 +70,7 @@ export function ResumeSource({ source }: { source: Source }) {
   const client = useTRPCClient();
   return (
     <ActionDialog
+      offered={source.suspension !== null}
       trigger="Resume"
       triggerLabel={`Resume ${source.name}`}
       title={`Resume ${source.name}`}

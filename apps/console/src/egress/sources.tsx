@@ -94,7 +94,8 @@ function SourceRow({ source, canChange, now }: { source: Source; canChange: bool
       {canChange && (
         <Cell>
           <div className="flex justify-end gap-2">
-            {source.suspension ? <ResumeSource source={source} /> : <SuspendSource source={source} />}
+            <ResumeSource source={source} />
+            <SuspendSource source={source} />
             <SetProxy source={source} />
             <EnableSource source={source} />
           </div>

@@ -97,10 +97,11 @@ export function StartTrace({ scope, about, label }: { scope?: CommandScope; abou
   );
 }
 
-export function StopTrace({ id, about }: { id: string; about: string }) {
+export function StopTrace({ id, about, running }: { id: string; about: string; running: boolean }) {
   const client = useTRPCClient();
   return (
     <ActionDialog
+      offered={running}
       trigger="Stop"
       triggerLabel={`Stop the trace of ${about}`}
       title={`Stop the trace of ${about}`}

@@ -163,7 +163,7 @@ export function TraceLines({ id }: { id: string }) {
             <Card
               title="How far it is"
               hint={<Updated query={seen} />}
-              actions={canChange && trace.running ? <StopTrace id={id} about={trace.touches} /> : undefined}
+              actions={canChange && <StopTrace id={id} about={trace.touches} running={trace.running} />}
             >
               <div className="space-y-2">
                 <div className="flex flex-wrap items-center gap-3">

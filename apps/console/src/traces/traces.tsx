@@ -46,7 +46,7 @@ function TraceRow({ trace, canChange }: { trace: Trace; canChange: boolean }) {
           </time>
         )}
       </Cell>
-      <Cell className="text-right">{canChange && trace.running && <StopTrace id={trace.id} about={trace.touches} />}</Cell>
+      <Cell className="text-right">{canChange && <StopTrace id={trace.id} about={trace.touches} running={trace.running} />}</Cell>
     </Row>
   );
 }

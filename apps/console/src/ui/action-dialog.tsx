@@ -25,6 +25,8 @@ type ActionDialogProps = {
   askReason?: boolean;
   /** It stops mail or takes something away. */
   danger?: boolean;
+  /** False: there is no button; a dialog that is open stays until it is closed, for its result is still being read. */
+  offered?: boolean;
 };
 
 /** A value that the page itself refuses, before anything is sent. */
@@ -123,6 +125,7 @@ export function ActionDialog(props: ActionDialogProps) {
     setOpen(next);
     if (!next) void queries.invalidateQueries();
   };
+  if (props.offered === false && !open) return null;
   const button = (
     <Button look={triggerLook} aria-label={triggerLabel}>
       {trigger}
