@@ -27,13 +27,13 @@ function inParts(text: string, missing: number | null = null): { transaction: Tr
   const parts: Buffer[] = [];
   for (let from = 0, size = 1; from < all.length; from += size, size = 1 + ((size * 7) % 97)) parts.push(all.subarray(from, from + size));
   const read: number[] = [];
-  const [front = Buffer.alloc(0), ...rest] = [Buffer.from(header), ...parts];
+  const front = Buffer.from(header);
   const further: FurtherParts = {
     bytes: all.length,
-    count: rest.length,
+    count: parts.length,
     read: (n) => {
       read.push(n);
-      const part = rest[n];
+      const part = parts[n];
       return n === missing || !part ? Promise.reject(new Error('damaged')) : Promise.resolve(part);
     },
   };
