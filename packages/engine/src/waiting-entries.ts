@@ -31,7 +31,7 @@ export type RecoveredBatch = { entries: RecipientEntry[]; waiting: WaitingEntrie
 /** The batch of a spool that gives every entry whole. */
 export const wholeEntries = (entries: RecipientEntry[]): RecoveredBatch => ({ entries, waiting: noneWaiting });
 
-export type WaitingEntry = { messageId: string; index: number; acceptedAt: number; expiresAt: number; dueAt: number };
+type WaitingEntry = { messageId: string; index: number; acceptedAt: number; expiresAt: number; dueAt: number };
 
 export function waitingEntryId({ ids }: WaitingEntries, row: number): string {
   const at = row * waitingIdWords;
