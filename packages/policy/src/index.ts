@@ -6,6 +6,7 @@ export { LimitBook, maxCounters, type Binding, type LimitToken, type Reservation
 export type { Waiter } from './limit-counter.ts';
 export { limitsThatMatch } from './limit-match.ts';
 export type { Dimensions, LimitKind, LimitRule } from './limit-set.ts';
+export { longestSuffix, providerOfHosts } from './provider-of.ts';
 export { firstPathDelayMs, jitterShare, longestPathDelayMs, nextAttemptAt, pathDelayMs } from './retry.ts';
 export { siteName } from './site-name.ts';
 export { SourceChooser } from './source-choice.ts';

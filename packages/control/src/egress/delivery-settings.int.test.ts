@@ -1,4 +1,5 @@
 // Delivery settings over the API: what is told of them, to whom, and where each value came from.
+import { randomUUID } from 'node:crypto';
 import { openSecret, kekIdOf } from '@sluice/plane';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { okay, password, startTestControl, type As, type TestControl } from '../testing/control.ts';
@@ -59,6 +60,11 @@ test('site and provider of a domain come from its static route, else from what t
   okay(await change('routes.create', { domain: 'routed.example', host: '127.0.0.1', port: 2526 }));
   expect((await effective({ domain: 'routed.example' })).context).toContainEqual({
     ...{ dimension: 'site', value: '127.0.0.1:2526', from: 'route', name: null },
+  });
+  okay(await change('routes.create', { domain: 'relayed.example', host: 'smtp-relay.google.test', port: 25 }));
+  await it.db.provider.create({ data: { id: randomUUID(), key: 'relays', name: 'Relays', mxSuffixes: ['google.test'] } });
+  expect((await effective({ domain: 'relayed.example' })).context).toContainEqual({
+    ...{ dimension: 'provider', value: 'relays', from: 'route', name: null },
   });
   await it.db.deliveryEvent.createMany({
     data: ['gmail', null].map((provider, index) => ({

@@ -1,5 +1,6 @@
 // Which settings hold for a piece of mail, and which rule or static route each came from: the engine's own resolution over the rules that
 // the operator may see; and the limits that bind it. A tenant-bound operator asks about its own tenant's mail, whatever it names.
+import { isIP } from 'node:net';
 import {
   defaultDeliverySettings,
   routeBody,
@@ -9,10 +10,22 @@ import {
   type SettingDimension,
   type SettingKey,
 } from '@sluice/contract';
-import { limitsThatMatch, matchingRoute, routePatterns, routeSettings, routeSite, SettingRules, type SettingContext } from '@sluice/policy';
+import {
+  limitsThatMatch,
+  longestSuffix,
+  matchingRoute,
+  providerOfHosts,
+  routePatterns,
+  routeSettings,
+  routeSite,
+  routeTargets,
+  SettingRules,
+  type SettingContext,
+} from '@sluice/policy';
 import type { z } from 'zod';
 import type * as api from '@sluice/contract/api';
 import { domainPlace } from '@sluice/plane/console';
+import { maxListRows } from '../bounds.ts';
 import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 import { settingRulesOf } from './delivery-settings.ts';
@@ -107,8 +120,15 @@ async function factsOf(scope: Scope, input: Input, route: StoredRoute | null): P
 
 /** Site and provider of a domain: a static route says them, else the engines' last reports of its mail do. */
 async function addPlace(scope: Scope, domain: string, facts: Facts, route: StoredRoute | null): Promise<void> {
-  const place = route ? { site: routeSite(route), provider: null } : await domainPlace(scope.sql, domain);
+  const place = route ? { site: routeSite(route), provider: await providerOfRoute(scope, route) } : await domainPlace(scope.sql, domain);
   const from = route ? 'route' : 'events';
   if (place && !facts.has('site')) facts.set('site', { value: place.site, from });
   if (place?.provider && !facts.has('provider')) facts.set('provider', { value: place.provider, from });
+}
+
+async function providerOfRoute({ db }: Scope, route: StoredRoute): Promise<string | null> {
+  const providers = await db.provider.findMany({ select: { key: true, mxSuffixes: true }, take: maxListRows });
+  const index = new Map(providers.flatMap(({ key, mxSuffixes }) => mxSuffixes.map((suffix) => [suffix, key])));
+  const hosts = routeTargets(route).map(({ host }) => host);
+  return providerOfHosts(hosts, (host) => (isIP(host) === 0 ? (longestSuffix(index, host) ?? null) : null));
 }

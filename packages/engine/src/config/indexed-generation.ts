@@ -3,7 +3,7 @@
 import { BlockList, isIPv6 } from 'node:net';
 import type { DkimKeyBody, EntityKind, LimitBody, ProviderBody, RelayBody } from '@sluice/contract';
 import type { EntityBody } from '@sluice/contract';
-import { matchingRoute, SettingRules } from '@sluice/policy';
+import { longestSuffix, matchingRoute, SettingRules } from '@sluice/policy';
 import { entitiesOf, type EntitySet, type StoredEntity } from './entity-set.ts';
 import type { Generation, WithId } from './generation.ts';
 
@@ -42,14 +42,6 @@ function providerSuffixes(set: EntitySet): Keyed<ProviderBody> {
     for (const suffix of body.mxSuffixes) index.set(suffix, { ...body, id });
   }
   return index;
-}
-
-/** Longest suffix first: the host name itself, then without its first label, and so on. */
-function longestSuffix<T>(index: ReadonlyMap<string, T>, host: string): T | undefined {
-  for (let at = 0; ; at = host.indexOf('.', at) + 1) {
-    const found = index.get(host.slice(at));
-    if (found !== undefined || host.indexOf('.', at) < 0) return found;
-  }
 }
 
 /** `::ffff:192.0.2.1` is how a dual-stack listener names an IPv4 peer. RFC 4291 section 2.5.5.2. */

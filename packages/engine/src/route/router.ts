@@ -2,7 +2,7 @@
 // domain itself (RFC 5321 section 5.1). Answers are cached for their time to live within bounds, equal questions share one look-up, and
 // the cached answer is there synchronously: the queue asks for every entry.
 import { isIP } from 'node:net';
-import { siteName } from '@sluice/policy';
+import { providerOfHosts, siteName } from '@sluice/policy';
 import type { Generation } from '../config/generation.ts';
 import type { EgressMode } from '../entry.ts';
 import { parseIp } from '../host/address.ts';
@@ -223,11 +223,9 @@ export class Router {
     };
   }
 
-  /** The provider of whom every host is: one foreign host among them, and its limits and rules do not fit. */
   #providerOf(hosts: readonly string[]): string | null {
     const generation = this.#ports.generation();
-    const keys = new Set(hosts.map((host) => (isIP(host) === 0 ? (generation.providerOf(host)?.key ?? null) : null)));
-    return keys.size === 1 ? ([...keys][0] ?? null) : null;
+    return providerOfHosts(hosts, (host) => (isIP(host) === 0 ? (generation.providerOf(host)?.key ?? null) : null));
   }
 
   async #lookUp(domain: string): Promise<MxAnswer> {
