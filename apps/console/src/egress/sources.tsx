@@ -46,10 +46,10 @@ function LastHour({ hour }: { hour: Source['lastHour'] }) {
   const attempts = hour.delivered + hour.deferred + hour.bounced;
   if (attempts === 0) return <span className="text-muted">no attempts</span>;
   return (
-    <div className="whitespace-nowrap">
-      <span className="text-good-text">{count(hour.delivered)} delivered</span>,{' '}
-      <span className="text-warn-text">{count(hour.deferred)} deferred</span>,{' '}
-      <span className="text-bad-text">{count(hour.bounced)} bounced</span>
+    <div>
+      <span className="whitespace-nowrap text-good-text">{count(hour.delivered)} delivered</span>,{' '}
+      <span className="whitespace-nowrap text-warn-text">{count(hour.deferred)} deferred</span>,{' '}
+      <span className="whitespace-nowrap text-bad-text">{count(hour.bounced)} bounced</span>
       <p className="text-xs text-muted">{share(hour.delivered, attempts)} of attempts delivered</p>
     </div>
   );
