@@ -60,7 +60,7 @@ it('ends by itself after its lines, and says so', async () => {
   await handIn(red, 'again', 1);
   const { code, stdout, stderr } = await tracing.ended;
   expect([code, linesOf(stdout).length]).toEqual([0, 5]);
-  expect(stderr).toMatch(/sessions, 5 lines, 0 dropped, over: lines/);
+  expect(stderr).toMatch(/1 session, 5 lines, 0 dropped, over: lines/);
 }, 120_000);
 
 it('names what it shows, or does nothing', async () => {
