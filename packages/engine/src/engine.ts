@@ -114,6 +114,7 @@ export interface Engine {
 export function createEngine(ports: EnginePorts, options: EngineOptions): Engine {
   const { random, log, configuration, spool } = ports;
   const clock = steadyClock(ports.clock);
+  const { overduePerSecond = defaultOverduePerSecond } = options;
   const bootId = random.uuid();
   const agenda = new Agenda(clock);
   const commands = new Commands({ node: options.node, file: ports.commandFile, clock, log });
@@ -140,7 +141,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const recorder: Recorder = new Recorder(spool, log, () => dispatcher.resume(clock.nowMs()));
   const worker: Worker = {
     ...options,
-    ...{ clock, random, log, spool, router, agenda, recorder, reports, pressure, generation, slices: new Slices(clock) },
+    ...{ clock, random, log, spool, router, agenda, recorder, reports, pressure, generation, slices: new Slices(clock), overduePerSecond },
     signer: ports.signer,
     attempter: ports.attempter,
     limits: new LimitBook(configuration.current.limits),
@@ -186,9 +187,10 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   });
 
   const homecoming = new Homecoming({
-    ...{ clock, spool, overduePerSecond: options.overduePerSecond ?? defaultOverduePerSecond },
+    ...{ clock, spool, overduePerSecond },
     enqueue: (entries) => scheduler.enqueue(entries),
     enqueueWaiting: (waiting) => scheduler.enqueueWaiting(waiting),
+    enqueueFar: (counts) => scheduler.enqueueFar(counts),
     log,
   });
 
@@ -219,6 +221,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     async drain(graceMs = defaultGraceMs) {
       if (state === 'stopped' || state === 'draining') return;
       state = 'draining';
+      scheduler.far?.stop();
       await homecoming.stop();
       await dispatcher.drain(graceMs);
       await reports.stop();

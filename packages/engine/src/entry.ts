@@ -175,6 +175,8 @@ export type JournalRecord = {
         lastSourceId: string | null;
         dotSent: boolean;
         delayReported: boolean;
+        /** Until it is due the entry is to lie on disk alone. */
+        deposit?: true;
       }
     | { kind: 'none' };
 };

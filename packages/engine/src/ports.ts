@@ -30,7 +30,7 @@ import type {
   RecipientEntry,
   StoredContent,
 } from './entry.ts';
-import type { RecoveredBatch } from './waiting-entries.ts';
+import type { EntryDepot, RecoveredBatch } from './waiting-entries.ts';
 
 /** Wall time for records and due times; monotonic time for durations. Both in milliseconds. */
 export interface Clock {
@@ -191,6 +191,8 @@ export interface Spool {
   record(records: JournalRecord[]): Promise<void>;
   /** Live entries by their ids, as recorded last; null for one that is over, missing or damaged. */
   load(entryIds: readonly string[]): Promise<(RecipientEntry | null)[]>;
+  /** Absent: a deposit is a retry like any other. */
+  readonly depot?: EntryDepot;
   /** Begins a content that is too large to be held: it is written as it comes and accepted by its place. */
   draft(): ContentDraft;
   /** The bytes as injected, and what was known of them; of one written in parts its beginning. Recent contents come from memory. */

@@ -25,8 +25,23 @@ const noneWaiting: WaitingEntries = {
   times: new Float64Array(0),
 };
 
+/** How many entries of a queue are left on disk, and when the first of them is due. */
+export type FarCount = { queue: QueueNames; count: number; fromMs: number };
+
 /** What a start finds, a batch at a time; empty when that was all. */
-export type RecoveredBatch = { entries: RecipientEntry[]; waiting: WaitingEntries };
+export type RecoveredBatch = { entries: RecipientEntry[]; waiting: WaitingEntries; far?: FarCount[] };
+
+/** `nextMs`: when the next of those that are left may come due; Infinity when none is left. */
+export type ReturnedBatch = { entries: RecipientEntry[]; waiting: WaitingEntries; nextMs: number };
+
+/** Entries on disk alone lie in buckets of so much time, by when they come due, and come back a bucket at a time. */
+export const bucketMs = 5 * 60_000;
+
+/** Where entries lie that are not due for long: on disk alone, in buckets by the time at which they come due. */
+export interface EntryDepot {
+  /** The next of those that come due by `untilMs`; empty when that was all. What is given is an entry like any other again. */
+  give(untilMs: number): Promise<ReturnedBatch>;
+}
 
 /** The batch of a spool that gives every entry whole. */
 export const wholeEntries = (entries: RecipientEntry[]): RecoveredBatch => ({ entries, waiting: noneWaiting });

@@ -85,7 +85,7 @@ function rowOf(worker: Worker, queue: ScheduledQueue, nowMs: number): QueueRow {
   const { tenantId, streamId, campaign, domain, state, count, waiting, later, inHand } = queue;
   let ready = 0;
   for (const lane of queue.lanes.values()) ready += lane.size;
-  const nextDueMs = queue.nextDueMs();
+  const nextDueMs = queue.nextKnownMs();
   return {
     ...{ tenantId, streamId, campaign, domain, state, count, later, ready },
     due: waiting - later,

@@ -98,7 +98,7 @@ function waitHold(queue: ScheduledQueue, nowMs: number): Hold {
   ];
   const more = notes.length > 0 ? ` (${notes.join(', ')})` : '';
   const facts = { entries: later };
-  const nextMs = finite(queue.nextDueMs());
+  const nextMs = finite(queue.nextKnownMs());
   if (queue.nextLater?.attempts === 0 && options?.notBefore && options.notBefore > nowMs)
     return holdOf('window', `${later} wait for the time of their first attempt, as asked with the message${more}`, nextMs, facts);
   if (opensAt > nowMs) return holdOf('window', `${later} wait for the window that came with the message${more}`, nextMs, facts);

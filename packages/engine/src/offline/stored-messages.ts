@@ -4,15 +4,17 @@ import type { DeliveryEvent } from '@sluice/contract';
 import type { ContentFacts, DsnRequest, EgressMode, MessageOptions } from '../entry.ts';
 import type { Files } from '../ports.ts';
 import { eventOf, type EventValues } from '../spool/event-values.ts';
-import type { LiveAccept, LiveIndex, RecordPlace } from '../spool/live-index.ts';
+import type { Depot } from '../spool/depot.ts';
+import type { LiveAccept, RecordPlace } from '../spool/live-index.ts';
 import { placeOfWhole, readWhole } from '../spool/parts.ts';
-import { changeHead, entryOf } from '../spool/payload.ts';
-import { recordTypes, segmentSeed } from '../spool/record.ts';
+import { acceptHead, carriedBody, changeHead, entryOf } from '../spool/payload.ts';
+import { recordTypes, segmentSeed, type SegmentKind } from '../spool/record.ts';
 import { replayJournal, withSegment } from '../spool/recovery.ts';
-import { restore } from '../spool/replayed-entries.ts';
+import { restore, type Restored } from '../spool/replayed-entries.ts';
 import { scanRecords } from '../spool/scan.ts';
 import { listSegments, segmentPath, shardDirectory } from '../spool/segment-files.ts';
 import { SegmentReader } from '../spool/segment-reader.ts';
+import { waitingHead } from '../spool/waiting-record.ts';
 
 export type StoredEntry = {
   entryId: string;
@@ -44,7 +46,7 @@ export type StoredEnvelope = {
 };
 
 /** A record or content that is missing or fails its checksum, and how many entries wait for it. */
-export type LostMessage = { messageId: string; entries: number; part: 'journal' | 'content' } & RecordPlace;
+export type LostMessage = { messageId: string; entries: number; part: SegmentKind } & RecordPlace;
 export type StoredContent = { facts: ContentFacts; bytes: Uint8Array };
 export type StoredMessage =
   | { kind: 'whole'; envelope: StoredEnvelope; content(): StoredContent | null; contentPlace: RecordPlace }
@@ -56,7 +58,7 @@ export type StoredFilter = { domain?: string; tenantId?: string };
 /** What waits in a shard. A damaged message cannot be asked who it is: it is given whatever the filter says. */
 export function* storedMessages(directory: string, worker: number, filter: StoredFilter, files: Files): Generator<StoredMessage> {
   const shard = shardDirectory(directory, worker);
-  const { live } = replayJournal(files, shard);
+  const { live, depot } = replayJournal(files, shard);
   const reader = new SegmentReader(files, shard);
   try {
     for (const row of live.rowsInOrder()) {
@@ -65,24 +67,48 @@ export function* storedMessages(directory: string, worker: number, filter: Store
       const stored = storedMessage(reader, accept, filter);
       if (stored.kind === 'lost' || stored.envelope.entries.length > 0) yield stored;
     }
+    // Each lies on its own: a message with several recipients comes once for each of those.
+    for (const place of depot.places()) {
+      const stored = laidBy(reader, place, filter);
+      if (stored.kind === 'lost' || stored.envelope.entries.length > 0) yield stored;
+    }
   } finally {
     reader.close();
   }
 }
 
+function laidBy(reader: SegmentReader, place: RecordPlace, filter: StoredFilter): StoredMessage {
+  const record = reader.record('waiting', place);
+  if (record === null) return { kind: 'lost', lost: { messageId: 'unknown', entries: 1, part: 'waiting', ...place } };
+  const { carry } = waitingHead(record.payload);
+  const { accept, states } = carriedBody(carry);
+  const restored = { head: acceptHead(carry), body: accept, states: new Map(states.map((state) => [state[0], state])) };
+  const noAnswer = { lastReply: null, lastDetail: null };
+  return storedOf(reader, restored, [...restored.states.keys()], filter, () => noAnswer);
+}
+
 function storedMessage(reader: SegmentReader, accept: LiveAccept, filter: StoredFilter): StoredMessage {
-  const { messageId, place, content, alive } = accept;
+  const { messageId, place, alive } = accept;
   const restored = restore({ reader }, accept);
   if (restored === null) return { kind: 'lost', lost: { messageId, entries: alive.length, part: 'journal', ...place } };
-  const { head, body, states } = restored;
+  return storedOf(reader, restored, alive, filter, (index) => lastAnswer(reader, accept.retries.get(index)));
+}
+
+function storedOf(
+  reader: SegmentReader,
+  { head, body, states }: Restored,
+  alive: readonly number[],
+  filter: StoredFilter,
+  answerOf: (index: number) => Pick<StoredEntry, 'lastReply' | 'lastDetail'>,
+): StoredMessage {
+  const { messageId, content } = head;
   const [tenantId, streamId, campaign, sender, , egress, acceptedAt, expiresAt, sizeBytes] = body;
   const wanted = filter.tenantId === undefined || filter.tenantId === tenantId;
   const entries = (wanted ? alive : []).flatMap((index): StoredEntry[] => {
     const entry = entryOf(head, body, index, states.get(index) ?? null);
     if (entry === null || (filter.domain !== undefined && entry.domain !== filter.domain)) return [];
     const { entryId, recipient, domain, dsn, dueAt, attempts, lastSourceId, dotSent } = entry;
-    const said = lastAnswer(reader, accept.retries.get(index));
-    return [{ entryId, recipient, domain, dsn, dueAt, attempts, lastSourceId, ...said, dotSent }];
+    return [{ entryId, recipient, domain, dsn, dueAt, attempts, lastSourceId, ...answerOf(index), dotSent }];
   });
   const options = entryOf(head, body, alive[0] ?? 0, null)?.options ?? null;
   const about = { messageId, tenantId, streamId, campaign, sender, egress, acceptedAt, expiresAt, sizeBytes, options };
@@ -91,7 +117,7 @@ function storedMessage(reader: SegmentReader, accept: LiveAccept, filter: Stored
 
 function lastAnswer(reader: SegmentReader, place: RecordPlace | undefined): Pick<StoredEntry, 'lastReply' | 'lastDetail'> {
   const record = place === undefined ? null : reader.record('journal', place);
-  if (record === null) return { lastReply: null, lastDetail: null };
+  if (record?.type !== recordTypes.change) return { lastReply: null, lastDetail: null };
   const text = record.payload.toString('utf8', changeHead(record.payload).bodyAt);
   const [, ...values] = JSON.parse(text) as [unknown, ...EventValues];
   const { reply, detail } = eventOf(values, '', '');
@@ -108,11 +134,13 @@ export function* unreferencedContents(
   files: Files,
 ): Generator<StoredContent & { segment: number; offset: number }> {
   const shard = shardDirectory(directory, worker);
-  const { live } = replayJournal(files, shard);
+  const { live, depot } = replayJournal(files, shard);
   const reader = new SegmentReader(files, shard);
   try {
+    const laidBy = contentsOf(reader, depot);
     for (const segment of listSegments(files, shard, 'content')) {
-      for (const place of unreferencedPlaces(files, shard, live, segment)) {
+      const named = new Set([...live.inContent(segment)].map(({ content }) => content.offset));
+      for (const place of unreferencedPlaces(files, shard, segment, new Set([...named, ...(laidBy.get(segment) ?? [])]))) {
         const content = readWhole(reader, place);
         if (content !== null) yield { ...content, segment, offset: place.offset };
       }
@@ -122,8 +150,19 @@ export function* unreferencedContents(
   }
 }
 
-function unreferencedPlaces(files: Files, shard: string, live: LiveIndex, segment: number): RecordPlace[] {
-  const named = new Set([...live.inContent(segment)].map(({ content }) => content.offset));
+/** Offsets of the contents that entries in the depot name, by segment. */
+function contentsOf(reader: SegmentReader, depot: Depot): Map<number, Set<number>> {
+  const named = new Map<number, Set<number>>();
+  for (const place of depot.places()) {
+    const record = reader.record('waiting', place);
+    if (record === null) continue;
+    const { segment, offset } = acceptHead(waitingHead(record.payload).carry).content;
+    named.set(segment, (named.get(segment) ?? new Set()).add(offset));
+  }
+  return named;
+}
+
+function unreferencedPlaces(files: Files, shard: string, segment: number, named: ReadonlySet<number>): RecordPlace[] {
   const places: RecordPlace[] = [];
   withSegment(files, segmentPath(shard, 'content', segment), (bytes, size) =>
     scanRecords(

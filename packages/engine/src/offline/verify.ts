@@ -2,6 +2,8 @@
 // each message that waits whether its record and its content are whole. Changes nothing; goes on past whatever is damaged.
 import type { Files } from '../ports.ts';
 import { isWhole } from '../spool/parts.ts';
+import { acceptHead } from '../spool/payload.ts';
+import { waitingHead } from '../spool/waiting-record.ts';
 import { SpoolFormatError, segmentSeed, type SegmentKind } from '../spool/record.ts';
 import { replayJournal, withSegment, type ChainLink, type DamageReport } from '../spool/recovery.ts';
 import { scanRecords } from '../spool/scan.ts';
@@ -62,7 +64,7 @@ function scanSegment(files: Files, shard: string, { kind, segment }: SegmentSumm
         records += 1;
         return true;
       },
-      (found) => void damage.push({ segment, ...found }),
+      (found) => void damage.push({ kind: kind === 'waiting' ? kind : 'journal', segment, ...found }),
     ),
   );
   return { damage, records };
@@ -78,8 +80,8 @@ function missingIn(chain: readonly ChainLink[]): number[] {
 /** Checks a shard from end to end. Throws a SpoolFormatError when it was written by a newer version. */
 export function verifyShard(directory: string, worker: number, files: Files): ShardSummary {
   const shard = shardDirectory(directory, worker);
-  const { live, damage, chain } = replayJournal(files, shard);
-  const segments = (['journal', 'content'] as const).flatMap((kind) =>
+  const { live, damage, chain, depot, waiting } = replayJournal(files, shard);
+  const segments = (['journal', 'content', 'waiting'] as const).flatMap((kind) =>
     listSegments(files, shard, kind).map((segment): SegmentSummary => {
       const bytes = withSegment(files, segmentPath(shard, kind, segment), (_bytes, size) => size);
       return { kind, segment, bytes };
@@ -88,7 +90,12 @@ export function verifyShard(directory: string, worker: number, files: Files): Sh
   const contentDamage: DamageReport[] = [];
   let records = 0;
   for (const summary of segments) {
-    const end = summary.kind === 'journal' ? (chain.find((link) => link.segment === summary.segment)?.end ?? 0) : Infinity;
+    const { kind, segment } = summary;
+    const end = {
+      journal: chain.find((link) => link.segment === segment)?.end ?? 0,
+      content: Infinity,
+      waiting: waiting.ends.get(segment) ?? 0,
+    }[kind];
     const scanned = scanSegment(files, shard, summary, end);
     records += scanned.records;
     if (summary.kind === 'content') contentDamage.push(...scanned.damage);
@@ -105,11 +112,19 @@ export function verifyShard(directory: string, worker: number, files: Files): Sh
     lostInjections += 1;
     if (lost.length < maxNamed) lost.push({ messageId, entries: alive.length, part, ...(part === 'journal' ? place : content) });
   }
+  for (const place of depot.places()) {
+    const record = reader.record('waiting', place);
+    const head = record && acceptHead(waitingHead(record.payload).carry);
+    if (head && isWhole(reader, head.content)) continue;
+    lostInjections += 1;
+    const part = head ? { part: 'content' as const, ...head.content } : { part: 'waiting' as const, ...place };
+    if (lost.length < maxNamed) lost.push({ messageId: head?.messageId ?? 'unknown', entries: 1, ...part });
+  }
   reader.close();
   const quarantined = files.list(shard).includes(quarantineDirectory) ? files.list(`${shard}/${quarantineDirectory}`) : [];
   return {
     ...identityOf(files, shard),
-    ...{ segments, missingSegments: missingIn(chain), liveInjections: live.size, liveEntries: live.liveEntries },
+    ...{ segments, missingSegments: missingIn(chain), liveInjections: live.size, liveEntries: live.liveEntries + depot.entries },
     ...{ records, damage, contentDamage, lost, lostInjections, quarantined },
   };
 }

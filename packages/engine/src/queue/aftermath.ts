@@ -31,8 +31,12 @@ export class Aftermath {
     if (result.unsent.length > 0) this.#scheduler.putBack(queue, result.unsent);
     if (result.pathFailure) this.#events.pathFailed(path, result.pathFailure, nowMs);
     if (result.unsent.length > 0) this.#scheduler.refill(queue, nowMs);
-    await result.recorded;
+    const written = (await result.recorded) !== false;
     for (const entry of result.retried) this.#scheduler.retry(queue, entry);
+    for (const entry of result.deposited) {
+      if (written) this.#scheduler.deposited(queue, entry);
+      else this.#scheduler.retry(queue, entry);
+    }
     if (result.ended > 0) this.#scheduler.ended(queue, result.ended);
     this.#events.done(path, this.#worker.clock.nowMs());
   }

@@ -3,7 +3,7 @@
 // get at once what was meant for hours.
 import type { RecipientEntry } from '../entry.ts';
 import type { Clock, EngineLog, Spool } from '../ports.ts';
-import type { RecoveredBatch, WaitingEntries } from '../waiting-entries.ts';
+import type { FarCount, RecoveredBatch, WaitingEntries } from '../waiting-entries.ts';
 
 /** Entries that are brought back before mail is taken, and overdue ones that are released at once: under a second's work. */
 const atOnce = 20_000;
@@ -14,6 +14,8 @@ export type HomecomingPorts = {
   enqueue(entries: readonly RecipientEntry[]): void;
   /** Those that are not due for a while. */
   enqueueWaiting(waiting: WaitingEntries): void;
+  /** How many lie on disk alone. */
+  enqueueFar(counts: readonly FarCount[]): void;
   /** Entries that fell due while the engine was away, a second, past the first. */
   overduePerSecond: number;
   log: EngineLog;
@@ -67,7 +69,8 @@ export class Homecoming {
       this.#batches = null;
       return false;
     }
-    const { entries, waiting } = next.value;
+    const { entries, waiting, far } = next.value;
+    if (far !== undefined) this.#ports.enqueueFar(far);
     this.#back += entries.length + waiting.count;
     for (const entry of entries) if (entry.dueAt <= this.#startedMs) this.#overdue += 1;
     if (entries.length > 0) this.#ports.enqueue(entries);

@@ -67,6 +67,12 @@ export class ParkedShare implements Loading {
     this.#rows.push(this.#parking.rows.parkWords(...words));
   }
 
+  /** The same of one that was told to be due. */
+  parkReleased(...words: Parameters<ParkedRows['parkWords']>): void {
+    if (this.#released.length === 0) this.#released.push(this.#newHeap());
+    this.#released.at(-1)?.push(this.#parking.rows.parkWords(...words));
+  }
+
   /** When the next of them wakes; Infinity when none does or those that should are being loaded. */
   nextWakeMs(): number {
     if (this.#loading > 0 || this.#inLine) return Infinity;

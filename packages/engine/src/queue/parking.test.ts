@@ -45,6 +45,7 @@ function bench(max = maxWaitingInMemory) {
   );
   const host: QueueHost = {
     run: () => void (at.runs += 1),
+    callIn: () => undefined,
     missing: (_queue, count) => void (at.missing += count),
     nowMs: () => at.nowMs,
     parking,

@@ -17,6 +17,8 @@ const loadLowWater = 64;
 export type QueueHost = {
   /** Something of the queue is due: move it on. */
   run(queue: ScheduledQueue, nowMs: number): void;
+  /** As many entries of the depot are wanted before their time. */
+  callIn(count: number): void;
   /** Entries that the spool cannot give back; they are over for this run. */
   missing(queue: ScheduledQueue, count: number): void;
   nowMs(): number;
@@ -61,6 +63,10 @@ export class ScheduledQueue implements Task {
   lastChoice: { messageId: string; poolId: string; sourceId: string; used: number } | null = null;
   /** What the settings said of it last, and for what. */
   settings: { generation: Generation; provider: string | null; site: string | null; values: DeliverySettings } | null = null;
+  /** Of those waiting, the ones that the depot has, and when the first of them is due at the earliest. */
+  far = 0;
+  farFromMs = Infinity;
+  #farReleased = 0;
   #later = new DueHeap<RecipientEntry>(dueOf);
   readonly #host: QueueHost;
   #parked: ParkedShare | null = null;
@@ -85,17 +91,17 @@ export class ScheduledQueue implements Task {
   }
 
   get waiting(): number {
-    return this.#due.length - this.#first + this.#later.size + sizeOf(this.#released) + (this.#parked?.size ?? 0);
+    return this.#due.length - this.#first + this.#later.size + sizeOf(this.#released) + (this.#parked?.size ?? 0) + this.far;
   }
 
   /** Of those waiting, the ones whose time has not come; of those that are parked, all that were not told to be due. */
   get later(): number {
-    return this.#later.size + (this.#parked?.unreleased ?? 0);
+    return this.#later.size + (this.#parked?.unreleased ?? 0) + this.far - this.#farReleased;
   }
 
   /** Of those waiting, the ones that are on disk only until their time comes. */
   get parked(): number {
-    return this.#parked?.size ?? 0;
+    return (this.#parked?.size ?? 0) + this.far;
   }
 
   /** Of those in memory whose time has not come, the next; undefined when there is none. */
@@ -117,11 +123,27 @@ export class ScheduledQueue implements Task {
   }
 
   /** An entry that is not due for a while and comes as a row: see waiting-entries.ts. */
-  addWaiting({ ids, times }: WaitingEntries, row: number, expiresAt: number): void {
+  addWaiting({ ids, times }: WaitingEntries, row: number, expiresAt: number, released = false): void {
     const [acceptedAt = 0, , dueAt = 0] = times.subarray(row * waitingTimes, (row + 1) * waitingTimes);
     this.expiresFromMs = Math.min(this.expiresFromMs, expiresAt);
     this.acceptedFromMs = Math.min(this.acceptedFromMs, acceptedAt);
-    this.#share().parkWords(ids, row * waitingIdWords, dueAt, expiresAt);
+    const share = this.#share();
+    if (released) share.parkReleased(ids, row * waitingIdWords, dueAt, expiresAt);
+    else share.parkWords(ids, row * waitingIdWords, dueAt, expiresAt);
+  }
+
+  addFar(count: number, fromMs: number): void {
+    this.far += count;
+    this.farFromMs = Math.min(this.farFromMs, fromMs);
+  }
+
+  /** One of those in the depot has come back; true when it was told to be due. */
+  leaveFar(): boolean {
+    this.far--;
+    if (this.far === 0) this.farFromMs = Infinity;
+    if (this.#farReleased === 0) return false;
+    this.#farReleased--;
+    return true;
   }
 
   /** Entries that were due and come back from a lane go in front, in their order. */
@@ -147,7 +169,10 @@ export class ScheduledQueue implements Task {
   /** Whatever waits for its time, or for its route, is due now; whatever comes later is not. Costs nothing by the entry. */
   makeDue(): number {
     this.routeAfterMs = 0;
-    const parked = this.#parked?.release() ?? 0;
+    const far = this.far - this.#farReleased;
+    this.#farReleased = this.far;
+    this.#host.callIn(far);
+    const parked = (this.#parked?.release() ?? 0) + far;
     const entries = this.#later.size;
     if (entries === 0) return parked;
     this.#released.push(this.#later);
@@ -178,6 +203,11 @@ export class ScheduledQueue implements Task {
     const parked = this.#parked?.nextWakeMs() ?? Infinity;
     // What is due and stays parked waits for what holds the queue, not for a time.
     return parked > this.#seenMs ? Math.min(later, parked) : later;
+  }
+
+  /** The same of all that waits, wherever it lies. */
+  nextKnownMs(): number {
+    return Math.min(this.nextDueMs(), this.farFromMs);
   }
 
   /** Takes out all waiting entries whose time is over and tightens the bounds. */

@@ -9,9 +9,10 @@ import { task } from './agenda.ts';
 import { chooseSource } from './choose-source.ts';
 import { poolFor, verdict } from './commanded.ts';
 import { Endings, outOfTime, type UnsentEnd } from './endings.ts';
+import { farEntriesOf, type FarEntries } from './far-entries.ts';
 import { restRoute } from './path-failure.ts';
 import { Parking } from './parking.ts';
-import { waitingTimes, type WaitingEntries } from '../waiting-entries.ts';
+import { waitingTimes, type FarCount, type WaitingEntries } from '../waiting-entries.ts';
 import { applyMaxAge, attemptFrom, expiryOf } from './queue-settings.ts';
 import { expirySweep } from './rounds.ts';
 import { SourceTurns } from './source-turns.ts';
@@ -27,6 +28,8 @@ const expirySweepMs = 10_000;
 
 export class Scheduler {
   readonly held = new Set<ScheduledQueue>();
+  /** Null when the spool has no depot. */
+  readonly far: FarEntries | null;
   readonly #worker: Worker;
   readonly #turns = new SourceTurns();
   readonly #table: QueueTable;
@@ -41,7 +44,12 @@ export class Scheduler {
       run: (queue, nowMs) => this.#fallDue(queue, nowMs),
       missing: (queue, count) => this.#endings.missing(queue, count),
       nowMs: () => worker.clock.nowMs(),
+      callIn: (count) => this.far?.callIn(count),
       parking: new Parking(worker.spool, worker.log, worker.clock),
+    });
+    this.far = farEntriesOf(worker, this.#table, {
+      take: (entries) => this.enqueue(entries, true),
+      takeRows: (rows) => this.enqueueWaiting(rows, true),
     });
     this.#endings = new Endings(worker, (queue, count) => this.ended(queue, count));
   }
@@ -72,8 +80,8 @@ export class Scheduler {
     return this.#entries;
   }
 
-  /** Takes entries from injection or recovery. */
-  enqueue(entries: readonly RecipientEntry[]): void {
+  /** Takes entries from injection or recovery, or back from the depot. */
+  enqueue(entries: readonly RecipientEntry[], fromDepot = false): void {
     const nowMs = this.#worker.clock.nowMs();
     const touched = new Set<ScheduledQueue>();
     for (const entry of entries) {
@@ -85,8 +93,9 @@ export class Scheduler {
       }
       const queue = this.#table.queueFor(entry);
       applyMaxAge(this.#worker, queue, entry);
+      if (!fromDepot) this.#entries++;
+      else if (this.far?.left(queue)) entry.dueAt = Math.min(entry.dueAt, nowMs);
       queue.add(entry, nowMs);
-      this.#entries++;
       touched.add(queue);
     }
     for (const queue of touched) this.#admit(queue, nowMs);
@@ -94,8 +103,8 @@ export class Scheduler {
     if (this.#entries > 0) this.#worker.agenda.schedule(this.#expirySweep, nowMs + expirySweepMs);
   }
 
-  /** Takes entries from recovery that are not due for a while. */
-  enqueueWaiting(waiting: WaitingEntries): void {
+  /** The same of entries that are not due for a while. */
+  enqueueWaiting(waiting: WaitingEntries, fromDepot = false): void {
     if (waiting.count === 0) return;
     const nowMs = this.#worker.clock.nowMs();
     const queues = waiting.queues.map((names) => this.#table.queueFor(names));
@@ -103,9 +112,10 @@ export class Scheduler {
       const queue = queues[waiting.queueOf[row] ?? 0];
       if (!queue) throw new RangeError('a row of a queue that was not named');
       const [acceptedAt = 0, expiresAt = 0] = waiting.times.subarray(row * waitingTimes, row * waitingTimes + 2);
-      queue.addWaiting(waiting, row, expiryOf(this.#worker, queue, acceptedAt, expiresAt));
+      const released = fromDepot && this.far?.left(queue);
+      queue.addWaiting(waiting, row, expiryOf(this.#worker, queue, acceptedAt, expiresAt), released);
     }
-    this.#entries += waiting.count;
+    if (!fromDepot) this.#entries += waiting.count;
     for (const queue of queues) this.#admit(queue, nowMs);
     this.#worker.agenda.schedule(this.#expirySweep, nowMs + expirySweepMs);
   }
@@ -116,6 +126,17 @@ export class Scheduler {
     const nowMs = this.#worker.clock.nowMs();
     queue.add(entry, nowMs);
     this.#worker.agenda.schedule(queue, Math.max(entry.dueAt, nowMs));
+  }
+
+  /** The same of one that lies on disk alone until its next attempt. */
+  deposited(queue: ScheduledQueue, entry: RecipientEntry): void {
+    queue.inHand--;
+    this.far?.deposited(queue, Math.min(entry.dueAt, entry.expiresAt));
+  }
+
+  /** What a start leaves there. */
+  enqueueFar(counts: readonly FarCount[]): void {
+    this.#entries += this.far?.found(counts) ?? 0;
   }
 
   /** Entries of the queue that are over: delivered, bounced, expired or set aside. */

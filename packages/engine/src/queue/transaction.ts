@@ -12,6 +12,7 @@ import { outcomeWish } from './report-wish.ts';
 import type { Reported } from './reporter.ts';
 import { setAside } from './set-aside.ts';
 import type { Connection, ReadyPath } from './ready-path.ts';
+import { parkAfterMs } from './parking.ts';
 import { overTheLimit } from './too-many.ts';
 import type { Worker } from './worker.ts';
 
@@ -22,6 +23,8 @@ export type TransactionResult = {
   unsent: RecipientEntry[];
   /** Entries that wait for their next attempt once `recorded` resolved. */
   retried: RecipientEntry[];
+  /** The same of those that lie on disk alone until then. */
+  deposited: RecipientEntry[];
   /** Number of entries that are over once `recorded` resolved. */
   ended: number;
   recorded: Promise<unknown>;
@@ -42,7 +45,7 @@ type Prepared =
 
 const none: ReadonlySet<number> = new Set();
 const nothing: Omit<TransactionResult, 'recorded'> = {
-  ...{ unsent: [], retried: [], ended: 0, refund: false, pathFailure: null },
+  ...{ unsent: [], retried: [], deposited: [], ended: 0, refund: false, pathFailure: null },
   again: none,
   taken: 0,
 };
@@ -145,6 +148,7 @@ export function settle(
   const nowMs = worker.clock.nowMs();
   const records: JournalRecord[] = [];
   const retried: RecipientEntry[] = [];
+  const deposited: RecipientEntry[] = [];
   const unsent: RecipientEntry[] = [];
   const reused = connection !== null && connection.transactions > 1;
   const schedule = retryScheduleOf(worker, handed.lane.queue);
@@ -203,7 +207,8 @@ export function settle(
       tls: over?.tls ?? null,
       latencyMs: nowMs - handed.startedMs,
     });
-    const record: JournalRecord = { event, change: changeOf(entry, nextAttemptAtMs) };
+    const far = nextAttemptAtMs !== null && worker.spool.depot !== undefined && nextAttemptAtMs - nowMs > parkAfterMs;
+    const record: JournalRecord = { event, change: changeOf(entry, nextAttemptAtMs, far) };
     records.push(record);
     if (wish) wished.push({ wish, record, entry, about: aboutOf(entry, outcome, over?.mxHost ?? null, nowMs) });
     if (nextAttemptAtMs === null) {
@@ -211,7 +216,7 @@ export function settle(
       return;
     }
     handed.lane.queue.lastDeferral = outcome;
-    retried.push(entry);
+    (far ? deposited : retried).push(entry);
     rememberAnswer(handed.lane.queue, entry, outcome, over?.mxHost ?? null, nowMs);
     // 421 closes the channel and speaks for the host, not for the message. RFC 5321 section 3.8.
     if (outcome.scope === 'path' || (outcome.scope === 'session' && outcome.reply?.code === 421)) {
@@ -223,15 +228,16 @@ export function settle(
     wished.length === 0
       ? worker.recorder.add(records)
       : recordReported(worker, handed.lane.queue, records, wished, () => Promise.resolve(content));
-  return { unsent, retried, ended, refund: false, pathFailure, again, taken, recorded };
+  return { unsent, retried, deposited, ended, refund: false, pathFailure, again, taken, recorded };
 }
 
 /** The entry's end, or its next attempt at `nextAttemptAtMs`. */
-function changeOf(entry: RecipientEntry, nextAttemptAtMs: number | null): JournalRecord['change'] {
+function changeOf(entry: RecipientEntry, nextAttemptAtMs: number | null, far: boolean): JournalRecord['change'] {
   const { entryId, attempts, lastSourceId, dotSent, delayReported } = entry;
   if (nextAttemptAtMs === null) return { kind: 'end', entryId };
   entry.dueAt = nextAttemptAtMs;
-  return { kind: 'retry', entryId, attempts, dueAt: nextAttemptAtMs, lastSourceId, dotSent, delayReported };
+  const retry = { kind: 'retry', entryId, attempts, dueAt: nextAttemptAtMs, lastSourceId, dotSent, delayReported } as const;
+  return far ? { ...retry, deposit: true } : retry;
 }
 
 /** What a report says of the recipient. */

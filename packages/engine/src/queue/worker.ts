@@ -55,6 +55,8 @@ export type Worker = {
   readonly commands: Commands;
   /** After a start: entries are still on their way from the spool. */
   readonly recovering: () => boolean;
+  /** Entries that fell due while the engine was away, a second. */
+  readonly overduePerSecond: number;
   readonly traces: Traces | null;
   readonly tlsReports: TlsReports | null;
 };

@@ -6,7 +6,7 @@ import { ContentCache } from './content-cache.ts';
 import type { ContentFront } from './parts.ts';
 import type { ShardLink } from './shard-link.ts';
 import type { ShardReport } from './shard-report.ts';
-import type { SpoolLog } from './shard.ts';
+import type { SpoolLog } from './shard-state.ts';
 
 /** The content is not on disk as it was accepted: do not deliver; the entry stays in the spool. */
 export class ContentLostError extends Error {

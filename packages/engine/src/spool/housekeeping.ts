@@ -13,19 +13,20 @@ import {
 } from './limits.ts';
 import type { LiveAccept } from './live-index.ts';
 import { carryPayload, putContentRef, type EntryState } from './payload.ts';
-import { frameBytes, recordTypes, sealAll } from './record.ts';
+import { frameBytes, recordTypes, sealAll, type SegmentKind } from './record.ts';
 import { Region } from './region.ts';
 import { restore } from './replayed-entries.ts';
 import { segmentPath } from './segment-files.ts';
-import type { ShardState } from './shard.ts';
+import type { ShardState } from './shard-state.ts';
+import { returnedCarry } from './waiting-record.ts';
 
 /** `mayMove` false: only removes, since what moving writes would use up the reserve that outcomes need. */
 export function keepHouse(state: ShardState, mayMove: boolean): void {
-  if (removeContent(state)) state.files.syncDirectory(state.shard);
+  if (removeContent(state) || removeWaiting(state)) state.files.syncDirectory(state.shard);
   else removeJournal(state);
   if (!mayMove || state.unkeptBytes < state.limits.carryBytes * sparseStepShare) return;
   const { journal, content, live } = state;
-  const sparse = isSparse(content, live.contentBytes) || isSparse(journal, live.liveJournalBytes);
+  const sparse = isSparse(content, liveContents(state)) || isSparse(journal, live.liveJournalBytes);
   if (!sparse && state.unkeptBytes < state.limits.carryBytes) return;
   const fromMs = state.monotonicMs();
   if (fromMs < state.moveFromMs) return;
@@ -37,27 +38,42 @@ export function keepHouse(state: ShardState, mayMove: boolean): void {
 }
 
 /** The share of the time that moving may take now. */
-function shareOf({ journal, content, live, limits }: ShardState): number {
+function shareOf(state: ShardState): number {
+  const { journal, content, live, limits } = state;
   const usedUp = (log: ShardState['journal'], liveBytes: number, segmentBytes: number): number =>
     (totalBytes(log) - 2 * liveBytes) / (freeSegments * segmentBytes);
   const most = Math.max(
     usedUp(journal, live.liveJournalBytes, limits.journalSegmentBytes),
-    usedUp(content, live.contentBytes, limits.contentSegmentBytes),
+    usedUp(content, liveContents(state), limits.contentSegmentBytes),
   );
   return movingShares.find((step) => most >= step.usedUp)?.share ?? 1;
 }
 
-function remove(state: ShardState, kind: 'journal' | 'content', segment: number): void {
-  const log = kind === 'journal' ? state.journal : state.content;
+const liveContents = ({ live, depot }: ShardState): number => live.contentBytes + depot.contentBytes;
+
+function remove(state: ShardState, kind: SegmentKind, segment: number): void {
+  const log = state[kind];
   state.reader.forget(kind, segment);
   log.sealed.delete(segment);
   state.files.remove(segmentPath(state.shard, kind, segment));
 }
 
 function removeContent(state: ShardState): boolean {
-  const dead = [...state.content.sealed.keys()].filter((segment) => state.live.liveContentBytes(segment) === 0);
+  const dead = [...state.content.sealed.keys()].filter(
+    (segment) => state.live.liveContentBytes(segment) === 0 && !state.depot.holdsContent(segment),
+  );
   for (const segment of dead) remove(state, 'content', segment);
   return dead.length > 0;
+}
+
+/** A segment of the waiting goes when all of it has gone back into the journal. */
+function removeWaiting(state: ShardState): boolean {
+  const empty = [...state.waiting.sealed.keys()].filter((segment) => state.depot.entriesIn(segment) === 0);
+  for (const segment of empty) {
+    remove(state, 'waiting', segment);
+    state.depot.forget(segment);
+  }
+  return empty.length > 0;
 }
 
 /** The last sealed segment stays until there is a newer one: it holds the numbers in use. */
@@ -105,12 +121,13 @@ function carryOldestJournal(state: ShardState): void {
 
 /** Empties the content segment with the smallest live share, a step at a time. */
 function compactContent(state: ShardState): void {
-  const { content, live, limits } = state;
+  const { content, live, depot, limits } = state;
   if (content.sealed.size < freeSegments) return;
-  let sparse = { segment: 0, share: isSparse(content, live.contentBytes) ? liveShareWhenSparse : liveShareToCompact };
+  let sparse = { segment: 0, share: isSparse(content, liveContents(state)) ? liveShareWhenSparse : liveShareToCompact };
   for (const [segment, end] of content.sealed) {
-    const share = live.liveContentBytes(segment) / end;
-    if (share > 0 && share < sparse.share) sparse = { segment, share };
+    const share = (live.liveContentBytes(segment) + depot.liveContentBytes(segment)) / end;
+    // What is laid by stays where it is until it comes back.
+    if (live.liveContentBytes(segment) > 0 && share < sparse.share) sparse = { segment, share };
   }
   if (sparse.segment === 0) return;
   const chosen: LiveAccept[] = [];
@@ -155,6 +172,7 @@ function moveContents(state: ShardState, accepts: readonly LiveAccept[]): void {
 function unchangedCarry({ reader }: ShardState, accept: LiveAccept): Buffer | null {
   if (accept.recipients > 1 || accept.retries.size > 0) return null;
   const record = reader.record('journal', accept.place);
+  if (record?.type === recordTypes.returned) return returnedCarry(record.payload);
   return record?.type === recordTypes.carry ? record.payload : null;
 }
 

@@ -4,4 +4,4 @@ export { openSpool, type OpenSpool, type SpoolOptions, type SpoolStats } from '.
 export { defaultSpoolLimits, type SpoolLimits } from './limits.ts';
 export { SpoolFormatError, type SpoolFormatCode } from './record.ts';
 export { logStart, shardDirectory, type JournalPosition } from './segment-files.ts';
-export type { SpoolLog } from './shard.ts';
+export type { SpoolLog } from './shard-state.ts';

@@ -21,6 +21,10 @@ export type SpoolLimits = {
   /** Whole entries in one batch of `recover`, and rows of those that are not due for a while. */
   recoverBatch: number;
   recoverRows: number;
+  /** Entries that are brought back from among the waiting in one step. */
+  returnRows: number;
+  /** A segment of the waiting is closed once it is this long. */
+  waitingSegmentBytes: number;
   /** Live records moved forward in one step, so that no accept waits long behind it. */
   carryBytes: number;
 };
@@ -38,6 +42,8 @@ export const defaultSpoolLimits: SpoolLimits = {
   probeIntervalMs: 1_000,
   recoverBatch: 1_000,
   recoverRows: 2_000,
+  returnRows: 500,
+  waitingSegmentBytes: 32 * mebibyte,
   carryBytes: mebibyte / 4,
 };
 

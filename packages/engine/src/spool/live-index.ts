@@ -3,6 +3,7 @@
 // is beside the rows.
 import type { ContentRef } from '../entry.ts';
 import { column, LiveRows, rowStates } from './live-rows.ts';
+import { Several } from './several.ts';
 
 /** Byte range of one journal record. */
 export type RecordPlace = { segment: number; offset: number; length: number };
@@ -20,10 +21,9 @@ export type LiveAccept = {
   readonly alive: number[];
   /** Latest retry record of a recipient, by number. */
   readonly retries: ReadonlyMap<number, RecordPlace>;
+  /** Records with which a recipient came back from the depot. */
+  readonly returns: ReadonlyMap<number, RecordPlace>;
 };
-
-/** Of an injection with several recipients: 1 for each live one, and three numbers a recipient for its latest retry. */
-type Several = { alive: Uint8Array; count: number; retries: Uint32Array | null };
 
 const refKey = (ref: ContentRef): string => `${ref.segment}/${ref.offset}`;
 const noRow = -1;
@@ -67,9 +67,7 @@ export class LiveIndex {
     this.#rows.set(row, column.retryLength, 0);
     this.#rows.set(row, column.state, recipients === 1 ? rowStates.one : rowStates.several);
     if (recipients > 1) {
-      const alive = new Uint8Array(recipients).fill(live === null ? 1 : 0);
-      for (const index of live ?? []) alive[index] = 1;
-      this.#several.set(row, { alive, count, retries: null });
+      this.#several.set(row, new Several(recipients, live));
     }
     if (refKey(content) !== refKey(known)) {
       this.#moved.set(refKey(known), row);
@@ -106,9 +104,33 @@ export class LiveIndex {
       this.#put(row, column.retrySegment, place);
       return row;
     }
-    several.retries ??= new Uint32Array(several.alive.length * 3);
-    several.retries.set([place.segment, place.offset, place.length], index * 3);
+    several.retries.set(index, place);
     return noRow;
+  }
+
+  /** The entry of a recipient that was out of the journal is in it again: its injection lives on, or begins anew. */
+  returned(
+    messageId: string,
+    place: RecordPlace,
+    { content, recipients }: Pick<LiveAccept, 'content' | 'recipients'>,
+    index: number,
+  ): number {
+    const row = this.#rows.find(messageId);
+    const several = row === noRow ? undefined : this.#several.get(row);
+    if (several === undefined) return this.began(messageId, place, content, recipients, [index]);
+    if (several.alive[index] === 0) {
+      several.alive[index] = 1;
+      several.count += 1;
+      this.liveEntries += 1;
+    }
+    several.retries.set(index, null);
+    several.returns.set(index, place);
+    return noRow;
+  }
+
+  isLive(messageId: string, index: number): boolean {
+    const row = this.#rows.find(messageId);
+    return row !== noRow && this.#isAlive(row, index);
   }
 
   get(messageId: string): LiveAccept | null {
@@ -223,6 +245,7 @@ export class LiveIndex {
     const several = this.#several.get(row);
     const alive: number[] = [];
     const retries = new Map<number, RecordPlace>();
+    const returns = new Map<number, RecordPlace>();
     if (several === undefined) {
       alive.push(0);
       if (this.#rows.get(row, column.retryLength) > 0) retries.set(0, this.#place(row, column.retrySegment));
@@ -230,8 +253,9 @@ export class LiveIndex {
     several?.alive.forEach((flag, index) => {
       if (flag === 0) return;
       alive.push(index);
-      const [segment = 0, offset = 0, length = 0] = several.retries?.subarray(index * 3, index * 3 + 3) ?? [];
-      if (length > 0) retries.set(index, { segment, offset, length });
+      const [retry, returned] = [several.retries.get(index), several.returns.get(index)];
+      if (retry !== null) retries.set(index, retry);
+      if (returned !== null) returns.set(index, returned);
     });
     return {
       messageId: this.#rows.idOf(row),
@@ -241,6 +265,7 @@ export class LiveIndex {
       recipients: several?.alive.length ?? 1,
       alive,
       retries,
+      returns,
     };
   }
 

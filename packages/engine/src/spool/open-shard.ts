@@ -4,13 +4,14 @@ import { dirname } from 'node:path';
 import { listSegments, readIdentity, shardDirectory, writeIdentity, type SegmentHeader, logStart, segmentPath } from './segment-files.ts';
 import { replayJournal, tidy, withSegment, type DamageReport } from './recovery.ts';
 import { SpoolFormatError } from './record.ts';
+import type { FarCounts } from './depot.ts';
 import type { ReplayedDues } from './replayed-dues.ts';
 import { takeReserve } from './reserve.ts';
 import { SegmentLog } from './segment-log.ts';
 import { SegmentReader } from './segment-reader.ts';
-import type { ShardOptions, ShardState } from './shard.ts';
+import type { ShardOptions, ShardState } from './shard-state.ts';
 
-export type RecoveredShard = { state: ShardState; dues: ReplayedDues; logId: string; damaged: number };
+export type RecoveredShard = { state: ShardState; dues: ReplayedDues; far: FarCounts; logId: string; damaged: number };
 
 function identityOf(options: ShardOptions, shard: string): string {
   const { files, node, worker, egress } = options;
@@ -31,7 +32,7 @@ function identityOf(options: ShardOptions, shard: string): string {
 
 function reportDamage(options: ShardOptions, damage: readonly DamageReport[]): number {
   let damaged = 0;
-  for (const { tail, segment, offset, length } of damage) {
+  for (const { kind, tail, segment, offset, length } of damage) {
     if (tail) {
       options.log('info', 'the last journal segment ended in bytes that were never acknowledged; they are cut off', {
         segment,
@@ -40,7 +41,7 @@ function reportDamage(options: ShardOptions, damage: readonly DamageReport[]): n
       });
     } else {
       damaged += 1;
-      options.log('error', 'damaged bytes in the journal were kept aside', { segment, offset, length });
+      options.log('error', `damaged bytes in the ${kind === 'journal' ? 'journal' : 'depot'} were kept aside`, { segment, offset, length });
     }
   }
   return damaged;
@@ -66,6 +67,7 @@ export function openShard(options: ShardOptions): RecoveredShard {
     egress,
     previous,
     lastContent: content.lastSegment,
+    depot: found.depot.facts(),
   });
   const content = new SegmentLog({
     files,
@@ -88,13 +90,25 @@ export function openShard(options: ShardOptions): RecoveredShard {
     previous: last === undefined ? null : { segment: last.segment, end: last.end },
     takeReserve: (path) => takeReserve(files, shard, path),
   });
+  const waitingEnds = [...found.waiting.ends].at(-1);
+  const waiting = new SegmentLog({
+    files,
+    shard,
+    kind: 'waiting',
+    segmentBytes: limits.waitingSegmentBytes,
+    lastSegment: found.waiting.last,
+    sealed: found.waiting.ends,
+    header: (previous) => ({ logId, node, worker, egress, previous, lastContent: 0 }),
+    previous: waitingEnds === undefined ? null : { segment: waitingEnds[0], end: waitingEnds[1] },
+  });
   const reader = new SegmentReader(files, shard);
   return {
     logId,
     damaged,
     dues: found.dues,
+    far: found.far,
     state: {
-      ...{ files, shard, limits, egress, live: found.live, journal, content, reader, shipped: logStart },
+      ...{ files, shard, limits, egress, live: found.live, depot: found.depot, journal, content, waiting, reader, shipped: logStart },
       ...{ carried: 0, unkeptBytes: 0, monotonicMs: options.monotonicMs, moveFromMs: 0 },
     },
   };

@@ -3,6 +3,7 @@
 // with fixed positions, a third of the size of named fields. Version 1; positions are only ever appended.
 import type { ContentFacts, ContentRef, Injection, JournalRecord, MessageOptions, RecipientEntry } from '../entry.ts';
 import { eventValues } from './event-values.ts';
+import type { RecordPlace } from './live-index.ts';
 import { Region, utf8PerUnit } from './region.ts';
 
 const acceptHeadBytes = 16;
@@ -121,9 +122,34 @@ export function acceptBody(payload: Buffer): AcceptBody {
   return JSON.parse(payload.toString('utf8', acceptHead(payload).bodyAt)) as AcceptBody;
 }
 
-export type Carried = { accept: AcceptBody; states: EntryState[] };
+/** `only`: numbers of the recipients that are written down, where these are not all; read back each stands at its number again. */
+export type Carried = { accept: AcceptBody; states: EntryState[]; only?: number[] };
 export function carriedBody(payload: Buffer): Carried {
-  return JSON.parse(payload.toString('utf8', acceptHead(payload).bodyAt)) as Carried;
+  const carried = JSON.parse(payload.toString('utf8', acceptHead(payload).bodyAt)) as Carried;
+  if (carried.only === undefined) return carried;
+  const recipients: AcceptBody[10] = [];
+  carried.only.forEach((index, n) => (recipients[index] = carried.accept[10][n] ?? ['', '', null]));
+  return { ...carried, accept: withRecipients(carried.accept, recipients) };
+}
+
+function withRecipients(accept: AcceptBody, recipients: AcceptBody[10]): AcceptBody {
+  const body: AcceptBody = [...accept];
+  body[10] = recipients;
+  return body;
+}
+
+/** Without the recipients that are over. */
+function onlyAlive({ accept, states }: Carried, recipients: number): Carried {
+  if (states.length === recipients) return { accept, states };
+  const only = states.map(([index]) => index);
+  return {
+    accept: withRecipients(
+      accept,
+      only.map((index) => accept[10][index] ?? ['', '', null]),
+    ),
+    states,
+    only,
+  };
 }
 
 export function carryPayload(head: AcceptHead, carried: Carried): Buffer {
@@ -131,7 +157,7 @@ export function carryPayload(head: AcceptHead, carried: Carried): Buffer {
   const at = putHead(region, acceptHeadBytes, head.messageId);
   putContentRef(region.buffer.subarray(at), head.content);
   region.buffer.writeUInt16LE(head.recipients, at + 12);
-  region.text(JSON.stringify(carried));
+  region.text(JSON.stringify(onlyAlive(carried, head.recipients)));
   return region.used();
 }
 
@@ -192,24 +218,44 @@ export function acceptedEntries(injection: Injection, content: ContentRef): Reci
   }));
 }
 
+const noPlace = new Uint8Array(12);
 const comma = 0x2c;
 const zero = 0x30;
-const changeKinds = ['none', 'end', 'retry'] as const;
-export type ChangeKind = (typeof changeKinds)[number];
-export type ChangeHead = { kind: ChangeKind; messageId: string; index: number; bodyAt: number };
+const changeKinds = ['none', 'end', 'retry', 'deposit'] as const;
+type ChangeKind = (typeof changeKinds)[number];
+/** `deposited`: where the entry lies among those that wait long; its place comes between head and body. */
+type ChangeHead = { kind: ChangeKind; messageId: string; index: number; bodyAt: number; deposited: RecordPlace | null };
+const depositKind = changeKinds.indexOf('deposit');
+const placeBytes = noPlace.length;
+
+/** Whether the change asks for its entry to be laid by. */
+export const asksForDeposit = (payload: Buffer): boolean => payload[0] === depositKind;
+
+/** The place is only known when the entry is on disk there. Without one the change is a retry like any other. */
+export function putDeposited(payload: Buffer, place: RecordPlace): void {
+  putContentRef(payload.subarray(changeHeadBytes + payload.readUInt16LE(4)), place);
+}
 
 export function changeHead(payload: Buffer): ChangeHead {
-  const bodyAt = changeHeadBytes + payload.readUInt16LE(4);
+  const headEnd = changeHeadBytes + payload.readUInt16LE(4);
   const kind = changeKinds[payload.readUInt8(0)];
   if (kind === undefined) throw new TypeError('unknown kind of change');
-  return { kind, messageId: payload.toString('utf8', changeHeadBytes, bodyAt), index: payload.readUInt16LE(2), bodyAt };
+  const change = { kind, messageId: payload.toString('utf8', changeHeadBytes, headEnd), index: payload.readUInt16LE(2) };
+  if (kind !== 'deposit') return { ...change, bodyAt: headEnd, deposited: null };
+  const [segment, offset, length] = [0, 4, 8].map((at) => payload.readUInt32LE(headEnd + at)) as [number, number, number];
+  const bodyAt = headEnd + placeBytes;
+  return length === 0
+    ? { ...change, kind: 'retry', bodyAt, deposited: null }
+    : { ...change, bodyAt, deposited: { segment, offset, length } };
 }
 
 export function putChange(region: Region, record: JournalRecord): void {
   const { change } = record;
   const of = change.kind === 'none' ? { messageId: '', index: 0 } : splitEntryId(change.entryId);
   const head = putHead(region, changeHeadBytes, of.messageId);
-  region.buffer[head] = changeKinds.indexOf(change.kind);
+  const deposit = change.kind === 'retry' && change.deposit === true;
+  if (deposit) region.bytes(noPlace);
+  region.buffer[head] = deposit ? depositKind : changeKinds.indexOf(change.kind);
   region.buffer[head + 1] = 0;
   region.buffer.writeUInt16LE(of.index, head + 2);
   const state: EntryState | null =

@@ -1,6 +1,15 @@
 // The frame of a record: what was written comes back, what was not is never taken for a record.
 import { describe, expect, it } from 'vitest';
-import { frameBytes, nextRecordAfter, recordAt, recordTypes, sealedRecord, segmentSeed, type SegmentBytes } from './record.ts';
+import {
+  frameBytes,
+  nextRecordAfter,
+  recordAt,
+  recordTypes,
+  recordVersion,
+  sealedRecord,
+  segmentSeed,
+  type SegmentBytes,
+} from './record.ts';
 import {
   acceptBody,
   acceptHead,
@@ -25,7 +34,11 @@ const over =
 describe('a framed record', () => {
   it('comes back as written', () => {
     const record = sealedRecord(recordTypes.change, Buffer.from('payload'), seed, 0);
-    expect(recordAt(over(record), 0, record.length, seed)).toMatchObject({ version: 1, type: recordTypes.change, length: frameBytes + 7 });
+    expect(recordAt(over(record), 0, record.length, seed)).toMatchObject({
+      version: recordVersion,
+      type: recordTypes.change,
+      length: frameBytes + 7,
+    });
   });
 
   it('is refused when any one bit of it changed', () => {

@@ -10,13 +10,14 @@ export const frameBytes = 12;
 /** Neither byte occurs in UTF-8, so text inside a JSON payload can never look like the start of a record. */
 const magic = 0xf7ff;
 const magicBytes = Buffer.from([0xff, 0xf7]);
-export const recordVersion = 1;
+/** 2: entries that wait long lie in segments of their own. A program that knows nothing of these must not open the spool. */
+export const recordVersion = 2;
 /** Longest payload a reader believes; a content is at most this. */
 export const maxPayloadBytes = 256 * 1024 * 1024;
 
-export const recordTypes = { header: 1, accept: 2, change: 3, carry: 4, content: 5, part: 6, whole: 7 } as const;
+export const recordTypes = { header: 1, accept: 2, change: 3, carry: 4, content: 5, part: 6, whole: 7, waiting: 8, returned: 9 } as const;
 export type RecordType = (typeof recordTypes)[keyof typeof recordTypes];
-export type SegmentKind = 'journal' | 'content';
+export type SegmentKind = 'journal' | 'content' | 'waiting';
 
 export type SpoolFormatCode = 'spool_version' | 'spool_mismatch' | 'spool_damaged' | 'spool_in_use';
 /** The directory cannot be used as it is: written by a newer version, by another node, worker or egress mode, or in use. */

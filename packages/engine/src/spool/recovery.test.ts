@@ -52,8 +52,8 @@ describe('recovery', () => {
     const { files, ends } = await withThree();
     const handle = files.open(journal);
     const bytes = Buffer.from(files.read(handle, ends[2]!, 0));
-    const { seal, segmentSeed } = await import('./record.ts');
-    bytes[ends[1]! + 6] = 2;
+    const { recordVersion, seal, segmentSeed } = await import('./record.ts');
+    bytes[ends[1]! + 6] = recordVersion + 1;
     seal(bytes, ends[1]!, ends[2]!, segmentSeed('journal', 1), ends[1]!);
     files.corrupt(journal, 0, bytes);
     await expect(openOn(files)).rejects.toMatchObject({ name: 'SpoolFormatError', code: 'spool_version' });

@@ -5,6 +5,8 @@
 import { join } from 'node:path';
 import type { Files } from '../ports.ts';
 import { quarantineBytes, windowBytes } from './limits.ts';
+import { Depot, FarCounts } from './depot.ts';
+import { replayDepot, type WaitingSegments } from './depot-replay.ts';
 import { LiveIndex } from './live-index.ts';
 import { ReplayedDues } from './replayed-dues.ts';
 import { acceptHead, carriedBody, changeHead, retryDueAt } from './payload.ts';
@@ -14,8 +16,9 @@ import type { Damage } from './scan.ts';
 import { scanRecords } from './scan.ts';
 import type { SegmentHeader } from './segment-files.ts';
 import { listSegments, quarantineDirectory, segmentHeader, segmentPath, windowOf } from './segment-files.ts';
+import { returnedCarry, returnedFrom } from './waiting-record.ts';
 
-export type DamageReport = { segment: number; offset: number; length: number; tail: boolean };
+export type DamageReport = { kind: 'journal' | 'waiting'; segment: number; offset: number; length: number; tail: boolean };
 /** One segment of the journal as it stands: `end` is where its acknowledged records end. */
 export type ChainLink = { segment: number; end: number; newest: boolean; header: SegmentHeader | null };
 
@@ -69,6 +72,9 @@ export function journalChain(files: Files, shard: string, range = { from: 0, upT
 export type Recovered = {
   live: LiveIndex;
   dues: ReplayedDues;
+  depot: Depot;
+  far: FarCounts;
+  waiting: WaitingSegments;
   chain: ChainLink[];
   damage: DamageReport[];
   /** Highest number ever used, void files included. */
@@ -76,7 +82,7 @@ export type Recovered = {
   lastContent: number;
 };
 
-function replay({ live, dues }: Pick<Recovered, 'live' | 'dues'>, segment: number, record: Found): number {
+function replay({ live, dues, depot }: Pick<Recovered, 'live' | 'dues' | 'depot'>, segment: number, record: Found): number {
   const place = { segment, offset: record.offset, length: record.length };
   switch (record.type) {
     case recordTypes.accept: {
@@ -93,9 +99,19 @@ function replay({ live, dues }: Pick<Recovered, 'live' | 'dues'>, segment: numbe
     }
     case recordTypes.change: {
       const head = changeHead(record.payload);
-      if (head.kind === 'end') live.ended(head.messageId, head.index);
+      if (head.kind === 'end' || head.kind === 'deposit') live.ended(head.messageId, head.index);
+      if (head.deposited !== null) depot.acknowledge(head.deposited);
       if (head.kind === 'retry') dues.set(live.retried(head.messageId, head.index, place), retryDueAt(record.payload, head.bodyAt));
       return 0;
+    }
+    case recordTypes.returned: {
+      const from = returnedFrom(record.payload);
+      const carry = returnedCarry(record.payload);
+      const head = acceptHead(carry);
+      const [state] = carriedBody(carry).states;
+      depot.gone(from, from.wakeMs);
+      if (state !== undefined) dues.set(live.returned(head.messageId, place, head, state[0]), state[2]);
+      return head.content.segment;
     }
     default:
       return 0;
@@ -107,19 +123,22 @@ export function replayJournal(files: Files, shard: string): Recovered & { voided
   const { chain, voided } = journalChain(files, shard);
   const live = new LiveIndex();
   const dues = new ReplayedDues();
+  const depot = new Depot();
+  const far = new FarCounts();
   // A window each mebibyte of a journal of gigabytes would outgrow what lives of it.
   const scratch = Buffer.allocUnsafeSlow(windowBytes);
   const damage: DamageReport[] = [];
   let lastContent = listSegments(files, shard, 'content').at(-1) ?? 0;
   for (const link of chain) {
     if (link.header !== null) lastContent = Math.max(lastContent, link.header.lastContent);
+    if (link.header?.depot !== undefined) depot.learn(link.header.depot);
     const end = link.end;
     const report = (found: Damage): void => {
-      damage.push({ segment: link.segment, ...found, tail: found.tail && link.newest });
+      damage.push({ kind: 'journal', segment: link.segment, ...found, tail: found.tail && link.newest });
       if (found.tail && link.newest) link.end = found.offset;
     };
     const visit = (record: Found): boolean => {
-      lastContent = Math.max(lastContent, replay({ live, dues }, link.segment, record));
+      lastContent = Math.max(lastContent, replay({ live, dues, depot }, link.segment, record));
       return true;
     };
     const scan = (bytes: SegmentBytes): number =>
@@ -127,14 +146,17 @@ export function replayJournal(files: Files, shard: string): Recovered & { voided
     withSegment(files, segmentPath(shard, 'journal', link.segment), scan, scratch);
   }
   const lastJournal = Math.max(0, ...voided, ...chain.map((link) => link.segment));
-  return { live, dues, chain, voided, damage, lastJournal, lastContent };
+  const waiting = replayDepot(files, shard, { depot, far, scratch });
+  damage.push(...waiting.damage);
+  return { live, dues, depot, far, waiting, chain, voided, damage, lastJournal, lastContent };
 }
 
 /** Cuts the torn tail, keeps damage aside, removes void files. Best effort: none of it is needed for the replay to be right. */
-export function tidy(files: Files, shard: string, found: { chain: ChainLink[]; voided: number[]; damage: DamageReport[] }): void {
+export function tidy(files: Files, shard: string, found: Pick<Recovered, 'damage' | 'waiting'> & { voided: number[] }): void {
   for (const segment of found.voided) files.remove(segmentPath(shard, 'journal', segment));
+  for (const segment of found.waiting.voided) files.remove(segmentPath(shard, 'waiting', segment));
   for (const damage of found.damage) {
-    const path = segmentPath(shard, 'journal', damage.segment);
+    const path = segmentPath(shard, damage.kind, damage.segment);
     if (damage.tail) {
       withSegment(files, path, (_bytes, _size, handle) => {
         files.truncate(handle, damage.offset);
@@ -149,7 +171,7 @@ export function tidy(files: Files, shard: string, found: { chain: ChainLink[]; v
 function keepAside(files: Files, shard: string, damage: DamageReport, bytes: Uint8Array): void {
   const directory = join(shard, quarantineDirectory);
   files.makeDirectory(directory);
-  const name = `journal-${damage.segment}-${damage.offset}.bin`;
+  const name = `${damage.kind}-${damage.segment}-${damage.offset}.bin`;
   if (files.list(directory).includes(name)) return;
   const handle = files.create(join(directory, name));
   try {

@@ -6,29 +6,47 @@ import { WaitingBatch, type RecoveredBatch } from '../waiting-entries.ts';
 import { dueSoonMs } from './limits.ts';
 import type { ReplayedDues } from './replayed-dues.ts';
 import type { LiveAccept } from './live-index.ts';
-import type { AcceptBody, AcceptHead, EntryState } from './payload.ts';
+import type { AcceptBody, AcceptHead, Carried, EntryState } from './payload.ts';
 import { acceptBody, acceptHead, carriedBody, changeState, entryOf, splitEntryId } from './payload.ts';
 import type { Found } from './record.ts';
 import { recordTypes } from './record.ts';
-import type { ShardState } from './shard.ts';
+import type { ShardState } from './shard-state.ts';
+import { returnedCarry } from './waiting-record.ts';
 
 export type SetAsideFacts = { messageId: string; segment: number; offset: number; entries: number };
 
 export type Restored = { head: AcceptHead; body: AcceptBody; states: Map<number, EntryState> };
 
+const headIn = ({ type, payload }: Found): AcceptHead => acceptHead(type === recordTypes.returned ? returnedCarry(payload) : payload);
+
+/** What a record says that was written again; null when it is none. */
+function carriedIn({ type, payload }: Found): Carried | null {
+  if (type === recordTypes.carry) return carriedBody(payload);
+  return type === recordTypes.returned ? carriedBody(returnedCarry(payload)) : null;
+}
+
 /** The injection as it stands, from its accept or carry record and its latest retries; null when a record is damaged. */
 export function restore(state: Pick<ShardState, 'reader'>, accept: LiveAccept): Restored | null {
   const record: Found | null = state.reader.record('journal', accept.place);
   if (record === null) return null;
-  const head = { ...acceptHead(record.payload), content: accept.content };
+  const head = { ...headIn(record), content: accept.content };
   const states = new Map<number, EntryState>();
   let body: AcceptBody;
-  if (record.type === recordTypes.carry) {
-    const carried = carriedBody(record.payload);
+  const carried = carriedIn(record);
+  if (carried !== null) {
     body = carried.accept;
     for (const entry of carried.states) states.set(entry[0], entry);
   } else {
     body = acceptBody(record.payload);
+  }
+  for (const [index, place] of accept.returns) {
+    const found = state.reader.record('journal', place);
+    const returned = found && carriedIn(found);
+    const to = returned?.accept[10][index];
+    // Without its address nothing can be done for it; the others can.
+    if (!returned || to === undefined) continue;
+    body[10][index] = to;
+    for (const entry of returned.states) states.set(entry[0], entry);
   }
   for (const [index, place] of accept.retries) {
     const retry = state.reader.record('journal', place);
@@ -38,7 +56,7 @@ export function restore(state: Pick<ShardState, 'reader'>, accept: LiveAccept): 
   return { head, body, states };
 }
 
-function hasContent({ content }: ShardState, { segment, offset, length }: ContentRef): boolean {
+export function hasContent({ content }: ShardState, { segment, offset, length }: ContentRef): boolean {
   const end = content.current?.segment === segment ? content.current.end : content.sealed.get(segment);
   return end !== undefined && offset + length <= end;
 }
@@ -93,8 +111,8 @@ class HandingOut {
     if (plain === null || !hasContent(this.#state, plain.content)) return false;
     const record = this.#state.reader.record('journal', plain.place);
     if (record === null) return false;
-    const { messageId } = acceptHead(record.payload);
-    const body = record.type === recordTypes.carry ? carriedBody(record.payload).accept : acceptBody(record.payload);
+    const { messageId } = headIn(record);
+    const body = carriedIn(record)?.accept ?? acceptBody(record.payload);
     const [tenantId, streamId, campaign, , , egress, acceptedAt, expiresAt, , , recipients, options] = body;
     const domain = recipients[0]?.[1];
     if (domain === undefined || options || egress !== this.#state.egress) return false;
@@ -111,6 +129,7 @@ class HandingOut {
     for (const index of accept.alive) {
       const entry = entryOf(head, restored.body, index, restored.states.get(index) ?? null);
       if (entry !== null) yield entry;
+      else this.#setAside({ messageId: accept.messageId, ...accept.place, entries: 1 });
     }
   }
 

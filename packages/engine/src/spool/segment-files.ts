@@ -1,9 +1,10 @@
-// Where a shard of the spool lies and what its files are called: `<spool>/worker-<n>/journal-00000001.seg`, `content-...`, `log-id` and
+// Where a shard of the spool lies and what its files are called: `<spool>/worker-<n>/journal-00000001.seg`, `content-...`, `waiting-...`, `log-id` and
 // `reserve`. A segment begins with a header record that says whose it is and, for a journal, where the segment before it ends: bytes past
 // that end were never acknowledged (their fdatasync failed) and are no part of the log.
 import { join } from 'node:path';
 import type { EgressMode } from '../entry.ts';
 import type { Files } from '../ports.ts';
+import type { DepotFacts } from './depot.ts';
 import { windowBytes } from './limits.ts';
 import type { Found, SegmentBytes, SegmentKind } from './record.ts';
 import { SpoolFormatError, recordAt, recordTypes, recordVersion, refuseNewer, segmentSeed } from './record.ts';
@@ -31,7 +32,7 @@ export function segmentPath(shard: string, kind: SegmentKind, segment: number): 
 export function listSegments(files: Files, shard: string, kind: SegmentKind): number[] {
   const numbers: number[] = [];
   for (const name of files.list(shard)) {
-    const match = /^(journal|content)-(\d{8,15})\.seg$/.exec(name);
+    const match = /^(journal|content|waiting)-(\d{8,15})\.seg$/.exec(name);
     if (match?.[1] === kind) numbers.push(Number(match[2]));
   }
   return numbers.sort((a, b) => a - b);
@@ -76,10 +77,12 @@ export type SegmentHeader = {
   node: string;
   worker: number;
   egress: EgressMode;
-  /** Journal: the segment before and where it ends; null for the first. */
+  /** Of a content: null. Else the segment before and where it ends; null for the first. */
   previous: { segment: number; end: number } | null;
   /** Journal: no content segment up to this number may be made again. */
   lastContent: number;
+  /** Journal: what is to know of the depot when the segment begins; absent in older ones. */
+  depot?: DepotFacts;
 };
 
 /**

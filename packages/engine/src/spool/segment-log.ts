@@ -70,6 +70,13 @@ export class SegmentLog {
     throw failure;
   }
 
+  /** What was appended last, at this place, is no part of the log. It stays in the file, which is closed: whether it counts is not ours to say. */
+  undo({ segment, offset }: Placed): void {
+    if (this.#current?.segment !== segment) return;
+    this.#current.end = offset;
+    this.#retire();
+  }
+
   /** A whole reserve is there again: the current segment counts as any other. */
   reserveRenewed(): void {
     if (this.#current !== null) this.#current.reserve = false;

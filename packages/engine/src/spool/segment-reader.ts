@@ -21,11 +21,11 @@ export class SegmentReader {
     this.#shard = shard;
   }
 
-  /** The whole valid record at this place; null when it is missing or damaged. That of a journal is void after the next call. */
+  /** The whole valid record at this place; null when it is missing or damaged. One that is no content is void after the next call. */
   record(kind: SegmentKind, place: RecordPlace | ContentRef): Found | null {
     try {
       const open = this.#openSegment(segmentPath(this.#shard, kind, place.segment));
-      const ahead = kind === 'journal' ? this.#ahead(open, place) : null;
+      const ahead = kind === 'content' ? null : this.#ahead(open, place);
       // What was read ahead may have been written since.
       return (ahead && found(kind, place, ahead)) ?? found(kind, place, this.#files.read(open.handle, place.length, place.offset));
     } catch {

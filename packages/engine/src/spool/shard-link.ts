@@ -7,8 +7,8 @@ import type { SpoolFormatCode } from './record.ts';
 import { SpoolFormatError } from './record.ts';
 import type { JournalPosition } from './segment-files.ts';
 import type { Batch, CommitReply, DraftReply, ShardReport } from './shard-report.ts';
-import type { ShardOptions, SpoolLog } from './shard.ts';
-import type { RecoveredBatch } from '../waiting-entries.ts';
+import type { ShardOptions, SpoolLog } from './shard-state.ts';
+import type { RecoveredBatch, ReturnedBatch } from '../waiting-entries.ts';
 import { Shard } from './shard.ts';
 
 /** `ref` null: it was refused. */
@@ -20,6 +20,7 @@ export interface ShardLink {
   /** After the call the batch's buffers belong to the shard; the reply may bring buffers to use again. */
   commit(batch: Batch): Promise<{ reply: CommitReply; buffers: Buffer[] }>;
   recoverBatch(nowMs: number): Promise<RecoveredBatch>;
+  give(untilMs: number): Promise<ReturnedBatch>;
   load(entryIds: readonly string[]): Promise<(RecipientEntry | null)[]>;
   read(ref: ContentRef): Promise<ContentFront | null>;
   readPart(ref: ContentRef, n: number): Promise<Buffer | null>;
@@ -40,6 +41,7 @@ export function openInProcess(options: ShardOptions): Opened {
     gathered: async () => undefined,
     commit: async (batch) => ({ reply: shard.commit(batch), buffers: [batch.journal, batch.content] }),
     recoverBatch: async (nowMs) => shard.recoverBatch(nowMs),
+    give: async (untilMs) => shard.give(untilMs),
     load: async (entryIds) => shard.load(entryIds),
     read: async (ref) => shard.read(ref),
     readPart: async (ref, n) => shard.readPart(ref, n),
@@ -62,6 +64,7 @@ export type Request =
   | { id: number; kind: 'commit'; journal: ArrayBuffer; journalBytes: number; content: ArrayBuffer; contentBytes: number }
   | { id: number; kind: 'probe' | 'close' }
   | { id: number; kind: 'recoverBatch'; nowMs: number }
+  | { id: number; kind: 'give'; untilMs: number }
   | { id: number; kind: 'load'; entryIds: readonly string[] }
   | { id: number; kind: 'read'; ref: ContentRef }
   | { id: number; kind: 'readPart'; ref: ContentRef; n: number }
@@ -109,6 +112,10 @@ class ThreadLink implements ShardLink {
 
   recoverBatch(nowMs: number): Promise<RecoveredBatch> {
     return this.#ask({ kind: 'recoverBatch', nowMs });
+  }
+
+  give(untilMs: number): Promise<ReturnedBatch> {
+    return this.#ask({ kind: 'give', untilMs });
   }
 
   load(entryIds: readonly string[]): Promise<(RecipientEntry | null)[]> {

@@ -3,7 +3,7 @@
 import type { SpoolTrouble } from '../ports.ts';
 import type { JournalPosition } from './segment-files.ts';
 import type { SegmentLog } from './segment-log.ts';
-import type { ShardState } from './shard.ts';
+import type { ShardState } from './shard-state.ts';
 
 export type ShardStats = {
   liveEntries: number;
@@ -11,7 +11,10 @@ export type ShardStats = {
   contentSegments: number;
   journalBytes: number;
   contentBytes: number;
-  /** Of both, what is still needed: accept records of live entries and their contents. */
+  /** Entries that lie in segments of their own until they are due, and the bytes of these segments. */
+  depotEntries: number;
+  waitingBytes: number;
+  /** Of all, what is still needed: records of live entries and their contents. */
   liveBytes: number;
   datasyncs: number;
   batches: number;
@@ -39,18 +42,20 @@ export type ShardReport = Pick<CommitReply, 'trouble' | 'writable' | 'durable' |
 export type DraftReply = ShardReport & Pick<CommitReply, 'refused'>;
 
 export function statsOf(
-  { journal, content, live, carried }: ShardState,
+  { journal, content, waiting, live, depot, carried }: ShardState,
   counted: Pick<ShardStats, 'batches' | 'damaged' | 'setAside'>,
 ): ShardStats {
   return {
-    liveEntries: live.liveEntries,
+    liveEntries: live.liveEntries + depot.entries,
     journalSegments: segmentsOf(journal),
     contentSegments: segmentsOf(content),
     journalBytes: bytesOf(journal),
     contentBytes: bytesOf(content),
-    liveBytes: live.liveJournalBytes + live.contentBytes,
-    datasyncs: journal.datasyncs + content.datasyncs,
-    retiredSegments: journal.retired + content.retired,
+    depotEntries: depot.entries,
+    waitingBytes: bytesOf(waiting),
+    liveBytes: live.liveJournalBytes + live.contentBytes + depot.bytes + depot.contentBytes,
+    datasyncs: journal.datasyncs + content.datasyncs + waiting.datasyncs,
+    retiredSegments: journal.retired + content.retired + waiting.retired,
     carried,
     ...counted,
   };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { systemClock } from '../host/clock.ts';
 import { nodeFiles } from '../host/files.ts';
 import { lockFolder } from '../host/folder-lock.ts';
+import type { WaitingEntries } from '../waiting-entries.ts';
 import { SpoolFormatError } from './record.ts';
 import type { Answer, Request, ThreadData } from './shard-link.ts';
 import { lockFile, shardDirectory } from './segment-files.ts';
@@ -41,6 +42,11 @@ function open(): Shard | null {
   }
 }
 
+/** Rows move to the engine's thread. */
+function memoryOf({ queueOf, ids, times, count }: WaitingEntries): ArrayBuffer[] {
+  return count === 0 ? [] : [queueOf, ids, times].map((rows) => rows.buffer as ArrayBuffer);
+}
+
 function answer(shard: Shard, request: Request): void {
   switch (request.kind) {
     case 'commit': {
@@ -52,9 +58,11 @@ function answer(shard: Shard, request: Request): void {
     }
     case 'recoverBatch': {
       const batch = shard.recoverBatch(request.nowMs);
-      const { queueOf, ids, times, count } = batch.waiting;
-      const transfer = count === 0 ? [] : [queueOf, ids, times].map((rows) => rows.buffer as ArrayBuffer);
-      return send({ kind: 'answer', id: request.id, value: batch }, transfer);
+      return send({ kind: 'answer', id: request.id, value: batch }, memoryOf(batch.waiting));
+    }
+    case 'give': {
+      const batch = shard.give(request.untilMs);
+      return send({ kind: 'answer', id: request.id, value: batch }, memoryOf(batch.waiting));
     }
     case 'load':
       return send({ kind: 'answer', id: request.id, value: shard.load(request.entryIds) });

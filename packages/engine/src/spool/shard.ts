@@ -1,15 +1,15 @@
 // One worker's shard of the spool, synchronous throughout: the spool thread runs it on the real disk, tests and the power-cut drill run it
 // on any Files. A batch of accepts and outcomes goes in; contents are written and synced first, then the journal, and only then is anything
 // live or acknowledged. This file says what a batch means; segments, recovery and housekeeping are its neighbours.
-import type { ContentFacts, ContentRef, EgressMode, RecipientEntry } from '../entry.ts';
-import type { Files, SpoolTrouble } from '../ports.ts';
-import { wholeEntries, type RecoveredBatch } from '../waiting-entries.ts';
+import type { ContentFacts, ContentRef, RecipientEntry } from '../entry.ts';
+import type { SpoolTrouble } from '../ports.ts';
+import { wholeEntries, type FarCount, type RecoveredBatch, type ReturnedBatch } from '../waiting-entries.ts';
 import { putRefs, spansOf, withoutAccepts, type RecordSpan } from './batch-region.ts';
+import { deposit, deposited, depositsUndone } from './depositing.ts';
 import { nearlyFull, troubleOf } from './disk-trouble.ts';
 import { Drafts } from './drafts.ts';
 import { keepHouse } from './housekeeping.ts';
-import { reserveShareInHand, type SpoolLimits } from './limits.ts';
-import { LiveIndex } from './live-index.ts';
+import { reserveShareInHand } from './limits.ts';
 import { openShard } from './open-shard.ts';
 import { partAt, partedAt, readFront, type ContentFront } from './parts.ts';
 import { acceptHead, changeHead } from './payload.ts';
@@ -17,42 +17,10 @@ import { frameBytes, recordTypes, sealAll } from './record.ts';
 import type { ReplayedDues } from './replayed-dues.ts';
 import { loadEntries, replayedEntries, type SetAsideFacts } from './replayed-entries.ts';
 import { ensureReserve } from './reserve.ts';
+import { returnDue } from './returning.ts';
 import type { JournalPosition } from './segment-files.ts';
-import type { SegmentLog } from './segment-log.ts';
-import type { SegmentReader } from './segment-reader.ts';
 import { durableEnd, statsOf, type Batch, type CommitReply, type DraftReply, type ShardReport } from './shard-report.ts';
-
-export type SpoolLog = (level: 'info' | 'warn' | 'error', message: string, facts: Record<string, string | number | boolean | null>) => void;
-export type ShardOptions = {
-  files: Files;
-  directory: string;
-  node: string;
-  worker: number;
-  egress: EgressMode;
-  limits: SpoolLimits;
-  newLogId: string;
-  /** Of the thread it runs in. */
-  monotonicMs: () => number;
-  log: SpoolLog;
-};
-
-/** State that batches, recovery and housekeeping share. */
-export type ShardState = {
-  files: Files;
-  shard: string;
-  limits: SpoolLimits;
-  live: LiveIndex;
-  journal: SegmentLog;
-  content: SegmentLog;
-  reader: SegmentReader;
-  egress: EgressMode;
-  shipped: JournalPosition;
-  carried: number;
-  /** Bytes written since the last step of moving, and when the next may begin. */
-  unkeptBytes: number;
-  moveFromMs: number;
-  monotonicMs: () => number;
-};
+import type { ShardOptions, ShardState, SpoolLog } from './shard-state.ts';
 
 export class Shard {
   readonly logId: string;
@@ -68,13 +36,15 @@ export class Shard {
   #retiredSeen = 0;
   #batches = 0;
   #setAside = 0;
+  readonly #far: Iterator<FarCount[]>;
   #replay: Iterator<RecoveredBatch> | null = null;
 
   constructor(options: ShardOptions) {
     this.#log = options.log;
-    const { state, dues, logId, damaged } = openShard(options);
+    const { state, dues, far, logId, damaged } = openShard(options);
     this.#state = state;
     this.#dues = dues;
+    this.#far = far.batches(options.limits.recoverBatch);
     this.logId = logId;
     this.#damaged = damaged;
     this.#drafts = new Drafts(state);
@@ -83,14 +53,24 @@ export class Shard {
     if (this.#trouble !== null) this.probe();
   }
 
-  /** The next live entries, empty when all were given: those due at `nowMs` of the first call, then the others. */
+  /** The next live entries, empty when all were given: those due at `nowMs` of the first call, then the others. First how many are left out. */
   recoverBatch(nowMs: number): RecoveredBatch {
+    const counts = this.#far.next();
+    if (counts.done !== true) return { ...wholeEntries([]), far: counts.value };
     if (this.#dues !== null) this.#replay = replayedEntries(this.#state, { dues: this.#dues, nowMs }, (facts) => this.#report(facts));
     this.#dues = null;
     const next = this.#replay?.next();
     if (next && next.done !== true) return next.value;
     this.#replay = null;
     return wholeEntries([]);
+  }
+
+  /** The next entries that come back from the depot; empty when no more are due by `untilMs`, or nothing may be sent in any case. */
+  give(untilMs: number): ReturnedBatch {
+    if (this.#trouble?.deliveryMayGoOn === false) return { ...wholeEntries([]), nextMs: this.#state.depot.nextMs() };
+    const batch = returnDue(this.#state, untilMs, (facts) => this.#report(facts));
+    this.#house();
+    return batch;
   }
 
   commit(batch: Batch): CommitReply {
@@ -112,11 +92,14 @@ export class Shard {
     const kept = refused === null || accepts.length === 0 ? { region: batch.journal, spans } : withoutAccepts(batch.journal, spans);
     let recorded = true;
     if (kept.spans.length > 0) {
+      const deposits = deposit(this.#state, kept.region, kept.spans, refused === null);
       try {
         putRefs(kept.region, kept.spans, refs);
         const at = journal.append(kept.region, (place, seed) => sealAll(kept.region, place.offset, seed));
         this.#apply(kept.region, kept.spans, at);
+        deposited(this.#state, deposits);
       } catch (error) {
+        depositsUndone(this.#state, deposits);
         recorded = false;
         refused = troubleOf(error, false);
       }
@@ -201,6 +184,7 @@ export class Shard {
     this.#drafts.close();
     this.#state.journal.close();
     this.#state.content.close();
+    this.#state.waiting.close();
     this.#state.reader.close();
   }
 

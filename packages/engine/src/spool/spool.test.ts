@@ -1,7 +1,7 @@
 // What the spool promises to everyone else, on a disk in memory: accept, outcome, restart, order, group commit, contents.
 import { describe, expect, it } from 'vitest';
 import { PowerCutFiles } from '../testing/power-cut-files.ts';
-import { SpoolFormatError } from './record.ts';
+import { recordVersion, SpoolFormatError } from './record.ts';
 import { ContentLostError } from './contents.ts';
 import { ended, injection, openOn, recovered, retried, shardPath } from './testing.ts';
 
@@ -82,9 +82,9 @@ describe('spool', () => {
   it('refuses a shard of a newer version', async () => {
     const files = new PowerCutFiles({ seed: 1 });
     await (await openOn(files)).spool.close();
-    const identity = JSON.stringify({ version: 1 }).slice(0, -1);
-    const at = identity.indexOf('1');
-    files.corrupt(`${shardPath}/log-id`, at, Buffer.from('2'));
+    const identity = JSON.stringify({ version: recordVersion }).slice(0, -1);
+    const at = identity.indexOf(String(recordVersion));
+    files.corrupt(`${shardPath}/log-id`, at, Buffer.from(String(recordVersion + 1)));
     await expect(openOn(files)).rejects.toBeInstanceOf(SpoolFormatError);
     await expect(openOn(files)).rejects.toMatchObject({ code: 'spool_version' });
   });

@@ -7,13 +7,13 @@ import { SpoolError } from '../ports.ts';
 import { Contents } from './contents.ts';
 import { closedTrouble, threadEnded } from './disk-trouble.ts';
 import { defaultSpoolLimits, maxRecipients, type SpoolLimits } from './limits.ts';
-import type { RecoveredBatch } from '../waiting-entries.ts';
+import type { EntryDepot, RecoveredBatch } from '../waiting-entries.ts';
 import { acceptedEntries } from './payload.ts';
 import { Region } from './region.ts';
 import type { JournalPosition } from './segment-files.ts';
 import { openInProcess, openInThread, type Opened, type ShardLink } from './shard-link.ts';
 import type { CommitReply, ShardReport, ShardStats } from './shard-report.ts';
-import type { SpoolLog } from './shard.ts';
+import type { SpoolLog } from './shard-state.ts';
 import { recordBytes, writeWaiting, type Waiting } from './waiting.ts';
 
 export type SpoolOptions = {
@@ -46,6 +46,7 @@ const firstRegionBytes = 256 * 1024;
 
 class BatchingSpool implements OpenSpool {
   readonly logId: string;
+  readonly depot: EntryDepot = { give: (untilMs) => this.#link.give(untilMs) };
   readonly #link: ShardLink;
   readonly #clock: Clock;
   readonly #limits: SpoolLimits;
@@ -79,7 +80,7 @@ class BatchingSpool implements OpenSpool {
   async *recover(): AsyncGenerator<RecoveredBatch, void> {
     for (;;) {
       const batch = await this.#link.recoverBatch(this.#clock.nowMs());
-      if (batch.entries.length + batch.waiting.count === 0) break;
+      if (batch.entries.length + batch.waiting.count + (batch.far?.length ?? 0) === 0) break;
       yield batch;
     }
     this.#take(await this.#link.probe());

@@ -13,6 +13,8 @@ export const shardPath = `${spoolDirectory}/worker-0`;
 export const smallLimits: Partial<SpoolLimits> = {
   journalSegmentBytes: 8 * 1024,
   contentSegmentBytes: 16 * 1024,
+  waitingSegmentBytes: 8 * 1024,
+  returnRows: 7,
   reserveBytes: 16 * 1024,
   softFreeBytes: 64 * 1024,
   resumeFreeBytes: 80 * 1024,

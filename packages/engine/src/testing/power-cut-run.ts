@@ -6,6 +6,7 @@ import { eventHash, readEvents } from '../events/log-reader.ts';
 import type { Injection, RecipientEntry, StoredContent } from '../entry.ts';
 import type { AcceptedEntries } from '../ports.ts';
 import type { SpoolLimits } from '../spool/limits.ts';
+import { waitingEntryId, type ReturnedBatch } from '../waiting-entries.ts';
 import { logStart, type JournalPosition } from '../spool/segment-files.ts';
 import { openSpool, type OpenSpool } from '../spool/spool.ts';
 import { ended, handClock, handedOut, injection, retried, seededRandom, smallLimits, spoolDirectory } from '../spool/testing.ts';
@@ -22,6 +23,8 @@ export class Ledger {
   /** Attempts promised and highest attempts offered, by entry. */
   readonly retryPromised = new Map<string, number>();
   readonly retryOffered = new Map<string, number>();
+  /** Entries that may lie in the depot: nothing happens to these until they are given back. */
+  readonly resting = new Set<string>();
   /** Event id -> hash as once read. */
   readonly events = new Map<string, string>();
   /** `type entryId` of every event read. */
@@ -60,6 +63,9 @@ async function contentHash({ bytes, further }: StoredContent): Promise<string | 
   return hashOf(Buffer.concat(parts));
 }
 
+/** Retries that are laid by until they are due. */
+const depositShare = 0.5;
+
 /** Calls of one life; each is one accept, outcome, read or shipping step. */
 const callsPerLife = 150;
 
@@ -84,7 +90,9 @@ async function live(
 ): Promise<Violation[]> {
   const violations: Violation[] = [];
   const pick = (): RecipientEntry | undefined => {
-    const candidates = [...ledger.accepted.values()].filter((entry) => !ledger.endOffered.has(entry.entryId));
+    const candidates = [...ledger.accepted.values()].filter(
+      ({ entryId }) => !ledger.endOffered.has(entryId) && !ledger.resting.has(entryId),
+    );
     return candidates[Math.floor(fraction() ** 2 * candidates.length)];
   };
   const accept = (): void => {
@@ -108,7 +116,9 @@ async function live(
     } else {
       const attempts = (ledger.retryOffered.get(entryId) ?? 0) + 1;
       ledger.retryOffered.set(entryId, attempts);
-      spool.record([retried(entryId, attempts, attempts * 40_000)]).then(
+      const deposit = fraction() < depositShare;
+      if (deposit) ledger.resting.add(entryId);
+      spool.record([deposit ? laidBy(entryId, attempts, fraction() * 2 * 3_600_000) : retried(entryId, attempts, attempts * 40_000)]).then(
         () => ledger.retryPromised.set(entryId, attempts),
         () => undefined,
       );
@@ -127,13 +137,33 @@ async function live(
     if (call === Math.floor(callsPerLife / 2) && broken !== null) files.fail({ ...broken });
     const choice = fraction();
     if (choice < 0.4) accept();
-    else if (choice < 0.85) outcome();
+    else if (choice < 0.8) outcome();
+    else if (choice < 0.85) await giveBack(spool, ledger, fraction() * 2 * 3_600_000);
     else if (choice < 0.95) await read();
     else ship(spool, files, ledger);
     if (fraction() < 0.4) for (let turn = 0; turn < 30; turn += 1) await Promise.resolve();
   }
   for (let turn = 0; turn < 100; turn += 1) await Promise.resolve();
   return violations;
+}
+
+/** Some of what is due by then comes back; a promise that never settles after the cut is part of the story. */
+async function giveBack(spool: OpenSpool, ledger: Ledger, untilMs: number): Promise<void> {
+  const given = await spool.depot?.give(untilMs).catch(() => null);
+  const ids = given ? idsOf(given) : [];
+  for (const entryId of ids) ledger.resting.delete(entryId);
+  // Where the content lies now is only known of what was loaded.
+  for (const entry of (await spool.load(ids).catch(() => [])) ?? []) if (entry !== null) ledger.accepted.set(entry.entryId, entry);
+}
+
+const idsOf = ({ entries, waiting }: ReturnedBatch): string[] => [
+  ...entries.map(({ entryId }) => entryId),
+  ...Array.from({ length: waiting.count }, (_, row) => waitingEntryId(waiting, row)),
+];
+
+function laidBy(entryId: string, attempts: number, dueAt: number): ReturnType<typeof retried> {
+  const { event, change } = retried(entryId, attempts, Math.floor(dueAt));
+  return { event, change: change.kind === 'retry' ? { ...change, deposit: true } : change };
 }
 
 /** Reads events as the shipper does and lets the log forget them. */
@@ -157,6 +187,15 @@ async function check(spool: OpenSpool, files: PowerCutFiles, ledger: Ledger): Pr
   const violations: Violation[] = [];
   const found = new Map<string, RecipientEntry>();
   for await (const batch of handedOut(spool)) for (const entry of batch) found.set(entry.entryId, entry);
+  for (let given = await spool.depot?.give(Infinity); given && idsOf(given).length > 0; given = await spool.depot?.give(Infinity)) {
+    const ids = idsOf(given);
+    for (const entry of await spool.load(ids)) {
+      if (entry === null) violations.push({ kind: 'lost', what: `${ids.join()}: given back and not there` });
+      else if (found.has(entry.entryId)) violations.push({ kind: 'undone', what: `${entry.entryId}: there and given back` });
+      else found.set(entry.entryId, entry);
+    }
+  }
+  ledger.resting.clear();
   for (const entryId of ledger.accepted.keys()) {
     if (!ledger.endOffered.has(entryId) && !found.has(entryId)) violations.push({ kind: 'lost', what: `${entryId}: accepted and lost` });
   }

@@ -10,6 +10,7 @@ import { Region } from '../spool/region.ts';
 import { Shard } from '../spool/shard.ts';
 
 const perBatch = 5_000;
+const newRegion = (): Region => new Region(Buffer.allocUnsafeSlow(1 << 22));
 
 /** What the n-th message is, and the retry that it waits for; null: never tried. */
 export type Seeding = {
@@ -32,7 +33,7 @@ export function seedSpool({ directory, node, count, injection, deferred }: Seedi
     ...own,
   });
   for (let from = 0; from < count; from += perBatch) {
-    const [journal, content] = [new Region(Buffer.allocUnsafeSlow(1 << 22)), new Region(Buffer.allocUnsafeSlow(1 << 22))];
+    const [journal, changes, content] = [newRegion(), newRegion(), newRegion()];
     for (let n = from; n < Math.min(count, from + perBatch); n += 1) {
       const message = injection(n);
       const accept = journal.begin();
@@ -43,12 +44,18 @@ export function seedSpool({ directory, node, count, injection, deferred }: Seedi
       content.end(stored, recordTypes.content);
       const retry = deferred(n);
       if (retry === null) continue;
-      const change = journal.begin();
-      putChange(journal, retry);
-      journal.end(change, recordTypes.change);
+      const change = changes.begin();
+      putChange(changes, retry);
+      changes.end(change, recordTypes.change);
     }
-    const { refused, recorded } = shard.commit({ journal: journal.used(), content: content.used() });
-    if (refused !== null || !recorded) throw new Error(`the spool refused what it was given: ${refused?.message ?? 'not recorded'}`);
+    // A message is tried after it was accepted.
+    for (const batch of [
+      { journal, content },
+      { journal: changes, content: newRegion() },
+    ]) {
+      const { refused, recorded } = shard.commit({ journal: batch.journal.used(), content: batch.content.used() });
+      if (refused !== null || !recorded) throw new Error(`the spool refused what it was given: ${refused?.message ?? 'not recorded'}`);
+    }
   }
   const { journalBytes, contentBytes } = shard.report().stats;
   shard.close();

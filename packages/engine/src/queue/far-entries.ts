@@ -1,0 +1,126 @@
+// Entries that lie on disk alone until they are nearly due: counted here and in their queues, called back a bucket at a time. What came due
+// while the engine was away comes at the bounded rate of all that is overdue; what a command wants at once comes as fast as it can be read.
+import type { RecipientEntry } from '../entry.ts';
+import { bucketMs, waitingTimes, type EntryDepot, type FarCount, type ReturnedBatch, type WaitingEntries } from '../waiting-entries.ts';
+import { task } from './agenda.ts';
+import type { QueueTable } from './queue-table.ts';
+import { queueKey, type ScheduledQueue } from './scheduled-queue.ts';
+import type { Worker } from './worker.ts';
+
+/** A bucket comes back this long before its first entry may be due. */
+const leadMs = 60_000;
+/** After a failure, or when nothing may be given. */
+const againMs = 15_000;
+
+type FarPorts = Pick<Worker, 'clock' | 'agenda' | 'log' | 'overduePerSecond'> & {
+  depot: EntryDepot;
+  table: Pick<QueueTable, 'queueFor' | 'get'>;
+  /** They are in the journal again. */
+  takeRows(rows: WaitingEntries): void;
+  take(entries: readonly RecipientEntry[]): void;
+};
+
+type Takes = Pick<FarPorts, 'take' | 'takeRows'>;
+
+/** Null when the spool has no depot. */
+export function farEntriesOf({ clock, agenda, log, overduePerSecond, spool }: Worker, table: QueueTable, takes: Takes): FarEntries | null {
+  if (spool.depot === undefined) return null;
+  return new FarEntries({ clock, agenda, log, overduePerSecond, depot: spool.depot, table, ...takes });
+}
+
+export class FarEntries {
+  readonly #ports: FarPorts;
+  readonly #next = task(() => void this.#round());
+  /** Entries that a command wants before their time. */
+  #wanted = 0;
+  #running = false;
+  #stopped = false;
+
+  constructor(ports: FarPorts) {
+    this.#ports = ports;
+  }
+
+  /** An entry of the queue was laid by. */
+  deposited(queue: ScheduledQueue, dueAt: number): void {
+    queue.addFar(1, dueAt);
+    this.#expect(dueAt);
+  }
+
+  /** What a start finds there; returns how many entries these are. */
+  found(counts: readonly FarCount[]): number {
+    let entries = 0;
+    for (const { queue, count, fromMs } of counts) {
+      this.#ports.table.queueFor(queue).addFar(count, fromMs);
+      this.#expect(fromMs);
+      entries += count;
+    }
+    return entries;
+  }
+
+  /** An entry of the queue is back; true when a command told it to be due. */
+  left(queue: ScheduledQueue): boolean {
+    const { tenantId, streamId, domain } = queue;
+    // Laid by when the campaigns of its tenant were more than have queues of their own.
+    const counted = queue.far > 0 ? queue : this.#ports.table.get(queueKey(tenantId, streamId, null, domain));
+    if (counted?.leaveFar() !== true) return false;
+    this.#wanted = Math.max(0, this.#wanted - 1);
+    return true;
+  }
+
+  /** As many are wanted at once. */
+  callIn(count: number): void {
+    if (count === 0) return;
+    this.#wanted += count;
+    this.#ports.agenda.schedule(this.#next, this.#ports.clock.nowMs());
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  #expect(dueAt: number): void {
+    this.#ports.agenda.schedule(this.#next, dueAt - bucketMs - leadMs);
+  }
+
+  async #round(): Promise<void> {
+    if (this.#running || this.#stopped) return;
+    this.#running = true;
+    let nextMs = await this.#giveAll().catch((error: unknown) => {
+      this.#ports.log.warn('entries that come due could not be read from the depot; they are asked for again', { error: String(error) });
+      return 0;
+    });
+    this.#running = false;
+    if (nextMs === Infinity) this.#wanted = 0;
+    const nowMs = this.#ports.clock.nowMs();
+    if (this.#wanted > 0) nextMs = 0;
+    const atMs = nextMs - leadMs;
+    if (nextMs < Infinity && !this.#stopped) this.#ports.agenda.schedule(this.#next, atMs > nowMs ? atMs : nowMs + againMs);
+  }
+
+  /** Returns when the next bucket begins. */
+  async #giveAll(): Promise<number> {
+    const { clock, depot, take, takeRows } = this.#ports;
+    for (;;) {
+      const wanted = this.#wanted > 0;
+      const batch = await depot.give(wanted ? Infinity : clock.nowMs() + leadMs);
+      const count = batch.entries.length + batch.waiting.count;
+      if (count === 0 || this.#stopped) return batch.nextMs;
+      take(batch.entries);
+      takeRows(batch.waiting);
+      await this.#rest(wanted ? 0 : this.#overdueOf(batch));
+    }
+  }
+
+  /** How many of a batch should have come long ago. */
+  #overdueOf({ entries, waiting }: ReturnedBatch): number {
+    const longAgo = this.#ports.clock.nowMs() - bucketMs;
+    let overdue = entries.filter(({ dueAt }) => dueAt < longAgo).length;
+    for (let row = 0; row < waiting.count; row += 1) if ((waiting.times[row * waitingTimes + 2] ?? 0) < longAgo) overdue += 1;
+    return overdue;
+  }
+
+  #rest(overdue: number): Promise<void> {
+    const ms = (overdue / this.#ports.overduePerSecond) * 1_000;
+    return new Promise((resolve) => void this.#ports.clock.setTimer(ms, resolve));
+  }
+}

@@ -1,0 +1,97 @@
+// The way back: what comes due is read from among the waiting and written into the journal again, a batch at a time, and is an entry like
+// any other from then on. Each record says whence it came, so that a crash in the middle of a bucket neither loses an entry nor brings one
+// back twice.
+import type { RecipientEntry } from '../entry.ts';
+import { WaitingBatch, wholeEntries, type ReturnedBatch } from '../waiting-entries.ts';
+import type { Deposited } from './depot.ts';
+import type { RecordPlace } from './live-index.ts';
+import { acceptHead, type AcceptHead } from './payload.ts';
+import { recordTypes, sealAll } from './record.ts';
+import { Region } from './region.ts';
+import { hasContent, loadEntries, type SetAsideFacts } from './replayed-entries.ts';
+import type { ShardState } from './shard-state.ts';
+import { putReturned, waitingHead, wakeOf, type WaitingHead } from './waiting-record.ts';
+
+const firstBytes = 256 * 1024;
+
+type Returning = { place: RecordPlace; head: AcceptHead; waiting: WaitingHead; start: number; end: number };
+
+/** The next of those that come due by `untilMs`. Throws the file system's error when the journal cannot be written; nothing is lost then. */
+export function returnDue(state: ShardState, untilMs: number, setAside: (facts: SetAsideFacts) => void): ReturnedBatch {
+  const { depot, limits } = state;
+  for (let next = depot.next(untilMs, limits.returnRows); next !== null; next = depot.next(untilMs, limits.returnRows)) {
+    const batch = 'kept' in next ? keptBack(state, next.bucket, next.kept, setAside) : movedBack(state, next, setAside);
+    if (batch.entries.length + batch.waiting.count > 0) return batch;
+  }
+  return { ...wholeEntries([]), nextMs: depot.nextMs() };
+}
+
+function keptBack(state: ShardState, bucket: number, kept: string[], setAside: (facts: SetAsideFacts) => void): ReturnedBatch {
+  const entries = loadEntries(state, kept, setAside).filter((entry) => entry !== null);
+  state.depot.advance(bucket, kept.length);
+  return { ...wholeEntries(entries), nextMs: state.depot.nextMs() };
+}
+
+function movedBack(
+  state: ShardState,
+  { bucket, places }: { bucket: number; places: RecordPlace[] },
+  setAside: (facts: SetAsideFacts) => void,
+): ReturnedBatch {
+  const region = new Region(Buffer.allocUnsafeSlow(firstBytes));
+  const returning: Returning[] = [];
+  for (const place of places) {
+    const record = state.reader.record('waiting', place);
+    if (record === null || record.type !== recordTypes.waiting) {
+      setAside({ messageId: 'unknown', segment: place.segment, offset: place.offset, entries: 1 });
+      continue;
+    }
+    const waiting = waitingHead(record.payload);
+    const head = acceptHead(waiting.carry);
+    const start = region.begin();
+    putReturned(region, place, wakeOf(waiting), waiting.carry);
+    region.end(start, recordTypes.returned);
+    returning.push({ place, head, waiting: { ...waiting, carry: noBytes }, start, end: region.length });
+  }
+  if (returning.length > 0) {
+    const at = state.journal.append(region.used(), (place, seed) => sealAll(region.used(), place.offset, seed));
+    for (const { head, waiting, start, end, place } of returning) {
+      const record = { segment: at.segment, offset: at.offset + start, length: end - start };
+      state.live.returned(head.messageId, record, head, waiting.index);
+      state.depot.gone(place, wakeOf(waiting));
+    }
+    state.unkeptBytes += region.length;
+  }
+  // After the entries are live again: their contents are never without a holder.
+  state.depot.took(
+    bucket,
+    returning.map(({ place, head }): Omit<Deposited, 'wakeMs'> => ({ place, content: head.content, recipients: head.recipients })),
+  );
+  state.depot.advance(bucket, places.length);
+  return { ...handedOut(state, returning, setAside), nextMs: state.depot.nextMs() };
+}
+
+const noBytes = Buffer.alloc(0);
+
+/** As rows, or whole where a row cannot say all that is to know. */
+function handedOut(
+  state: ShardState,
+  returning: readonly Returning[],
+  setAside: (facts: SetAsideFacts) => void,
+): Omit<ReturnedBatch, 'nextMs'> {
+  const rows = new WaitingBatch(returning.length);
+  const whole: string[] = [];
+  for (const { head, waiting } of returning) {
+    const { messageId, content } = head;
+    const { index, acceptedAt, expiresAt, dueAt, queue } = waiting;
+    if (!hasContent(state, content)) {
+      setAside({ messageId, segment: content.segment, offset: content.offset, entries: 1 });
+      continue;
+    }
+    const [tenantId = '', streamId = '', campaign = '', domain = ''] = queue.split('\0');
+    const names = { tenantId, streamId, campaign: campaign === '' ? null : campaign, domain };
+    const asRow = !waiting.hasOptions && rows.add(names, { messageId, index, acceptedAt, expiresAt, dueAt });
+    if (!asRow) whole.push(`${messageId}.${index}`);
+  }
+  const entries: RecipientEntry[] = loadEntries(state, whole, setAside).filter((entry) => entry !== null);
+  return { entries, waiting: rows.take() };
+}
