@@ -35,7 +35,7 @@ export type RecoveredBatch = { entries: RecipientEntry[]; waiting: WaitingEntrie
 export type ReturnedBatch = { entries: RecipientEntry[]; waiting: WaitingEntries; nextMs: number };
 
 /** Entries on disk alone lie in buckets of so much time, by when they come due, and come back a bucket at a time. */
-export const bucketMs = 5 * 60_000;
+export const bucketMs = 60_000;
 
 /** Where entries lie that are not due for long: on disk alone, in buckets by the time at which they come due. */
 export interface EntryDepot {

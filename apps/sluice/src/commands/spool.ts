@@ -92,10 +92,7 @@ function printSummary(worker: number, summary: ShardSummary): void {
   print(`  ${records} whole records`);
   if (summary.identityProblem !== null) print(`  ${printable(summary.identityProblem)}`);
   for (const segment of missingSegments) print(`  missing: journal segment ${segment}`);
-  const stretches = [
-    ...damage.map((found) => ({ kind: 'journal', ...found })),
-    ...contentDamage.map((found) => ({ kind: 'content', ...found })),
-  ];
+  const stretches = [...damage, ...contentDamage.map((found) => ({ ...found, kind: 'content' }))];
   for (const { kind, segment, offset, length, tail } of stretches)
     print(`  ${tail ? 'unfinished end' : 'damaged'}: ${kind} segment ${segment}, ${length} bytes at ${offset}`);
   for (const { messageId, entries, part, segment, offset } of lost)

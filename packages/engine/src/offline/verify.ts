@@ -5,7 +5,9 @@ import { isWhole } from '../spool/parts.ts';
 import { acceptHead } from '../spool/payload.ts';
 import { waitingHead } from '../spool/waiting-record.ts';
 import { SpoolFormatError, segmentSeed, type SegmentKind } from '../spool/record.ts';
-import { replayJournal, withSegment, type ChainLink, type DamageReport } from '../spool/recovery.ts';
+import { replayJournal, type ChainLink } from '../spool/recovery.ts';
+import { withSegment } from '../spool/segment-files.ts';
+import type { DamageReport } from '../spool/scan.ts';
 import { scanRecords } from '../spool/scan.ts';
 import {
   listSegments,

@@ -7,6 +7,8 @@ import type { QueueTable } from './queue-table.ts';
 import { queueKey, type ScheduledQueue } from './scheduled-queue.ts';
 import type { Worker } from './worker.ts';
 
+/** An entry due later than this is laid by: later than its bucket comes back. */
+export const layByAfterMs = 3 * 60_000;
 /** A bucket comes back this long before its first entry may be due. */
 const leadMs = 60_000;
 /** After a failure, or when nothing may be given. */
@@ -16,16 +18,20 @@ type FarPorts = Pick<Worker, 'clock' | 'agenda' | 'log' | 'overduePerSecond'> & 
   depot: EntryDepot;
   table: Pick<QueueTable, 'queueFor' | 'get'>;
   /** They are in the journal again. */
-  takeRows(rows: WaitingEntries): void;
-  take(entries: readonly RecipientEntry[]): void;
+  queues: {
+    enqueue(entries: readonly RecipientEntry[], fromDepot: true): void;
+    enqueueWaiting(rows: WaitingEntries, fromDepot: true): void;
+  };
 };
 
-type Takes = Pick<FarPorts, 'take' | 'takeRows'>;
-
 /** Null when the spool has no depot. */
-export function farEntriesOf({ clock, agenda, log, overduePerSecond, spool }: Worker, table: QueueTable, takes: Takes): FarEntries | null {
+export function farEntriesOf(
+  { clock, agenda, log, overduePerSecond, spool }: Worker,
+  table: QueueTable,
+  queues: FarPorts['queues'],
+): FarEntries | null {
   if (spool.depot === undefined) return null;
-  return new FarEntries({ clock, agenda, log, overduePerSecond, depot: spool.depot, table, ...takes });
+  return new FarEntries({ clock, agenda, log, overduePerSecond, depot: spool.depot, table, queues });
 }
 
 export class FarEntries {
@@ -99,14 +105,14 @@ export class FarEntries {
 
   /** Returns when the next bucket begins. */
   async #giveAll(): Promise<number> {
-    const { clock, depot, take, takeRows } = this.#ports;
+    const { clock, depot, queues } = this.#ports;
     for (;;) {
       const wanted = this.#wanted > 0;
       const batch = await depot.give(wanted ? Infinity : clock.nowMs() + leadMs);
       const count = batch.entries.length + batch.waiting.count;
       if (count === 0 || this.#stopped) return batch.nextMs;
-      take(batch.entries);
-      takeRows(batch.waiting);
+      queues.enqueue(batch.entries, true);
+      queues.enqueueWaiting(batch.waiting, true);
       await this.#rest(wanted ? 0 : this.#overdueOf(batch));
     }
   }

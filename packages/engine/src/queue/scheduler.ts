@@ -47,10 +47,7 @@ export class Scheduler {
       callIn: (count) => this.far?.callIn(count),
       parking: new Parking(worker.spool, worker.log, worker.clock),
     });
-    this.far = farEntriesOf(worker, this.#table, {
-      take: (entries) => this.enqueue(entries, true),
-      takeRows: (rows) => this.enqueueWaiting(rows, true),
-    });
+    this.far = farEntriesOf(worker, this.#table, this);
     this.#endings = new Endings(worker, (queue, count) => this.ended(queue, count));
   }
 

@@ -12,7 +12,7 @@ import { outcomeWish } from './report-wish.ts';
 import type { Reported } from './reporter.ts';
 import { setAside } from './set-aside.ts';
 import type { Connection, ReadyPath } from './ready-path.ts';
-import { parkAfterMs } from './parking.ts';
+import { layByAfterMs } from './far-entries.ts';
 import { overTheLimit } from './too-many.ts';
 import type { Worker } from './worker.ts';
 
@@ -207,7 +207,7 @@ export function settle(
       tls: over?.tls ?? null,
       latencyMs: nowMs - handed.startedMs,
     });
-    const far = nextAttemptAtMs !== null && worker.spool.depot !== undefined && nextAttemptAtMs - nowMs > parkAfterMs;
+    const far = nextAttemptAtMs !== null && worker.spool.depot !== undefined && nextAttemptAtMs - nowMs > layByAfterMs;
     const record: JournalRecord = { event, change: changeOf(entry, nextAttemptAtMs, far) };
     records.push(record);
     if (wish) wished.push({ wish, record, entry, about: aboutOf(entry, outcome, over?.mxHost ?? null, nowMs) });

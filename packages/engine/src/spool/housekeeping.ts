@@ -3,12 +3,12 @@
 // lives in its oldest segment is written again at the front, as `carry` records, which are no events. Moving goes in
 // steps, one for as many bytes as were written since the last, and rests after each: it never takes more than its share of the thread.
 import {
-  liveShareToCarry,
   liveShareToCompact,
   liveShareWhenSparse,
   longestRestMs,
   movingShares,
   sparseStepShare,
+  usedUpToCarry,
   freeSegments,
 } from './limits.ts';
 import type { LiveAccept } from './live-index.ts';
@@ -37,11 +37,14 @@ export function keepHouse(state: ShardState, mayMove: boolean): void {
   state.moveFromMs = endMs + Math.min((endMs - fromMs) * (1 / shareOf(state) - 1), longestRestMs);
 }
 
+/** How much of the segments that are free beside twice what is live is used up. */
+function usedUp(log: ShardState['journal'], liveBytes: number, segmentBytes: number): number {
+  return (totalBytes(log) - 2 * liveBytes) / (freeSegments * segmentBytes);
+}
+
 /** The share of the time that moving may take now. */
 function shareOf(state: ShardState): number {
   const { journal, content, live, limits } = state;
-  const usedUp = (log: ShardState['journal'], liveBytes: number, segmentBytes: number): number =>
-    (totalBytes(log) - 2 * liveBytes) / (freeSegments * segmentBytes);
   const most = Math.max(
     usedUp(journal, live.liveJournalBytes, limits.journalSegmentBytes),
     usedUp(content, liveContents(state), limits.contentSegmentBytes),
@@ -108,7 +111,12 @@ function carryOldestJournal(state: ShardState): void {
   const { journal, live, limits } = state;
   if (journal.sealed.size < freeSegments) return;
   const oldest = Math.min(...journal.sealed.keys());
-  if (live.beganIn(oldest) === 0 || !isShipped(state, oldest) || live.liveJournalBytes > liveShareToCarry * totalBytes(journal)) return;
+  if (
+    live.beganIn(oldest) === 0 ||
+    !isShipped(state, oldest) ||
+    usedUp(journal, live.liveJournalBytes, limits.journalSegmentBytes) < usedUpToCarry
+  )
+    return;
   const chosen: LiveAccept[] = [];
   let bytes = 0;
   for (const accept of live.inJournal(oldest)) {

@@ -54,8 +54,11 @@ export const defaultSpoolLimits: SpoolLimits = {
 export const reserveShareInHand = 3 / 8;
 /** Segments of a kind beyond which moving live records out of the oldest is considered. */
 export const freeSegments = 4;
-/** Share of live bytes below which a log is mostly dead and is worth moving. */
-export const liveShareToCarry = 0.5;
+/**
+ * What is live in the oldest segment of the journal is carried to its front once so much of the room beside twice what is live is used up.
+ * The longer that waits the less of it is still live, and the less of what flows is answered by a carry.
+ */
+export const usedUpToCarry = 1 / 2;
 /** A sealed content segment with a smaller live share is emptied. */
 export const liveShareToCompact = 0.3;
 /** The same when all contents together take more than twice what is live of them. */

@@ -2,7 +2,9 @@
 // run: the first batch begins new segments, whose header seals the old ones at the last valid record.
 import { dirname } from 'node:path';
 import { listSegments, readIdentity, shardDirectory, writeIdentity, type SegmentHeader, logStart, segmentPath } from './segment-files.ts';
-import { replayJournal, tidy, withSegment, type DamageReport } from './recovery.ts';
+import { replayJournal, tidy } from './recovery.ts';
+import { withSegment } from './segment-files.ts';
+import type { DamageReport } from './scan.ts';
 import { SpoolFormatError } from './record.ts';
 import type { FarCounts } from './depot.ts';
 import type { ReplayedDues } from './replayed-dues.ts';

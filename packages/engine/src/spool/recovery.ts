@@ -10,32 +10,16 @@ import { replayDepot, type WaitingSegments } from './depot-replay.ts';
 import { LiveIndex } from './live-index.ts';
 import { ReplayedDues } from './replayed-dues.ts';
 import { acceptHead, carriedBody, changeHead, retryDueAt } from './payload.ts';
-import type { Found, SegmentBytes } from './record.ts';
+import type { Found } from './record.ts';
 import { nextRecordAfter, recordTypes, segmentSeed } from './record.ts';
-import type { Damage } from './scan.ts';
+import type { Damage, DamageReport } from './scan.ts';
 import { scanRecords } from './scan.ts';
 import type { SegmentHeader } from './segment-files.ts';
-import { listSegments, quarantineDirectory, segmentHeader, segmentPath, windowOf } from './segment-files.ts';
+import { listSegments, quarantineDirectory, segmentHeader, segmentPath, withSegment } from './segment-files.ts';
 import { returnedCarry, returnedFrom } from './waiting-record.ts';
 
-export type DamageReport = { kind: 'journal' | 'waiting'; segment: number; offset: number; length: number; tail: boolean };
 /** One segment of the journal as it stands: `end` is where its acknowledged records end. */
 export type ChainLink = { segment: number; end: number; newest: boolean; header: SegmentHeader | null };
-
-/** Opens a segment, hands its bytes over, closes it. */
-export function withSegment<T>(
-  files: Files,
-  path: string,
-  use: (bytes: SegmentBytes, size: number, handle: number) => T,
-  scratch?: Buffer,
-): T {
-  const handle = files.open(path);
-  try {
-    return use(windowOf(files, handle, scratch), files.size(handle), handle);
-  } finally {
-    files.close(handle);
-  }
-}
 
 /** The journal's segments in order, and the files that are void; of a range, when only that is asked for. Reads headers only. */
 export function journalChain(files: Files, shard: string, range = { from: 0, upTo: Infinity }): { chain: ChainLink[]; voided: number[] } {
@@ -141,9 +125,8 @@ export function replayJournal(files: Files, shard: string): Recovered & { voided
       lastContent = Math.max(lastContent, replay({ live, dues, depot }, link.segment, record));
       return true;
     };
-    const scan = (bytes: SegmentBytes): number =>
-      scanRecords(bytes, { from: 0, end, seed: segmentSeed('journal', link.segment) }, visit, report);
-    withSegment(files, segmentPath(shard, 'journal', link.segment), scan, scratch);
+    const range = { from: 0, end, seed: segmentSeed('journal', link.segment) };
+    withSegment(files, segmentPath(shard, 'journal', link.segment), (bytes) => scanRecords(bytes, range, visit, report), scratch);
   }
   const lastJournal = Math.max(0, ...voided, ...chain.map((link) => link.segment));
   const waiting = replayDepot(files, shard, { depot, far, scratch });

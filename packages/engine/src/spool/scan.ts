@@ -3,6 +3,7 @@
 import type { Found, SegmentBytes } from './record.ts';
 import { nextRecordAfter, recordAt, refuseNewer } from './record.ts';
 
+export type DamageReport = { kind: 'journal' | 'waiting'; segment: number; offset: number; length: number; tail: boolean };
 export type Damage = { offset: number; length: number; tail: boolean };
 
 /**

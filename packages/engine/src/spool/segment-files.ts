@@ -115,3 +115,18 @@ export function segmentHeader(
   refuseNewer(record.version, `${kind} segment ${segment}`);
   return { header: JSON.parse(record.payload.toString('utf8')) as SegmentHeader, record };
 }
+
+/** Opens a segment, hands its bytes over, closes it. */
+export function withSegment<T>(
+  files: Files,
+  path: string,
+  use: (bytes: SegmentBytes, size: number, handle: number) => T,
+  scratch?: Buffer,
+): T {
+  const handle = files.open(path);
+  try {
+    return use(windowOf(files, handle, scratch), files.size(handle), handle);
+  } finally {
+    files.close(handle);
+  }
+}

@@ -1,6 +1,6 @@
 // An engine over a spool in which very many entries wait for a provider that answers no connection, while mail for another flows that
 // shares nothing, its source, or its source and tenant with them. What is measured is the queue and the spool: start, rate, memory.
-import { parkAfterMs } from '../queue/parking.ts';
+import { layByAfterMs } from '../queue/far-entries.ts';
 import { retried } from '../spool/testing.ts';
 import { providerEntity } from './engine-rig.ts';
 import { id, poolEntity, sourceEntity, tenantEntities, type SampleEntity } from './sample-config.ts';
@@ -44,7 +44,7 @@ export function seedBlocked(directory: string, count: number): void {
 /** As the queue records it. */
 function deferredUntil(entryId: string, inMs: number): ReturnType<typeof retried> {
   const { event, change } = retried(entryId, 1, Date.now() + inMs);
-  return { event, change: change.kind === 'retry' && inMs > parkAfterMs ? { ...change, deposit: true } : change };
+  return { event, change: change.kind === 'retry' && inMs > layByAfterMs ? { ...change, deposit: true } : change };
 }
 
 export type BlockedStart = {
