@@ -28,7 +28,6 @@ const expirySweepMs = 10_000;
 
 export class Scheduler {
   readonly held = new Set<ScheduledQueue>();
-  /** Null when the spool has no depot. */
   readonly far: FarEntries | null;
   readonly #worker: Worker;
   readonly #turns = new SourceTurns();
@@ -125,7 +124,7 @@ export class Scheduler {
     this.#worker.agenda.schedule(queue, Math.max(entry.dueAt, nowMs));
   }
 
-  /** The same of one that lies on disk alone until its next attempt. */
+  /** The same of one that lies on disk alone meanwhile. */
   deposited(queue: ScheduledQueue, entry: RecipientEntry): void {
     queue.inHand--;
     this.far?.deposited(queue, Math.min(entry.dueAt, entry.expiresAt));

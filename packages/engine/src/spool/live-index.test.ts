@@ -96,3 +96,21 @@ describe('the live index', () => {
     expect([index.size, index.liveEntries, index.liveJournalBytes, index.get(idOf(1))]).toEqual([0, 0, 0, null]);
   });
 });
+
+describe('an index after a replay', () => {
+  it('knows each injection as before once the gaps between rows are closed', () => {
+    const live = new LiveIndex();
+    const idOf = (n: number): string => (n % 7 === 0 ? `named-${n}` : `0199aaaa-0000-7000-8000-${String(n).padStart(12, '0')}`);
+    const place = (offset: number) => ({ segment: 1, offset, length: 10 });
+    for (let n = 0; n < 500; n += 1) live.began(idOf(n), place(n), { segment: 2, offset: n, length: 100 }, 1 + (n % 3), null);
+    for (let n = 0; n < 500; n += 1) if (n % 5 !== 0) for (let index = 0; index <= n % 3; index += 1) live.ended(idOf(n), index);
+    const before = Array.from({ length: 500 }, (_, n) => live.get(idOf(n)));
+    const moves: [number, number][] = [];
+    live.settle((from, to) => moves.push([from, to]));
+    expect(Array.from({ length: 500 }, (_, n) => live.get(idOf(n)))).toEqual(before);
+    expect([live.size, moves.every(([from, to]) => to < from), live.rowsInOrder().length]).toEqual([100, true, 100]);
+    live.began(idOf(501), place(501), { segment: 2, offset: 501, length: 100 }, 1, null);
+    live.ended(idOf(5), 0);
+    expect([live.get(idOf(501))?.alive, live.get(idOf(0))?.alive]).toEqual([[0], [0]]);
+  });
+});

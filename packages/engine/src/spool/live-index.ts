@@ -2,7 +2,7 @@
 // by replay at start, then by every batch. One row of numbers per injection; what only few need (several recipients, a content that moved)
 // is beside the rows.
 import type { ContentRef } from '../entry.ts';
-import { column, LiveRows, rowStates } from './live-rows.ts';
+import { column, LiveRows, placeColumns, rowStates } from './live-rows.ts';
 import { Several } from './several.ts';
 
 /** Byte range of one journal record. */
@@ -202,10 +202,15 @@ export class LiveIndex {
     return row === undefined ? ref : this.#place(row, column.contentSegment);
   }
 
-  /** After a replay the queue knows every content where it lies now. */
-  settle(): void {
+  /** After a replay the queue knows every content where it lies now, and rows of what is over are given up. */
+  settle(movedRow: (from: number, to: number) => void): void {
     this.#moved.clear();
     this.#known.clear();
+    this.#rows.closeGaps((from, to) => {
+      const several = this.#several.get(from);
+      if (several !== undefined && this.#several.delete(from)) this.#several.set(to, several);
+      movedRow(from, to);
+    });
   }
 
   /** Begins where the last search ended: what was found then is mostly gone from there, and the next lie behind it. */
@@ -290,9 +295,3 @@ export class LiveIndex {
     this.#several.delete(row);
   }
 }
-
-const placeColumns = {
-  [column.placeSegment]: { segment: column.placeSegment, offset: column.placeOffset, length: column.placeLength },
-  [column.contentSegment]: { segment: column.contentSegment, offset: column.contentOffset, length: column.contentLength },
-  [column.retrySegment]: { segment: column.retrySegment, offset: column.retryOffset, length: column.retryLength },
-} as const;

@@ -17,6 +17,13 @@ export const column = {
   retryLength: 12,
   state: 13,
 } as const;
+/** The three of a place, by the first. */
+export const placeColumns = {
+  [column.placeSegment]: { segment: column.placeSegment, offset: column.placeOffset, length: column.placeLength },
+  [column.contentSegment]: { segment: column.contentSegment, offset: column.contentOffset, length: column.contentLength },
+  [column.retrySegment]: { segment: column.retrySegment, offset: column.retryOffset, length: column.retryLength },
+} as const;
+
 type Column = (typeof column)[keyof typeof column];
 const stride = 14;
 export const rowStates = { free: 0, one: 1, several: 2 } as const;
@@ -92,6 +99,33 @@ export class LiveRows {
     this.set(row, column.state, rowStates.free);
     this.#free.push(row);
     this.size -= 1;
+  }
+
+  /** Closes the gaps; says of every row that moved from where to where, in order. What follows on a long journal is mostly gaps. */
+  closeGaps(moved: (from: number, to: number) => void): void {
+    let next = 0;
+    for (let row = 0; row < this.end; row += 1) {
+      if (this.get(row, column.state) === rowStates.free) continue;
+      const to = next++;
+      if (to === row) continue;
+      const [from, into] = [(row % blockRows) * stride, (to % blockRows) * stride];
+      this.#block(to).set(this.#block(row).subarray(from, from + stride), into);
+      this.set(row, column.state, rowStates.free);
+      const name = this.#names.get(row);
+      if (name !== undefined) {
+        this.#names.delete(row);
+        this.#names.set(to, name);
+        this.#named.set(name, to);
+      }
+      moved(row, to);
+    }
+    this.end = next;
+    this.#blocks.length = Math.ceil(next / blockRows);
+    this.#free.length = 0;
+    let table = firstTable;
+    while (this.size > table * maxLoad) table *= 2;
+    this.#table = new Uint32Array(table);
+    for (let row = 0; row < next; row += 1) if (!this.#names.has(row)) this.#put(row);
   }
 
   #block(row: number): Uint32Array {

@@ -57,7 +57,7 @@ export function openShard(options: ShardOptions): RecoveredShard {
   files.syncDirectory(dirname(options.directory));
   const logId = identityOf(options, shard);
   const found = replayJournal(files, shard);
-  found.live.settle();
+  found.live.settle((from, to) => found.dues.move(from, to));
   tidy(files, shard, found);
   const damaged = reportDamage(options, found.damage);
 

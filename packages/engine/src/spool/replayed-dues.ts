@@ -15,6 +15,11 @@ export class ReplayedDues {
     if (block !== undefined) block[row % blockRows] = dueAt;
   }
 
+  /** The injection of a row has another, further in front. */
+  move(from: number, to: number): void {
+    this.set(to, this.at(from));
+  }
+
   /** The rows with those that are due in front; order is kept on both sides. */
   *dueFirst(rows: Uint32Array, nowMs: number): Generator<number, void> {
     for (const wantDue of [true, false]) {
