@@ -215,7 +215,7 @@ export class ScheduledQueue implements Task {
     const waiting: RecipientEntry[] = [];
     const lanes: RecipientEntry[] = [];
     let expiresFrom = Infinity;
-    let acceptedFrom = this.#parked !== null && this.#parked.size > 0 ? this.acceptedFromMs : Infinity;
+    let acceptedFrom = this.parked > 0 ? this.acceptedFromMs : Infinity;
     const keep = (entry: RecipientEntry): boolean => {
       if (entry.expiresAt <= nowMs) {
         waiting.push(entry);

@@ -6,7 +6,7 @@ import type { RecordSpan } from './batch-region.ts';
 import type { Deposited } from './depot.ts';
 import { asksForDeposit, carryPayload, changeHead, changeState, putDeposited, type EntryState } from './payload.ts';
 import { frameBytes, recordTypes, sealAll } from './record.ts';
-import { Region } from './region.ts';
+import type { Region } from './region.ts';
 import { restore, type Restored } from './replayed-entries.ts';
 import type { Placed } from './segment-log.ts';
 import type { ShardState } from './shard-state.ts';
@@ -25,7 +25,7 @@ export function deposit(state: ShardState, batch: Buffer, spans: readonly Record
     ({ type, start, end }) => type === recordTypes.change && asksForDeposit(batch.subarray(start + frameBytes, end)),
   );
   if (asked.length === 0) return noDeposits;
-  const region = new Region(Buffer.allocUnsafeSlow(firstBytes));
+  const region = state.region.emptied();
   const written: Written[] = [];
   const kept: Laid[] = [];
   const restoredOf = restoring(state);
@@ -55,8 +55,6 @@ export function deposit(state: ShardState, batch: Buffer, spans: readonly Record
   }
   return { at, laid: [...kept, ...written.map(({ laid }) => laid)] };
 }
-
-const firstBytes = 64 * 1024;
 
 /** The entry after its change, on its own. */
 function put(region: Region, { head, body }: Restored, after: EntryState, domain: string): Pick<Written, 'recipients' | 'start' | 'end'> {

@@ -6,6 +6,7 @@ import {
   liveShareToCompact,
   liveShareWhenSparse,
   longestRestMs,
+  longJournal,
   movingShares,
   sparseStepShare,
   usedUpToCarry,
@@ -14,7 +15,6 @@ import {
 import type { LiveAccept } from './live-index.ts';
 import { carryPayload, putContentRef, type EntryState } from './payload.ts';
 import { frameBytes, recordTypes, sealAll, type SegmentKind } from './record.ts';
-import { Region } from './region.ts';
 import { restore } from './replayed-entries.ts';
 import { segmentPath } from './segment-files.ts';
 import type { ShardState } from './shard-state.ts';
@@ -25,8 +25,8 @@ export function keepHouse(state: ShardState, mayMove: boolean): void {
   if (removeContent(state) || removeWaiting(state)) state.files.syncDirectory(state.shard);
   else removeJournal(state);
   if (!mayMove || state.unkeptBytes < state.limits.carryBytes * sparseStepShare) return;
-  const { journal, content, live } = state;
-  const sparse = isSparse(content, liveContents(state)) || isSparse(journal, live.liveJournalBytes);
+  const { content } = state;
+  const sparse = isSparse(content, liveContents(state)) || usedUpByJournal(state) >= usedUpToCarry;
   if (!sparse && state.unkeptBytes < state.limits.carryBytes) return;
   const fromMs = state.monotonicMs();
   if (fromMs < state.moveFromMs) return;
@@ -38,17 +38,26 @@ export function keepHouse(state: ShardState, mayMove: boolean): void {
 }
 
 /** How much of the segments that are free beside twice what is live is used up. */
-function usedUp(log: ShardState['journal'], liveBytes: number, segmentBytes: number): number {
-  return (totalBytes(log) - 2 * liveBytes) / (freeSegments * segmentBytes);
+function usedUp(bytes: number, liveBytes: number, segmentBytes: number): number {
+  return (bytes - 2 * liveBytes) / (freeSegments * segmentBytes);
+}
+
+/**
+ * The same for the journal. The bound is on the spool as a whole: while contents and the depot leave room the journal may grow into it, so
+ * that little of what flows is answered by a carry; not too far, since a start replays all of it.
+ */
+function usedUpByJournal(state: ShardState): number {
+  const { journal, content, waiting, live, depot, limits } = state;
+  const own = usedUp(totalBytes(journal), live.liveJournalBytes, limits.journalSegmentBytes);
+  const bytes = totalBytes(journal) + totalBytes(content) + totalBytes(waiting);
+  const liveBytes = live.liveJournalBytes + liveContents(state) + depot.bytes;
+  return Math.min(own, Math.max(usedUp(bytes, liveBytes, limits.journalSegmentBytes), own / longJournal));
 }
 
 /** The share of the time that moving may take now. */
 function shareOf(state: ShardState): number {
-  const { journal, content, live, limits } = state;
-  const most = Math.max(
-    usedUp(journal, live.liveJournalBytes, limits.journalSegmentBytes),
-    usedUp(content, liveContents(state), limits.contentSegmentBytes),
-  );
+  const { content, limits } = state;
+  const most = Math.max(usedUpByJournal(state), usedUp(totalBytes(content), liveContents(state), limits.contentSegmentBytes));
   return movingShares.find((step) => most >= step.usedUp)?.share ?? 1;
 }
 
@@ -111,12 +120,7 @@ function carryOldestJournal(state: ShardState): void {
   const { journal, live, limits } = state;
   if (journal.sealed.size < freeSegments) return;
   const oldest = Math.min(...journal.sealed.keys());
-  if (
-    live.beganIn(oldest) === 0 ||
-    !isShipped(state, oldest) ||
-    usedUp(journal, live.liveJournalBytes, limits.journalSegmentBytes) < usedUpToCarry
-  )
-    return;
+  if (live.beganIn(oldest) === 0 || !isShipped(state, oldest) || usedUpByJournal(state) < usedUpToCarry) return;
   const chosen: LiveAccept[] = [];
   let bytes = 0;
   for (const accept of live.inJournal(oldest)) {
@@ -150,7 +154,7 @@ function compactContent(state: ShardState): void {
 
 /** Copies contents to the front; a damaged one stays where it is. */
 function moveContents(state: ShardState, accepts: readonly LiveAccept[]): void {
-  const region = new Region(Buffer.allocUnsafeSlow(64 * 1024));
+  const region = state.region.emptied();
   const moved: { accept: LiveAccept; start: number; end: number }[] = [];
   for (const accept of accepts) {
     const record = state.reader.record('content', accept.content);
@@ -195,7 +199,7 @@ function newCarry(state: ShardState, accept: LiveAccept): Buffer | null {
 
 /** Writes the live entries of these injections again at the front of the journal; from then on they begin there. */
 function carry(state: ShardState, accepts: readonly LiveAccept[], contents?: ReadonlyMap<string, LiveAccept['content']>): void {
-  const region = new Region(Buffer.allocUnsafeSlow(64 * 1024));
+  const region = state.region.emptied();
   const carried: { accept: LiveAccept; start: number; end: number; indexes: number[]; content: LiveAccept['content'] }[] = [];
   for (const accept of accepts) {
     const content = contents?.get(accept.messageId) ?? accept.content;

@@ -58,7 +58,9 @@ export const freeSegments = 4;
  * What is live in the oldest segment of the journal is carried to its front once so much of the room beside twice what is live is used up.
  * The longer that waits the less of it is still live, and the less of what flows is answered by a carry.
  */
-export const usedUpToCarry = 1 / 2;
+export const usedUpToCarry = 1 / 4;
+/** The journal alone counts as one that uses up its room when it takes as many times that room. */
+export const longJournal = 4;
 /** A sealed content segment with a smaller live share is emptied. */
 export const liveShareToCompact = 0.3;
 /** The same when all contents together take more than twice what is live of them. */

@@ -8,6 +8,7 @@ import type { DamageReport } from './scan.ts';
 import { SpoolFormatError } from './record.ts';
 import type { FarCounts } from './depot.ts';
 import type { ReplayedDues } from './replayed-dues.ts';
+import { firstKeptBytes, Region } from './region.ts';
 import { takeReserve } from './reserve.ts';
 import { SegmentLog } from './segment-log.ts';
 import { SegmentReader } from './segment-reader.ts';
@@ -110,7 +111,20 @@ export function openShard(options: ShardOptions): RecoveredShard {
     dues: found.dues,
     far: found.far,
     state: {
-      ...{ files, shard, limits, egress, live: found.live, depot: found.depot, journal, content, waiting, reader, shipped: logStart },
+      ...{
+        files,
+        shard,
+        limits,
+        egress,
+        live: found.live,
+        depot: found.depot,
+        journal,
+        content,
+        waiting,
+        reader,
+        region: new Region(Buffer.allocUnsafeSlow(firstKeptBytes)),
+        shipped: logStart,
+      },
       ...{ carried: 0, unkeptBytes: 0, monotonicMs: options.monotonicMs, moveFromMs: 0 },
     },
   };

@@ -5,6 +5,10 @@ import { frame, frameBytes } from './record.ts';
 /** Longest UTF-8 text in bytes for its length in UTF-16 units. */
 export const utf8PerUnit = 3;
 
+/** A region used again and again begins with so much, and is given up when it grew beyond. */
+export const firstKeptBytes = 512 * 1024;
+const keptBytes = 8 * 1024 * 1024;
+
 /** A buffer that grows; what is in it up to `length` is one region of a batch. */
 export class Region {
   buffer: Buffer;
@@ -45,6 +49,13 @@ export class Region {
 
   end(start: number, type: RecordType): void {
     frame(this.buffer, start, type, this.length - start - frameBytes);
+  }
+
+  /** To be filled anew: for bytes that are on disk before anybody else asks for it. */
+  emptied(): this {
+    if (this.buffer.length > keptBytes) this.buffer = Buffer.allocUnsafeSlow(firstKeptBytes);
+    this.length = 0;
+    return this;
   }
 
   used(): Buffer {

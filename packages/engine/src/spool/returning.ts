@@ -7,12 +7,9 @@ import type { Deposited } from './depot.ts';
 import type { RecordPlace } from './live-index.ts';
 import { acceptHead, type AcceptHead } from './payload.ts';
 import { recordTypes, sealAll } from './record.ts';
-import { Region } from './region.ts';
 import { hasContent, loadEntries, type SetAsideFacts } from './replayed-entries.ts';
 import type { ShardState } from './shard-state.ts';
 import { putReturned, waitingHead, wakeOf, type WaitingHead } from './waiting-record.ts';
-
-const firstBytes = 256 * 1024;
 
 type Returning = { place: RecordPlace; head: AcceptHead; waiting: WaitingHead; start: number; end: number };
 
@@ -37,7 +34,7 @@ function movedBack(
   { bucket, places }: { bucket: number; places: RecordPlace[] },
   setAside: (facts: SetAsideFacts) => void,
 ): ReturnedBatch {
-  const region = new Region(Buffer.allocUnsafeSlow(firstBytes));
+  const region = state.region.emptied();
   const returning: Returning[] = [];
   for (const place of places) {
     const record = state.reader.record('waiting', place);

@@ -4,6 +4,7 @@ import type { Files } from '../ports.ts';
 import type { Depot } from './depot.ts';
 import type { SpoolLimits } from './limits.ts';
 import type { LiveIndex } from './live-index.ts';
+import type { Region } from './region.ts';
 import type { JournalPosition } from './segment-files.ts';
 import type { SegmentLog } from './segment-log.ts';
 import type { SegmentReader } from './segment-reader.ts';
@@ -34,6 +35,8 @@ export type ShardState = {
   content: SegmentLog;
   waiting: SegmentLog;
   reader: SegmentReader;
+  /** What housekeeping and the depot write, one after the other. */
+  region: Region;
   egress: EgressMode;
   shipped: JournalPosition;
   carried: number;
