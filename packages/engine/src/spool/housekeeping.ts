@@ -22,8 +22,7 @@ import { returnedCarry } from './waiting-record.ts';
 
 /** `mayMove` false: only removes, since what moving writes would use up the reserve that outcomes need. */
 export function keepHouse(state: ShardState, mayMove: boolean): void {
-  if (removeContent(state) || removeWaiting(state)) state.files.syncDirectory(state.shard);
-  else removeJournal(state);
+  if (!removeContent(state) && !removeWaiting(state)) removeJournal(state);
   if (!mayMove || state.unkeptBytes < state.limits.carryBytes * sparseStepShare) return;
   const { content } = state;
   const sparse = isSparse(content, liveContents(state)) || usedUpByJournal(state) >= usedUpToCarry;
@@ -74,18 +73,22 @@ function removeContent(state: ShardState): boolean {
   const dead = [...state.content.sealed.keys()].filter(
     (segment) => state.live.liveContentBytes(segment) === 0 && !state.depot.holdsContent(segment),
   );
-  for (const segment of dead) remove(state, 'content', segment);
+  removeAll(state, 'content', dead);
   return dead.length > 0;
 }
 
 /** A segment of the waiting goes when all of it has gone back into the journal. */
 function removeWaiting(state: ShardState): boolean {
   const empty = [...state.waiting.sealed.keys()].filter((segment) => state.depot.entriesIn(segment) === 0);
-  for (const segment of empty) {
-    remove(state, 'waiting', segment);
-    state.depot.forget(segment);
-  }
+  removeAll(state, 'waiting', empty);
+  // Not before the name is gone for good: were the file there again after a crash, all of it would wait once more.
+  for (const segment of empty) state.depot.forget(segment);
   return empty.length > 0;
+}
+
+function removeAll(state: ShardState, kind: SegmentKind, segments: readonly number[]): void {
+  for (const segment of segments) remove(state, kind, segment);
+  if (segments.length > 0) state.files.syncDirectory(state.shard);
 }
 
 /** The last sealed segment stays until there is a newer one: it holds the numbers in use. */
