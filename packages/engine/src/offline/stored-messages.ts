@@ -59,7 +59,7 @@ export type StoredFilter = { domain?: string; tenantId?: string };
 /** What waits in a shard. A damaged message cannot be asked who it is: it is given whatever the filter says. */
 export function* storedMessages(directory: string, worker: number, filter: StoredFilter, files: Files): Generator<StoredMessage> {
   const shard = shardDirectory(directory, worker);
-  const { live, depot } = replayJournal(files, shard);
+  const { live, depot, waiting } = replayJournal(files, shard);
   const reader = new SegmentReader(files, shard);
   try {
     for (const row of live.rowsInOrder()) {
@@ -69,13 +69,17 @@ export function* storedMessages(directory: string, worker: number, filter: Store
       if (stored.kind === 'lost' || stored.envelope.entries.length > 0) yield stored;
     }
     // Each lies on its own: a message with several recipients comes once for each of those.
-    for (const place of depot.places()) {
+    for (const place of inTurn(waiting.leftOut, depot.places())) {
       const stored = laidBy(reader, place, filter);
       if (stored.kind === 'lost' || stored.envelope.entries.length > 0) yield stored;
     }
   } finally {
     reader.close();
   }
+}
+
+function* inTurn(...places: Iterable<RecordPlace>[]): Generator<RecordPlace> {
+  for (const each of places) yield* each;
 }
 
 function laidBy(reader: SegmentReader, place: RecordPlace, filter: StoredFilter): StoredMessage {

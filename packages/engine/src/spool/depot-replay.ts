@@ -2,6 +2,7 @@
 // back into it. Only heads are looked at; a checksum is computed over each record all the same.
 import type { Files } from '../ports.ts';
 import type { Depot, DepotFacts, FarCounts } from './depot.ts';
+import type { RecordPlace } from './live-index.ts';
 import { acceptHead } from './payload.ts';
 import { recordTypes, segmentSeed, type Found } from './record.ts';
 import { withSegment } from './segment-files.ts';
@@ -10,13 +11,15 @@ import { scanRecords } from './scan.ts';
 import { listSegments, segmentHeader, segmentPath, type SegmentHeader } from './segment-files.ts';
 import { waitingHead, wakeOf } from './waiting-record.ts';
 
-export type WaitingSegments = {
+type WaitingSegments = {
   /** Acknowledged ends by segment, ascending. */
   ends: Map<number, number>;
   /** Segments nothing of which was ever acknowledged. */
   voided: number[];
   last: number;
 };
+/** `leftOut`: records that a torn batch did not bring back with the others of their bucket. They wait, and are to go back first of all. */
+export type ReplayedDepot = WaitingSegments & { damage: DamageReport[]; leftOut: RecordPlace[] };
 
 /** Which segments there are and where each ends: what lies behind the last place that the journal names was never acknowledged. */
 function waitingSegments(files: Files, shard: string, { acknowledged, cut }: DepotFacts): WaitingSegments {
@@ -41,7 +44,8 @@ export function replayDepot(
   files: Files,
   shard: string,
   { depot, far, scratch }: { depot: Depot; far: FarCounts; scratch: Buffer },
-): WaitingSegments & { damage: DamageReport[] } {
+): ReplayedDepot {
+  const leftOut: RecordPlace[] = [];
   const damage: DamageReport[] = [];
   const segments = waitingSegments(files, shard, depot.facts());
   for (const [segment, end] of segments.ends) {
@@ -50,7 +54,9 @@ export function replayDepot(
       const waiting = waitingHead(record.payload);
       const wakeMs = wakeOf(waiting);
       const place = { segment, offset: record.offset, length: record.length };
-      if (depot.hasGone(place, wakeMs)) return true;
+      const standing = depot.standing(place, wakeMs);
+      if (standing === 'left out') leftOut.push(place);
+      if (standing !== 'waits') return true;
       const { content, recipients } = acceptHead(waiting.carry);
       depot.add({ place, wakeMs, content, recipients });
       far.add(waiting.queue, wakeMs);
@@ -66,5 +72,5 @@ export function replayDepot(
       scratch,
     );
   }
-  return { ...segments, damage };
+  return { ...segments, damage, leftOut };
 }

@@ -155,4 +155,37 @@ describe('the depot', () => {
     const found = [...(await inJournal(again)), ...(await given(again, Infinity))];
     expect(found).toEqual([entryId]);
   });
+
+  it('brings back, once, what a torn batch left out among others of its bucket', async () => {
+    const files = new PowerCutFiles({ seed: 1 });
+    const { spool } = await openOn(files, { limits: { journalSegmentBytes: 1 << 20 } });
+    const ids = await filled(spool, 4, () => hourMs);
+    const at = spool.durable();
+    expect((await given(spool, hourMs)).sort()).toEqual(ids);
+    files.corrupt(`${shardPath}/journal-${String(at.segment).padStart(8, '0')}.seg`, at.offset, Buffer.alloc(20));
+    const second = files.afterCut({ seed: 2 });
+    const again = (await openOn(second)).spool;
+    expect([(await inJournal(again)).sort(), await given(again, Infinity)]).toEqual([ids, []]);
+    for (const entryId of ids) await again.record([ended(entryId)]);
+    again.releaseShipped(again.durable());
+    const last = (await openOn(second.afterCut({ seed: 3 }))).spool;
+    expect([await inJournal(last), await given(last, Infinity)]).toEqual([[], []]);
+  });
+
+  it('never gives back what is in the journal still, since its part of a torn batch is lost', async () => {
+    const files = new PowerCutFiles({ seed: 1 });
+    const { spool } = await openOn(files, { limits: { journalSegmentBytes: 1 << 20 } });
+    const { entries } = await spool.accept({ ...injection(1, { recipients: 2 }), expiresAt: 100 * hourMs });
+    const [a = '', b = ''] = entries.map(({ entryId }) => entryId);
+    const at = spool.durable();
+    await spool.record([laidBy(a, 1, hourMs), laidBy(b, 1, hourMs)]);
+    files.corrupt(`${shardPath}/journal-${String(at.segment).padStart(8, '0')}.seg`, at.offset, Buffer.alloc(20));
+    const second = files.afterCut({ seed: 2 });
+    const again = (await openOn(second)).spool;
+    expect(await inJournal(again)).toEqual([a]);
+    await again.record([ended(a)]);
+    again.releaseShipped(again.durable());
+    const last = (await openOn(second.afterCut({ seed: 3 }))).spool;
+    expect([await inJournal(last), await given(last, Infinity)]).toEqual([[], [b]]);
+  });
 });

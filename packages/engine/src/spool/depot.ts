@@ -14,10 +14,16 @@ export type DepotFacts = {
   progress: [segment: number, buckets: [bucket: number, upTo: number][]][];
   /** Segments that hold more than was ever acknowledged, and where that ends. */
   cut: [segment: number, end: number][];
+  /** Records among acknowledged ones that never were themselves: their batch was torn. */
+  void: [segment: number, offsets: number[]][];
 };
 
 /** What of a content one of its recipients keeps alive: together they never count more than all of it. */
 export const shareOfContent = ({ length }: ContentRef, recipients: number): number => Math.ceil(length / recipients);
+
+type Start = Pick<RecordPlace, 'segment' | 'offset'>;
+const mark = (marks: Map<number, Set<number>>, { segment, offset }: Start): void =>
+  void marks.set(segment, (marks.get(segment) ?? new Set<number>()).add(offset));
 
 /** Entries of a bucket in one segment. */
 type Share = { readonly segment: number; readonly places: Places; next: number };
@@ -39,7 +45,13 @@ export class Depot {
   readonly #contents = new Map<number, { entries: number; bytes: number }>();
   readonly #progress = new Map<number, Map<number, number>>();
   readonly #cut = new Map<number, number>();
+  readonly #void = new Map<number, Set<number>>();
+  readonly #named = new Map<number, Set<number>>();
+  readonly #wentBack = new Map<number, Set<number>>();
+  readonly #furthest = new Map<number, Map<number, number>>();
   #acknowledged: DepotFacts['acknowledged'] = null;
+  /** As the last segment of the journal says it: up to there a replay asks for no names. */
+  #sure: DepotFacts['acknowledged'] = null;
 
   /** What a segment of the journal that begins now has to say. */
   facts(): DepotFacts {
@@ -47,12 +59,17 @@ export class Depot {
       acknowledged: this.#acknowledged,
       progress: [...this.#progress].map(([segment, buckets]) => [segment, [...buckets]]),
       cut: [...this.#cut],
+      void: [...this.#void].map(([segment, offsets]) => [segment, [...offsets]]),
     };
   }
 
   /** As a segment of the journal says it. */
-  learn({ acknowledged, progress, cut }: DepotFacts): void {
-    this.#acknowledged = acknowledged;
+  learn(facts: DepotFacts): void {
+    const { acknowledged, progress, cut } = facts;
+    this.#acknowledged = this.#sure = acknowledged;
+    this.#named.clear();
+    this.#void.clear();
+    for (const [segment, offsets] of facts.void) this.#void.set(segment, new Set(offsets));
     this.#progress.clear();
     for (const [segment, buckets] of progress) this.#progress.set(segment, new Map(buckets));
     this.#cut.clear();
@@ -64,14 +81,46 @@ export class Depot {
     this.#acknowledged = { segment, end: offset + length };
   }
 
-  /** Whether the record at this place has gone back into the journal. */
-  hasGone({ segment, offset }: Pick<RecordPlace, 'segment' | 'offset'>, wakeMs: number): boolean {
-    return offset < (this.#progress.get(segment)?.get(bucketOf(wakeMs)) ?? 0);
+  /** A replay meets the change that names this record. */
+  named(place: RecordPlace): void {
+    this.acknowledge(place);
+    mark(this.#named, place);
   }
 
-  gone({ segment, offset }: Pick<RecordPlace, 'segment' | 'offset'>, wakeMs: number): void {
+  /** A replay meets the record with which this one went back. A batch that was never acknowledged may have left some of its records only. */
+  wentBack({ segment, offset }: Start, wakeMs: number): void {
+    mark(this.#wentBack, { segment, offset });
+    const furthest = this.#furthest.get(segment) ?? new Map<number, number>();
+    const bucket = bucketOf(wakeMs);
+    this.#furthest.set(segment, furthest.set(bucket, Math.max(offset, furthest.get(bucket) ?? 0)));
+  }
+
+  /** What a replay has to do with a record: it waits, it is none or has gone back, or it was left out among others that have. */
+  standing({ segment, offset }: Start, wakeMs: number): 'waits' | 'gone' | 'left out' {
+    const bucket = bucketOf(wakeMs);
+    const sure = this.#sure !== null && (segment < this.#sure.segment || (segment === this.#sure.segment && offset < this.#sure.end));
+    // Not named since: it is in the journal as it was before.
+    if (!sure && !this.#named.get(segment)?.has(offset)) mark(this.#void, { segment, offset });
+    if (this.#void.get(segment)?.has(offset)) return 'gone';
+    if (offset < (this.#progress.get(segment)?.get(bucket) ?? 0) || this.#wentBack.get(segment)?.has(offset)) return 'gone';
+    return offset < (this.#furthest.get(segment)?.get(bucket) ?? 0) ? 'left out' : 'waits';
+  }
+
+  /** The replay is over and what was left out is back: from here on one number says how far a bucket has come. */
+  settle(): void {
+    for (const [segment, buckets] of this.#furthest) for (const [bucket, offset] of buckets) this.#advanced(segment, bucket, offset);
+    this.#furthest.clear();
+    this.#wentBack.clear();
+    this.#named.clear();
+  }
+
+  gone({ segment, offset }: Start, wakeMs: number): void {
+    this.#advanced(segment, bucketOf(wakeMs), offset);
+  }
+
+  #advanced(segment: number, bucket: number, offset: number): void {
     const buckets = this.#progress.get(segment) ?? new Map<number, number>();
-    this.#progress.set(segment, buckets.set(bucketOf(wakeMs), offset + 1));
+    this.#progress.set(segment, buckets.set(bucket, Math.max(offset + 1, buckets.get(bucket) ?? 0)));
   }
 
   add({ place, wakeMs, content, recipients }: Deposited): void {
@@ -156,6 +205,7 @@ export class Depot {
   forget(segment: number): void {
     this.#progress.delete(segment);
     this.#cut.delete(segment);
+    this.#void.delete(segment);
   }
 
   liveContentBytes(contentSegment: number): number {

@@ -10,6 +10,7 @@ import type { FarCounts } from './depot.ts';
 import type { ReplayedDues } from './replayed-dues.ts';
 import { firstKeptBytes, Region } from './region.ts';
 import { takeReserve } from './reserve.ts';
+import { returnLeftOut } from './returning.ts';
 import { SegmentLog } from './segment-log.ts';
 import { SegmentReader } from './segment-reader.ts';
 import type { ShardOptions, ShardState } from './shard-state.ts';
@@ -105,29 +106,13 @@ export function openShard(options: ShardOptions): RecoveredShard {
     previous: waitingEnds === undefined ? null : { segment: waitingEnds[0], end: waitingEnds[1] },
   });
   const reader = new SegmentReader(files, shard);
-  return {
-    logId,
-    damaged,
-    dues: found.dues,
-    far: found.far,
-    state: {
-      ...{
-        files,
-        shard,
-        limits,
-        egress,
-        live: found.live,
-        depot: found.depot,
-        journal,
-        content,
-        waiting,
-        reader,
-        region: new Region(Buffer.allocUnsafeSlow(firstKeptBytes)),
-        shipped: logStart,
-      },
-      ...{ carried: 0, unkeptBytes: 0, monotonicMs: options.monotonicMs, moveFromMs: 0 },
-    },
+  const state: ShardState = {
+    ...{ files, shard, limits, egress, live: found.live, depot: found.depot, journal, content, waiting, reader, shipped: logStart },
+    ...{ carried: 0, unkeptBytes: 0, monotonicMs: options.monotonicMs, moveFromMs: 0 },
+    region: new Region(Buffer.allocUnsafeSlow(firstKeptBytes)),
   };
+  returnLeftOut(state, found.waiting.leftOut, found.dues);
+  return { logId, damaged, dues: found.dues, far: found.far, state };
 }
 
 function contentEnds(options: ShardOptions, shard: string): Map<number, number> {

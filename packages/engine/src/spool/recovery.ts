@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Files } from '../ports.ts';
 import { quarantineBytes, windowBytes } from './limits.ts';
 import { Depot, FarCounts } from './depot.ts';
-import { replayDepot, type WaitingSegments } from './depot-replay.ts';
+import { replayDepot, type ReplayedDepot } from './depot-replay.ts';
 import { LiveIndex } from './live-index.ts';
 import { ReplayedDues } from './replayed-dues.ts';
 import { acceptHead, carriedBody, changeHead, retryDueAt } from './payload.ts';
@@ -58,7 +58,7 @@ export type Recovered = {
   dues: ReplayedDues;
   depot: Depot;
   far: FarCounts;
-  waiting: WaitingSegments;
+  waiting: ReplayedDepot;
   chain: ChainLink[];
   damage: DamageReport[];
   /** Highest number ever used, void files included. */
@@ -84,7 +84,7 @@ function replay({ live, dues, depot }: Pick<Recovered, 'live' | 'dues' | 'depot'
     case recordTypes.change: {
       const head = changeHead(record.payload);
       if (head.kind === 'end' || head.kind === 'deposit') live.ended(head.messageId, head.index);
-      if (head.deposited !== null) depot.acknowledge(head.deposited);
+      if (head.deposited !== null) depot.named(head.deposited);
       if (head.kind === 'retry') dues.set(live.retried(head.messageId, head.index, place), retryDueAt(record.payload, head.bodyAt));
       return 0;
     }
@@ -93,7 +93,7 @@ function replay({ live, dues, depot }: Pick<Recovered, 'live' | 'dues' | 'depot'
       const carry = returnedCarry(record.payload);
       const head = acceptHead(carry);
       const [state] = carriedBody(carry).states;
-      depot.gone(from, from.wakeMs);
+      depot.wentBack(from, from.wakeMs);
       if (state !== undefined) dues.set(live.returned(head.messageId, place, head, state[0]), state[2]);
       return head.content.segment;
     }

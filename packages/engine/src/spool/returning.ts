@@ -8,6 +8,8 @@ import type { RecordPlace } from './live-index.ts';
 import { acceptHead, type AcceptHead } from './payload.ts';
 import { recordTypes, sealAll } from './record.ts';
 import { hasContent, loadEntries, type SetAsideFacts } from './replayed-entries.ts';
+import type { ReplayedDues } from './replayed-dues.ts';
+import { segmentPath, withSegment } from './segment-files.ts';
 import type { ShardState } from './shard-state.ts';
 import { putReturned, waitingHead, wakeOf, type WaitingHead } from './waiting-record.ts';
 
@@ -34,11 +36,29 @@ function movedBack(
   { bucket, places }: { bucket: number; places: RecordPlace[] },
   setAside: (facts: SetAsideFacts) => void,
 ): ReturnedBatch {
+  const returning = moveBack(state, places, setAside);
+  // After the entries are live again: their contents are never without a holder.
+  state.depot.took(
+    bucket,
+    returning.map(({ place, head }): Omit<Deposited, 'wakeMs'> => ({ place, content: head.content, recipients: head.recipients })),
+  );
+  state.depot.advance(bucket, places.length);
+  return { ...handedOut(state, returning, setAside), nextMs: state.depot.nextMs() };
+}
+
+/** Writes these into the journal again, where they are live from then on. Throws when the journal cannot be written. */
+function moveBack(
+  state: ShardState,
+  places: readonly RecordPlace[],
+  setAside: (facts: SetAsideFacts) => void,
+  dues?: ReplayedDues,
+): Returning[] {
   const region = state.region.emptied();
   const returning: Returning[] = [];
   for (const place of places) {
     const record = state.reader.record('waiting', place);
     if (record === null || record.type !== recordTypes.waiting) {
+      refuseUnread(state, place);
       setAside({ messageId: 'unknown', segment: place.segment, offset: place.offset, entries: 1 });
       continue;
     }
@@ -49,22 +69,36 @@ function movedBack(
     region.end(start, recordTypes.returned);
     returning.push({ place, head, waiting: { ...waiting, carry: noBytes }, start, end: region.length });
   }
-  if (returning.length > 0) {
-    const at = state.journal.append(region.used(), (place, seed) => sealAll(region.used(), place.offset, seed));
-    for (const { head, waiting, start, end, place } of returning) {
-      const record = { segment: at.segment, offset: at.offset + start, length: end - start };
-      state.live.returned(head.messageId, record, head, waiting.index);
-      state.depot.gone(place, wakeOf(waiting));
-    }
-    state.unkeptBytes += region.length;
+  if (returning.length === 0) return returning;
+  const at = state.journal.append(region.used(), (place, seed) => sealAll(region.used(), place.offset, seed));
+  for (const { head, waiting, start, end, place } of returning) {
+    const record = { segment: at.segment, offset: at.offset + start, length: end - start };
+    const row = state.live.returned(head.messageId, record, head, waiting.index);
+    dues?.set(row, waiting.dueAt);
+    state.depot.gone(place, wakeOf(waiting));
   }
-  // After the entries are live again: their contents are never without a holder.
-  state.depot.took(
-    bucket,
-    returning.map(({ place, head }): Omit<Deposited, 'wakeMs'> => ({ place, content: head.content, recipients: head.recipients })),
-  );
-  state.depot.advance(bucket, places.length);
-  return { ...handedOut(state, returning, setAside), nextMs: state.depot.nextMs() };
+  state.unkeptBytes += region.length;
+  return returning;
+}
+
+/** A file that cannot be opened now says nothing about its records: throws as the disk does, and all is asked for again. */
+function refuseUnread({ files, shard }: ShardState, { segment, offset, length }: RecordPlace): void {
+  try {
+    withSegment(files, segmentPath(shard, 'waiting', segment), (bytes) => bytes(offset, length));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EIO') throw error;
+  }
+}
+
+/**
+ * A start brings back what a torn batch left out, before anything else; the journal then begins a segment that knows how far each bucket has
+ * come. Throws when the journal cannot be written: the shard is not opened.
+ */
+export function returnLeftOut(state: ShardState, places: readonly RecordPlace[], dues: ReplayedDues): void {
+  for (let from = 0; from < places.length; from += state.limits.returnRows)
+    moveBack(state, places.slice(from, from + state.limits.returnRows), () => undefined, dues);
+  state.depot.settle();
+  if (places.length > 0) state.journal.make();
 }
 
 const noBytes = Buffer.alloc(0);
