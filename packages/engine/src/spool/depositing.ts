@@ -3,6 +3,7 @@
 // is and comes back with the others all the same.
 import type { ContentRef } from '../entry.ts';
 import type { RecordSpan } from './batch-region.ts';
+import { liveShareToStay, putCopy } from './cold-contents.ts';
 import type { Deposited } from './depot.ts';
 import { asksForDeposit, carryPayload, changeHead, changeState, putDeposited, type EntryState } from './payload.ts';
 import { frameBytes, recordTypes, sealAll } from './record.ts';
@@ -15,49 +16,93 @@ import { putWaiting, wakeOf } from './waiting-record.ts';
 /** `messageId` and `index` of what is laid by once the journal says so, or, without a place, kept. */
 type Laid = { messageId: string; index: number; wakeMs: number; deposited: Deposited | null };
 export type Deposits = { at: Placed | null; laid: Laid[] };
-type Written = { span: RecordSpan; laid: Laid; content: ContentRef; recipients: number; start: number; end: number };
+type Asked = { span: RecordSpan; laid: Laid; after: EntryState; restored: Restored; domain: string };
 
 export const noDeposits: Deposits = { at: null, laid: [] };
 
 /** Writes what the batch asks to be laid by and puts the places into its changes. `possible` false: all of it is kept. */
 export function deposit(state: ShardState, batch: Buffer, spans: readonly RecordSpan[], possible: boolean): Deposits {
-  const asked = spans.filter(
+  const wishes = spans.filter(
     ({ type, start, end }) => type === recordTypes.change && asksForDeposit(batch.subarray(start + frameBytes, end)),
   );
-  if (asked.length === 0) return noDeposits;
-  const region = state.region.emptied();
-  const written: Written[] = [];
-  const kept: Laid[] = [];
+  if (wishes.length === 0) return noDeposits;
+  const asked: Asked[] = [];
+  const laid: Laid[] = [];
   const restoredOf = restoring(state);
-  for (const span of asked) {
+  for (const span of wishes) {
     const payload = batch.subarray(span.start + frameBytes, span.end);
     const { messageId, index } = changeHead(payload);
     const after = changeState(payload);
-    const restored = after === null || !possible ? null : restoredOf(messageId, index);
     if (after === null) continue;
+    const restored = possible ? restoredOf(messageId, index) : null;
     const to = restored?.body[10][index];
     const wakeMs = wakeOf({ dueAt: after[2], expiresAt: restored?.body[7] ?? Infinity });
-    const laid: Laid = { messageId, index, wakeMs, deposited: null };
-    if (restored === null || to === undefined) kept.push(laid);
-    else written.push({ ...put(region, restored, after, to[1]), span, laid, content: restored.head.content });
+    const entry: Laid = { messageId, index, wakeMs, deposited: null };
+    laid.push(entry);
+    if (restored !== null && to !== undefined) asked.push({ span, laid: entry, after, restored, domain: to[1] });
   }
-  if (written.length === 0) return { at: null, laid: kept };
-  let at: Placed;
   try {
-    at = state.waiting.append(region.used(), (place, seed) => sealAll(region.used(), place.offset, seed));
+    return { at: write(state, batch, asked), laid };
   } catch {
-    return { at: null, laid: [...kept, ...written.map(({ laid }) => laid)] };
+    return { at: null, laid };
   }
-  for (const { span, laid, content, recipients, start, end } of written) {
+}
+
+/** Contents first, then the entries, each on disk when this returns. Throws the file system's error; then none of them is laid by. */
+function write(state: ShardState, batch: Buffer, asked: readonly Asked[]): Placed | null {
+  if (asked.length === 0) return null;
+  const contents = copyContents(state, asked);
+  const region = state.region.emptied();
+  const written = asked.map((each) => {
+    const head = { ...each.restored.head, content: contents.get(each.laid.messageId) ?? each.restored.head.content };
+    return { ...each, head, ...put(region, { ...each.restored, head }, each.after, each.domain) };
+  });
+  const at = state.waiting.append(region.used(), (place, seed) => sealAll(region.used(), place.offset, seed));
+  for (const { span, laid, head, start, end } of written) {
     const place = { segment: at.segment, offset: at.offset + start, length: end - start };
     putDeposited(batch.subarray(span.start + frameBytes, span.end), place);
-    laid.deposited = { place, wakeMs: laid.wakeMs, content, recipients };
+    laid.deposited = { place, wakeMs: laid.wakeMs, content: head.content, recipients: head.recipients };
   }
-  return { at, laid: [...kept, ...written.map(({ laid }) => laid)] };
+  return at;
+}
+
+/** Copies to where contents wait what does not lie there yet; the new places by message. */
+function copyContents(state: ShardState, asked: readonly Asked[]): Map<string, ContentRef> {
+  const { cold, reader } = state;
+  const region = state.region.emptied();
+  const places = new Map<string, ContentRef>();
+  const copies = new Map<string, { start: number; end: number; recipients: number }>();
+  for (const { restored } of asked) {
+    const { messageId, content, recipients } = restored.head;
+    if (copies.has(messageId) || places.has(messageId) || stays(state, content)) continue;
+    const known = recipients > 1 ? cold.copyOf(messageId) : undefined;
+    if (known !== undefined) {
+      places.set(messageId, known);
+      continue;
+    }
+    const record = reader.record('content', content);
+    // One in parts has a segment of its own; one that is damaged is seen when it is to be sent.
+    if (record?.type === recordTypes.content) copies.set(messageId, { ...putCopy(region, record.payload), recipients });
+  }
+  if (copies.size === 0) return places;
+  const at = cold.append(region);
+  for (const [messageId, { start, end, recipients }] of copies) {
+    const ref = { segment: at.segment, offset: at.offset + start, length: end - start };
+    places.set(messageId, ref);
+    if (recipients > 1) cold.copied(messageId, ref);
+  }
+  return places;
+}
+
+/** Whether a content lies where those that wait do, and most of what lies there is live. */
+function stays({ cold, content, live, depot }: ShardState, { segment }: ContentRef): boolean {
+  if (!cold.has(segment)) return false;
+  const liveBytes = live.liveContentBytes(segment) + depot.liveContentBytes(segment);
+  return cold.isCurrent(segment) || liveBytes >= liveShareToStay * (content.sealed.get(segment) ?? 0);
 }
 
 /** The entry after its change, on its own. */
-function put(region: Region, { head, body }: Restored, after: EntryState, domain: string): Pick<Written, 'recipients' | 'start' | 'end'> {
+function put(region: Region, { head, body }: Restored, after: EntryState, domain: string): { start: number; end: number } {
   const [tenantId, streamId, campaign, , , , acceptedAt, expiresAt, , , , options] = body;
   const [index, , dueAt] = after;
   const start = region.begin();
@@ -65,7 +110,7 @@ function put(region: Region, { head, body }: Restored, after: EntryState, domain
   const queue = [tenantId, streamId, campaign ?? '', domain].join('\0');
   putWaiting(region, { dueAt, expiresAt, acceptedAt, index, hasOptions: Boolean(options), queue, carry });
   region.end(start, recordTypes.waiting);
-  return { recipients: head.recipients, start, end: region.length };
+  return { start, end: region.length };
 }
 
 /** Reads what belongs to one message once for all of its recipients that follow each other. */

@@ -212,6 +212,10 @@ export class Depot {
     return this.#contents.get(contentSegment)?.bytes ?? 0;
   }
 
+  contentSegments(): IterableIterator<number> {
+    return this.#contents.keys();
+  }
+
   holdsContent(contentSegment: number): boolean {
     return this.#contents.has(contentSegment);
   }

@@ -71,8 +71,9 @@ function remove(state: ShardState, kind: SegmentKind, segment: number): void {
 
 function removeContent(state: ShardState): boolean {
   const dead = [...state.content.sealed.keys()].filter(
-    (segment) => state.live.liveContentBytes(segment) === 0 && !state.depot.holdsContent(segment),
+    (segment) => state.live.liveContentBytes(segment) === 0 && !state.depot.holdsContent(segment) && !state.cold.isCurrent(segment),
   );
+  for (const segment of dead) state.cold.forget(segment);
   removeAll(state, 'content', dead);
   return dead.length > 0;
 }

@@ -6,6 +6,7 @@ import { replayJournal, tidy } from './recovery.ts';
 import { withSegment } from './segment-files.ts';
 import type { DamageReport } from './scan.ts';
 import { SpoolFormatError } from './record.ts';
+import { ColdContents } from './cold-contents.ts';
 import type { FarCounts } from './depot.ts';
 import type { ReplayedDues } from './replayed-dues.ts';
 import { firstKeptBytes, Region } from './region.ts';
@@ -109,6 +110,7 @@ export function openShard(options: ShardOptions): RecoveredShard {
   const state: ShardState = {
     ...{ files, shard, limits, egress, live: found.live, depot: found.depot, journal, content, waiting, reader, shipped: logStart },
     ...{ carried: 0, unkeptBytes: 0, monotonicMs: options.monotonicMs, moveFromMs: 0 },
+    cold: new ColdContents(files, content, limits.contentSegmentBytes, found.depot.contentSegments()),
     region: new Region(Buffer.allocUnsafeSlow(firstKeptBytes)),
   };
   returnLeftOut(state, found.waiting.leftOut, found.dues);

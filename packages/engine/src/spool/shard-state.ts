@@ -1,6 +1,7 @@
 // What a shard is opened with, and the state that its parts share: batches, recovery, the depot and housekeeping.
 import type { EgressMode } from '../entry.ts';
 import type { Files } from '../ports.ts';
+import type { ColdContents } from './cold-contents.ts';
 import type { Depot } from './depot.ts';
 import type { SpoolLimits } from './limits.ts';
 import type { LiveIndex } from './live-index.ts';
@@ -34,6 +35,8 @@ export type ShardState = {
   journal: SegmentLog;
   content: SegmentLog;
   waiting: SegmentLog;
+  /** Contents of what waits long, among those of `content`. */
+  cold: ColdContents;
   reader: SegmentReader;
   /** What housekeeping and the depot write, one after the other. */
   region: Region;

@@ -185,6 +185,7 @@ export class Shard {
     this.#state.journal.close();
     this.#state.content.close();
     this.#state.waiting.close();
+    this.#state.cold.close();
     this.#state.reader.close();
   }
 

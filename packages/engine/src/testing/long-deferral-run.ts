@@ -27,8 +27,9 @@ export type LongDeferralFlow = {
   usedBytes: number;
   /** The most that was used beyond twice what was live and four segments of each kind; below zero the bar held. */
   mostBeyondBarBytes: number;
-  /** Live records moved. */
+  /** Live records moved, and entries in the depot at the end. */
   moved: number;
+  laidBy: number;
 };
 
 /** A wall clock that runs `speed` times as fast as the machine's while it is told to. */
@@ -61,11 +62,13 @@ export type LongDeferral = {
 
 export async function startLongDeferral({ directory, dayMs, moves, segmentBytes }: LongDeferral): Promise<LongDeferralEngine> {
   const limits = {
-    ...(segmentBytes !== undefined && { journalSegmentBytes: segmentBytes, contentSegmentBytes: segmentBytes * 2 }),
+    ...(segmentBytes !== undefined && {
+      ...{ journalSegmentBytes: segmentBytes, waitingSegmentBytes: segmentBytes, contentSegmentBytes: segmentBytes * 2 },
+    }),
     ...(!moves && { carryBytes: Number.MAX_SAFE_INTEGER }),
   };
-  const { journalSegmentBytes, contentSegmentBytes } = { ...defaultSpoolLimits, ...limits };
-  const slackBytes = freeSegments * (journalSegmentBytes + contentSegmentBytes);
+  const { journalSegmentBytes, contentSegmentBytes, waitingSegmentBytes } = { ...defaultSpoolLimits, ...limits };
+  const slackBytes = freeSegments * (journalSegmentBytes + contentSegmentBytes + waitingSegmentBytes);
   const clock = shortDays(86_400_000 / dayMs);
   const stream = { retrySeconds, expirySeconds: lifeMs / 1_000 };
   const attempts = { count: 0 };
@@ -122,17 +125,23 @@ async function measure({ running, clock, accepted, attempts, slackBytes }: Measu
     await turn(acceptsATurn);
     if (performance.now() < lookMs) continue;
     lookMs += lookEveryMs;
-    const { journalBytes, contentBytes, liveBytes } = spool.stats();
-    mostBeyondBarBytes = Math.max(mostBeyondBarBytes, journalBytes + contentBytes - 2 * liveBytes - slackBytes);
+    const { journalBytes, contentBytes, waitingBytes, liveBytes } = spool.stats();
+    mostBeyondBarBytes = Math.max(mostBeyondBarBytes, journalBytes + contentBytes + waitingBytes - 2 * liveBytes - slackBytes);
   }
   const perSecond = (count: number): number => Math.round((count * 1_000) / (performance.now() - atMs));
   const [ratePerSecond, attemptsPerSecond] = [perSecond(running.delivered - delivered), perSecond(attempts.count - tried)];
   const virtualDays = Math.round(((clock.nowMs() - fromMs) / 86_400_000) * 100) / 100;
   const measured = running.delivered - delivered;
   while (running.delivered < accepted.toDeliver) await turn(0);
-  const { journalBytes, contentBytes, liveBytes, carried } = spool.stats();
+  const { journalBytes, contentBytes, waitingBytes, liveBytes, carried, depotEntries } = spool.stats();
   return {
     ...{ delivered: measured, ratePerSecond, attemptsPerSecond, virtualDays, entries: running.engine.status().entries },
-    ...{ liveBytes, usedBytes: journalBytes + contentBytes, mostBeyondBarBytes, moved: carried - before },
+    ...{
+      liveBytes,
+      usedBytes: journalBytes + contentBytes + waitingBytes,
+      mostBeyondBarBytes,
+      moved: carried - before,
+      laidBy: depotEntries,
+    },
   };
 }
