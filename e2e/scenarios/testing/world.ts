@@ -142,7 +142,7 @@ function laterBy(aheadMs: number): string {
 }
 
 /** Environment of an engine process in the sandbox. */
-function environment(dataDir: string, ports: { smtp: number; http: number; hosts: number }, dnsAddress: string): NodeJS.ProcessEnv {
+function environment(dataDir: string, ports: Ports, dnsAddress: string): NodeJS.ProcessEnv {
   return {
     ...process.env,
     SLUICE_DATA_DIR: dataDir,
@@ -171,17 +171,35 @@ async function startEngine(env: NodeJS.ProcessEnv, engineUrl: string): Promise<C
   return child;
 }
 
+type Ports = { smtp: number; http: number; hosts: number };
+
+/** A port that is free now may be another process's a moment later: then all are chosen anew. */
+async function startOnFreePorts(
+  environmentOf: (ports: Ports) => NodeJS.ProcessEnv,
+  triesLeft = 3,
+): Promise<Ports & { env: NodeJS.ProcessEnv; engineUrl: string; engine: ChildProcess }> {
+  const [smtp = 0, http = 0, hosts = 0] = await freePorts(3);
+  const ports = { smtp, http, hosts };
+  const engineUrl = `http://127.0.0.1:${http}`;
+  const env = environmentOf(ports);
+  try {
+    return { ...ports, env, engineUrl, engine: await startEngine(env, engineUrl) };
+  } catch (error) {
+    if (triesLeft === 0 || !String(error).includes('EADDRINUSE')) throw error;
+    return startOnFreePorts(environmentOf, triesLeft - 1);
+  }
+}
+
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sluice-scenario-'));
-  const [smtp = 0, http = 0, hosts = 0] = await freePorts(3);
   const dns = new DnsServer();
   const dnsAddress = await dns.listen('127.0.0.1', 0);
   writeConfiguration(dataDir, 'sandbox', configuration(options), options.commands ?? [], options.secrets);
-  const engineUrl = `http://127.0.0.1:${http}`;
-  const env = { ...environment(dataDir, { smtp, http, hosts }, dnsAddress), ...options.environment };
   const receivers: Receiver[] = [];
   let context: SecureContext | null = null;
-  let engine = await startEngine(env, engineUrl);
+  const first = await startOnFreePorts((ports) => ({ ...environment(dataDir, ports, dnsAddress), ...options.environment }));
+  const { env, engineUrl, smtp, hosts } = first;
+  let { engine } = first;
 
   const events = (recipient: string | null): DeliveryEvent[] =>
     [...loggedEvents(join(dataDir, 'sandbox', 'spool'), 0)].map((placed) => placed.event).filter((event) => event.recipient === recipient);

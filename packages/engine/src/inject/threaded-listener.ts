@@ -142,6 +142,9 @@ export class ThreadedListener {
 
   /** Opens the port; resolves with the one in use. Rejects with Node's listen error. */
   async listen(): Promise<number> {
+    // What was said when the thread began may be over: a node that is drained refuses the first who connects.
+    this.#stopSaying();
+    this.#say();
     const answer = await this.#thread.ask({ kind: 'listen' });
     if (answer.kind === 'listening') {
       // Another thread takes the same.
