@@ -28,10 +28,17 @@ export async function deferralPart(scratch: string, sides: Side[], { dayMs, flow
   const [during, without] = [Math.round(mean(rates.moving)), Math.round(mean(rates.keeping))];
   const mostBeyondBarMb = Math.round(Math.max(...seen.map(({ mostBeyondBarBytes }) => mostBeyondBarBytes)) / 1e6);
   const moved = seen.reduce((sum, flow) => sum + flow.moved, 0);
+  const laidBy = Math.max(...seen.map((flow) => flow.laidBy));
   const share = shareOf(during, without);
   return {
-    ...{ holds: mostBeyondBarMb <= 0 && moved > 0 && share >= minShare, days, entries: last?.entries },
-    ...{ liveMb: Math.round((last?.liveBytes ?? 0) / 1e6), usedMb: Math.round((last?.usedBytes ?? 0) / 1e6), mostBeyondBarMb, moved },
+    ...{ holds: mostBeyondBarMb <= 0 && laidBy > 0 && share >= minShare, days, entries: last?.entries },
+    ...{
+      liveMb: Math.round((last?.liveBytes ?? 0) / 1e6),
+      usedMb: Math.round((last?.usedBytes ?? 0) / 1e6),
+      mostBeyondBarMb,
+      moved,
+      laidBy,
+    },
     rate: { moving: during, without, share },
     attemptsPerSecond: last?.attemptsPerSecond,
   };
