@@ -58,7 +58,13 @@ export function sandboxSpec(installation: Installation, root: string): PartSpec 
  */
 const engineFlags = ['--max-semi-space-size=64', '--single-threaded-gc'];
 
-export function mtaSpec(installation: Installation, root: string, urls: RuntimeUrls, sandbox: SandboxReport | null): PartSpec {
+export function mtaSpec(
+  installation: Installation,
+  root: string,
+  urls: RuntimeUrls,
+  sandbox: SandboxReport | null,
+  rsaPath: Record<string, string>,
+): PartSpec {
   const egress: Record<string, string> =
     sandbox === null ? {} : { SLUICE_DNS_SERVER: sandbox.dns, SLUICE_SANDBOX_SMTP_PORT: String(sandbox.smtpPort) };
   const chosen = {
@@ -66,6 +72,7 @@ export function mtaSpec(installation: Installation, root: string, urls: RuntimeU
     ...keySetting(installation),
     SLUICE_ENGINE_DATABASE_URL: urls.engineUrl,
     ...egress,
+    ...rsaPath,
   };
   return nodePart(installation, root, 'mta', 'apps/mta/src/main.ts', [], chosen, drainMs, engineFlags);
 }

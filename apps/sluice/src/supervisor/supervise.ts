@@ -21,6 +21,7 @@ import { consoleSpec, demoSpec, mtaSpec, sandboxSpec, setUpSpec, type SandboxRep
 import { StartProblem } from './problem.ts';
 import { self, startTimeOf, type ProcessId } from './process-table.ts';
 import { progressTo, type Progress } from './progress.ts';
+import { fastestRsa } from './rsa-path.ts';
 import { removeRunFile, writeRunFile, type RunFile } from './run-file.ts';
 import type { OwnerState, SetUpReport } from './set-up-report.ts';
 
@@ -148,13 +149,14 @@ function describeRun(run: Run): RunFile {
 
 async function bringUp(run: Run, startedAt: number): Promise<void> {
   const { installation, ending, progress, root } = run;
+  const rsaPath = fastestRsa();
   const urls = await startDatabase(run);
   // One after the other: an installation with a wrong key is told so before anything long.
   const owner = await ending.orEnded(progress.step('Setting up', () => setUp(run, urls)));
   await ending.orEnded(build(run));
   const description = await progress.step('Starting engine and console', async () => {
     await ending.orEnded(startSandbox(run));
-    const mta = startWorker(run, mtaSpec(installation, root, urls, run.sandbox?.report ?? null));
+    const mta = startWorker(run, mtaSpec(installation, root, urls, run.sandbox?.report ?? null, await rsaPath));
     const console = startWorker(run, consoleSpec(installation, root, urls));
     const described = describeRun(run);
     await Promise.all([mustBeHealthy(run, mta, described.addresses.engineHttp), mustBeHealthy(run, console, described.addresses.console)]);
