@@ -2,6 +2,7 @@
 // scenario needs; mail hosts on loopback addresses that share one port. What happened is read from the engine's own accounting log.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,6 +72,8 @@ export type World = {
   story(recipient: string | null, ...types: EventType[]): Promise<DeliveryEvent[]>;
   /** Ends the engine with SIGTERM; everything else stays. */
   stop(): Promise<void>;
+  /** Ends it with SIGKILL. */
+  kill(): Promise<void>;
   /** Starts the engine again over the same folder. */
   start(how?: Restart): Promise<void>;
   close(): Promise<void>;
@@ -240,6 +243,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     },
     async stop() {
       await stopProcess(engine);
+    },
+    async kill() {
+      const ended = once(engine, 'exit');
+      engine.kill('SIGKILL');
+      await ended;
     },
     async start({ aheadMs = 0, commands } = {}) {
       if (commands) writeRecords(dataDir, 'sandbox', 'commands.jsonl', commands);

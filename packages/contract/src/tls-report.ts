@@ -8,6 +8,7 @@ export const tlsResultType = z.enum([
   'certificate-expired',
   'certificate-not-trusted',
   'validation-failure',
+  'tlsa-invalid',
   'dnssec-invalid',
   'sts-policy-fetch-error',
   'sts-policy-invalid',

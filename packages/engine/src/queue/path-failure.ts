@@ -54,6 +54,7 @@ export function restRoute(worker: Worker, queue: ScheduledQueue, why: RouteFailu
   queue.routeFailure = why.detail;
   queue.routeAfterMs = nowMs + pathDelayMs(queue.routeFailures, worker.random.fraction());
   worker.counters.pathDeferred++;
+  if (why.bounceClass === 'tls') worker.tlsReports?.noHostNamed(queue.domain, why.detail);
   const event = pathEvent(nowMs, worker.egress, {
     domain: queue.domain,
     bounceClass: why.bounceClass ?? 'dns',

@@ -44,7 +44,7 @@ function detailOf({ result, sendingIp, mxHost, receivingIp, count, reason }: Pol
     ...(mxHost === null ? {} : { 'receiving-mx-hostname': mxHost }),
     ...(receivingIp === null ? {} : { 'receiving-ip': receivingIp }),
     'failed-session-count': count,
-    ...(reason === null || reason === '' ? {} : { 'additional-information': reason }),
+    ...(reason === null || reason === '' ? {} : { 'failure-reason-code': reason }),
   };
 }
 

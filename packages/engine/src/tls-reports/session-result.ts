@@ -1,6 +1,7 @@
 // A connection as reports count it: under which policy of which domain it stood, and whether it did what that policy demands.
 // RFC 8460 section 4.2 and 4.3
 import type { TlsResultType } from '@sluice/contract';
+import { usableRecords } from '../deliver/tlsa.ts';
 import type { TlsaRecord, TlsSeen } from '../ports.ts';
 import type { ReadyPath } from '../queue/ready-path.ts';
 import type { StsPolicy } from '../route/mta-sts-policy.ts';
@@ -32,6 +33,14 @@ export function policyOf(path: ReadyPath, domain: string, tlsa: readonly TlsaRec
   };
 }
 
+/** The domain's own MTA-STS policy where no session was come by. */
+export function stsPolicyOf(domain: string, sts: StsPolicy | null): SeenPolicy {
+  return {
+    ...{ domain, type: 'sts' },
+    describe: () => ({ strings: stringsOf('sts', [], sts), mxHosts: (sts?.mx ?? []).slice(0, maxStrings) }),
+  };
+}
+
 function typeOf({ egress, route }: ReadyPath, tlsa: readonly TlsaRecord[]): PolicyType {
   if (egress.security.dane && tlsa.length > 0) return 'tlsa';
   return egress.security.mtaSts || route.mtaSts !== undefined ? 'sts' : 'no-policy-found';
@@ -54,8 +63,18 @@ function linesOf({ mode, mx, maxAgeSeconds }: StsPolicy): string[] {
   return ['version: STSv1', `mode: ${mode}`, ...mx.slice(0, maxStrings).map((name) => `mx: ${name}`), `max_age: ${maxAgeSeconds}`];
 }
 
-/** What went wrong by the measure of the policy; null when nothing did. In testing mode a doubt is a failure though the mail goes. */
-export function resultOf(type: PolicyType, { trouble, doubt }: TlsSeen): TlsResultType | null {
+/**
+ * What went wrong by the measure of the policy; null when nothing did. In testing mode a doubt is a failure though the mail goes, and so are
+ * records of which none can be used.
+ */
+export function resultOf(type: PolicyType, { host, trouble, doubt }: TlsSeen): TlsResultType | null {
   if (trouble !== null) return trouble;
-  return type === 'sts' ? doubt : null;
+  switch (type) {
+    case 'sts':
+      return doubt;
+    case 'tlsa':
+      return usableRecords(host.tlsa ?? []).length === 0 ? 'tlsa-invalid' : null;
+    case 'no-policy-found':
+      return null;
+  }
 }

@@ -12,7 +12,7 @@ const maxText = 300;
 export const dayMs = 86_400_000;
 
 export type PolicyType = TlsReportCounts['policyType'];
-/** `strings`: the policy as text; asked for once, when its first session is counted. */
+/** `strings`: the policy as text; asked for until it is known: what failed first may have been to get it. */
 export type SeenPolicy = { domain: string; type: PolicyType; describe(): { strings: string[]; mxHosts: string[] } };
 export type SeenFailure = {
   result: TlsResultType;
@@ -22,13 +22,17 @@ export type SeenFailure = {
   reason: string | null;
 };
 export type PolicyCounts = TlsReportCounts;
-/** One report of a domain, or the reason why there is none. `done`: URIs that took it. */
+/**
+ * One report of a domain, or the reason why there is none. `done`: URIs that took it. `begun`: URIs to which sending has begun; of one that
+ * is neither done nor waiting nobody knows whether it has the report, and it is not sent there again.
+ */
 export type ReportState = {
   domain: string;
   state: 'waiting' | 'sent' | 'failed' | 'not_wanted';
   at: number;
   to: string[];
   done: string[];
+  begun?: string[];
   detail: string | null;
 };
 export type Day = { day: string; policies: Map<string, PolicyCounts>; reports: Map<string, ReportState>; beyond: number };
@@ -74,9 +78,11 @@ export class Tally {
     }
   }
 
-  note(day: Day, report: ReportState): void {
+  /** Returns the line that says so. */
+  note(day: Day, report: ReportState): string {
     day.reports.set(report.domain, report);
     this.dirty = true;
+    return JSON.stringify({ day: day.day, report });
   }
 
   /** All of it as lines of a file; from then on it is not dirty. */
@@ -112,7 +118,10 @@ export class Tally {
     const day = this.#dayOf(dayOf(nowMs));
     const key = keyOf(domain, type);
     const known = day.policies.get(key);
-    if (known) return known;
+    if (known) {
+      if (known.strings.length === 0 && type !== 'no-policy-found') Object.assign(known, describe());
+      return known;
+    }
     if (day.policies.size >= maxPoliciesADay) {
       day.beyond += 1;
       return null;

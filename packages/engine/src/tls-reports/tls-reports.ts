@@ -1,6 +1,7 @@
 // Reports on TLS: counts what connections come to, keeps the counts on disk, and tells each domain that asks for it, once its day is over.
 // Reports leave like other mail, through the stream whose settings give an address to send them from; without one they are only counted.
-// A crash costs what was counted since the last save, a minute at most. RFC 8460
+// A crash costs what was counted since the last save, a minute at most. That a report is about to be sent is on disk before it is: what a
+// crash interrupts is not sent a second time. RFC 8460
 import { gzipSync } from 'node:zlib';
 import type { Answer, TlsResultType } from '@sluice/contract';
 import type { RecordFile } from '../config/record-file.ts';
@@ -12,10 +13,12 @@ import type { ReadyPath } from '../queue/ready-path.ts';
 import type { PolicySource } from '../route/mta-sts.ts';
 import { reportAddresses, type ReportAddress } from './report-address.ts';
 import { reportJson, reportMessage, type ReportInput } from './report-document.ts';
-import { policyDomainOf, policyOf, resultOf } from './session-result.ts';
+import { policyDomainOf, policyOf, resultOf, stsPolicyOf } from './session-result.ts';
 import { dayMs, dayOf, startOf, Tally, type Day, type ReportState, type SeenPolicy } from './tally.ts';
 
 const saveEveryMs = 60_000;
+/** What fell due while the node was away is sent soon after its start. */
+const firstRoundMs = 5_000;
 /** Reports of a day leave spread over so long after its end. RFC 8460 section 4.1 */
 const spreadMs = 4 * 3_600_000;
 const tryAgainMs = 3_600_000;
@@ -61,7 +64,7 @@ export class TlsReports {
   /** Takes what was counted before and begins to save and to report. */
   async start(): Promise<void> {
     this.#tally.take(await this.#ports.file.read());
-    this.#arm();
+    this.#arm(firstRoundMs);
   }
 
   /** Resolves when all that was counted is on disk. */
@@ -98,12 +101,21 @@ export class TlsReports {
     this.#tally.failed(policy, { ...nowhere, result: 'dnssec-invalid', reason: detail }, this.#ports.clock.nowMs());
   }
 
+  /** The domain's policy names none of its MX hosts, which RFC 8460 section 4.3 has no word of its own for. */
+  noHostNamed(domain: string, detail: string): void {
+    const nowMs = this.#ports.clock.nowMs();
+    const sts = this.#ports.policies?.known(domain, nowMs) ?? null;
+    this.#tally.failed(stsPolicyOf(domain, sts), { ...nowhere, result: 'validation-failure', reason: detail }, nowMs);
+  }
+
   /** What operators are shown: the days that are kept, what fails most first, and what became of the reports. */
   answer(): Extract<Answer, { kind: 'tls_reports' }> {
     const days = this.#tally.days().toSorted((a, b) => (a.day < b.day ? 1 : -1));
     const policies = days.flatMap(({ day, policies: counted }) => [...counted.values()].map((counts) => ({ day, ...counts })));
     policies.sort((a, b) => (a.day === b.day ? b.failed - a.failed || b.succeeded - a.succeeded : a.day < b.day ? 1 : -1));
-    const reports = days.flatMap(({ day, reports: made }) => [...made.values()].map(({ done: _, ...report }) => ({ day, ...report })));
+    const reports = days.flatMap(({ day, reports: made }) =>
+      [...made.values()].map(({ done: _, begun: _begun, ...report }) => ({ day, ...report })),
+    );
     reports.sort((a, b) => b.at - a.at);
     return {
       kind: 'tls_reports',
@@ -115,9 +127,9 @@ export class TlsReports {
     };
   }
 
-  #arm(): void {
+  #arm(inMs = saveEveryMs): void {
     if (this.#stopped) return;
-    this.#cancel = this.#ports.clock.setTimer(saveEveryMs, () => {
+    this.#cancel = this.#ports.clock.setTimer(inMs, () => {
       this.#round = this.#due()
         .catch((error: unknown) => this.#ports.log.warn('TLS reports could not be sent', { error: String(error) }))
         .then(() => this.#save())
@@ -148,7 +160,7 @@ export class TlsReports {
         if (left === 0 || this.#stopped) return;
         if (!isDue(day, domain, nowMs)) continue;
         left -= 1;
-        this.#tally.note(day, await this.#report(day, domain, sender));
+        await this.#keep(day, await this.#report(day, domain, sender));
       }
     }
   }
@@ -167,16 +179,36 @@ export class TlsReports {
     const input: ReportInput = { from: sender.from, node: this.#ports.node, day: day.day, domain, policies };
     // Some ten kilobytes at the most: less than a thread's answer would take.
     const gzipped = gzipSync(reportJson(input));
-    const done = [...before.done];
-    let detail: string | null = null;
-    for (const address of addresses) {
-      if (done.includes(address.uri)) continue;
-      const failed = await this.#send(input, gzipped, address, sender);
-      if (failed === null) done.push(address.uri);
-      else detail = `${address.uri}: ${failed}`.slice(0, maxDetail);
-    }
     const to = addresses.map(({ uri }) => uri);
-    return { domain, at, to, done, detail, state: detail === null ? 'sent' : late ? 'failed' : 'waiting' };
+    const open = addresses.filter(({ uri }) => !before.done.includes(uri));
+    const unsure = open.filter(({ uri }) => before.begun?.includes(uri)).map(({ uri }) => uri);
+    const begin: ReportState = { ...before, at, to, begun: open.map(({ uri }) => uri) };
+    if (!(await this.#keep(day, begin))) return { ...before, at, detail: 'not sent while it cannot be kept that it was' };
+    const done = [...before.done];
+    let failed: string | null = null;
+    for (const address of open) {
+      if (unsure.includes(address.uri)) continue;
+      const why = await this.#send(input, gzipped, address, sender);
+      if (why === null) done.push(address.uri);
+      else failed = `${address.uri}: ${why}`.slice(0, maxDetail);
+    }
+    const report = { domain, at, to, done, begun: unsure };
+    if (failed !== null) return { ...report, detail: failed, state: late ? 'failed' : 'waiting' };
+    if (unsure.length === 0) return { ...report, detail: null, state: 'sent' };
+    const detail = `${unsure.join(', ')}: the node ended while it was sent there, and it is not sent twice`;
+    return { ...report, detail: detail.slice(0, maxDetail), state: 'failed' };
+  }
+
+  /** False when it is not on disk. */
+  async #keep(day: Day, report: ReportState): Promise<boolean> {
+    const line = this.#tally.note(day, report);
+    try {
+      await this.#ports.file.append([line]);
+      return true;
+    } catch (error) {
+      this.#ports.log.warn('what became of a TLS report cannot be kept', { error: String(error) });
+      return false;
+    }
   }
 
   /** Null when it is on its way, for good as far as we are concerned. */
@@ -222,8 +254,7 @@ export class TlsReports {
   }
 
   #policyTrouble(domain: string, result: TlsResultType, reason: string): void {
-    const policy: SeenPolicy = { domain, type: 'sts', describe: () => ({ strings: [], mxHosts: [] }) };
-    this.#tally.failed(policy, { ...nowhere, result, reason }, this.#ports.clock.nowMs());
+    this.#tally.failed(stsPolicyOf(domain, null), { ...nowhere, result, reason }, this.#ports.clock.nowMs());
   }
 
   #publicAddress({ egress }: ReadyPath): string | null {
