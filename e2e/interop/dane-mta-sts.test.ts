@@ -96,7 +96,7 @@ describe.skipIf(missing !== null)(`DANE and MTA-STS${missing ? ` (skipped: ${mis
     dns.override(`_mta-sts.${domain}`, 'TXT', { kind: 'records', records: [{ type: 'TXT', data: 'v=STSv1; id=1;' }], ttlSeconds: 1 });
     dns.override(`mta-sts.${domain}`, 'A', { kind: 'records', records: [{ type: 'A', data: policyHostAddress }], ttlSeconds: 1 });
   }
-  const stsDomains = ['kept', 'name', 'nostarttls', 'broken', 'fine', 'testing'].map((name) => `${name}.plain`);
+  const stsDomains = ['kept', 'name', 'nostarttls', 'broken', 'fine', 'testing', 'left'].map((name) => `${name}.plain`);
 
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'sluice-tls-'));
@@ -271,6 +271,17 @@ describe.skipIf(missing !== null)(`DANE and MTA-STS${missing ? ` (skipped: ${mis
       expect(event).toMatchObject({ bounceClass: 'tls', detail: expect.stringContaining('MTA-STS') });
       expect((await delivered('jo@nopolicy.plain')).tls).toMatchObject({ requirement: 'opportunistic' });
       expect((await delivered('sam@fine.plain')).tls).toMatchObject({ requirement: 'opportunistic mta_sts' });
+    });
+
+    it('delivers mail that says TLS-Required: No to hosts that the policy leaves out, while other mail to the domain still waits', async () => {
+      mx('left.plain', 'mx.nostarttls.plain');
+      policy('left.plain', 'enforce', 'mx.elsewhere.plain');
+      await waits('kim@left.plain', (one) => one.domain === 'left.plain');
+      await world.send('free@left.plain', 'From: <news@sender.example>\r\nTLS-Required: No\r\n\r\nhello');
+      const [, event] = await world.story('free@left.plain', 'accepted', 'delivered');
+      expect(event).toMatchObject({ mxHost: 'mx.nostarttls.plain', tls: null });
+      expect(at('nostarttls.plain').messages.map(({ rcpts }) => rcpts)).toEqual([['RCPT TO:<free@left.plain>']]);
+      expect(world.events('kim@left.plain').map((one) => one.type)).toEqual(['accepted']);
     });
 
     it('delivers under a policy in mode testing whatever the host is', async () => {

@@ -38,6 +38,8 @@ export type Question = z.infer<typeof question>;
 
 export const queueRow = z.object({
   ...queueName.shape,
+  /** Mail that leaves the domain's policies on TLS aside waits beside the rest, under the same name. */
+  tlsOptional: z.boolean().optional(),
   state: queueState,
   /** Entries in all; of them due now and waiting, due later, in lanes, in an attempt. */
   count: z.number().int(),

@@ -54,6 +54,7 @@ function QueueRow({ queue, canCommand }: { queue: Queue; canCommand: boolean }) 
           <div className="text-xs text-muted">
             {queue.streamName ?? streamId}
             {campaign !== null && `, ${campaign}`}
+            {queue.tlsOptional && ', TLS optional'}
           </div>
         </Cell>
         <Cell className="tabular-nums">{count(queue.count)}</Cell>
@@ -148,7 +149,7 @@ export function Queues() {
                   <Table label="Queues" head={['Domain', 'Tenant and stream', 'Entries', 'Of them', 'Oldest', 'First held by']} actions>
                     {list.queues.map((queue) => (
                       <QueueRow
-                        key={`${queue.node} ${queue.tenantId} ${queue.streamId} ${queue.campaign ?? ''} ${queue.domain}`}
+                        key={`${queue.node} ${queue.tenantId} ${queue.streamId} ${queue.campaign ?? ''} ${queue.domain} ${queue.tlsOptional ?? false}`}
                         queue={queue}
                         canCommand={canCommand}
                       />

@@ -73,9 +73,10 @@ function insert<T extends { rank: number }>(top: T[], item: T, limit: number): v
 function explainQueue({ worker, scheduler }: Parts, name: Extract<Question, { kind: 'explain' }>['queue']): Answer {
   const nowMs = worker.clock.nowMs();
   // Past the bound of campaigns an entry waits in the queue without one.
-  const queue =
-    scheduler.queue(queueKey(name.tenantId, name.streamId, name.campaign, name.domain)) ??
-    scheduler.queue(queueKey(name.tenantId, name.streamId, null, name.domain));
+  const queue = [false, true]
+    .flatMap((tlsOptional) => [name.campaign, null].map((campaign) => ({ campaign, tlsOptional })))
+    .map(({ campaign, tlsOptional }) => scheduler.queue(queueKey(name.tenantId, name.streamId, campaign, name.domain, tlsOptional)))
+    .find((found) => found !== undefined);
   if (!queue) return { kind: 'explain', row: null, holds: [] };
   return { kind: 'explain', row: rowOf(worker, queue, nowMs), holds: holdsOf(worker, queue, nowMs) };
 }
@@ -88,6 +89,7 @@ function rowOf(worker: Worker, queue: ScheduledQueue, nowMs: number): QueueRow {
   const nextDueMs = queue.nextKnownMs();
   return {
     ...{ tenantId, streamId, campaign, domain, state, count, later, ready },
+    ...(queue.tlsOptional && { tlsOptional: true }),
     due: waiting - later,
     inFlight: Math.max(0, inHand - ready),
     oldestAt: Number.isFinite(queue.acceptedFromMs) ? Math.floor(queue.acceptedFromMs) : null,

@@ -14,7 +14,7 @@ function mailOf(worker: Worker, queue: ScheduledQueue, entry: RecipientEntry, po
 }
 
 export function queueMail(worker: Worker, queue: ScheduledQueue): MailDimensions {
-  const answer = worker.router.cached(queue.domain);
+  const answer = worker.router.cached(queue.domain, queue.tlsOptional);
   const route = answer?.kind === 'route' ? answer.route : null;
   const { tenantId: tenant, streamId: stream, campaign, domain } = queue;
   return { tenant, stream, campaign, domain, site: route?.site, provider: route?.provider };

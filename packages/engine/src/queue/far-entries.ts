@@ -65,10 +65,12 @@ export class FarEntries {
 
   /** An entry of the queue is back; true when a command told it to be due. */
   left(queue: ScheduledQueue): boolean {
-    const { tenantId, streamId, domain } = queue;
-    // Laid by when the campaigns of its tenant were more than have queues of their own.
-    const counted = queue.far > 0 ? queue : this.#ports.table.get(queueKey(tenantId, streamId, null, domain));
-    if (counted?.leaveFar() !== true) return false;
+    const { tenantId, streamId, campaign, domain } = queue;
+    const { table } = this.#ports;
+    // What a start finds is counted without what it asks of TLS; and it may have been laid by when the campaigns of its tenant were more
+    // than have queues of their own.
+    const counted = [queue, ...[campaign, null].map((name) => table.get(queueKey(tenantId, streamId, name, domain)))];
+    if (counted.find((one) => one !== undefined && one.far > 0)?.leaveFar() !== true) return false;
     this.#wanted = Math.max(0, this.#wanted - 1);
     return true;
   }

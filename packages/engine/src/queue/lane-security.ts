@@ -24,8 +24,7 @@ export function securityOf(
 
 /** Entries of one queue that differ in what they demand go different ways. */
 export function laneKeyOf(sourceId: string, poolId: string, { options }: RecipientEntry): string {
-  if (!options?.requireTls && !options?.tlsOptional) return `${sourceId}\0${poolId}`;
-  return `${sourceId}\0${poolId}\0${options.requireTls ? 'tls' : 'tls optional'}`;
+  return options?.requireTls ? `${sourceId}\0${poolId}\0tls` : `${sourceId}\0${poolId}`;
 }
 
 export function leadsTo({ path }: Lane, route: Route, security: SecurityRequirement): boolean {
@@ -38,7 +37,7 @@ export function* leadsHere(worker: Worker, path: ReadyPath): Sliced<boolean> {
   for (const lane of thoseNow(path.lanes, path.lanes.size)) {
     yield;
     const first = lane.peek();
-    const answer = first ? worker.router.cached(lane.queue.domain) : null;
+    const answer = first ? worker.router.cached(lane.queue.domain, lane.queue.tlsOptional) : null;
     if (!first || answer?.kind !== 'route') continue;
     if (!leadsTo(lane, answer.route, securityOf(worker, lane.queue, first, path.egress.source.id, answer.route))) return false;
   }

@@ -1,6 +1,6 @@
-// The scheduled queues that exist: one per tenant, stream, campaign and domain with entries, made with the first and gone with the last.
-import type { QueueNames } from '../entry.ts';
-import { queueKey, ScheduledQueue, type QueueHost } from './scheduled-queue.ts';
+// The scheduled queues that exist: one per tenant, stream, campaign and domain with entries, and one beside it for mail
+// that leaves the domain's policies on TLS aside; made with the first entry and gone with the last.
+import { isTlsOptional, queueKey, ScheduledQueue, type QueuedNames, type QueueHost } from './scheduled-queue.ts';
 
 /** Campaigns of one tenant that have queues of their own at one time; further ones share the queue without campaign. */
 export const maxCampaignQueuesPerTenant = 10_000;
@@ -26,12 +26,14 @@ export class QueueTable {
     return this.#queues.get(key);
   }
 
-  queueFor(entry: QueueNames): ScheduledQueue {
-    const known = this.#queues.get(queueKey(entry.tenantId, entry.streamId, entry.campaign, entry.domain));
+  queueFor(entry: QueuedNames): ScheduledQueue {
+    const { tenantId, streamId, domain } = entry;
+    const tlsOptional = isTlsOptional(entry);
+    const known = this.#queues.get(queueKey(tenantId, streamId, entry.campaign, domain, tlsOptional));
     if (known) return known;
-    const campaignQueues = this.#campaignQueues.get(entry.tenantId) ?? 0;
+    const campaignQueues = this.#campaignQueues.get(tenantId) ?? 0;
     const campaign = campaignQueues < maxCampaignQueuesPerTenant ? entry.campaign : null;
-    const key = queueKey(entry.tenantId, entry.streamId, campaign, entry.domain);
+    const key = queueKey(tenantId, streamId, campaign, domain, tlsOptional);
     const shared = this.#queues.get(key);
     if (shared) {
       shared.mixed = true;
@@ -41,7 +43,7 @@ export class QueueTable {
     queue.mixed = campaign !== entry.campaign;
     this.#queues.set(key, queue);
     this.#host.parking.queues = this.#queues.size;
-    if (campaign !== null) this.#campaignQueues.set(entry.tenantId, campaignQueues + 1);
+    if (campaign !== null) this.#campaignQueues.set(tenantId, campaignQueues + 1);
     return queue;
   }
 

@@ -28,9 +28,14 @@ export type QueueHost = {
 /** `open`: entries go on as they come due. `resolving`: its route is being looked up. `held`: no source may send it. `full`: its lanes are. */
 export type QueueState = 'open' | 'resolving' | 'held' | 'full';
 
-export function queueKey(tenantId: string, streamId: string, campaign: string | null, domain: string): string {
-  return `${tenantId}\0${streamId}\0${campaign ?? ''}\0${domain}`;
+/** `tlsOptional`: mail that leaves aside what the domain demands of TLS goes another way, and is not to wait behind what may not. */
+export function queueKey(tenantId: string, streamId: string, campaign: string | null, domain: string, tlsOptional = false): string {
+  return `${tenantId}\0${streamId}\0${campaign ?? ''}\0${domain}${tlsOptional ? '\0tls optional' : ''}`;
 }
+
+/** What an entry, or the counts of many, tell of their queue. */
+export type QueuedNames = QueueNames & Partial<Pick<RecipientEntry, 'options'>>;
+export const isTlsOptional = ({ options }: QueuedNames): boolean => options?.tlsOptional === true;
 
 const dueOf = (entry: RecipientEntry): number => entry.dueAt;
 
@@ -40,6 +45,7 @@ export class ScheduledQueue implements Task {
   readonly streamId: string;
   readonly campaign: string | null;
   readonly domain: string;
+  readonly tlsOptional: boolean;
   readonly lanes = new Map<string, Lane>();
   /** Holds campaigns past the bound of queues of their own. */
   mixed = false;
@@ -77,12 +83,13 @@ export class ScheduledQueue implements Task {
   /** When due entries were last asked for. */
   #seenMs = 0;
 
-  constructor(key: string, entry: QueueNames, campaign: string | null, host: QueueHost) {
+  constructor(key: string, entry: QueuedNames, campaign: string | null, host: QueueHost) {
     this.key = key;
     this.tenantId = entry.tenantId;
     this.streamId = entry.streamId;
     this.campaign = campaign;
     this.domain = entry.domain;
+    this.tlsOptional = isTlsOptional(entry);
     this.#host = host;
   }
 

@@ -236,8 +236,9 @@ export class Scheduler {
       this.#worker.agenda.schedule(queue, queue.routeAfterMs);
       return false;
     }
-    const answer = this.#worker.router.cached(queue.domain);
-    if (!answer) return this.#waitFor(queue, this.#worker.router.find(queue.domain));
+    const { domain, tlsOptional } = queue;
+    const answer = this.#worker.router.cached(domain, tlsOptional);
+    if (!answer) return this.#waitFor(queue, this.#worker.router.find(domain, tlsOptional));
     switch (answer.kind) {
       case 'failed':
         return this.#deferRoute(queue, answer, nowMs);

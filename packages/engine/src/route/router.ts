@@ -45,6 +45,8 @@ export type HostWishes = { readonly dane?: boolean; readonly privateHosts?: bool
 type FamilyKnown = boolean | null;
 type MxAnswer = { kind: 'exchanges'; exchanges: Exchange[]; secure: boolean } | Exclude<RouteAnswer, { kind: 'route' }>;
 
+const routeKey = (domain: string, tlsOptional: boolean): string => (tlsOptional ? `${domain} tls optional` : domain);
+
 function ttlMs(seconds: number, longest: number): number {
   return Math.min(Math.max(seconds, shortestTtlSeconds), longest) * 1000;
 }
@@ -64,42 +66,44 @@ export class Router {
     this.#tlsaAnswers = new DnsAnswers(ports.clock, this.#slots);
   }
 
-  /** The route as known now; null when it has to be looked up. */
-  cached(domain: string): RouteAnswer | null {
+  /** The route as known now; null when it has to be looked up. `tlsOptional`: the domain's policy takes no host away. RFC 8689 section 4.1 */
+  cached(domain: string, tlsOptional = false): RouteAnswer | null {
     const nowMs = this.#ports.clock.nowMs();
-    const known = this.#routes.get(domain, nowMs);
+    const key = routeKey(domain, tlsOptional);
+    const known = this.#routes.get(key, nowMs);
     if (known) return known;
     const fixed = fixedRoute(domain, this.#ports.generation(), (hosts) => this.#providerOf(hosts), this.#ports.egress);
     if (fixed) {
-      this.#routes.set(domain, fixed, nowMs + longestTtlSeconds * 1000);
+      this.#routes.set(key, fixed, nowMs + longestTtlSeconds * 1000);
       return fixed;
     }
     const mx = this.#domains.get(domain, nowMs);
     if (!mx) return null;
-    const policy = this.#policyOf(domain, nowMs);
+    const policy = tlsOptional ? null : this.#policyOf(domain, nowMs);
     if (policy === undefined) return null;
     const answer = this.#answer(domain, mx, policy);
     // A failure is kept no longer than its look-up says.
-    if (answer.kind !== 'failed') this.#routes.set(domain, answer, nowMs + shortestTtlSeconds * 1000);
+    if (answer.kind !== 'failed') this.#routes.set(key, answer, nowMs + shortestTtlSeconds * 1000);
     return answer;
   }
 
   /** The route, looked up if need be. Never rejects. */
-  find(domain: string): Promise<RouteAnswer> {
-    const known = this.cached(domain);
+  find(domain: string, tlsOptional = false): Promise<RouteAnswer> {
+    const known = this.cached(domain, tlsOptional);
     if (known) return Promise.resolve(known);
-    const running = this.#inFlight.get(domain);
+    const key = routeKey(domain, tlsOptional);
+    const running = this.#inFlight.get(key);
     if (running) return running;
     const mx = this.#lookUp(domain).catch((error: unknown): MxAnswer => ({
       kind: 'failed',
       detail: `DNS look-up failed: ${String(error)}`.slice(0, 500),
     }));
-    const policy = this.#policyOf(domain, this.#ports.clock.nowMs());
+    const policy = tlsOptional ? null : this.#policyOf(domain, this.#ports.clock.nowMs());
     const question = Promise.all([mx, policy === undefined ? this.#findPolicy(domain) : policy]).then(([found, policy]) => {
-      this.#inFlight.delete(domain);
+      this.#inFlight.delete(key);
       return this.#answer(domain, found, policy);
     });
-    this.#inFlight.set(domain, question);
+    this.#inFlight.set(key, question);
     return question;
   }
 
@@ -119,7 +123,7 @@ export class Router {
     }
     const known = this.#domains.get(domain, this.#ports.clock.nowMs());
     this.#domains.forget(domain);
-    this.#routes.forget(domain);
+    for (const tlsOptional of [false, true]) this.#routes.forget(routeKey(domain, tlsOptional));
     if (known?.kind === 'exchanges') for (const { host } of known.exchanges) this.#addresses.forget(host);
   }
 

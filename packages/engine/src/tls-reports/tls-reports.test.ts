@@ -76,7 +76,7 @@ describe('counts of TLS', () => {
   });
 });
 
-describe('a report', () => {
+describe('a report', { timeout: 20_000 }, () => {
   it('goes to every address that the domain names, once, after the day is over', async () => {
     const rig = await counted();
     await rig.clock.advance(day + 6 * hour);
