@@ -1,6 +1,6 @@
 // What an operator tells running engines to do now, as against configuration, which says how things are. A command is a stored
 // predicate (scope and cut-off) with an issuer, a reason and an expiry; every node reports seen, applied and its result once, and keeps
-// active ones on its own disk. Applying twice is applying once. It is looked at as entries come due and in lanes: no entry is rewritten.
+// active ones on its own disk. Applying twice is applying once. It is looked at as entries come due and in lanes; no entry is rewritten.
 import { z } from 'zod';
 import { campaignName, domainName, id, instant, reason } from './names.ts';
 

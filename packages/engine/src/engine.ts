@@ -125,7 +125,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const hook = ports.hook ?? null;
   const enqueue = (entries: readonly RecipientEntry[]): void => {
     worker.counters.accepted += entries.length;
-    scheduler.enqueue(entries);
+    scheduler.arrivals.entries(entries);
   };
   const reports = new Reporter({
     ...{ clock, random, spool, log, hook, enqueue, node: options.node, host: options.hostName ?? options.node },
@@ -188,9 +188,13 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
 
   const homecoming = new Homecoming({
     ...{ clock, spool, overduePerSecond },
-    enqueue: (entries) => scheduler.enqueue(entries),
-    enqueueWaiting: (waiting) => scheduler.enqueueWaiting(waiting),
-    enqueueFar: (counts) => scheduler.enqueueFar(counts),
+    enqueue: (entries) => scheduler.arrivals.entries(entries, 'spool'),
+    enqueueWaiting: (waiting) => scheduler.arrivals.waiting(waiting, 'spool'),
+    enqueueFar: (counts) => scheduler.arrivals.far(counts),
+    over() {
+      scheduler.arrivals.latecomers.over();
+      commands.allIsBack(clock.nowMs());
+    },
     log,
   });
 
@@ -222,6 +226,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       if (state === 'stopped' || state === 'draining') return;
       state = 'draining';
       scheduler.far?.stop();
+      scheduler.inspection.stop();
       await homecoming.stop();
       await dispatcher.drain(graceMs);
       await reports.stop();

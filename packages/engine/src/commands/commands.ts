@@ -117,6 +117,12 @@ export class Commands {
     this.#effects.ended();
   }
 
+  /** After a start all mail is back in its queues: what waits among it meets the commands that end it. */
+  allIsBack(nowMs: number): void {
+    for (const { command, startMs, endMs } of this.#known.values())
+      if (this.#indexOf(command.kind) === this.#ends && startMs <= nowMs && nowMs < endMs) void this.#effects.begin(command);
+  }
+
   /** Whether the command is in force, being applied, or remembered. */
   knows(commandId: string): boolean {
     return this.#known.has(commandId);

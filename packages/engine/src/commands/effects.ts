@@ -103,7 +103,7 @@ export function commandEffects(parts: EffectParts): CommandEffects {
       if (!command) rest.push(entry);
       else ended.set(command, [...(ended.get(command) ?? []), entry]);
     }
-    for (const [command, taken] of ended) scheduler.endUnsent(lane.queue, taken, commandedEnd(command), nowMs);
+    for (const [command, taken] of ended) void scheduler.endUnsent(lane.queue, taken, commandedEnd(command), nowMs);
     return rest;
   };
 
@@ -112,9 +112,11 @@ export function commandEffects(parts: EffectParts): CommandEffects {
   function* retry({ id, scope }: EngineCommand): Sliced<number> {
     yield* dispatcher.recall.liftRests((path) => pathMatches(scope, path) && someLane(scope, path));
     let due = 0;
+    // Taken back while it is applied, it touches no further queue.
+    const matches = (queue: ScheduledQueue): boolean => worker.commands.knows(id) && queueMatches(worker, scope, queue);
+    if (worker.recovering()) scheduler.arrivals.latecomers.tell(matches);
     yield* readmission(worker, scheduler, (queue) => {
-      // Taken back while it is applied, it touches no further queue.
-      if (!worker.commands.knows(id) || !queueMatches(worker, scope, queue)) return false;
+      if (!matches(queue)) return false;
       due += queue.makeDue();
       return true;
     });
@@ -135,7 +137,14 @@ export function commandEffects(parts: EffectParts): CommandEffects {
       case 'move': {
         const { matched } = yield* counting(parts, scope);
         yield* recall(scope);
-        yield* readmission(worker, scheduler, (queue) => queueMatches(worker, scope, queue));
+        // A source is only chosen at dispatch.
+        const looks = command.kind !== 'move' && scope.source === undefined;
+        const route = scope.site !== undefined || scope.provider !== undefined;
+        yield* readmission(worker, scheduler, (queue) => {
+          if (!queueMatches(worker, scope, queue)) return false;
+          if (looks) scheduler.inspection.all(queue, route);
+          return true;
+        });
         return matched;
       }
       case 'retry':

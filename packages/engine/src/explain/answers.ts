@@ -4,7 +4,8 @@ import type { Answer, CommandScope, Question, QueueRow } from '@sluice/contract'
 import { counting, queueMatches } from '../commands/effects.ts';
 import { queueMail } from '../queue/commanded.ts';
 import type { Dispatcher } from '../queue/dispatcher.ts';
-import { queueKey, type ScheduledQueue } from '../queue/scheduled-queue.ts';
+import { queueKey } from '../queue/queue-names.ts';
+import type { ScheduledQueue } from '../queue/scheduled-queue.ts';
 import type { Scheduler } from '../queue/scheduler.ts';
 import { thoseNow, type Sliced } from '../queue/slices.ts';
 import type { Worker } from '../queue/worker.ts';

@@ -76,6 +76,14 @@ export function usableFor(
   return (source) => sourceUsable(worker, source, nowMs) && commands.holding({ ...mail, source }, nowMs) === null;
 }
 
+/** The command that ends the entry, whatever it waits for; null when none does. */
+export function endOf(worker: Worker, queue: ScheduledQueue, entry: RecipientEntry, nowMs: number): EngineCommand | null {
+  if (!worker.commands.touchesMail) return null;
+  const stream = worker.generation().stream(entry.streamId);
+  const pool = stream?.tenantId === entry.tenantId ? poolFor(worker, queue, stream, entry, nowMs) : undefined;
+  return worker.commands.ending(mailOf(worker, queue, entry, pool?.id), entry.acceptedAt, nowMs);
+}
+
 /** The command that ends the entry on the way through this source; null when none does. */
 export function endedBySource(
   worker: Worker,

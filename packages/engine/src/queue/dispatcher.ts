@@ -11,6 +11,7 @@ import { Connections } from './connections.ts';
 import { restPath } from './path-failure.ts';
 import { laneSettings } from './lane-settings.ts';
 import { Lane, laneCapacity, laneLowWater } from './lane.ts';
+import { outOfTime } from './endings.ts';
 import { laneKeyOf, leadsTo, securityOf } from './lane-security.ts';
 import { PathTable } from './path-table.ts';
 import { givesWay, isStopped, lets, PoolMates } from './pool-mates.ts';
@@ -235,7 +236,7 @@ export class Dispatcher implements ReadySide {
 
   #takeBatch(path: ReadyPath, lane: Lane, nowMs: number): Handed | null {
     const { handed, expired } = this.#gate.takeBatch(path, lane, nowMs);
-    this.#scheduler.expire(lane.queue, expired, nowMs);
+    void this.#scheduler.endUnsent(lane.queue, expired, outOfTime, nowMs);
     this.#refill(path, lane, nowMs);
     return handed;
   }

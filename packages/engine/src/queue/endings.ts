@@ -36,7 +36,7 @@ export class Endings {
   next(queue: ScheduledQueue, entry: RecipientEntry, end: UnsentEnd, nowMs: number): void {
     queue.shiftDue();
     queue.inHand++;
-    this.end(queue, [entry], end, nowMs);
+    void this.end(queue, [entry], end, nowMs);
   }
 
   /** The same by an operator's command, which can end very many; false when the queue has to wait until some are recorded. */
@@ -49,12 +49,13 @@ export class Endings {
     return true;
   }
 
-  /** Ends entries that are in hand. */
-  end(queue: ScheduledQueue, entries: readonly RecipientEntry[], end: UnsentEnd, nowMs: number): void {
+  /** Ends entries that are in hand; resolves when that is recorded. */
+  async end(queue: ScheduledQueue, entries: readonly RecipientEntry[], end: UnsentEnd, nowMs: number): Promise<void> {
     const worker = this.#worker;
     const settings = settingsOfQueue(worker, queue);
     worker.counters[end.type] += entries.length;
     const records: JournalRecord[] = [];
+    const written: Promise<unknown>[] = [];
     for (const entry of entries) {
       const record: JournalRecord = { event: endedUnsent(end.type, nowMs, entry, end), change: { kind: 'end', entryId: entry.entryId } };
       // What an operator cancels is dropped on purpose and in silence.
@@ -66,11 +67,13 @@ export class Endings {
       // A report without the message is better than none.
       const original: ReadOriginal = () => worker.spool.read(entry.content).catch(() => null);
       const wished = [{ wish, record, entry, about: aboutOf(queue, entry, end) }];
-      void recordReported(worker, queue, [record], wished, original).then(() => this.#over(queue, 1));
+      written.push(recordReported(worker, queue, [record], wished, original).then(() => this.#over(queue, 1)));
     }
-    if (records.length === 0) return;
-    void worker.recorder.add(records);
-    this.#over(queue, records.length);
+    if (records.length > 0) {
+      written.push(worker.recorder.add(records));
+      this.#over(queue, records.length);
+    }
+    await Promise.all(written);
   }
 
   /** Entries that the spool cannot give back are set aside: they stay on disk, for an operator to look at. */

@@ -41,10 +41,10 @@ function rig(perBatch: number, overduePerSecond = 1_000_000) {
     ...{ clock, agenda: new Agenda(clock), log: { info: () => undefined, warn: () => undefined }, overduePerSecond, table },
     depot: { give },
     queues: {
-      enqueue: () => undefined,
-      enqueueWaiting(rows: WaitingEntries) {
+      entries: () => undefined,
+      waiting(rows: WaitingEntries) {
         for (let row = 0; row < rows.count; row += 1)
-          back.push({ atMs: clock.nowMs(), dueAt: rows.times[row * waitingTimes + 2] ?? 0, released: far.left(queue) });
+          back.push({ atMs: clock.nowMs(), dueAt: rows.times[row * waitingTimes + 2] ?? 0, released: far.left(queue) === 'due' });
       },
     },
   });
@@ -68,7 +68,7 @@ describe('entries on disk alone', () => {
     for (let minute = 0; minute < 120; minute += 1) await clock.advance(minuteMs);
     expect(back.map(({ dueAt }) => dueAt)).toEqual(dues);
     for (const { atMs, dueAt } of back) expect(dueAt - atMs).toBeGreaterThanOrEqual(0);
-    expect([queue.far, queue.waiting]).toEqual([0, 0]);
+    expect([queue.far.size, queue.waiting]).toEqual([0, 0]);
   });
 
   it('come at once when a command tells them to be due, those laid by later do not', async () => {
@@ -80,7 +80,7 @@ describe('entries on disk alone', () => {
     expect(back.map(({ released }) => released)).toEqual(Array.from({ length: 7 }, () => true));
     layBy(clock.nowMs() + 60 * minuteMs);
     await clock.advance(minuteMs);
-    expect([back.length, queue.far]).toEqual([7, 1]);
+    expect([back.length, queue.far.size]).toEqual([7, 1]);
   });
 
   it('come no faster than overdue mail may when they fell due long ago', async () => {

@@ -3,8 +3,10 @@
 import type { RecipientEntry } from '../entry.ts';
 import { bucketMs, waitingTimes, type EntryDepot, type FarCount, type ReturnedBatch, type WaitingEntries } from '../waiting-entries.ts';
 import { task } from './agenda.ts';
+import type { Wanted } from './far-share.ts';
 import type { QueueTable } from './queue-table.ts';
-import { queueKey, type ScheduledQueue } from './scheduled-queue.ts';
+import { queueKey } from './queue-names.ts';
+import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { Worker } from './worker.ts';
 
 /** An entry due later than this is laid by: later than its bucket comes back. */
@@ -19,8 +21,8 @@ type FarPorts = Pick<Worker, 'clock' | 'agenda' | 'log' | 'overduePerSecond'> & 
   table: Pick<QueueTable, 'queueFor' | 'get'>;
   /** They are in the journal again. */
   queues: {
-    enqueue(entries: readonly RecipientEntry[], fromDepot: true): void;
-    enqueueWaiting(rows: WaitingEntries, fromDepot: true): void;
+    entries(entries: readonly RecipientEntry[], from: 'depot'): void;
+    waiting(rows: WaitingEntries, from: 'depot'): void;
   };
 };
 
@@ -48,7 +50,7 @@ export class FarEntries {
 
   /** An entry of the queue was laid by. */
   deposited(queue: ScheduledQueue, dueAt: number): void {
-    queue.addFar(1, dueAt);
+    queue.far.add(1, dueAt);
     this.#expect(dueAt);
   }
 
@@ -56,23 +58,23 @@ export class FarEntries {
   found(counts: readonly FarCount[]): number {
     let entries = 0;
     for (const { queue, count, fromMs } of counts) {
-      this.#ports.table.queueFor(queue).addFar(count, fromMs);
+      this.#ports.table.queueFor(queue).far.add(count, fromMs);
       this.#expect(fromMs);
       entries += count;
     }
     return entries;
   }
 
-  /** An entry of the queue is back; true when a command told it to be due. */
-  left(queue: ScheduledQueue): boolean {
+  /** An entry of the queue is back; says why. */
+  left(queue: ScheduledQueue): Wanted {
     const { tenantId, streamId, campaign, domain } = queue;
     const { table } = this.#ports;
     // What a start finds is counted without what it asks of TLS; and it may have been laid by when the campaigns of its tenant were more
     // than have queues of their own.
     const counted = [queue, ...[campaign, null].map((name) => table.get(queueKey(tenantId, streamId, name, domain)))];
-    if (counted.find((one) => one !== undefined && one.far > 0)?.leaveFar() !== true) return false;
-    this.#wanted = Math.max(0, this.#wanted - 1);
-    return true;
+    const wanted = counted.find((one) => one !== undefined && one.far.size > 0)?.far.leave() ?? null;
+    if (wanted !== null) this.#wanted = Math.max(0, this.#wanted - 1);
+    return wanted;
   }
 
   /** As many are wanted at once. */
@@ -113,8 +115,8 @@ export class FarEntries {
       const batch = await depot.give(wanted ? Infinity : clock.nowMs() + leadMs);
       const count = batch.entries.length + batch.waiting.count;
       if (count === 0 || this.#stopped) return batch.nextMs;
-      queues.enqueue(batch.entries, true);
-      queues.enqueueWaiting(batch.waiting, true);
+      queues.entries(batch.entries, 'depot');
+      queues.waiting(batch.waiting, 'depot');
       await this.#rest(wanted ? 0 : this.#overdueOf(batch));
     }
   }

@@ -25,6 +25,7 @@ function rig(entries: number, dueAt: (index: number, nowMs: number) => number) {
     enqueue: (batch) => known.push(...batch),
     enqueueWaiting: () => undefined,
     enqueueFar: () => undefined,
+    over: () => undefined,
     overduePerSecond: 5_000,
     log: { info: (message) => logged.push(message), warn: (message) => logged.push(message) },
   });

@@ -16,6 +16,8 @@ export type HomecomingPorts = {
   enqueueWaiting(waiting: WaitingEntries): void;
   /** How many lie on disk alone. */
   enqueueFar(counts: readonly FarCount[]): void;
+  /** All are back. */
+  over(): void;
   /** Entries that fell due while the engine was away, a second, past the first. */
   overduePerSecond: number;
   log: EngineLog;
@@ -67,6 +69,7 @@ export class Homecoming {
     const next = await this.#batches?.next();
     if (next === undefined || next.done === true) {
       this.#batches = null;
+      this.#ports.over();
       return false;
     }
     const { entries, waiting, far } = next.value;

@@ -1,6 +1,7 @@
 // What one scheduled queue has parked: rows in order of waking, and the loading of those whose time has come. One load at a time.
 import { DueHeap } from '@sluice/policy';
 import type { RecipientEntry } from '../entry.ts';
+import type { Wanted } from './far-share.ts';
 import { noRow, type ParkedRows } from './parked-rows.ts';
 import type { Loaded, Loading, Parking } from './parking.ts';
 
@@ -22,6 +23,8 @@ export class ParkedShare implements Loading {
   #rows: DueHeap<number>;
   /** Told to be due before their time, by each command. */
   readonly #released: DueHeap<number>[] = [];
+  /** To be looked at by a command, whatever their time. */
+  #toLook: number[] = [];
   /** Taken out because they have expired, to be loaded before all others. */
   #expired: number[] = [];
   readonly #done: (loaded: Loaded) => void;
@@ -37,12 +40,12 @@ export class ParkedShare implements Loading {
 
   /** Parked entries, those on their way into memory included. */
   get size(): number {
-    return this.#rows.size + sizeOf(this.#released) + this.#expired.length + this.#loading;
+    return this.#rows.size + sizeOf(this.#released) + this.#toLook.length + this.#expired.length + this.#loading;
   }
 
   /** Those that were not told to be due. */
   get unreleased(): number {
-    return this.#rows.size;
+    return this.#rows.size + this.#toLook.length;
   }
 
   /** All that is parked is due now, whatever its time; returns how many. Costs nothing by the entry. */
@@ -55,22 +58,31 @@ export class ParkedShare implements Loading {
   }
 
   /** False when the entry has to stay in memory. */
-  park(entry: RecipientEntry): boolean {
+  park(entry: RecipientEntry, wanted: Wanted = null): boolean {
     const row = this.#parking.rows.park(entry);
     if (row === noRow) return false;
-    this.#rows.push(row);
+    this.#place(row, wanted);
     return true;
   }
 
-  /** The same of an entry that comes as numbers. */
-  parkWords(...words: Parameters<ParkedRows['parkWords']>): void {
-    this.#rows.push(this.#parking.rows.parkWords(...words));
+  /** The same of an entry that comes as numbers, and perhaps because a command wants it. */
+  parkWords(wanted: Wanted, ...words: Parameters<ParkedRows['parkWords']>): void {
+    this.#place(this.#parking.rows.parkWords(...words), wanted);
   }
 
-  /** The same of one that was told to be due. */
-  parkReleased(...words: Parameters<ParkedRows['parkWords']>): void {
-    if (this.#released.length === 0) this.#released.push(this.#newHeap());
-    this.#released.at(-1)?.push(this.#parking.rows.parkWords(...words));
+  /** All that was not told to be due is to be looked at. Costs a number an entry. */
+  lookAtAll(): void {
+    for (const row of this.#rows.values()) this.#toLook.push(row);
+    this.#rows = this.#newHeap();
+  }
+
+  /** Takes such rows out; the caller frees them, or puts them back. */
+  takeToLook(most: number): number[] {
+    return this.#toLook.splice(-most);
+  }
+
+  putBack(row: number): void {
+    this.#rows.push(row);
   }
 
   /** When the next of them wakes; Infinity when none does or those that should are being loaded. */
@@ -139,6 +151,13 @@ export class ParkedShare implements Loading {
     while (this.#released[0]?.size === 0) this.#released.shift();
     if (expired.length > 0 && this.#loading === 0 && !this.#inLine && nowMs >= this.#notBeforeMs) this.#ask(nowMs);
     return earliest;
+  }
+
+  #place(row: number, wanted: Wanted): void {
+    if (wanted === null) return this.#rows.push(row);
+    if (wanted === 'look') return void this.#toLook.push(row);
+    if (this.#released.length === 0) this.#released.push(this.#newHeap());
+    this.#released.at(-1)?.push(row);
   }
 
   #newHeap(): DueHeap<number> {

@@ -1,6 +1,7 @@
 // The scheduled queues that exist: one per tenant, stream, campaign and domain with entries, and one beside it for mail
 // that leaves the domain's policies on TLS aside; made with the first entry and gone with the last.
-import { isTlsOptional, queueKey, ScheduledQueue, type QueuedNames, type QueueHost } from './scheduled-queue.ts';
+import { isTlsOptional, queueKey, type QueuedNames } from './queue-names.ts';
+import { ScheduledQueue, type QueueHost } from './scheduled-queue.ts';
 
 /** Campaigns of one tenant that have queues of their own at one time; further ones share the queue without campaign. */
 export const maxCampaignQueuesPerTenant = 10_000;

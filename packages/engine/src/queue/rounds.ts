@@ -2,6 +2,7 @@
 // entries whose time is over. A step is a queue; between two of them others have their turn, so every step asks for the time and looks
 // at what is in force then. A queue that is made during a walk knows what is in force from its first entry.
 import { tellOfDelays } from './delays.ts';
+import { outOfTime } from './endings.ts';
 import { outsideWindow } from './queue-settings.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -50,7 +51,7 @@ export function* expirySweep(worker: Worker, scheduler: Scheduler): Sliced<void>
       const { waiting, lanes } = queue.takeExpired(nowMs);
       // Those in lanes were in hand already.
       queue.inHand += waiting.length;
-      scheduler.expire(queue, [...waiting, ...lanes], nowMs);
+      void scheduler.endUnsent(queue, [...waiting, ...lanes], outOfTime, nowMs);
     }
     tellOfDelays(worker, scheduler, queue, nowMs);
     scheduler.serve(nowMs);

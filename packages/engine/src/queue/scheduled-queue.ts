@@ -3,11 +3,13 @@
 import { DueHeap } from '@sluice/policy';
 import type { DeliverySettings } from '@sluice/contract';
 import type { Generation } from '../config/generation.ts';
-import type { Outcome, QueueNames, RecipientEntry } from '../entry.ts';
+import type { Outcome, RecipientEntry } from '../entry.ts';
 import type { Task } from './agenda.ts';
+import { FarShare, type Wanted } from './far-share.ts';
 import type { Lane } from './lane.ts';
 import { ParkedShare, sizeOf } from './parked-share.ts';
 import type { Loaded, Parking } from './parking.ts';
+import { isTlsOptional, type QueuedNames } from './queue-names.ts';
 import { waitingIdWords, waitingTimes, type WaitingEntries } from '../waiting-entries.ts';
 
 /** Due entries in memory below which the next of the parked are loaded. */
@@ -27,15 +29,6 @@ export type QueueHost = {
 
 /** `open`: entries go on as they come due. `resolving`: its route is being looked up. `held`: no source may send it. `full`: its lanes are. */
 export type QueueState = 'open' | 'resolving' | 'held' | 'full';
-
-/** `tlsOptional`: mail that leaves aside what the domain demands of TLS goes another way, and is not to wait behind what may not. */
-export function queueKey(tenantId: string, streamId: string, campaign: string | null, domain: string, tlsOptional = false): string {
-  return `${tenantId}\0${streamId}\0${campaign ?? ''}\0${domain}${tlsOptional ? '\0tls optional' : ''}`;
-}
-
-/** What an entry, or the counts of many, tell of their queue. */
-export type QueuedNames = QueueNames & Partial<Pick<RecipientEntry, 'options'>>;
-export const isTlsOptional = ({ options }: QueuedNames): boolean => options?.tlsOptional === true;
 
 const dueOf = (entry: RecipientEntry): number => entry.dueAt;
 
@@ -69,10 +62,8 @@ export class ScheduledQueue implements Task {
   lastChoice: { messageId: string; poolId: string; sourceId: string; used: number } | null = null;
   /** What the settings said of it last, and for what. */
   settings: { generation: Generation; provider: string | null; site: string | null; values: DeliverySettings } | null = null;
-  /** Of those waiting, the ones that the depot has, and when the first of them is due at the earliest. */
-  far = 0;
-  farFromMs = Infinity;
-  #farReleased = 0;
+  /** Of those waiting, the ones that the depot has. */
+  readonly far = new FarShare();
   #later = new DueHeap<RecipientEntry>(dueOf);
   readonly #host: QueueHost;
   #parked: ParkedShare | null = null;
@@ -98,17 +89,17 @@ export class ScheduledQueue implements Task {
   }
 
   get waiting(): number {
-    return this.#due.length - this.#first + this.#later.size + sizeOf(this.#released) + (this.#parked?.size ?? 0) + this.far;
+    return this.#due.length - this.#first + this.#later.size + sizeOf(this.#released) + (this.#parked?.size ?? 0) + this.far.size;
   }
 
   /** Of those waiting, the ones whose time has not come; of those that are parked, all that were not told to be due. */
   get later(): number {
-    return this.#later.size + (this.#parked?.unreleased ?? 0) + this.far - this.#farReleased;
+    return this.#later.size + (this.#parked?.unreleased ?? 0) + this.far.later;
   }
 
   /** Of those waiting, the ones that are on disk only until their time comes. */
   get parked(): number {
-    return (this.#parked?.size ?? 0) + this.far;
+    return (this.#parked?.size ?? 0) + this.far.size;
   }
 
   /** Of those in memory whose time has not come, the next; undefined when there is none. */
@@ -120,37 +111,22 @@ export class ScheduledQueue implements Task {
     return this.waiting + this.inHand;
   }
 
-  add(entry: RecipientEntry, nowMs: number): void {
+  add(entry: RecipientEntry, nowMs: number, wanted: Wanted = null): void {
     this.expiresFromMs = Math.min(this.expiresFromMs, entry.expiresAt);
     this.acceptedFromMs = Math.min(this.acceptedFromMs, entry.acceptedAt);
+    if (wanted === 'look' && this.#share().park(entry, wanted)) return;
     // Behind others that are due and parked a new one is parked too, lest it overtake them.
     const overtakes = entry.dueAt <= nowMs && this.#parked?.hasDue(nowMs);
-    if ((overtakes || this.#host.parking.wants(entry, nowMs, this.waiting - this.parked)) && this.#park(entry)) return;
+    if ((overtakes || this.#host.parking.wants(entry, nowMs, this.waiting - this.parked)) && this.#share().park(entry)) return;
     this.#keep(entry, nowMs);
   }
 
   /** An entry that is not due for a while and comes as a row: see waiting-entries.ts. */
-  addWaiting({ ids, times }: WaitingEntries, row: number, expiresAt: number, released = false): void {
+  addWaiting({ ids, times }: WaitingEntries, row: number, expiresAt: number, wanted: Wanted = null): void {
     const [acceptedAt = 0, , dueAt = 0] = times.subarray(row * waitingTimes, (row + 1) * waitingTimes);
     this.expiresFromMs = Math.min(this.expiresFromMs, expiresAt);
     this.acceptedFromMs = Math.min(this.acceptedFromMs, acceptedAt);
-    const share = this.#share();
-    if (released) share.parkReleased(ids, row * waitingIdWords, dueAt, expiresAt);
-    else share.parkWords(ids, row * waitingIdWords, dueAt, expiresAt);
-  }
-
-  addFar(count: number, fromMs: number): void {
-    this.far += count;
-    this.farFromMs = Math.min(this.farFromMs, fromMs);
-  }
-
-  /** One of those in the depot has come back; true when it was told to be due. */
-  leaveFar(): boolean {
-    this.far--;
-    if (this.far === 0) this.farFromMs = Infinity;
-    if (this.#farReleased === 0) return false;
-    this.#farReleased--;
-    return true;
+    this.#share().parkWords(wanted, ids, row * waitingIdWords, dueAt, expiresAt);
   }
 
   /** Entries that were due and come back from a lane go in front, in their order. */
@@ -176,15 +152,39 @@ export class ScheduledQueue implements Task {
   /** Whatever waits for its time, or for its route, is due now; whatever comes later is not. Costs nothing by the entry. */
   makeDue(): number {
     this.routeAfterMs = 0;
-    const far = this.far - this.#farReleased;
-    this.#farReleased = this.far;
-    this.#host.callIn(far);
-    const parked = (this.#parked?.release() ?? 0) + far;
+    const parked = this.releaseFar() + (this.#parked?.release() ?? 0);
     const entries = this.#later.size;
     if (entries === 0) return parked;
     this.#released.push(this.#later);
     this.#later = new DueHeap<RecipientEntry>(dueOf);
     return entries + parked;
+  }
+
+  /** The same of those in the depot alone. */
+  releaseFar(): number {
+    const { later } = this.far;
+    this.#host.callIn(this.far.release());
+    return later;
+  }
+
+  /** What is not in memory is to be looked at: see inspection.ts. */
+  lookAtParked(): void {
+    this.#parked?.lookAtAll();
+    this.#host.callIn(this.far.lookAt());
+  }
+
+  /** Takes rows of those that are to be looked at into hand. */
+  takeToLook(most: number): number[] {
+    const rows = this.#parked?.takeToLook(most) ?? [];
+    if (this.#parked?.size === 0) this.#parked = null;
+    this.inHand += rows.length;
+    return rows;
+  }
+
+  /** Rows that could not be looked at wait for their time. */
+  putRowsBack(rows: readonly number[]): void {
+    this.inHand -= rows.length;
+    for (const row of rows) this.#share().putBack(row);
   }
 
   #takeReleased(): void {
@@ -214,7 +214,7 @@ export class ScheduledQueue implements Task {
 
   /** The same of all that waits, wherever it lies. */
   nextKnownMs(): number {
-    return Math.min(this.nextDueMs(), this.farFromMs);
+    return Math.min(this.nextDueMs(), this.far.fromMs);
   }
 
   /** Takes out all waiting entries whose time is over and tightens the bounds. */
@@ -249,13 +249,25 @@ export class ScheduledQueue implements Task {
 
   /** Takes into hand at most `most` of those that are due or ready and match. */
   takeDue(matches: (entry: RecipientEntry) => boolean, most: number): RecipientEntry[] {
-    const taken: RecipientEntry[] = [];
-    this.#due = this.#due.slice(this.#first).filter((entry) => taken.length >= most || !matches(entry) || taken.push(entry) === 0);
-    this.#first = 0;
-    this.#host.parking.inMemory -= taken.length;
-    this.inHand += taken.length;
+    const taken = this.#take(matches, most, []);
     // Those in lanes were in hand already.
     for (const lane of this.lanes.values()) taken.push(...lane.take(matches, most - taken.length));
+    return taken;
+  }
+
+  /** The same of those that wait in memory, due or not. */
+  takeInMemory(matches: (entry: RecipientEntry) => boolean, most: number): RecipientEntry[] {
+    return this.#take(matches, most, [this.#later, ...this.#released]);
+  }
+
+  #take(matches: (entry: RecipientEntry) => boolean, most: number, heaps: readonly DueHeap<RecipientEntry>[]): RecipientEntry[] {
+    const taken: RecipientEntry[] = [];
+    const keep = (entry: RecipientEntry): boolean => taken.length >= most || !matches(entry) || taken.push(entry) === 0;
+    this.#due = this.#due.slice(this.#first).filter(keep);
+    this.#first = 0;
+    for (const heap of heaps) heap.retain(keep);
+    this.#host.parking.inMemory -= taken.length;
+    this.inHand += taken.length;
     return taken;
   }
 
@@ -263,10 +275,6 @@ export class ScheduledQueue implements Task {
     this.#host.parking.inMemory++;
     if (entry.dueAt <= nowMs) this.#due.push(entry);
     else this.#later.push(entry);
-  }
-
-  #park(entry: RecipientEntry): boolean {
-    return this.#share().park(entry);
   }
 
   #share(): ParkedShare {

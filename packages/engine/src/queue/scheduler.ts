@@ -6,14 +6,15 @@ import type { RecipientEntry } from '../entry.ts';
 import type { WithId } from '../config/generation.ts';
 import type { Route, RouteAnswer, RouteFailure } from '../route/route.ts';
 import { task } from './agenda.ts';
+import { Arrivals } from './arrivals.ts';
 import { chooseSource } from './choose-source.ts';
 import { poolFor, verdict } from './commanded.ts';
 import { Endings, outOfTime, type UnsentEnd } from './endings.ts';
 import { farEntriesOf, type FarEntries } from './far-entries.ts';
+import { Inspection } from './inspection.ts';
 import { restRoute } from './path-failure.ts';
 import { Parking } from './parking.ts';
-import { waitingTimes, type FarCount, type WaitingEntries } from '../waiting-entries.ts';
-import { applyMaxAge, attemptFrom, expiryOf } from './queue-settings.ts';
+import { applyMaxAge, attemptFrom } from './queue-settings.ts';
 import { expirySweep } from './rounds.ts';
 import { SourceTurns } from './source-turns.ts';
 import { QueueTable } from './queue-table.ts';
@@ -29,6 +30,9 @@ const expirySweepMs = 10_000;
 export class Scheduler {
   readonly held = new Set<ScheduledQueue>();
   readonly far: FarEntries | null;
+  readonly arrivals: Arrivals;
+  /** What commands are to look at. */
+  readonly inspection: Inspection;
   readonly #worker: Worker;
   readonly #turns = new SourceTurns();
   readonly #table: QueueTable;
@@ -39,15 +43,29 @@ export class Scheduler {
 
   constructor(worker: Worker) {
     this.#worker = worker;
+    const parking = new Parking(worker.spool, worker.log, worker.clock);
     this.#table = new QueueTable({
       run: (queue, nowMs) => this.#fallDue(queue, nowMs),
       missing: (queue, count) => this.#endings.missing(queue, count),
       nowMs: () => worker.clock.nowMs(),
       callIn: (count) => this.far?.callIn(count),
-      parking: new Parking(worker.spool, worker.log, worker.clock),
+      parking,
     });
-    this.far = farEntriesOf(worker, this.#table, this);
     this.#endings = new Endings(worker, (queue, count) => this.ended(queue, count));
+    this.inspection = new Inspection(worker, {
+      rows: parking.rows,
+      end: (...ending) => this.endUnsent(...ending),
+      putDown: (...waiting) => this.#putDown(...waiting),
+      missing: (queue, count) => this.#missing(queue, count),
+    });
+    const { inspection } = this;
+    this.arrivals = new Arrivals(worker, {
+      table: this.#table,
+      inspection,
+      far: () => this.far,
+      arrived: (...those) => this.#arrived(...those),
+    });
+    this.far = farEntriesOf(worker, this.#table, this.arrivals);
   }
 
   queues(): IterableIterator<ScheduledQueue> {
@@ -76,63 +94,35 @@ export class Scheduler {
     return this.#entries;
   }
 
-  /** Takes entries from injection or recovery, or back from the depot. */
-  enqueue(entries: readonly RecipientEntry[], fromDepot = false): void {
-    const nowMs = this.#worker.clock.nowMs();
-    const touched = new Set<ScheduledQueue>();
-    for (const entry of entries) {
-      if (entry.egress !== this.#worker.egress) {
-        // Sandbox and internet never mix: such an entry can only come from a misplaced spool folder.
-        this.#worker.counters.setAside++;
-        this.#worker.log.warn('an entry of another egress mode is set aside', { entryId: entry.entryId, egress: entry.egress });
-        continue;
-      }
-      const queue = this.#table.queueFor(entry);
-      applyMaxAge(this.#worker, queue, entry);
-      if (!fromDepot) this.#entries++;
-      else if (this.far?.left(queue)) entry.dueAt = Math.min(entry.dueAt, nowMs);
-      queue.add(entry, nowMs);
-      touched.add(queue);
-    }
-    for (const queue of touched) this.#admit(queue, nowMs);
+  /** An attempt ended with a deferral; the entry already carries its next due time. */
+  retry(queue: ScheduledQueue, entry: RecipientEntry): void {
+    this.#putDown(queue, [entry], this.#worker.clock.nowMs());
+  }
+
+  #arrived(count: number, queues: Iterable<ScheduledQueue>, nowMs: number): void {
+    this.#entries += count;
+    for (const queue of queues) this.#admit(queue, nowMs);
     this.#ready?.serve(nowMs);
     if (this.#entries > 0) this.#worker.agenda.schedule(this.#expirySweep, nowMs + expirySweepMs);
   }
 
-  /** The same of entries that are not due for a while. */
-  enqueueWaiting(waiting: WaitingEntries, fromDepot = false): void {
-    if (waiting.count === 0) return;
-    const nowMs = this.#worker.clock.nowMs();
-    const queues = waiting.queues.map((names) => this.#table.queueFor(names));
-    for (let row = 0; row < waiting.count; row += 1) {
-      const queue = queues[waiting.queueOf[row] ?? 0];
-      if (!queue) throw new RangeError('a row of a queue that was not named');
-      const [acceptedAt = 0, expiresAt = 0] = waiting.times.subarray(row * waitingTimes, row * waitingTimes + 2);
-      const released = fromDepot && this.far?.left(queue);
-      queue.addWaiting(waiting, row, expiryOf(this.#worker, queue, acceptedAt, expiresAt), released);
-    }
-    if (!fromDepot) this.#entries += waiting.count;
-    for (const queue of queues) this.#admit(queue, nowMs);
-    this.#worker.agenda.schedule(this.#expirySweep, nowMs + expirySweepMs);
+  #missing(queue: ScheduledQueue, count: number): void {
+    queue.inHand -= count;
+    this.#endings.missing(queue, count);
   }
 
-  /** An attempt ended with a deferral; the entry already carries its next due time. */
-  retry(queue: ScheduledQueue, entry: RecipientEntry): void {
-    queue.inHand--;
-    const nowMs = this.#worker.clock.nowMs();
-    queue.add(entry, nowMs);
-    this.#worker.agenda.schedule(queue, Math.max(entry.dueAt, nowMs));
+  #putDown(queue: ScheduledQueue, entries: readonly RecipientEntry[], nowMs: number): void {
+    queue.inHand -= entries.length;
+    for (const entry of entries) {
+      queue.add(entry, nowMs);
+      this.#worker.agenda.schedule(queue, Math.max(entry.dueAt, nowMs));
+    }
   }
 
   /** The same of one that lies on disk alone meanwhile. */
   deposited(queue: ScheduledQueue, entry: RecipientEntry): void {
     queue.inHand--;
     this.far?.deposited(queue, Math.min(entry.dueAt, entry.expiresAt));
-  }
-
-  /** What a start leaves there. */
-  enqueueFar(counts: readonly FarCount[]): void {
-    this.#entries += this.far?.found(counts) ?? 0;
   }
 
   /** Entries of the queue that are over: delivered, bounced, expired or set aside. */
@@ -171,13 +161,9 @@ export class Scheduler {
     this.#turns.reset();
   }
 
-  /** Ends entries that the scheduler or a lane held in hand, without an attempt. */
-  endUnsent(queue: ScheduledQueue, entries: readonly RecipientEntry[], end: UnsentEnd, nowMs: number): void {
-    if (entries.length > 0) this.#endings.end(queue, entries, end, nowMs);
-  }
-
-  expire(queue: ScheduledQueue, entries: readonly RecipientEntry[], nowMs: number): void {
-    if (entries.length > 0) this.#endings.end(queue, entries, outOfTime, nowMs);
+  /** Ends entries that the scheduler or a lane held in hand, without an attempt; resolves when that is recorded. */
+  async endUnsent(queue: ScheduledQueue, entries: readonly RecipientEntry[], end: UnsentEnd, nowMs: number): Promise<void> {
+    if (entries.length > 0) await this.#endings.end(queue, entries, end, nowMs);
   }
 
   #forgetIfEmpty(queue: ScheduledQueue): void {

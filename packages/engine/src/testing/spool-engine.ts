@@ -1,10 +1,12 @@
 // A whole engine over a real spool, with the wire simulated: what drills of the queue and the spool measure. Its clock is a port: the
 // machine's, or one whose days are short.
+import type { CommandResult, EngineCommand } from '@sluice/contract';
 import { createConfiguration } from '../config/configuration.ts';
+import type { RecordFile } from '../config/record-file.ts';
 import { createEngine, type Engine } from '../engine.ts';
 import type { Injection } from '../entry.ts';
 import { systemClock, systemRandom } from '../host/index.ts';
-import type { Clock, ConfigFeed } from '../ports.ts';
+import type { Clock, CommandSource, ConfigFeed } from '../ports.ts';
 import { openSpool, type OpenSpool, type SpoolLimits } from '../spool/index.ts';
 import { injection } from '../spool/testing.ts';
 import { fakeResolver } from './engine-rig.ts';
@@ -23,6 +25,7 @@ export type SpoolEngine = {
   readonly startedMs: number;
   /** Accepts the messages and hands them to the engine. */
   accept(messages: readonly Injection[]): Promise<void>;
+  command(command: EngineCommand): Promise<CommandResult>;
   stop(): Promise<void>;
 };
 
@@ -32,6 +35,8 @@ export type SpoolEngineOptions = {
   script: Script;
   clock?: Clock;
   limits?: Partial<SpoolLimits>;
+  /** Keeps commands over a restart. */
+  commandFile?: RecordFile;
 };
 
 const stopMs = 1_000;
@@ -51,7 +56,7 @@ export function messageTo(
 
 /** Opens the spool and starts an engine over it; resolves when all entries are handed out. */
 export async function startSpoolEngine(options: SpoolEngineOptions): Promise<SpoolEngine> {
-  const { directory, config, script, clock = systemClock, limits } = options;
+  const { directory, config, script, clock = systemClock, limits, commandFile = memoryRecordFile() } = options;
   const log = { info: () => undefined, warn: () => undefined };
   const common = { clock, random: systemRandom };
   const node = spoolEngineNode;
@@ -64,11 +69,18 @@ export async function startSpoolEngine(options: SpoolEngineOptions): Promise<Spo
     for (const { kind } of outcomes) if (kind === 'delivered') delivered++;
     script.watch?.(delivery, outcomes);
   };
+  let apply: Parameters<CommandSource['follow']>[0] = () => Promise.reject(new Error('nobody takes commands'));
+  const commandSource: CommandSource = {
+    follow(take) {
+      apply = take;
+      return { stop: () => Promise.resolve() };
+    },
+  };
   const remote = simulatedAttempter(clock, { ...script, watch });
   const engine = createEngine(
     {
       ...{ ...common, log, spool, attempter: remote, configuration: await configured(config) },
-      ...{ commandSource: null, questionSource: null, frameSink: { publish: () => undefined }, commandFile: memoryRecordFile() },
+      ...{ commandSource, questionSource: null, frameSink: { publish: () => undefined }, commandFile },
       signer: { sign: () => Promise.resolve(new Uint8Array(0)) },
       resolver: fakeResolver({ failing: false }),
     },
@@ -84,6 +96,7 @@ export async function startSpoolEngine(options: SpoolEngineOptions): Promise<Spo
     async accept(messages) {
       for (const { entries } of await Promise.all(messages.map((message) => spool.accept(message)))) engine.enqueue(entries);
     },
+    command: (command) => apply(command),
     async stop() {
       await engine.stop(stopMs);
       clearInterval(shipping);
