@@ -124,6 +124,7 @@ const engine = createEngine(
     hook: createHookPost({ dialer, resolver, clock }),
     signer: createSigner({ keyFor: keys.keyFor, clock, maker: signingThreads }),
     frameSink: plane?.frames ?? null,
+    heedIntake: () => listener.heed(),
     gauges: () => {
       const { setAside, damaged } = spool.stats();
       const eventLoopDelayMs = loopDelay.percentileMs(100);

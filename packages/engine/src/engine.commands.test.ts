@@ -226,6 +226,18 @@ describe('flush and drain', () => {
     expect(sent(rig).length).toBe(2);
   });
 
+  it('answers a drain as applied when whoever takes mail heeds it, not before', async () => {
+    const rig = await engineRig(twoTenants);
+    let heeds: () => void = () => undefined;
+    rig.intake.heed = () => new Promise((resolve) => (heeds = resolve));
+    let answered = false;
+    const answer = give(rig, 'drain', { node: 'n1' }).finally(() => (answered = true));
+    await rig.clock.advance(5_000);
+    expect([rig.engine.takesMail(), answered]).toEqual([false, false]);
+    heeds();
+    await answer;
+  });
+
   it('takes no new mail while it drains, and goes on with what it has', async () => {
     const rig = await engineRig(twoTenants);
     await give(rig, 'drain', { node: 'n1' });

@@ -69,6 +69,8 @@ export type EnginePorts = {
   /** Where reports go that the settings direct to a hook. */
   hook?: HookPost;
   gauges?: () => HostGauges;
+  /** Told when an operator drains this node or takes it back; resolves when new mail is met by that. */
+  heedIntake?: () => Promise<void>;
 };
 /** `hostName`: our own name in reports; the node's when left out. */
 export type EngineOptions = {
@@ -163,7 +165,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     agenda.schedule(commandTime, commands.nextChangeMs(nowMs));
   });
   const arrange = (): void => agenda.schedule(commandTime, commands.nextChangeMs(clock.nowMs()));
-  commands.connect(commandEffects({ worker, scheduler, dispatcher, arrange }));
+  commands.connect(commandEffects({ worker, scheduler, dispatcher, arrange, heedIntake: ports.heedIntake ?? (() => Promise.resolve()) }));
   configuration.onSwap(() => {
     const nowMs = clock.nowMs();
     router.configurationChanged();

@@ -15,7 +15,9 @@ import type { Worker } from '../queue/worker.ts';
 import { scopeMatches } from './command-index.ts';
 import type { CommandEffects } from './commands.ts';
 
-export type EffectParts = { worker: Worker; scheduler: Scheduler; dispatcher: Dispatcher; arrange: () => void };
+export type QueueParts = { worker: Worker; scheduler: Scheduler; dispatcher: Dispatcher };
+/** `heedIntake` resolves when new mail is met by whether this node is drained. */
+export type EffectParts = QueueParts & { arrange: () => void; heedIntake: () => Promise<void> };
 
 /** `exact` false: part of the scope is only decided at dispatch, or is not known now; `note` says which. */
 export type Count = { matched: number; exact: boolean; note: string; ready: number; inFlight: number };
@@ -50,7 +52,7 @@ function pathMatches({ source, site, provider }: CommandScope, { egress }: Ready
 const atOnce = 16;
 
 /** Counts from the counters of queues, lanes and paths. */
-export function* counting({ worker, scheduler, dispatcher }: Omit<EffectParts, 'arrange'>, scope: CommandScope): Sliced<Count> {
+export function* counting({ worker, scheduler, dispatcher }: QueueParts, scope: CommandScope): Sliced<Count> {
   let looked = 0;
   const count: Count = { matched: 0, exact: true, note: '', ready: 0, inFlight: 0 };
   if (scope.node !== undefined && scope.node !== worker.node) return count;
@@ -91,7 +93,7 @@ export function* counting({ worker, scheduler, dispatcher }: Omit<EffectParts, '
 }
 
 export function commandEffects(parts: EffectParts): CommandEffects {
-  const { worker, scheduler, dispatcher, arrange } = parts;
+  const { worker, scheduler, dispatcher, arrange, heedIntake } = parts;
 
   /** Ends the entries of a lane that a command takes out; returns the rest. */
   const endInLane = (lane: Lane, entries: RecipientEntry[]): RecipientEntry[] => {
@@ -164,9 +166,11 @@ export function commandEffects(parts: EffectParts): CommandEffects {
   }
 
   return {
-    begin(command) {
+    async begin(command) {
       arrange();
-      return worker.slices.run(begin(command));
+      const matched = await worker.slices.run(begin(command));
+      if (command.kind === 'drain' || command.kind === 'undrain') await heedIntake();
+      return matched;
     },
     async count({ scope }) {
       arrange();

@@ -17,6 +17,8 @@ export type ToListener =
   | { kind: 'results'; numbers: number[]; codes: ResultCode[] }
   /** What became of the last part of a draft, or of its end; `ref` is its place then. */
   | { kind: 'drafted'; number: number; code: ResultCode; ref: ContentRef | null }
+  /** Look at the shared memory from now on, and say so. */
+  | { kind: 'heed'; number: number }
   | { kind: 'listen' }
   | { kind: 'close'; graceMs: number };
 
@@ -31,6 +33,7 @@ export type FromListener =
   | { kind: 'listening'; port: number }
   | { kind: 'refused'; code: string; message: string }
   | { kind: 'configured'; revision: number }
+  | { kind: 'heeded'; number: number }
   | { kind: 'injections'; numbers: number[]; injections: Injection[] }
   | { kind: 'log'; event: 'refused' | 'auth_failed' | 'session_error'; facts: Record<string, unknown> }
   | { kind: 'closed' };

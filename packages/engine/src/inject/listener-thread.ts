@@ -52,6 +52,9 @@ port.on('message', (message: ToListener) => {
     case 'configuration':
       if (configuration.take(message.changed, message.revision)) send({ kind: 'configured', revision: message.revision ?? 0 });
       return;
+    case 'heed':
+      // What it says of new mail lies in shared memory: whatever begins after this turn of the loop goes by it.
+      return send({ kind: 'heeded', number: message.number });
     case 'listen':
       return void listener.listen().then((used) => send({ kind: 'listening', port: used }), refused);
     case 'close':

@@ -25,6 +25,7 @@ let set: EntitySet;
 let accepted: Injection[];
 let accept: (injection: Injection) => Promise<void>;
 let trouble: SpoolTrouble | null;
+let takesMail: boolean;
 let problems: string[];
 let workers: Worker[];
 let listener: ThreadedListener;
@@ -40,6 +41,7 @@ async function configure(...entities: SampleEntity[]): Promise<void> {
 
 beforeEach(async () => {
   [history, set, accepted, trouble, problems, workers] = [[], emptyEntitySet, [], null, [], []];
+  takesMail = true;
   accept = (injection) => (accepted.push(injection), Promise.resolve());
   const pair = await generate([{ name: 'commonName', value: 'mx.example' }], { keyType: 'ec' });
   const tls = { key: pair.private, cert: pair.cert };
@@ -50,7 +52,7 @@ beforeEach(async () => {
       accept: (injection) => accept(injection),
       draft: () => memorySpool().draft(),
       trouble: () => trouble,
-      takesMail: () => true,
+      takesMail: () => takesMail,
       log: () => undefined,
       onProblem: (message) => problems.push(message),
     },
@@ -194,4 +196,30 @@ test('closing waits for the message in hand and its reply', async () => {
   expect(await sent).toMatch(/^250 /);
   await closed;
   client.end();
+});
+
+test('once it heeds that the node is drained no open session begins another message, and each does once it is taken back', async () => {
+  const clients = await Promise.all(Array.from({ length: 10 }, () => new Client().begin()));
+  const sendAll = async (): Promise<string[]> => {
+    const replies = await Promise.all(clients.map((client) => client.send(`${head}body`)));
+    return [...new Set(replies.map((reply) => reply?.slice(0, 9) ?? 'nothing'))];
+  };
+  for (let round = 0; round < 5; round += 1) {
+    takesMail = false;
+    await listener.heed();
+    expect(await sendAll()).toEqual(['421 4.3.2']);
+    for (const client of clients.splice(0)) client.end();
+    takesMail = true;
+    await listener.heed();
+    clients.push(...(await Promise.all(Array.from({ length: 10 }, () => new Client().begin()))));
+    expect(await sendAll()).toEqual(['250 2.0.0']);
+  }
+  expect(accepted.length).toBe(50);
+  for (const client of clients) client.end();
+});
+
+test('a thread that ends keeps nobody waiting for what it heeds', async () => {
+  const heeded = listener.heed();
+  await workers[0]?.terminate();
+  await heeded;
 });

@@ -11,7 +11,7 @@ import { ListenerState, type FromListener, type ResultCode, type ThreadData, typ
 import { ListenerDrafts } from './listener-drafts.ts';
 import type { SubmissionOptions, SubmissionPorts } from './transaction.ts';
 
-/** How old what the thread knows of trouble and draining may be. What it hands over meanwhile is refused here. */
+/** How old what the thread knows of trouble may be. What it hands over meanwhile is refused here. */
 const sayEveryMs = 100;
 const startAgainMs = 1_000;
 /** Room for the messages of a turn or two; what is larger lies outside the heap. */
@@ -43,6 +43,8 @@ class ListenerThread {
   readonly #worker: Worker;
   readonly #configuration: ConfigurationSender;
   readonly #configured = new Map<number, (() => void)[]>();
+  readonly #heeding = new Map<number, () => void>();
+  #heedings = 0;
   /** The next answer of a kind that is asked for once. */
   #answer: (message: FromListener) => void = () => undefined;
   readonly drafts: ListenerDrafts;
@@ -63,11 +65,13 @@ class ListenerThread {
       this.ended = true;
       drafts.end();
       for (const waiting of this.#configured.values()) for (const done of waiting) done();
+      for (const done of this.#heeding.values()) done();
       this.#answer({ kind: 'refused', code: '', message: reason });
       onEnd(reason);
     };
     this.#worker.on('message', (message: FromListener) => {
       if (message.kind === 'configured') this.#haveConfigured(message.revision);
+      else if (message.kind === 'heeded') this.#hasHeeded(message.number);
       else if (message.kind === 'listening' || message.kind === 'refused' || message.kind === 'closed') this.#answer(message);
       else take(message, this);
     });
@@ -83,6 +87,17 @@ class ListenerThread {
     return new Promise((resolve) => {
       this.#answer = resolve;
       this.send(message);
+    });
+  }
+
+  /** Resolves when the thread goes by what the shared memory says now, or has ended. */
+  heed(): Promise<void> {
+    if (this.ended) return Promise.resolve();
+    this.#heedings += 1;
+    const number = this.#heedings;
+    return new Promise((resolve) => {
+      this.#heeding.set(number, resolve);
+      this.send({ kind: 'heed', number });
     });
   }
 
@@ -102,6 +117,11 @@ class ListenerThread {
   async end(): Promise<void> {
     this.ended = true;
     await this.#worker.terminate();
+  }
+
+  #hasHeeded(number: number): void {
+    this.#heeding.get(number)?.();
+    this.#heeding.delete(number);
   }
 
   /** A revision stands for those before it. */
@@ -143,7 +163,6 @@ export class ThreadedListener {
   /** Opens the port; resolves with the one in use. Rejects with Node's listen error. */
   async listen(): Promise<number> {
     // What was said when the thread began may be over: a node that is drained refuses the first who connects.
-    this.#stopSaying();
     this.#say();
     const answer = await this.#thread.ask({ kind: 'listen' });
     if (answer.kind === 'listening') {
@@ -157,6 +176,12 @@ export class ThreadedListener {
 
   get connections(): number {
     return this.#state.connections;
+  }
+
+  /** Whether mail is taken may have changed: resolves when no session begins a transaction by what held before. */
+  heed(): Promise<void> {
+    this.#say();
+    return this.#thread.heed();
   }
 
   /** From now on nothing new is taken; resolves when the messages in hand have their reply and the port is closed. */
@@ -226,6 +251,7 @@ export class ThreadedListener {
   }
 
   #say(): void {
+    this.#stopSaying();
     this.#state.say(this.#ports.takesMail(), this.#ports.trouble()?.code ?? null);
     this.#stopSaying = this.#ports.clock.setTimer(sayEveryMs, () => this.#say());
   }

@@ -37,6 +37,8 @@ export type EngineRig = {
   /** Documents that hooks got; `hookFails` makes every call fail. */
   hooked: unknown[];
   hookFails: { on: boolean };
+  /** Whoever takes mail heeds at once that the node is drained, unless a test puts something else here. */
+  intake: { heed: () => Promise<void> };
   inject(options: InjectOptions): Promise<void>;
   /** Enqueues what was injected with `accepted: false`. */
   enqueueAccepted(): void;
@@ -145,6 +147,7 @@ async function startRig(disk: Disk, clock: FakeClock, script: Script): Promise<E
   });
   const hooked: unknown[] = [];
   const hookFails = { on: false };
+  const intake = { heed: () => Promise.resolve() };
   const hook: HookPost = {
     post(url, body) {
       hooked.push(typeof body === 'string' ? { url, ...(JSON.parse(body) as object) } : { url, body });
@@ -167,13 +170,14 @@ async function startRig(disk: Disk, clock: FakeClock, script: Script): Promise<E
     signer,
     frameSink,
     hook,
+    heedIntake: () => intake.heed(),
   };
   const engine = createEngine(ports, { node: 'n1', egress: 'sandbox' });
   await engine.start();
   const accepted: RecipientEntry[] = [];
 
   return {
-    ...{ engine, clock, spool, remote, frames, dns, hooked, hookFails },
+    ...{ engine, clock, spool, remote, frames, dns, hooked, hookFails, intake },
     async inject(options) {
       const { entries } = await spool.accept(injectionOf(options, ++disk.messages, clock.nowMs()));
       if (options.accepted === false) accepted.push(...entries);
