@@ -9,3 +9,4 @@ export { fromXtext, orcptText } from './xtext.ts';
 export type { Login } from './login.ts';
 export type { SessionListener } from './session-listener.ts';
 export type { ParsedReply } from './reply.ts';
+export { enhancedIn } from './reply.ts';

@@ -4,9 +4,9 @@
 export type SmtpReply = {
   /** 200 to 599. */
   code: number;
-  /** `class.subject.detail` when the first line carries one. RFC 3463 section 2. */
+  /** `class.subject.detail` when a line carries one. RFC 3463 section 2. */
   enhanced: string | null;
-  /** Text of each line without codes. */
+  /** Text of each line without codes; of one with another enhanced code than that with it. */
   lines: string[];
 };
 
@@ -79,10 +79,16 @@ export class ReplyParser {
   }
 }
 
-/** Takes the enhanced code off the lines that repeat it. RFC 2034 section 4. */
+/** The enhanced code that a line begins with; null when it has none. */
+export const enhancedIn = (line: string): string | null => ENHANCED.exec(line)?.[1] ?? null;
+
+/**
+ * Takes the enhanced code off the lines that repeat it. RFC 2034 section 4 wants it in every line; some servers put it into the last one
+ * alone, where it counts if it is of the reply's own class.
+ */
 function finishReply(code: number, raw: readonly string[]): SmtpReply {
-  const enhanced = ENHANCED.exec(raw[0] ?? '')?.[1] ?? null;
+  const later = raw.map(enhancedIn).find((found) => found?.startsWith(String(code).slice(0, 1)));
+  const enhanced = enhancedIn(raw[0] ?? '') ?? later ?? null;
   if (enhanced === null) return { code, enhanced, lines: [...raw] };
-  const lines = raw.map((line) => (ENHANCED.exec(line)?.[1] === enhanced ? line.replace(ENHANCED, '') : line));
-  return { code, enhanced, lines };
+  return { code, enhanced, lines: raw.map((line) => (enhancedIn(line) === enhanced ? line.replace(ENHANCED, '') : line)) };
 }

@@ -86,6 +86,17 @@ describe('a trace of one tenant', () => {
     expect(told()).toEqual(['closed: ehlo: no reply to ehlo in time']);
   });
 
+  it('is told with which codes a server ended the connection', () => {
+    const { session, told, setUp } = rig({ tenant: mine }, { ready: true });
+    setUp();
+    told();
+    const reply: SmtpReply = { code: 421, enhanced: '4.7.0', lines: ['too many of you'] };
+    session.received({ kind: 'reply', reply }, null);
+    session.failed({ phase: 'ehlo', why: 'shutdown', reply, detail: 'the server closes the connection' }, null);
+    session.closed();
+    expect(told()).toEqual(['received: 421 4.7.0 too many of you', 'closed: ehlo: the server closes the connection (421 4.7.0)']);
+  });
+
   it("that stood ready is told nothing of another's mail that was carried instead, only that the connection ended", () => {
     const { session, told, received, setUp, begin } = rig({ tenant: mine }, { ready: true });
     setUp();

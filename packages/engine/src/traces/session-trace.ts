@@ -7,7 +7,7 @@ import type { RecipientEntry } from '../entry.ts';
 import type { Clock } from '../ports.ts';
 import { octetsOf, type Breakage, type ParsedReply, type TransactionRequest } from '../smtp/index.ts';
 import type { RunningTrace } from './running-trace.ts';
-import { printableLine, replyLines, tlsText } from './trace-text.ts';
+import { codesOf, printableLine, replyLines, tlsText } from './trace-text.ts';
 
 /** Lines of set-up that are kept for traces whose mail comes later. */
 const heldLines = 100;
@@ -101,8 +101,9 @@ export class SessionTrace implements ConnectionListener {
     if (this.#matters(about)) for (const line of replyLines(item)) this.#tell('received', line, about);
   }
 
-  failed({ detail, why, phase }: Breakage, about: TransactionRequest | null): void {
-    this.#why = { text: why === 'closed' ? detail : `${phase}: ${detail}`, about };
+  failed({ detail, why, phase, reply }: Breakage, about: TransactionRequest | null): void {
+    const answered = reply === null ? '' : ` (${codesOf(reply)})`;
+    this.#why = { text: why === 'closed' ? detail : `${phase}: ${detail}${answered}`, about };
   }
 
   closed(): void {

@@ -1,6 +1,7 @@
 // What a stranger wrote, as an operator's screen gets it.
 import { expect, it } from 'vitest';
 import { traceBounds } from '@sluice/contract';
+import { ReplyParser } from '../smtp/reply.ts';
 import { printableLine, replyLines } from './trace-text.ts';
 
 it.each([
@@ -22,6 +23,17 @@ it('cuts a line, whatever its characters become', () => {
     expect(shown.endsWith(' [cut]')).toBe(true);
     expect(shown.length).toBeLessThanOrEqual(traceBounds.lineChars + ' [cut]'.length);
   }
+});
+
+it.each([
+  ['in every line', '550-5.1.1 no\r\n550 5.1.1 such user\r\n', ['550-5.1.1 no', '550 5.1.1 such user']],
+  ['in the first alone', '550-5.1.1 no\r\n550 such user\r\n', ['550-5.1.1 no', '550 5.1.1 such user']],
+  ['in the last alone', '550-no\r\n550 5.1.1 such user\r\n', ['550-5.1.1 no', '550 5.1.1 such user']],
+  ['each its own', '550-5.1.1 no\r\n550 5.7.1 not for you\r\n', ['550-5.1.1 no', '550 5.7.1 not for you']],
+  ['of another class behind the first line', '550-no\r\n550 4.2.1 later\r\n', ['550-no', '550 4.2.1 later']],
+  ['nowhere', '550-no\r\n550 such user\r\n', ['550-no', '550 such user']],
+])('tells every line of a reply with its enhanced code: %s', (_where, octets, told) => {
+  expect(new ReplyParser().push(Buffer.from(octets)).flatMap(replyLines)).toEqual(told);
 });
 
 it('tells a reply line by line as it came, and says how many it leaves out', () => {

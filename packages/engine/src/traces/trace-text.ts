@@ -1,7 +1,7 @@
 // Lines of a trace as they are kept and shown. What a server writes is a stranger's: every character that a screen or a terminal would
 // not show as one is written out, and what is long is cut.
 import { traceBounds, type TlsFacts } from '@sluice/contract';
-import type { ParsedReply } from '../smtp/index.ts';
+import { enhancedIn, type ParsedReply, type SmtpReply } from '../smtp/index.ts';
 
 /** Lines of one reply that are told. */
 const MAX_REPLY_LINES = 100;
@@ -21,14 +21,17 @@ export function printableLine(text: string): string {
   return more > 0 || cut.length < shown.length ? `${cut} [cut]` : cut;
 }
 
-/** The lines of a reply as they came. An enhanced code stands in every line of it. RFC 2034 section 4 */
+/** The lines of a reply. An enhanced code stands in every line of it, wherever the server put it. RFC 2034 section 4 */
 export function replyLines(item: ParsedReply): string[] {
   if (item.kind === 'nonsense') return [item.text];
   const { code, enhanced, lines } = item.reply;
-  const prefix = enhanced === null ? '' : `${enhanced} `;
-  const told = lines.slice(0, MAX_REPLY_LINES).map((line, at) => `${code}${at < lines.length - 1 ? '-' : ' '}${prefix}${line}`);
+  const own = (line: string): string => (enhanced === null || enhancedIn(line) !== null ? line : `${enhanced} ${line}`);
+  const told = lines.slice(0, MAX_REPLY_LINES).map((line, at) => `${code}${at < lines.length - 1 ? '-' : ' '}${own(line)}`);
   return lines.length > MAX_REPLY_LINES ? [...told, `[${lines.length - MAX_REPLY_LINES} more lines]`] : told;
 }
+
+/** The codes of a reply that ended something. */
+export const codesOf = ({ code, enhanced }: SmtpReply): string => (enhanced === null ? String(code) : `${code} ${enhanced}`);
 
 export function tlsText({ version, cipher, verified, verifiedBy, requirement }: TlsFacts): string {
   const certificate = verified ? `certificate verified (${verifiedBy})` : 'certificate not verified';
