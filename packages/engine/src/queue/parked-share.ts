@@ -24,7 +24,7 @@ export class ParkedShare implements Loading {
   /** Told to be due before their time, by each command. */
   readonly #released: DueHeap<number>[] = [];
   /** To be looked at by a command, whatever their time. */
-  #toLook: number[] = [];
+  readonly #toLook: DueHeap<number>[] = [];
   /** Taken out because they have expired, to be loaded before all others. */
   #expired: number[] = [];
   readonly #done: (loaded: Loaded) => void;
@@ -40,12 +40,12 @@ export class ParkedShare implements Loading {
 
   /** Parked entries, those on their way into memory included. */
   get size(): number {
-    return this.#rows.size + sizeOf(this.#released) + this.#toLook.length + this.#expired.length + this.#loading;
+    return this.#rows.size + sizeOf(this.#released) + sizeOf(this.#toLook) + this.#expired.length + this.#loading;
   }
 
   /** Those that were not told to be due. */
   get unreleased(): number {
-    return this.#rows.size + this.#toLook.length;
+    return this.#rows.size + sizeOf(this.#toLook);
   }
 
   /** All that is parked is due now, whatever its time; returns how many. Costs nothing by the entry. */
@@ -70,15 +70,22 @@ export class ParkedShare implements Loading {
     this.#place(this.#parking.rows.parkWords(...words), wanted);
   }
 
-  /** All that was not told to be due is to be looked at. Costs a number an entry. */
+  /** All that was not told to be due is to be looked at. Costs nothing by the entry. */
   lookAtAll(): void {
-    for (const row of this.#rows.values()) this.#toLook.push(row);
+    if (this.#rows.size === 0) return;
+    this.#toLook.push(this.#rows);
     this.#rows = this.#newHeap();
   }
 
   /** Takes such rows out; the caller frees them, or puts them back. */
   takeToLook(most: number): number[] {
-    return this.#toLook.splice(-most);
+    const rows: number[] = [];
+    for (let [heap] = this.#toLook; heap !== undefined && rows.length < most; [heap] = this.#toLook) {
+      const row = heap.pop();
+      if (row === undefined) this.#toLook.shift();
+      else rows.push(row);
+    }
+    return rows;
   }
 
   putBack(row: number): void {
@@ -155,9 +162,9 @@ export class ParkedShare implements Loading {
 
   #place(row: number, wanted: Wanted): void {
     if (wanted === null) return this.#rows.push(row);
-    if (wanted === 'look') return void this.#toLook.push(row);
-    if (this.#released.length === 0) this.#released.push(this.#newHeap());
-    this.#released.at(-1)?.push(row);
+    const heaps = wanted === 'due' ? this.#released : this.#toLook;
+    if (heaps.length === 0) heaps.push(this.#newHeap());
+    heaps.at(-1)?.push(row);
   }
 
   #newHeap(): DueHeap<number> {
