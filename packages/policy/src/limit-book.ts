@@ -3,6 +3,7 @@
 // comes in as an argument and only `nextLookMs` asks for a timer, so the book itself is pure.
 import { DueHeap } from './due-heap.ts';
 import {
+  addFirst,
   availableAt,
   changeRule,
   giveBack,
@@ -133,10 +134,14 @@ export class LimitBook {
     return token.counters.some((counter) => waiting(counter) > 0);
   }
 
-  /** Lets `waiter` wait for the counter that refused it. It is woken once; a waiter waits in one place at a time. */
-  park(refusal: Refusal, waiter: Waiter, nowMs: number): void {
+  /**
+   * Lets `waiter` wait for the counter that refused it. It is woken once; a waiter waits in one place at a time. `again`: it was woken and
+   * could not act at once, so it is the first in line now.
+   */
+  park(refusal: Refusal, waiter: Waiter, nowMs: number, again = false): void {
     const counter = this.#counters.get(refusal.bindingKey) ?? this.#fullCounter();
-    counter.waiters.push(waiter);
+    if (again) addFirst(counter, waiter);
+    else counter.waiters.push(waiter);
     const at = refusal.retryAtMs ?? availableAt(counter, 1, nowMs);
     if (at !== null) this.#lookAt(counter, Math.max(at, nowMs));
   }

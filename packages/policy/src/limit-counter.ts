@@ -25,7 +25,7 @@ export type Counter = {
   bindsPath: boolean;
   bindsAllSources: boolean;
   /** In turn; `first` is the index of the next one. */
-  waiters: Waiter[];
+  waiters: (Waiter | undefined)[];
   first: number;
   /** When the book looks at this counter again; Infinity when nothing is arranged. */
   lookAtMs: number;
@@ -104,8 +104,15 @@ export function waiting(counter: Counter): number {
   return counter.waiters.length - counter.first;
 }
 
+export function addFirst(counter: Counter, waiter: Waiter): void {
+  if (counter.first === 0) counter.waiters.unshift(waiter);
+  else counter.waiters[--counter.first] = waiter;
+}
+
 export function nextWaiter(counter: Counter): Waiter | undefined {
   const waiter = counter.waiters[counter.first];
+  // The place stays for a while; who stood there must not be kept by it.
+  counter.waiters[counter.first] = undefined;
   counter.first++;
   if (counter.first > 64 && counter.first * 2 > counter.waiters.length) {
     counter.waiters = counter.waiters.slice(counter.first);

@@ -4,7 +4,7 @@ import type { Answer, CommandScope, Question, QueueRow } from '@sluice/contract'
 import { counting, queueMatches } from '../commands/effects.ts';
 import { queueMail } from '../queue/commanded.ts';
 import type { Dispatcher } from '../queue/dispatcher.ts';
-import { queueKey, type ScheduledQueue } from '../queue/scheduled-queue.ts';
+import type { ScheduledQueue } from '../queue/scheduled-queue.ts';
 import type { Scheduler } from '../queue/scheduler.ts';
 import { thoseNow, type Sliced } from '../queue/slices.ts';
 import type { Worker } from '../queue/worker.ts';
@@ -73,9 +73,7 @@ function insert<T extends { rank: number }>(top: T[], item: T, limit: number): v
 function explainQueue({ worker, scheduler }: Parts, name: Extract<Question, { kind: 'explain' }>['queue']): Answer {
   const nowMs = worker.clock.nowMs();
   // Past the bound of campaigns an entry waits in the queue without one.
-  const queue =
-    scheduler.queue(queueKey(name.tenantId, name.streamId, name.campaign, name.domain)) ??
-    scheduler.queue(queueKey(name.tenantId, name.streamId, null, name.domain));
+  const queue = scheduler.queue(name) ?? scheduler.queue({ ...name, campaign: null });
   if (!queue) return { kind: 'explain', row: null, holds: [] };
   return { kind: 'explain', row: rowOf(worker, queue, nowMs), holds: holdsOf(worker, queue, nowMs) };
 }
@@ -87,7 +85,9 @@ function rowOf(worker: Worker, queue: ScheduledQueue, nowMs: number): QueueRow {
   for (const lane of queue.lanes.values()) ready += lane.size;
   const nextDueMs = queue.nextKnownMs();
   return {
-    ...{ tenantId, streamId, campaign, domain, state, count, later, ready },
+    ...{ tenantId, streamId, campaign, domain, count, later, ready },
+    // What it waits for is said by what holds it.
+    state: state === 'in_line' ? 'full' : state,
     due: waiting - later,
     inFlight: Math.max(0, inHand - ready),
     oldestAt: Number.isFinite(queue.acceptedFromMs) ? Math.floor(queue.acceptedFromMs) : null,

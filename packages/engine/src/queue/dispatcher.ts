@@ -9,6 +9,7 @@ import { Aftermath } from './aftermath.ts';
 import { Carrier } from './carrier.ts';
 import { Connections } from './connections.ts';
 import { restPath } from './path-failure.ts';
+import { LimitLine } from './limit-line.ts';
 import { laneSettings } from './lane-settings.ts';
 import { Lane, laneCapacity, laneLowWater } from './lane.ts';
 import { laneKeyOf, leadsTo, securityOf } from './lane-security.ts';
@@ -33,6 +34,7 @@ const maxRounds = 8;
 export class Dispatcher implements ReadySide {
   readonly #table: PathTable;
   readonly #gate: RateGate;
+  readonly #line: LimitLine;
   readonly #carrier: Carrier;
   readonly connections: Connections;
   readonly recall: Recall;
@@ -54,6 +56,7 @@ export class Dispatcher implements ReadySide {
     this.#worker = worker;
     this.#scheduler = scheduler;
     this.#table = new PathTable(worker, (path, nowMs) => this.#pump(path, nowMs));
+    this.#line = new LimitLine(worker, this.#table);
     const limitsMoved = (nowMs: number): void => this.limitsMoved(nowMs);
     this.#gate = new RateGate(worker.limits, { limitsMoved, stopped: (path, nowMs) => this.#poolMates.stopped(path, nowMs) });
     const aftermath = new Aftermath(worker, scheduler, {
@@ -94,6 +97,13 @@ export class Dispatcher implements ReadySide {
     return lets(this.#worker, queue, sourceId, poolId, route, nowMs) ? 'ready' : 'resting';
   }
 
+  takesInLine(queue: ScheduledQueue, poolId: string, route: Route, nowMs: number): boolean {
+    if (!this.#line.takes(queue, poolId, route, nowMs)) return false;
+    // Nobody is woken from within: the caller has yet to say that the queue stands there.
+    this.#arrangeLook(nowMs);
+    return true;
+  }
+
   place(queue: ScheduledQueue, entry: RecipientEntry, sourceId: string, poolId: string, route: Route): void {
     const security = securityOf(this.#worker, queue, entry, sourceId, route);
     const laneKey = laneKeyOf(sourceId, poolId, entry);
@@ -101,7 +111,7 @@ export class Dispatcher implements ReadySide {
     if (!lane || !leadsTo(lane, route, security)) {
       const path = this.#table.pathFor(sourceId, route, security);
       lane = new Lane({ queue, path, poolId, node: this.#worker.node, ...laneSettings(this.#worker, queue, path) }, this.#wakeLane);
-      queue.lanes.set(laneKey, lane);
+      queue.enter(laneKey, lane);
       path.lanes.add(lane);
     }
     lane.push(entry);
@@ -150,6 +160,10 @@ export class Dispatcher implements ReadySide {
   /** Something was given back or arranged with the limits: wake who can go on and set the timer for the next. */
   limitsMoved(nowMs: number): void {
     this.#worker.limits.wakeDue(nowMs);
+    this.#arrangeLook(nowMs);
+  }
+
+  #arrangeLook(nowMs: number): void {
     const next = this.#worker.limits.nextLookMs();
     if (next !== null) this.#worker.agenda.schedule(this.#limitLook, Math.max(next, nowMs + 1));
   }

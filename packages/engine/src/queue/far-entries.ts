@@ -4,7 +4,7 @@ import type { RecipientEntry } from '../entry.ts';
 import { bucketMs, waitingTimes, type EntryDepot, type FarCount, type ReturnedBatch, type WaitingEntries } from '../waiting-entries.ts';
 import { task } from './agenda.ts';
 import type { QueueTable } from './queue-table.ts';
-import { queueKey, type ScheduledQueue } from './scheduled-queue.ts';
+import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { Worker } from './worker.ts';
 
 /** An entry due later than this is laid by: later than its bucket comes back. */
@@ -67,7 +67,7 @@ export class FarEntries {
   left(queue: ScheduledQueue): boolean {
     const { tenantId, streamId, domain } = queue;
     // Laid by when the campaigns of its tenant were more than have queues of their own.
-    const counted = queue.far > 0 ? queue : this.#ports.table.get(queueKey(tenantId, streamId, null, domain));
+    const counted = queue.far > 0 ? queue : this.#ports.table.get({ tenantId, streamId, campaign: null, domain });
     if (counted?.leaveFar() !== true) return false;
     this.#wanted = Math.max(0, this.#wanted - 1);
     return true;

@@ -14,6 +14,7 @@ export class PathTable {
   readonly #pump: (path: ReadyPath, nowMs: number) => void;
   readonly #paths = new Map<string, ReadyPath>();
   readonly #bySource = new Map<string, Set<ReadyPath>>();
+  readonly #bySite = new Map<string, Set<ReadyPath>>();
 
   constructor(worker: Worker, pump: (path: ReadyPath, nowMs: number) => void) {
     this.#worker = worker;
@@ -30,6 +31,12 @@ export class PathTable {
 
   find(sourceId: string, { site, provider }: Route, security: SecurityRequirement): ReadyPath | undefined {
     return this.#paths.get(pathKey(sourceId, site, provider, security));
+  }
+
+  /** Whether something is ready for the site, by whichever path. */
+  standsReady(site: string): boolean {
+    for (const path of this.#bySite.get(site) ?? none) if (path.live && path.ready > 0) return true;
+    return false;
   }
 
   /** Every path of the source, retired ones with something in flight included. */
@@ -58,9 +65,8 @@ export class PathTable {
     };
     const path = new ReadyPath(egress, route, this.#worker.node, this.#pump);
     this.#paths.set(key, path);
-    const ofSource = this.#bySource.get(sourceId);
-    if (ofSource) ofSource.add(path);
-    else this.#bySource.set(sourceId, new Set([path]));
+    put(this.#bySource, sourceId, path);
+    put(this.#bySite, route.site, path);
     return path;
   }
 
@@ -87,8 +93,19 @@ export class PathTable {
 
   drop(path: ReadyPath): void {
     this.retire(path);
-    const ofSource = this.#bySource.get(path.egress.source.id);
-    ofSource?.delete(path);
-    if (ofSource?.size === 0) this.#bySource.delete(path.egress.source.id);
+    take(this.#bySource, path.egress.source.id, path);
+    take(this.#bySite, path.egress.site, path);
+    for (const lane of path.lanes) lane.queue.leave(lane);
   }
+}
+
+function put(index: Map<string, Set<ReadyPath>>, key: string, path: ReadyPath): void {
+  const paths = index.get(key);
+  if (paths) paths.add(path);
+  else index.set(key, new Set([path]));
+}
+
+function take(index: Map<string, Set<ReadyPath>>, key: string, path: ReadyPath): void {
+  const paths = index.get(key);
+  if (paths?.delete(path) && paths.size === 0) index.delete(key);
 }
