@@ -101,7 +101,7 @@ export class Connections {
         }
         path.waitsForConnection = true;
         path.waitsForAll = reservation.bindsAllSources;
-        this.#worker.limits.park(reservation, path.connectionWaiter, nowMs);
+        this.#worker.limits.park(reservation, path.connectionWaiter(), nowMs);
         this.#yieldIdle(nowMs);
         this.#events.limitsMoved(nowMs);
         return;

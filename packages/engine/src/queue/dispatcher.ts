@@ -89,7 +89,7 @@ export class Dispatcher implements ReadySide {
     if (path?.live) {
       if (lane?.path === path && lane.size >= laneCapacity) return 'none';
       if (path.ready >= pathCapacity) {
-        path.waitingQueues.add(queue);
+        path.waitForRoom(queue);
         return 'none';
       }
       if (lane?.parked || isStopped(path, nowMs)) return 'resting';
@@ -130,7 +130,7 @@ export class Dispatcher implements ReadySide {
     for (const lane of queue.lanes.values()) {
       lane.path.ring.remove(lane);
       lane.path.lanes.delete(lane);
-      lane.path.waitingQueues.delete(queue);
+      lane.path.stopWaiting(queue);
       if (lane.path.credit?.lane === lane) this.#gate.releaseCredit(lane.path, this.#worker.clock.nowMs());
     }
   }

@@ -1,8 +1,9 @@
 // The egress paths that exist, by key and by source. A path whose configuration changed is retired: it ends what it has in flight while a
 // new one takes its place under the same key.
 import { isDeepStrictEqual } from 'node:util';
-import type { DeliverySettings } from '@sluice/contract';
-import type { SecurityRequirement } from '../ports.ts';
+import type { DeliverySettings, SourceBody } from '@sluice/contract';
+import type { WithId } from '../config/generation.ts';
+import type { EgressPath, SecurityRequirement } from '../ports.ts';
 import { settingsOver, type Route } from '../route/route.ts';
 import { pathKey, ReadyPath } from './ready-path.ts';
 import type { Worker } from './worker.ts';
@@ -54,10 +55,9 @@ export class PathTable {
     if (known) return known;
     const source = this.#worker.generation().source(sourceId);
     if (!source) throw new Error(`source ${sourceId} was chosen but is not configured`);
-    const { id, bindAddress, ehloName, family, proxy } = source;
     const egress = {
       key,
-      source: { id, bindAddress, ehloName, family, proxy },
+      source: egressSource(source),
       site: route.site,
       provider: route.provider,
       security,
@@ -97,6 +97,18 @@ export class PathTable {
     take(this.#bySite, path.egress.site, path);
     for (const lane of path.lanes) lane.queue.leave(lane);
   }
+}
+
+const egressSources = new WeakMap<WithId<SourceBody>, EgressPath['source']>();
+
+/** What a path is told of its source; one object for all paths of a generation's source. */
+function egressSource(source: WithId<SourceBody>): EgressPath['source'] {
+  const known = egressSources.get(source);
+  if (known) return known;
+  const { id, bindAddress, ehloName, family, proxy } = source;
+  const told = { id, bindAddress, ehloName, family, proxy };
+  egressSources.set(source, told);
+  return told;
 }
 
 function put(index: Map<string, Set<ReadyPath>>, key: string, path: ReadyPath): void {
