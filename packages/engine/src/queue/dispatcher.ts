@@ -75,6 +75,7 @@ export class Dispatcher implements ReadySide {
       failed: (path, failure, nowMs) => this.#pathFailed(path, failure, nowMs),
       limitsMoved,
       closed: (path, nowMs) => this.#dropIfDone(path, nowMs),
+      crowded: () => this.#line.crowded,
       credit: (path, nowMs) => this.#gate.ensureCredit(path, nowMs),
     });
     const parts = { table: this.#table, gate: this.#gate, connections: this.connections, scheduler };

@@ -25,12 +25,16 @@ export class LimitLine {
     this.#table = table;
   }
 
+  get crowded(): boolean {
+    return this.#table.size >= maxStandingPaths;
+  }
+
   /** Whether the queue stands in the line of a limit now; it runs when its turn comes. */
   takes(queue: ScheduledQueue, pool: string, route: Route, nowMs: number): boolean {
     const { limits } = this.#worker;
     const { called } = queue;
     queue.called = false;
-    if (this.#table.size < maxStandingPaths || limits.none || this.#table.standsReady(route.site)) return false;
+    if (!this.crowded || limits.none || this.#table.standsReady(route.site)) return false;
     const refusal = limits.refusedToAll('message_rate', lineDimensions(this.#worker, queue, pool, route), nowMs);
     if (!refusal) return false;
     if (!queue.inLine) limits.park(refusal, queue, nowMs, called);
