@@ -17,7 +17,16 @@ import {
   type Waiter,
   used,
 } from './limit-counter.ts';
-import { applicableLimits, bindsAllSources, counterKey, limitSet, type Dimensions, type LimitKind, type LimitRule, type LimitSet } from './limit-set.ts';
+import {
+  applicableLimits,
+  bindsAllSources,
+  counterKey,
+  limitSet,
+  type Dimensions,
+  type LimitKind,
+  type LimitRule,
+  type LimitSet,
+} from './limit-set.ts';
 
 /** Counters in memory at once. Only counters in use or in debt need one; past the bound reservations are refused for a second. */
 export const maxCounters = 200_000;
