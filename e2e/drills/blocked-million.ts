@@ -1,6 +1,6 @@
 // blocked-million: mail that waits costs the mail that moves nothing. Its parts: a million entries deferred at a provider that is away, beside
 // mail that shares nothing, its source, or its tenant with them (rate, memory, start); 200,000 domains with an MX each under one limit (whose
-// turn it is); one message in fifty deferred for five days at full rate (the disk). Every engine is a process with the flags of the engine.
+// turn it is, memory, the event loop); one message in fifty deferred for five days at full rate (the disk). Every engine is a process with the flags of the engine.
 //
 // Usage: npm run drill -- blocked-million [--part blocked|domains|deferral] [--entries 1000000] [--turns 4] [--domains 200000]
 import { mkdtempSync, rmSync } from 'node:fs';

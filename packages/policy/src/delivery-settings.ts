@@ -51,9 +51,14 @@ export class SettingRules {
     this.#used = settingDimensions.filter((dimension) => this.#rules.some((rule) => rule.where[dimension] !== undefined));
   }
 
+  /** There is no rule: the defaults hold everywhere. */
+  get none(): boolean {
+    return this.#rules.length === 0;
+  }
+
   /** The settings that hold in this context. The same object for equal contexts of a generation. */
   resolve(context: SettingContext): ResolvedSettings {
-    if (this.#rules.length === 0) return noRules;
+    if (this.none) return noRules;
     const key = this.#used.map((dimension) => context[dimension] ?? '').join('\0');
     const known = this.#resolved.get(key);
     if (known) return known;

@@ -2,7 +2,7 @@
 export { SettingRules, type ResolvedSettings, type SettingContext, type SettingOrigins, type SettingRule } from './delivery-settings.ts';
 export { readWindow, windowOpensAt } from './delivery-window.ts';
 export { DueHeap } from './due-heap.ts';
-export { LimitBook, maxCounters, type Binding, type LimitToken, type Reservation } from './limit-book.ts';
+export { LimitBook, maxCounters, type Binding, type LimitToken, type Refusal, type Reservation } from './limit-book.ts';
 export type { Waiter } from './limit-counter.ts';
 export { limitsThatMatch } from './limit-match.ts';
 export type { Dimensions, LimitKind, LimitRule } from './limit-set.ts';

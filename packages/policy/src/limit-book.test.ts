@@ -1,7 +1,7 @@
 // What limits promise, under random use and a clock that the test moves.
 import { describe, expect, it } from 'vitest';
 import { LimitBook, type Reservation } from './limit-book.ts';
-import type { Waiter } from './limit-counter.ts';
+import { maxOwedMs, type Waiter } from './limit-counter.ts';
 import type { LimitRule } from './limit-set.ts';
 
 function rule(id: string, changes: Partial<LimitRule>): LimitRule {
@@ -99,6 +99,24 @@ describe('message rates', () => {
     expect(refused(book.reserve('message_rate', { provider: 'c', source: 'y' }, 1, 0))).toMatchObject({ bindsAllSources: true });
     expect(refused(book.reserve('message_rate', { provider: 'a' }, 1, 0))).toMatchObject({ bindsPath: true, bindsAllSources: false });
     expect(refused(book.reserve('message_rate', { provider: 'b' }, 1, 0)).bindsPath).toBe(false);
+  });
+
+  it('say without reserving whether they stop whatever source mail takes', () => {
+    const book = new LimitBook([
+      rule('all', { where: { provider: 'a' }, by: ['tenant'] }),
+      rule('one', { where: { provider: 'b' }, by: ['source'] }),
+    ]);
+    const [first, second] = [
+      { provider: 'a', tenant: '1' },
+      { provider: 'b', source: 'x' },
+    ];
+    expect(book.refusedToAll('message_rate', first, 0)).toBeNull();
+    granted(book.reserve('message_rate', { ...first, source: 'x' }, 1, 0));
+    granted(book.reserve('message_rate', second, 1, 0));
+    expect(book.refusedToAll('message_rate', first, 0)).toMatchObject({ bindsAllSources: true, retryAtMs: 1_000 });
+    expect(book.refusedToAll('message_rate', { provider: 'a', tenant: '2' }, 0)).toBeNull();
+    expect(book.refusedToAll('message_rate', second, 0)).toBeNull();
+    expect(book.refusedToAll('message_rate', first, 1_000)).toBeNull();
   });
 
   it('give back what was not used', () => {
@@ -231,6 +249,58 @@ describe('waiters', () => {
       expect(wokenAt).toBeGreaterThanOrEqual(100);
       expect(wokenAt).toBeLessThan(2000);
     }
+  });
+});
+
+describe('wakes that come late', () => {
+  const fast = rule('r', { count: 1000 });
+
+  /** Stands in line all the time and takes one unit a turn; told when. */
+  function taker(book: LimitBook, times: number[]): { stand(nowMs: number): void } {
+    const waiter: Waiter = {
+      wake(nowMs) {
+        if (book.reserve('message_rate', {}, 1, nowMs).ok) times.push(nowMs);
+        stand(nowMs);
+      },
+    };
+    const stand = (nowMs: number): void => book.park(refused(book.reserve('message_rate', {}, 1_000, nowMs)), waiter, nowMs);
+    return { stand };
+  }
+
+  it('give those in line what became free since they were to come: a limit without a burst passes its rate', () => {
+    const random = chance(3);
+    const book = new LimitBook([fast]);
+    const times: number[] = [];
+    granted(book.reserve('message_rate', {}, 1, 0));
+    for (let n = 0; n < 200; n++) taker(book, times).stand(0);
+    let now = 0;
+    while (now < 10_000) {
+      // As a timer comes: up to two milliseconds late, and at times much later.
+      now = Math.max(book.nextLookMs() ?? now, now + 1) + random() * 2 + (random() < 0.01 ? 20 : 0);
+      book.wakeDue(now);
+    }
+    expect(times.length).toBeGreaterThan(now * 0.98);
+    expect(times.length).toBeLessThanOrEqual(now);
+  });
+
+  it('owe no more than a short while, however late', () => {
+    const book = new LimitBook([fast]);
+    const times: number[] = [];
+    granted(book.reserve('message_rate', {}, 1, 0));
+    for (let n = 0; n < 200; n++) taker(book, times).stand(0);
+    book.wakeDue(5_000);
+    expect(times.length).toBe(maxOwedMs + 1);
+  });
+
+  it('owe nothing to who was not in line: an idle limit saves nothing up', () => {
+    const book = new LimitBook([fast]);
+    granted(book.reserve('message_rate', {}, 1, 0));
+    granted(book.reserve('message_rate', {}, 1, 5_000));
+    refused(book.reserve('message_rate', {}, 1, 5_000));
+    const times: number[] = [];
+    for (let n = 0; n < 20; n++) taker(book, times).stand(5_000);
+    book.wakeDue(5_001);
+    expect(times.length).toBe(1);
   });
 });
 

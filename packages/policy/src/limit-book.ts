@@ -3,10 +3,12 @@
 // comes in as an argument and only `nextLookMs` asks for a timer, so the book itself is pure.
 import { DueHeap } from './due-heap.ts';
 import {
+  addFirst,
   availableAt,
   changeRule,
   giveBack,
   isIdle,
+  maxOwedMs,
   newCounter,
   nextWaiter,
   take,
@@ -15,7 +17,16 @@ import {
   type Waiter,
   used,
 } from './limit-counter.ts';
-import { applicableLimits, counterKey, limitSet, type Dimensions, type LimitKind, type LimitRule, type LimitSet } from './limit-set.ts';
+import {
+  applicableLimits,
+  bindsAllSources,
+  counterKey,
+  limitSet,
+  type Dimensions,
+  type LimitKind,
+  type LimitRule,
+  type LimitSet,
+} from './limit-set.ts';
 
 /** Counters in memory at once. Only counters in use or in debt need one; past the bound reservations are refused for a second. */
 export const maxCounters = 200_000;
@@ -43,9 +54,8 @@ export type Binding = {
   /** When the next unit may pass; null when something has to be given back first. */
   clearsAt: number | null;
 };
-export type Reservation =
-  | { ok: true; token: LimitToken }
-  | { ok: false; bindingKey: string; bindsPath: boolean; bindsAllSources: boolean; retryAtMs: number | null };
+export type Refusal = { ok: false; bindingKey: string; bindsPath: boolean; bindsAllSources: boolean; retryAtMs: number | null };
+export type Reservation = { ok: true; token: LimitToken } | Refusal;
 
 export class LimitBook {
   #set: LimitSet;
@@ -73,26 +83,25 @@ export class LimitBook {
   reserve(kind: LimitKind, dimensions: Dimensions, n: number, nowMs: number): Reservation {
     const rules = applicableLimits(this.#set, kind, dimensions);
     const counters: Counter[] = [];
-    let binding: Counter | null = null;
-    let bindingAt: number | null = nowMs;
     for (const rule of rules) {
       const counter = this.#counter(rule, dimensions, nowMs);
       if (!counter) return { ok: false, bindingKey: fullKey, bindsPath: false, bindsAllSources: false, retryAtMs: nowMs + fullRetryMs };
       counters.push(counter);
-      const at = availableAt(counter, n, nowMs);
-      const behind = waiting(counter) > 0 && this.#waking !== counter;
-      if (at !== null && at <= nowMs && !behind) continue;
-      if (!binding || at === null || (bindingAt !== null && at > bindingAt)) {
-        binding = counter;
-        bindingAt = at;
-      }
     }
-    if (binding) {
-      const { key: bindingKey, bindsPath, bindsAllSources } = binding;
-      return { ok: false, bindingKey, bindsPath, bindsAllSources, retryAtMs: bindingAt };
-    }
+    const refusal = this.#refusal(counters, n, nowMs);
+    if (refusal) return refusal;
     for (const counter of counters) take(counter, n, nowMs);
     return { ok: true, token: { counters, n } };
+  }
+
+  /** The refusal by limits of `kind` that are the same whichever source mail takes; null while they let one unit pass. Changes nothing. */
+  refusedToAll(kind: LimitKind, dimensions: Dimensions, nowMs: number): Refusal | null {
+    const counters: Counter[] = [];
+    for (const rule of applicableLimits(this.#set, kind, dimensions)) {
+      const counter = bindsAllSources(rule) ? this.#counters.get(counterKey(rule, dimensions)) : undefined;
+      if (counter) counters.push(counter);
+    }
+    return this.#refusal(counters, 1, nowMs);
   }
 
   /** The limits of `kind` that let nothing pass now, each with its use and when it lets something pass again. Changes nothing. */
@@ -116,7 +125,7 @@ export class LimitBook {
       const counter = this.#counters.get(counterKey(rule, dimensions));
       if (!counter) continue;
       const at = availableAt(counter, 1, nowMs);
-      if (at === null || at > nowMs || waiting(counter) > 0) return false;
+      if (at === null || at > nowMs || this.#lineBefore(counter)) return false;
     }
     return true;
   }
@@ -134,10 +143,14 @@ export class LimitBook {
     return token.counters.some((counter) => waiting(counter) > 0);
   }
 
-  /** Lets `waiter` wait for the counter that refused it. It is woken once; a waiter waits in one place at a time. */
-  park(refusal: Extract<Reservation, { ok: false }>, waiter: Waiter, nowMs: number): void {
+  /**
+   * Lets `waiter` wait for the counter that refused it. It is woken once; a waiter waits in one place at a time. `again`: it was woken and
+   * could not act at once, so it is the first in line now.
+   */
+  park(refusal: Refusal, waiter: Waiter, nowMs: number, again = false): void {
     const counter = this.#counters.get(refusal.bindingKey) ?? this.#fullCounter();
-    counter.waiters.push(waiter);
+    if (again) addFirst(counter, waiter);
+    else counter.waiters.push(waiter);
     const at = refusal.retryAtMs ?? availableAt(counter, 1, nowMs);
     if (at !== null) this.#lookAt(counter, Math.max(at, nowMs));
   }
@@ -160,7 +173,7 @@ export class LimitBook {
       if (!look) continue;
       look.counter.lookAtMs = Infinity;
       if (look.counter.live && look.counter.restUntilMs > nowMs) this.#lookAt(look.counter, look.counter.restUntilMs);
-      else this.#wake(look.counter, nowMs);
+      else this.#wake(look.counter, look.at, nowMs);
     }
   }
 
@@ -185,8 +198,31 @@ export class LimitBook {
     }
   }
 
-  #wake(counter: Counter, nowMs: number): void {
+  /** Of the counter that lets `n` units pass last; null when all of them do now. */
+  #refusal(counters: readonly Counter[], n: number, nowMs: number): Refusal | null {
+    let binding: Counter | null = null;
+    let retryAtMs: number | null = nowMs;
+    for (const counter of counters) {
+      const at = availableAt(counter, n, nowMs);
+      if (at !== null && at <= nowMs && !this.#lineBefore(counter)) continue;
+      if (!binding || at === null || (retryAtMs !== null && at > retryAtMs)) {
+        binding = counter;
+        retryAtMs = at;
+      }
+    }
+    if (!binding) return null;
+    return { ok: false, bindingKey: binding.key, bindsPath: binding.bindsPath, bindsAllSources: binding.bindsAllSources, retryAtMs };
+  }
+
+  /** Others wait for it, and it is not their turn that the caller acts in. */
+  #lineBefore(counter: Counter): boolean {
+    return waiting(counter) > 0 && this.#waking !== counter;
+  }
+
+  /** `dueMs`: when it was to be. What became free since is owed to those in line. */
+  #wake(counter: Counter, dueMs: number, nowMs: number): void {
     this.#waking = counter;
+    counter.owedFromMs = Math.max(dueMs, nowMs - maxOwedMs);
     // Who parks again goes to the end: each of those here now gets at most one turn.
     let passed = 0;
     for (let turns = waiting(counter); turns > 0 && passed < maxPassedTurns; turns--) {
@@ -199,6 +235,7 @@ export class LimitBook {
     }
     if (passed >= maxPassedTurns) counter.restUntilMs = nowMs + passedRestMs;
     this.#waking = null;
+    counter.owedFromMs = Infinity;
     if (waiting(counter) === 0) return;
     const at = counter.live ? availableAt(counter, 1, nowMs) : nowMs;
     // Everybody had a turn and something is left: nobody can use it now (another limit binds them), so look again in a moment.

@@ -1,6 +1,10 @@
 // The arithmetic of one limit counter. Rates follow the generic cell rate algorithm: one number, the theoretical arrival time, says how
-// far the counter is in debt, and in every window of T seconds at most rate * T + burst + 1 units pass. Connections are a plain count.
+// far the counter is in debt, and in every window of T seconds at most rate * T + burst + 1 units pass, and what a wake that came late owed
+// before it (at most `maxOwedMs` of the rate). Connections are a plain count.
 import { bindsAllSources, bindsPath, type LimitRule } from './limit-set.ts';
+
+/** A wake may come later than it was arranged for. Units whose time passed since are owed to those in line, of at most so long. */
+export const maxOwedMs = 25;
 
 /** Something that waits for a limit. `wake` may reserve at once; it gets one turn. */
 export interface Waiter {
@@ -14,12 +18,14 @@ export type Counter = {
   intervalMs: number;
   /** Time at which the counter is out of debt (rates). */
   arrivalMs: number;
+  /** While its waiters are woken: since when nothing that became free is lost. Infinity: what was not taken until now is. */
+  owedFromMs: number;
   /** Open connections (connections). */
   inUse: number;
   bindsPath: boolean;
   bindsAllSources: boolean;
   /** In turn; `first` is the index of the next one. */
-  waiters: Waiter[];
+  waiters: (Waiter | undefined)[];
   first: number;
   /** When the book looks at this counter again; Infinity when nothing is arranged. */
   lookAtMs: number;
@@ -36,6 +42,7 @@ export function newCounter(key: string, rule: LimitRule): Counter {
     rule,
     intervalMs,
     arrivalMs: 0,
+    owedFromMs: Infinity,
     inUse: 0,
     bindsPath: bindsPath(rule),
     bindsAllSources: bindsAllSources(rule),
@@ -47,20 +54,24 @@ export function newCounter(key: string, rule: LimitRule): Counter {
   };
 }
 
+/** From where the next units of a rate are counted. */
+function countsFrom({ arrivalMs, owedFromMs }: Counter, nowMs: number): number {
+  return Math.max(arrivalMs, Math.min(nowMs, owedFromMs));
+}
+
 /** When `n` units may pass: a time not after `nowMs` means now; null means when something is given back, or never. */
 export function availableAt(counter: Counter, n: number, nowMs: number): number | null {
   const { rule } = counter;
   if (rule.kind === 'connections') return counter.inUse + n <= rule.count ? nowMs : null;
   if (n > rule.burst + 1) return null;
-  const from = Math.max(counter.arrivalMs, nowMs);
   // The sum is compared with a microsecond of slack: the interval is seldom a whole binary fraction.
-  const at = from + (n - rule.burst - 1) * counter.intervalMs;
+  const at = countsFrom(counter, nowMs) + (n - rule.burst - 1) * counter.intervalMs;
   return at <= nowMs + 0.001 ? nowMs : at;
 }
 
 export function take(counter: Counter, n: number, nowMs: number): void {
   if (counter.rule.kind === 'connections') counter.inUse += n;
-  else counter.arrivalMs = Math.max(counter.arrivalMs, nowMs) + n * counter.intervalMs;
+  else counter.arrivalMs = countsFrom(counter, nowMs) + n * counter.intervalMs;
 }
 
 export function giveBack(counter: Counter, n: number): void {
@@ -81,7 +92,7 @@ export function changeRule(counter: Counter, rule: LimitRule, nowMs: number): vo
 
 /** How much is taken, in a measure that only grows by taking: tells whether a waiter used its turn. */
 export function used(counter: Counter, nowMs: number): number {
-  return counter.rule.kind === 'connections' ? counter.inUse : Math.max(counter.arrivalMs, nowMs);
+  return counter.rule.kind === 'connections' ? counter.inUse : countsFrom(counter, nowMs);
 }
 
 /** Nothing is remembered that a new counter would not know. */
@@ -93,8 +104,15 @@ export function waiting(counter: Counter): number {
   return counter.waiters.length - counter.first;
 }
 
+export function addFirst(counter: Counter, waiter: Waiter): void {
+  if (counter.first === 0) counter.waiters.unshift(waiter);
+  else counter.waiters[--counter.first] = waiter;
+}
+
 export function nextWaiter(counter: Counter): Waiter | undefined {
   const waiter = counter.waiters[counter.first];
+  // The place stays for a while; who stood there must not be kept by it.
+  counter.waiters[counter.first] = undefined;
   counter.first++;
   if (counter.first > 64 && counter.first * 2 > counter.waiters.length) {
     counter.waiters = counter.waiters.slice(counter.first);

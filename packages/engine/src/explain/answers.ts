@@ -4,7 +4,6 @@ import type { Answer, CommandScope, Question, QueueRow } from '@sluice/contract'
 import { counting, queueMatches } from '../commands/effects.ts';
 import { queueMail } from '../queue/commanded.ts';
 import type { Dispatcher } from '../queue/dispatcher.ts';
-import { queueKey } from '../queue/queue-names.ts';
 import type { ScheduledQueue } from '../queue/scheduled-queue.ts';
 import type { Scheduler } from '../queue/scheduler.ts';
 import { thoseNow, type Sliced } from '../queue/slices.ts';
@@ -75,8 +74,7 @@ function explainQueue({ worker, scheduler }: Parts, name: Extract<Question, { ki
   const nowMs = worker.clock.nowMs();
   // Past the bound of campaigns an entry waits in the queue without one.
   const queue = [false, true]
-    .flatMap((tlsOptional) => [name.campaign, null].map((campaign) => ({ campaign, tlsOptional })))
-    .map(({ campaign, tlsOptional }) => scheduler.queue(queueKey(name.tenantId, name.streamId, campaign, name.domain, tlsOptional)))
+    .flatMap((tlsOptional) => [name.campaign, null].map((campaign) => scheduler.queue({ ...name, campaign }, tlsOptional)))
     .find((found) => found !== undefined);
   if (!queue) return { kind: 'explain', row: null, holds: [] };
   return { kind: 'explain', row: rowOf(worker, queue, nowMs), holds: holdsOf(worker, queue, nowMs) };
@@ -89,8 +87,10 @@ function rowOf(worker: Worker, queue: ScheduledQueue, nowMs: number): QueueRow {
   for (const lane of queue.lanes.values()) ready += lane.size;
   const nextDueMs = queue.nextKnownMs();
   return {
-    ...{ tenantId, streamId, campaign, domain, state, count, later, ready },
+    ...{ tenantId, streamId, campaign, domain, count, later, ready },
     ...(queue.tlsOptional && { tlsOptional: true }),
+    // What it waits for is said by what holds it.
+    state: state === 'in_line' ? 'full' : state,
     due: waiting - later,
     inFlight: Math.max(0, inHand - ready),
     oldestAt: Number.isFinite(queue.acceptedFromMs) ? Math.floor(queue.acceptedFromMs) : null,

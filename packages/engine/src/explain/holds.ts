@@ -5,6 +5,7 @@ import { maxHoldsAnswered, type EngineCommand, type Hold } from '@sluice/contrac
 import { windowOpensAt, type Binding } from '@sluice/policy';
 import { ownPoolOfQueue, queueMail } from '../queue/commanded.ts';
 import type { Lane } from '../queue/lane.ts';
+import { lineDimensions } from '../queue/limit-line.ts';
 import { settingsOfQueue } from '../queue/queue-settings.ts';
 import type { ScheduledQueue } from '../queue/scheduled-queue.ts';
 import type { Worker } from '../queue/worker.ts';
@@ -38,6 +39,7 @@ export function holdsOf(worker: Worker, queue: ScheduledQueue, nowMs: number): H
     ...sourceHolds(worker, queue, nowMs),
   ];
   for (const lane of queue.lanes.values()) if (lane.size > 0) holds.push(...laneHolds(worker, lane, nowMs));
+  holds.push(...lineHolds(worker, queue, nowMs));
   const due = queue.waiting - queue.later;
   if (queue.state === 'full')
     holds.push(holdOf('full', 'its share of the ready queue is full; it goes on as that is served', null, { entries: due }));
@@ -168,6 +170,15 @@ function laneHolds(worker: Worker, lane: Lane, nowMs: number): Hold[] {
       : (['connections', 'connection_rate'] as const).flatMap((kind) => limits.binding(kind, path.dimensions, nowMs));
   const rates = limits.binding('message_rate', lane.dimensions, nowMs);
   return [...connections, ...rates].map((binding) => limitHold(worker, binding, facts));
+}
+
+/** Of a queue that stands in line at a limit itself. */
+function lineHolds(worker: Worker, queue: ScheduledQueue, nowMs: number): Hold[] {
+  const answer = queue.state === 'in_line' ? worker.router.cached(queue.domain) : null;
+  if (answer?.kind !== 'route') return [];
+  const dimensions = lineDimensions(worker, queue, ownPoolOfQueue(worker, queue) ?? '', answer.route);
+  const facts = { entries: queue.waiting - queue.later };
+  return worker.limits.binding('message_rate', dimensions, nowMs).map((binding) => limitHold(worker, binding, facts));
 }
 
 function limitHold(worker: Worker, { id, kind, used, of, count, perSeconds, clearsAt }: Binding, facts: Facts): Hold {

@@ -12,8 +12,8 @@ import type { Worker } from './worker.ts';
 
 export type Choice =
   | { kind: 'source'; sourceId: string }
-  /** `held`: no source may send it; `full`: those that may have no room. */
-  | { kind: 'wait'; state: 'held' | 'full' }
+  /** `held`: no source may send it; `full`: those that may have no room; `in_line`: a limit lets nothing of it pass, whatever the source. */
+  | { kind: 'wait'; state: 'held' | 'full' | 'in_line' }
   /** Which families its hosts have must be asked first. */
   | { kind: 'learn' }
   | { kind: 'end'; command: EngineCommand };
@@ -22,6 +22,7 @@ type Asked = { queue: ScheduledQueue; entry: RecipientEntry; pool: WithId<PoolBo
 
 export function chooseSource(worker: Worker, turns: SourceTurns, ready: ReadySide, asked: Asked, nowMs: number): Choice {
   const { queue, entry, pool, route } = asked;
+  if (ready.takesInLine(queue, pool.id, route, nowMs)) return { kind: 'wait', state: 'in_line' };
   const usable = usableFor(worker, queue, entry, pool.id, nowMs);
   const fits = fittingSources(worker, { queue, pool, route, usable });
   if (fits === 'unknown') return { kind: 'learn' };

@@ -10,6 +10,12 @@ import type { Worker } from './worker.ts';
 
 /** Connections of one engine, whatever the configured limits grant. */
 export const maxConnections = 2000;
+/**
+ * Paths whose connections are kept though they carry nothing; past it those of the path that rests longest end. The same while more sites
+ * have mail than paths are made for: by the turn of one of them its connection would long be closed.
+ */
+export const maxIdlePaths = 1000;
+export const maxIdleCrowded = 100;
 /** Ready entries that justify one more connection. */
 const readyPerConnection = 5;
 /** How long after a forced end the replies of closed sessions are waited for. */
@@ -20,6 +26,8 @@ export type ConnectionEvents = {
   failed(path: ReadyPath, failure: PathFailure, nowMs: number): void;
   limitsMoved(nowMs: number): void;
   closed(path: ReadyPath, nowMs: number): void;
+  /** Whether more sites have mail than paths are made for. */
+  crowded(): boolean;
   /** Reserves rate for the first transaction before a connection is opened; null when no lane may send now. */
   credit(path: ReadyPath, nowMs: number): Lane | null;
 };
@@ -28,6 +36,7 @@ export class Connections {
   readonly #worker: Worker;
   readonly #events: ConnectionEvents;
   readonly #withIdle = new Set<ReadyPath>();
+  readonly #longestIdle = new OldestFirst(this.#withIdle);
   readonly #waiting = new Set<ReadyPath>();
   readonly #longestWaiting = new OldestFirst(this.#waiting);
   readonly #sessions = new Set<DeliverySession>();
@@ -53,6 +62,7 @@ export class Connections {
   /** An open connection that waits for work and is still good. */
   takeIdle(path: ReadyPath, nowMs: number): Connection | undefined {
     for (let connection = path.idle.pop(); connection; connection = path.idle.pop()) {
+      if (path.idle.length === 0) this.#withIdle.delete(path);
       if (stillGood(path, connection)) return connection;
       this.#close(path, connection, nowMs);
     }
@@ -66,6 +76,7 @@ export class Connections {
     // In the order in which they came to rest: the first is given up first.
     this.#withIdle.delete(path);
     this.#withIdle.add(path);
+    if (this.#withIdle.size > (this.#events.crowded() ? maxIdleCrowded : maxIdlePaths)) this.#endOldest(nowMs);
     this.#worker.agenda.schedule(this.#idleSweep, nowMs + path.egress.settings.idleTimeoutMs);
   }
 
@@ -101,7 +112,7 @@ export class Connections {
         }
         path.waitsForConnection = true;
         path.waitsForAll = reservation.bindsAllSources;
-        this.#worker.limits.park(reservation, path.connectionWaiter, nowMs);
+        this.#worker.limits.park(reservation, path.connectionWaiter(), nowMs);
         this.#yieldIdle(nowMs);
         this.#events.limitsMoved(nowMs);
         return;
@@ -226,11 +237,18 @@ export class Connections {
 
   /** All connections of the engine are open: one that carries nothing makes room for the path that waits longest. */
   #yieldOldest(nowMs: number): void {
-    for (const path of this.#withIdle) {
-      const connection = path.idle.shift();
-      if (path.idle.length === 0) this.#withIdle.delete(path);
-      if (connection) return this.#close(path, connection, nowMs);
-    }
+    const path = this.#longestIdle.next();
+    const connection = path?.idle.shift();
+    if (!path || !connection) return;
+    this.#withIdle.delete(path);
+    if (path.idle.length > 0) this.#withIdle.add(path);
+    this.#close(path, connection, nowMs);
+  }
+
+  /** More paths have idle connections than are worth keeping. */
+  #endOldest(nowMs: number): void {
+    const path = this.#longestIdle.next();
+    if (path) this.closeIdle(path, nowMs);
   }
 
   #wakeWaiting(nowMs: number): void {

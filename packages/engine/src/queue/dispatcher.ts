@@ -9,6 +9,7 @@ import { Aftermath } from './aftermath.ts';
 import { Carrier } from './carrier.ts';
 import { Connections } from './connections.ts';
 import { restPath } from './path-failure.ts';
+import { LimitLine } from './limit-line.ts';
 import { laneSettings } from './lane-settings.ts';
 import { Lane, laneCapacity, laneLowWater } from './lane.ts';
 import { outOfTime } from './endings.ts';
@@ -34,6 +35,7 @@ const maxRounds = 8;
 export class Dispatcher implements ReadySide {
   readonly #table: PathTable;
   readonly #gate: RateGate;
+  readonly #line: LimitLine;
   readonly #carrier: Carrier;
   readonly connections: Connections;
   readonly recall: Recall;
@@ -55,6 +57,7 @@ export class Dispatcher implements ReadySide {
     this.#worker = worker;
     this.#scheduler = scheduler;
     this.#table = new PathTable(worker, (path, nowMs) => this.#pump(path, nowMs));
+    this.#line = new LimitLine(worker, this.#table);
     const limitsMoved = (nowMs: number): void => this.limitsMoved(nowMs);
     this.#gate = new RateGate(worker.limits, { limitsMoved, stopped: (path, nowMs) => this.#poolMates.stopped(path, nowMs) });
     const aftermath = new Aftermath(worker, scheduler, {
@@ -73,6 +76,7 @@ export class Dispatcher implements ReadySide {
       failed: (path, failure, nowMs) => this.#pathFailed(path, failure, nowMs),
       limitsMoved,
       closed: (path, nowMs) => this.#dropIfDone(path, nowMs),
+      crowded: () => this.#line.crowded,
       credit: (path, nowMs) => this.#gate.ensureCredit(path, nowMs),
     });
     const parts = { table: this.#table, gate: this.#gate, connections: this.connections, scheduler };
@@ -87,12 +91,19 @@ export class Dispatcher implements ReadySide {
     if (path?.live) {
       if (lane?.path === path && lane.size >= laneCapacity) return 'none';
       if (path.ready >= pathCapacity) {
-        path.waitingQueues.add(queue);
+        path.waitForRoom(queue);
         return 'none';
       }
       if (lane?.parked || isStopped(path, nowMs)) return 'resting';
     }
     return lets(this.#worker, queue, sourceId, poolId, route, nowMs) ? 'ready' : 'resting';
+  }
+
+  takesInLine(queue: ScheduledQueue, poolId: string, route: Route, nowMs: number): boolean {
+    if (!this.#line.takes(queue, poolId, route, nowMs)) return false;
+    // Nobody is woken from within: the caller has yet to say that the queue stands there.
+    this.#arrangeLook(nowMs);
+    return true;
   }
 
   place(queue: ScheduledQueue, entry: RecipientEntry, sourceId: string, poolId: string, route: Route): void {
@@ -102,7 +113,7 @@ export class Dispatcher implements ReadySide {
     if (!lane || !leadsTo(lane, route, security)) {
       const path = this.#table.pathFor(sourceId, route, security);
       lane = new Lane({ queue, path, poolId, node: this.#worker.node, ...laneSettings(this.#worker, queue, path) }, this.#wakeLane);
-      queue.lanes.set(laneKey, lane);
+      queue.enter(laneKey, lane);
       path.lanes.add(lane);
     }
     lane.push(entry);
@@ -121,7 +132,7 @@ export class Dispatcher implements ReadySide {
     for (const lane of queue.lanes.values()) {
       lane.path.ring.remove(lane);
       lane.path.lanes.delete(lane);
-      lane.path.waitingQueues.delete(queue);
+      lane.path.stopWaiting(queue);
       if (lane.path.credit?.lane === lane) this.#gate.releaseCredit(lane.path, this.#worker.clock.nowMs());
     }
   }
@@ -151,6 +162,10 @@ export class Dispatcher implements ReadySide {
   /** Something was given back or arranged with the limits: wake who can go on and set the timer for the next. */
   limitsMoved(nowMs: number): void {
     this.#worker.limits.wakeDue(nowMs);
+    this.#arrangeLook(nowMs);
+  }
+
+  #arrangeLook(nowMs: number): void {
     const next = this.#worker.limits.nextLookMs();
     if (next !== null) this.#worker.agenda.schedule(this.#limitLook, Math.max(next, nowMs + 1));
   }

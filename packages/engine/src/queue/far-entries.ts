@@ -5,7 +5,6 @@ import { bucketMs, waitingTimes, type EntryDepot, type FarCount, type ReturnedBa
 import { task } from './agenda.ts';
 import type { Wanted } from './far-share.ts';
 import type { QueueTable } from './queue-table.ts';
-import { queueKey } from './queue-names.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { Worker } from './worker.ts';
 
@@ -50,7 +49,7 @@ export class FarEntries {
 
   /** An entry of the queue was laid by. */
   deposited(queue: ScheduledQueue, dueAt: number): void {
-    queue.far.add(1, dueAt);
+    queue.addFar(1, dueAt);
     this.#expect(dueAt);
   }
 
@@ -58,7 +57,7 @@ export class FarEntries {
   found(counts: readonly FarCount[]): number {
     let entries = 0;
     for (const { queue, count, fromMs } of counts) {
-      this.#ports.table.queueFor(queue).far.add(count, fromMs);
+      this.#ports.table.queueFor(queue).addFar(count, fromMs);
       this.#expect(fromMs);
       entries += count;
     }
@@ -68,11 +67,10 @@ export class FarEntries {
   /** An entry of the queue is back; says why. */
   left(queue: ScheduledQueue): Wanted {
     const { tenantId, streamId, campaign, domain } = queue;
-    const { table } = this.#ports;
     // What a start finds is counted without what it asks of TLS; and it may have been laid by when the campaigns of its tenant were more
     // than have queues of their own.
-    const counted = [queue, ...[campaign, null].map((name) => table.get(queueKey(tenantId, streamId, name, domain)))];
-    const wanted = counted.find((one) => one !== undefined && one.far.size > 0)?.far.leave() ?? null;
+    const counted = [queue, ...[campaign, null].map((name) => this.#ports.table.get({ tenantId, streamId, campaign: name, domain }, false))];
+    const wanted = counted.find((one) => one !== undefined && one.far.size > 0)?.leaveFar() ?? null;
     if (wanted !== null) this.#wanted = Math.max(0, this.#wanted - 1);
     return wanted;
   }

@@ -1,8 +1,9 @@
 // The egress paths that exist, by key and by source. A path whose configuration changed is retired: it ends what it has in flight while a
 // new one takes its place under the same key.
 import { isDeepStrictEqual } from 'node:util';
-import type { DeliverySettings } from '@sluice/contract';
-import type { SecurityRequirement } from '../ports.ts';
+import type { DeliverySettings, SourceBody } from '@sluice/contract';
+import type { WithId } from '../config/generation.ts';
+import type { EgressPath, SecurityRequirement } from '../ports.ts';
 import { settingsOver, type Route } from '../route/route.ts';
 import { pathKey, ReadyPath } from './ready-path.ts';
 import type { Worker } from './worker.ts';
@@ -14,6 +15,7 @@ export class PathTable {
   readonly #pump: (path: ReadyPath, nowMs: number) => void;
   readonly #paths = new Map<string, ReadyPath>();
   readonly #bySource = new Map<string, Set<ReadyPath>>();
+  readonly #bySite = new Map<string, Set<ReadyPath>>();
 
   constructor(worker: Worker, pump: (path: ReadyPath, nowMs: number) => void) {
     this.#worker = worker;
@@ -32,6 +34,12 @@ export class PathTable {
     return this.#paths.get(pathKey(sourceId, site, provider, security));
   }
 
+  /** Whether something is ready for the site, by whichever path. */
+  standsReady(site: string): boolean {
+    for (const path of this.#bySite.get(site) ?? none) if (path.live && path.ready > 0) return true;
+    return false;
+  }
+
   /** Every path of the source, retired ones with something in flight included. */
   ofSource(sourceId: string): ReadonlySet<ReadyPath> {
     return this.#bySource.get(sourceId) ?? none;
@@ -47,10 +55,9 @@ export class PathTable {
     if (known) return known;
     const source = this.#worker.generation().source(sourceId);
     if (!source) throw new Error(`source ${sourceId} was chosen but is not configured`);
-    const { id, bindAddress, ehloName, family, proxy } = source;
     const egress = {
       key,
-      source: { id, bindAddress, ehloName, family, proxy },
+      source: egressSource(source),
       site: route.site,
       provider: route.provider,
       security,
@@ -58,9 +65,8 @@ export class PathTable {
     };
     const path = new ReadyPath(egress, route, this.#worker.node, this.#pump);
     this.#paths.set(key, path);
-    const ofSource = this.#bySource.get(sourceId);
-    if (ofSource) ofSource.add(path);
-    else this.#bySource.set(sourceId, new Set([path]));
+    put(this.#bySource, sourceId, path);
+    put(this.#bySite, route.site, path);
     return path;
   }
 
@@ -87,8 +93,31 @@ export class PathTable {
 
   drop(path: ReadyPath): void {
     this.retire(path);
-    const ofSource = this.#bySource.get(path.egress.source.id);
-    ofSource?.delete(path);
-    if (ofSource?.size === 0) this.#bySource.delete(path.egress.source.id);
+    take(this.#bySource, path.egress.source.id, path);
+    take(this.#bySite, path.egress.site, path);
+    for (const lane of path.lanes) lane.queue.leave(lane);
   }
+}
+
+const egressSources = new WeakMap<WithId<SourceBody>, EgressPath['source']>();
+
+/** What a path is told of its source; one object for all paths of a generation's source. */
+function egressSource(source: WithId<SourceBody>): EgressPath['source'] {
+  const known = egressSources.get(source);
+  if (known) return known;
+  const { id, bindAddress, ehloName, family, proxy } = source;
+  const told = { id, bindAddress, ehloName, family, proxy };
+  egressSources.set(source, told);
+  return told;
+}
+
+function put(index: Map<string, Set<ReadyPath>>, key: string, path: ReadyPath): void {
+  const paths = index.get(key);
+  if (paths) paths.add(path);
+  else index.set(key, new Set([path]));
+}
+
+function take(index: Map<string, Set<ReadyPath>>, key: string, path: ReadyPath): void {
+  const paths = index.get(key);
+  if (paths?.delete(path) && paths.size === 0) index.delete(key);
 }

@@ -9,6 +9,7 @@ import type { Worker } from './worker.ts';
 /** The settings that hold for mail of this queue. */
 export function settingsOfQueue(worker: Worker, queue: ScheduledQueue): DeliverySettings {
   const generation = worker.generation();
+  if (generation.settings.none) return generation.settings.resolve({}).values;
   const answer = worker.router.cached(queue.domain, queue.tlsOptional);
   const { provider, site } = answer?.kind === 'route' ? answer.route : { provider: null, site: null };
   const known = queue.settings;

@@ -1,13 +1,24 @@
-// The scheduled queues that exist: one per tenant, stream, campaign and domain with entries, and one beside it for mail
-// that leaves the domain's policies on TLS aside; made with the first entry and gone with the last.
-import { isTlsOptional, queueKey, type QueuedNames } from './queue-names.ts';
+// The scheduled queues that exist: one per tenant, stream, campaign and domain with entries, and one beside it for mail that leaves the
+// domain's policies on TLS aside; made with the first entry and gone with the last. Queues of one tenant, stream and campaign are filed
+// together, so that a queue holds no name but its domain's.
+import type { QueueNames } from '../entry.ts';
+import { isTlsOptional, type QueuedNames } from './queue-names.ts';
+import type { QueueOwner } from './queue-of-domain.ts';
 import { ScheduledQueue, type QueueHost } from './scheduled-queue.ts';
 
 /** Campaigns of one tenant that have queues of their own at one time; further ones share the queue without campaign. */
 export const maxCampaignQueuesPerTenant = 10_000;
 
+type Group = { readonly owner: QueueOwner; readonly byDomain: Map<string, ScheduledQueue> };
+
+function groupKey({ tenantId, streamId, campaign, tlsOptional }: QueueOwner): string {
+  return `${tenantId}\0${streamId}\0${campaign ?? ''}${tlsOptional ? '\0tls optional' : ''}`;
+}
+
 export class QueueTable {
-  readonly #queues = new Map<string, ScheduledQueue>();
+  /** In the order in which they were made. */
+  readonly #queues = new Set<ScheduledQueue>();
+  readonly #groups = new Map<string, Group>();
   readonly #campaignQueues = new Map<string, number>();
   readonly #host: QueueHost;
 
@@ -23,26 +34,27 @@ export class QueueTable {
     return this.#queues.size;
   }
 
-  get(key: string): ScheduledQueue | undefined {
-    return this.#queues.get(key);
+  get({ tenantId, streamId, campaign, domain }: QueueNames, tlsOptional: boolean): ScheduledQueue | undefined {
+    return this.#groups.get(groupKey({ tenantId, streamId, campaign, tlsOptional }))?.byDomain.get(domain);
   }
 
   queueFor(entry: QueuedNames): ScheduledQueue {
     const { tenantId, streamId, domain } = entry;
     const tlsOptional = isTlsOptional(entry);
-    const known = this.#queues.get(queueKey(tenantId, streamId, entry.campaign, domain, tlsOptional));
+    const known = this.get(entry, tlsOptional);
     if (known) return known;
     const campaignQueues = this.#campaignQueues.get(tenantId) ?? 0;
     const campaign = campaignQueues < maxCampaignQueuesPerTenant ? entry.campaign : null;
-    const key = queueKey(tenantId, streamId, campaign, domain, tlsOptional);
-    const shared = this.#queues.get(key);
+    const { owner, byDomain } = this.#group({ tenantId, streamId, campaign, tlsOptional });
+    const shared = byDomain.get(domain);
     if (shared) {
       shared.mixed = true;
       return shared;
     }
-    const queue = new ScheduledQueue(key, entry, campaign, this.#host);
+    const queue = new ScheduledQueue(owner, domain, this.#host);
     queue.mixed = campaign !== entry.campaign;
-    this.#queues.set(key, queue);
+    byDomain.set(domain, queue);
+    this.#queues.add(queue);
     this.#host.parking.queues = this.#queues.size;
     if (campaign !== null) this.#campaignQueues.set(tenantId, campaignQueues + 1);
     return queue;
@@ -50,13 +62,23 @@ export class QueueTable {
 
   /** False when it was removed before. */
   remove(queue: ScheduledQueue): boolean {
-    if (this.#queues.get(queue.key) !== queue) return false;
-    this.#queues.delete(queue.key);
+    if (!this.#queues.delete(queue)) return false;
+    const key = groupKey(queue);
+    const group = this.#groups.get(key);
+    group?.byDomain.delete(queue.domain);
+    if (group?.byDomain.size === 0) this.#groups.delete(key);
     this.#host.parking.queues = this.#queues.size;
     if (queue.campaign === null) return true;
     const left = (this.#campaignQueues.get(queue.tenantId) ?? 1) - 1;
     if (left > 0) this.#campaignQueues.set(queue.tenantId, left);
     else this.#campaignQueues.delete(queue.tenantId);
     return true;
+  }
+
+  #group(owner: QueueOwner): Group {
+    const key = groupKey(owner);
+    let group = this.#groups.get(key);
+    if (!group) this.#groups.set(key, (group = { owner, byDomain: new Map() }));
+    return group;
   }
 }

@@ -46,7 +46,7 @@ export class RateGate {
       if (reservation.bindsPath) {
         path.parked = true;
         path.parkedForAll = reservation.bindsAllSources;
-        this.#limits.park(reservation, path.rateWaiter, nowMs);
+        this.#limits.park(reservation, path.rateWaiter(), nowMs);
       } else {
         path.ring.remove(lane);
         lane.parked = true;

@@ -25,6 +25,8 @@ export function pathKey(sourceId: string, site: string, provider: string | null,
   return `${sourceId}\0${site}\0${provider ?? ''}\0${security.key}`;
 }
 
+const noQueues: ReadonlySet<ScheduledQueue> = new Set();
+
 export class ReadyPath implements Task {
   readonly egress: EgressPath;
   readonly route: Route;
@@ -32,8 +34,8 @@ export class ReadyPath implements Task {
   readonly lanes = new Set<Lane>();
   readonly ring = new LaneRing();
   readonly idle: Connection[] = [];
-  readonly waitingQueues = new Set<ScheduledQueue>();
-  #longestWaiting: OldestFirst<ScheduledQueue> | null = null;
+  /** Scheduled queues that wait for room; made when the first does. */
+  #waiting: { readonly queues: Set<ScheduledQueue>; readonly longest: OldestFirst<ScheduledQueue> } | null = null;
   /** False once its configuration changed or nothing is left of it: takes no more entries. */
   live = true;
   ready = 0;
@@ -57,8 +59,6 @@ export class ReadyPath implements Task {
   /** Rate already reserved for the first transaction of a connection being opened. */
   credit: { lane: Lane; token: LimitToken } | null = null;
   dueMs = Infinity;
-  readonly rateWaiter: Waiter;
-  readonly connectionWaiter: Waiter;
   readonly #pump: (path: ReadyPath, nowMs: number) => void;
 
   constructor(egress: EgressPath, route: Route, node: string, pump: (path: ReadyPath, nowMs: number) => void) {
@@ -66,26 +66,48 @@ export class ReadyPath implements Task {
     this.route = route;
     this.#pump = pump;
     this.dimensions = { node, source: egress.source.id, provider: egress.provider ?? '', site: egress.site };
-    this.rateWaiter = {
+  }
+
+  /** What waits for a limit of its messages. */
+  rateWaiter(): Waiter {
+    return {
       wake: (nowMs) => {
         this.parked = false;
-        pump(this, nowMs);
-      },
-    };
-    this.connectionWaiter = {
-      wake: (nowMs) => {
-        this.waitsForConnection = false;
-        pump(this, nowMs);
+        this.#pump(this, nowMs);
       },
     };
   }
 
+  /** The same for one of its connections. */
+  connectionWaiter(): Waiter {
+    return {
+      wake: (nowMs) => {
+        this.waitsForConnection = false;
+        this.#pump(this, nowMs);
+      },
+    };
+  }
+
+  get waitingQueues(): ReadonlySet<ScheduledQueue> {
+    return this.#waiting?.queues ?? noQueues;
+  }
+
+  waitForRoom(queue: ScheduledQueue): void {
+    if (!this.#waiting) {
+      const queues = new Set<ScheduledQueue>();
+      this.#waiting = { queues, longest: new OldestFirst(queues) };
+    }
+    this.#waiting.queues.add(queue);
+  }
+
+  stopWaiting(queue: ScheduledQueue): void {
+    this.#waiting?.queues.delete(queue);
+  }
+
   /** Takes out the queue that waits longest for room. */
   nextWaiting(): ScheduledQueue | undefined {
-    if (this.waitingQueues.size === 0) return undefined;
-    this.#longestWaiting ??= new OldestFirst(this.waitingQueues);
-    const queue = this.#longestWaiting.next();
-    if (queue) this.waitingQueues.delete(queue);
+    const queue = this.waitingQueues.size > 0 ? this.#waiting?.longest.next() : undefined;
+    if (queue) this.stopWaiting(queue);
     return queue;
   }
 

@@ -113,7 +113,7 @@ export class Recall {
       yield;
     }
     for (const queue of waited) {
-      path.waitingQueues.delete(queue);
+      path.stopWaiting(queue);
       queues.add(queue);
       if (queues.size < queuesAtOnce) continue;
       this.#goOn(queues);

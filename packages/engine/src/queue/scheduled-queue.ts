@@ -1,15 +1,14 @@
 // All entries of one tenant, stream, campaign and domain: those that are due in order of arrival, those that are not by due time, and the
 // number that is in hand (in a lane or an attempt). The scheduler owns it; it decides nothing itself.
-import { DueHeap } from '@sluice/policy';
+import { DueHeap, type Waiter } from '@sluice/policy';
 import type { DeliverySettings } from '@sluice/contract';
 import type { Generation } from '../config/generation.ts';
 import type { Outcome, RecipientEntry } from '../entry.ts';
 import type { Task } from './agenda.ts';
 import { FarShare, type Wanted } from './far-share.ts';
-import type { Lane } from './lane.ts';
 import { ParkedShare, sizeOf } from './parked-share.ts';
 import type { Loaded, Parking } from './parking.ts';
-import { isTlsOptional, type QueuedNames } from './queue-names.ts';
+import { QueueOfDomain, type QueueOwner } from './queue-of-domain.ts';
 import { waitingIdWords, waitingTimes, type WaitingEntries } from '../waiting-entries.ts';
 
 /** Due entries in memory below which the next of the parked are loaded. */
@@ -27,22 +26,26 @@ export type QueueHost = {
   readonly parking: Parking;
 };
 
-/** `open`: entries go on as they come due. `resolving`: its route is being looked up. `held`: no source may send it. `full`: its lanes are. */
-export type QueueState = 'open' | 'resolving' | 'held' | 'full';
+/**
+ * `open`: entries go on as they come due. `resolving`: its route is being looked up. `held`: no source may send it. `full`: its lanes are.
+ * `in_line`: it waits for its turn at a limit.
+ */
+export type QueueState = 'open' | 'resolving' | 'held' | 'full' | 'in_line';
 
 const dueOf = (entry: RecipientEntry): number => entry.dueAt;
+const newHeap = (): DueHeap<RecipientEntry> => new DueHeap(dueOf);
+// Queues are very many, and most hold one entry or two: what few of them need is made when they do.
+const noneFar = new FarShare();
+const noEntries: RecipientEntry[] = Object.freeze([]) as never;
 
-export class ScheduledQueue implements Task {
-  readonly key: string;
-  readonly tenantId: string;
-  readonly streamId: string;
-  readonly campaign: string | null;
-  readonly domain: string;
-  readonly tlsOptional: boolean;
-  readonly lanes = new Map<string, Lane>();
+export class ScheduledQueue extends QueueOfDomain implements Task, Waiter {
   /** Holds campaigns past the bound of queues of their own. */
   mixed = false;
   state: QueueState = 'open';
+  /** A limit has it among its waiters. */
+  inLine = false;
+  /** Its turn has come and its route is not known any more: once that is found it is the first in line. */
+  called = false;
   dueMs = Infinity;
   inHand = 0;
   /** Failed look-ups of the route in a row. */
@@ -62,25 +65,19 @@ export class ScheduledQueue implements Task {
   lastChoice: { messageId: string; poolId: string; sourceId: string; used: number } | null = null;
   /** What the settings said of it last, and for what. */
   settings: { generation: Generation; provider: string | null; site: string | null; values: DeliverySettings } | null = null;
-  /** Of those waiting, the ones that the depot has. */
-  readonly far = new FarShare();
-  #later = new DueHeap<RecipientEntry>(dueOf);
+  #far: FarShare | null = null;
+  #later: DueHeap<RecipientEntry> | null = null;
   readonly #host: QueueHost;
   #parked: ParkedShare | null = null;
   /** Told to be due before their time, by each command; taken one by one when nothing else is due. */
-  readonly #released: DueHeap<RecipientEntry>[] = [];
-  #due: RecipientEntry[] = [];
+  #released: DueHeap<RecipientEntry>[] | null = null;
+  #due = noEntries;
   #first = 0;
-  /** When due entries were last asked for. */
+  /** When due entries were last asked for, while some are parked. */
   #seenMs = 0;
 
-  constructor(key: string, entry: QueuedNames, campaign: string | null, host: QueueHost) {
-    this.key = key;
-    this.tenantId = entry.tenantId;
-    this.streamId = entry.streamId;
-    this.campaign = campaign;
-    this.domain = entry.domain;
-    this.tlsOptional = isTlsOptional(entry);
+  constructor(owner: QueueOwner, domain: string, host: QueueHost) {
+    super(owner, domain);
     this.#host = host;
   }
 
@@ -88,13 +85,22 @@ export class ScheduledQueue implements Task {
     this.#host.run(this, nowMs);
   }
 
+  /** Its turn at the limit that it stands in line of. */
+  wake(nowMs: number): void {
+    this.inLine = false;
+    if (this.state === 'in_line') this.state = 'open';
+    this.#host.run(this, nowMs);
+    this.called = this.state === 'resolving';
+  }
+
   get waiting(): number {
-    return this.#due.length - this.#first + this.#later.size + sizeOf(this.#released) + (this.#parked?.size ?? 0) + this.far.size;
+    const inMemory = this.#due.length - this.#first + (this.#later?.size ?? 0) + sizeOf(this.#released ?? []);
+    return inMemory + (this.#parked?.size ?? 0) + this.far.size;
   }
 
   /** Of those waiting, the ones whose time has not come; of those that are parked, all that were not told to be due. */
   get later(): number {
-    return this.#later.size + (this.#parked?.unreleased ?? 0) + this.far.later;
+    return (this.#later?.size ?? 0) + (this.#parked?.unreleased ?? 0) + this.far.later;
   }
 
   /** Of those waiting, the ones that are on disk only until their time comes. */
@@ -104,7 +110,7 @@ export class ScheduledQueue implements Task {
 
   /** Of those in memory whose time has not come, the next; undefined when there is none. */
   get nextLater(): RecipientEntry | undefined {
-    return this.#later.peek();
+    return this.#later?.peek();
   }
 
   get count(): number {
@@ -129,23 +135,40 @@ export class ScheduledQueue implements Task {
     this.#share().parkWords(wanted, ids, row * waitingIdWords, dueAt, expiresAt);
   }
 
+  /** Of those waiting, the ones that the depot has; changed only by the next two. */
+  get far(): FarShare {
+    return this.#far ?? noneFar;
+  }
+
+  addFar(count: number, fromMs: number): void {
+    this.#far ??= new FarShare();
+    this.#far.add(count, fromMs);
+  }
+
+  /** One of those in the depot has come back; says why. */
+  leaveFar(): Wanted {
+    const wanted = this.#far?.leave() ?? null;
+    if (this.#far?.size === 0) this.#far = null;
+    return wanted;
+  }
+
   /** Entries that were due and come back from a lane go in front, in their order. */
   putBack(entries: readonly RecipientEntry[]): void {
     this.#host.parking.inMemory += entries.length;
-    this.#due = [...entries, ...this.#due.slice(this.#first)];
+    this.#due = this.#first < this.#due.length ? [...entries, ...this.#due.slice(this.#first)] : [...entries];
     this.#first = 0;
     for (const entry of entries) this.expiresFromMs = Math.min(this.expiresFromMs, entry.expiresAt);
   }
 
   /** The next due entry, left in place. */
   peekDue(nowMs: number): RecipientEntry | undefined {
-    for (let next = this.#later.peek(); next && next.dueAt <= nowMs; next = this.#later.peek()) {
-      this.#later.pop();
-      this.#due.push(next);
+    for (let next = this.#later?.peek(); next && next.dueAt <= nowMs; next = this.#later?.peek()) {
+      this.#later?.pop();
+      this.#pushDue(next);
     }
     if (this.#first >= this.#due.length) this.#takeReleased();
     if (this.#parked && this.#due.length - this.#first < loadLowWater) this.#parked.loadDue(nowMs);
-    this.#seenMs = nowMs;
+    if (this.#parked) this.#seenMs = nowMs;
     return this.#due[this.#first];
   }
 
@@ -153,11 +176,11 @@ export class ScheduledQueue implements Task {
   makeDue(): number {
     this.routeAfterMs = 0;
     const parked = this.releaseFar() + (this.#parked?.release() ?? 0);
-    const entries = this.#later.size;
-    if (entries === 0) return parked;
-    this.#released.push(this.#later);
-    this.#later = new DueHeap<RecipientEntry>(dueOf);
-    return entries + parked;
+    const later = this.#later;
+    if (!later || later.size === 0) return parked;
+    (this.#released ??= []).push(later);
+    this.#later = null;
+    return later.size + parked;
   }
 
   /** The same of those in the depot alone. */
@@ -188,9 +211,16 @@ export class ScheduledQueue implements Task {
   }
 
   #takeReleased(): void {
+    if (!this.#released) return;
     while (this.#released[0]?.size === 0) this.#released.shift();
     const entry = this.#released[0]?.pop();
-    if (entry) this.#due.push(entry);
+    if (entry) this.#pushDue(entry);
+    else this.#released = null;
+  }
+
+  #pushDue(entry: RecipientEntry): void {
+    if (this.#due.length === 0) this.#due = [entry];
+    else this.#due.push(entry);
   }
 
   /** Removes what `peekDue` showed. */
@@ -200,13 +230,16 @@ export class ScheduledQueue implements Task {
     if (this.#first < this.#due.length) {
       if (this.#first < 1024 || this.#first * 2 < this.#due.length) return;
       this.#due = this.#due.slice(this.#first);
-    } else this.#due = [];
+    } else {
+      this.#due = noEntries;
+      this.lastChoice = null;
+    }
     this.#first = 0;
   }
 
   /** When the next entry falls due that is not yet; Infinity when there is none. */
   nextDueMs(): number {
-    const later = this.#later.peek()?.dueAt ?? Infinity;
+    const later = this.#later?.peek()?.dueAt ?? Infinity;
     const parked = this.#parked?.nextWakeMs() ?? Infinity;
     // What is due and stays parked waits for what holds the queue, not for a time.
     return parked > this.#seenMs ? Math.min(later, parked) : later;
@@ -234,8 +267,8 @@ export class ScheduledQueue implements Task {
     };
     this.#due = this.#due.slice(this.#first).filter(keep);
     this.#first = 0;
-    this.#later.retain(keep);
-    for (const released of this.#released) released.retain(keep);
+    this.#later?.retain(keep);
+    for (const released of this.#released ?? []) released.retain(keep);
     this.#host.parking.inMemory -= waiting.length;
     expiresFrom = Math.min(expiresFrom, this.#parked?.loadExpired(nowMs) ?? Infinity);
     for (const lane of this.lanes.values()) {
@@ -257,7 +290,7 @@ export class ScheduledQueue implements Task {
 
   /** The same of those that wait in memory, due or not. */
   takeInMemory(matches: (entry: RecipientEntry) => boolean, most: number): RecipientEntry[] {
-    return this.#take(matches, most, [this.#later, ...this.#released]);
+    return this.#take(matches, most, [...(this.#later ? [this.#later] : []), ...(this.#released ?? [])]);
   }
 
   #take(matches: (entry: RecipientEntry) => boolean, most: number, heaps: readonly DueHeap<RecipientEntry>[]): RecipientEntry[] {
@@ -273,8 +306,8 @@ export class ScheduledQueue implements Task {
 
   #keep(entry: RecipientEntry, nowMs: number): void {
     this.#host.parking.inMemory++;
-    if (entry.dueAt <= nowMs) this.#due.push(entry);
-    else this.#later.push(entry);
+    if (entry.dueAt <= nowMs) this.#pushDue(entry);
+    else (this.#later ??= newHeap()).push(entry);
   }
 
   #share(): ParkedShare {

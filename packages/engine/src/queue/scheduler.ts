@@ -2,7 +2,7 @@
 // source whose turn it is in the stream's pool, and a place in a lane of that egress path. What cannot go on waits for exactly what
 // stops it: its time, its route, room in a lane, or a source. A blocked queue stops nobody else.
 import type { PoolBody } from '@sluice/contract';
-import type { RecipientEntry } from '../entry.ts';
+import type { QueueNames, RecipientEntry } from '../entry.ts';
 import type { WithId } from '../config/generation.ts';
 import type { Route, RouteAnswer, RouteFailure } from '../route/route.ts';
 import { task } from './agenda.ts';
@@ -81,8 +81,8 @@ export class Scheduler {
     this.#ready?.serve(nowMs);
   }
 
-  queue(key: string): ScheduledQueue | undefined {
-    return this.#table.get(key);
+  queue(names: QueueNames, tlsOptional: boolean): ScheduledQueue | undefined {
+    return this.#table.get(names, tlsOptional);
   }
 
   connect(ready: ReadySide): void {
@@ -247,7 +247,7 @@ export class Scheduler {
     if (choice.kind === 'learn') return this.#waitFor(queue, this.#worker.router.learnFamilies(route));
     if (choice.kind === 'wait') {
       if (choice.state === 'held') return this.#hold(queue);
-      queue.state = 'full';
+      queue.state = choice.state;
       return false;
     }
     queue.shiftDue();

@@ -7,29 +7,29 @@ import type { QuerySlots } from './query-slots.ts';
 
 export class HostAddresses {
   readonly #resolver: Resolver;
-  readonly #answers: DnsAnswers<string>;
+  readonly #answers: Readonly<Record<4 | 6, DnsAnswers<string>>>;
 
   constructor(resolver: Resolver, clock: Clock, slots: QuerySlots) {
     this.#resolver = resolver;
-    this.#answers = new DnsAnswers(clock, slots);
+    this.#answers = { 4: new DnsAnswers(clock, slots), 6: new DnsAnswers(clock, slots) };
   }
 
   clear(): void {
-    this.#answers.clear();
+    for (const answers of Object.values(this.#answers)) answers.clear();
   }
 
   forget(host: string): void {
-    for (const family of [4, 6]) this.#answers.forget(`${family} ${host}`);
+    for (const answers of Object.values(this.#answers)) answers.forget(host);
   }
 
   /** What is known now; undefined when it has to be asked. */
   known(host: string, family: 4 | 6): DnsAnswer<string> | undefined {
-    return literal(host, family) ?? this.#answers.known(`${family} ${host}`);
+    return literal(host, family) ?? this.#answers[family].known(host);
   }
 
   /** Never rejects. */
   async of(host: string, family: 4 | 6): Promise<DnsAnswer<string>> {
-    return literal(host, family) ?? this.#answers.of(`${family} ${host}`, () => this.#resolver.addresses(host, family));
+    return literal(host, family) ?? this.#answers[family].of(host, () => this.#resolver.addresses(host, family));
   }
 }
 

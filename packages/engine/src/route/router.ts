@@ -19,7 +19,9 @@ import { QuerySlots } from './query-slots.ts';
 import type { RouteSecurity } from './security.ts';
 import { isNullMx, orderedExchanges, smtpPort, type Exchange, type HostsAnswer, type Route, type RouteAnswer } from './route.ts';
 
-export const maxCachedDomains = 100_000;
+export const maxCachedDomains = 200_000;
+/** Routes are made from what DNS said of their domain in a moment: kept for those that are used again and again. */
+export const maxCachedRoutes = 20_000;
 export const maxQueries = 64;
 const shortestTtlSeconds = 30;
 const longestTtlSeconds = 3600;
@@ -54,7 +56,7 @@ function ttlMs(seconds: number, longest: number): number {
 export class Router {
   readonly #ports: RouterPorts;
   readonly #domains = new AnswerCache<MxAnswer>(maxCachedDomains);
-  readonly #routes = new AnswerCache<RouteAnswer>(maxCachedDomains);
+  readonly #routes = new AnswerCache<RouteAnswer>(maxCachedRoutes);
   readonly #inFlight = new Map<string, Promise<RouteAnswer>>();
   readonly #slots = new QuerySlots(maxQueries);
   readonly #addresses: HostAddresses;

@@ -44,13 +44,23 @@ const shippedEveryMs = 100;
 
 export type FlowMessage = { tenant: number; domain: string; reader?: string; bytes: Uint8Array; lifeMs: number; nowMs: number };
 
+/** As in an engine: ids are strings of its configuration, which all messages share; what is a message's own came off the wire in one piece. */
+const ids = new Map<number, string>();
+function sharedId(number: number): string {
+  const known = ids.get(number) ?? id(number);
+  ids.set(number, known);
+  return known;
+}
+const flat = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
+const noReports = { notify: 'NEVER', orcpt: null };
+
 /** A message of the tenant to one recipient, who wants no reports. */
 export function messageTo(
   { tenant, domain, reader = 'reader', bytes, lifeMs, nowMs }: FlowMessage,
   messageId: string = systemRandom.uuid(),
 ): Injection {
-  const of = { tenantId: id(tenant), streamId: id(300 + tenant), acceptedAt: nowMs, expiresAt: nowMs + lifeMs };
-  const recipients = [{ address: `${reader}@${domain}`, domain, dsn: { notify: 'NEVER', orcpt: null } }];
+  const of = { tenantId: sharedId(tenant), streamId: sharedId(300 + tenant), acceptedAt: nowMs, expiresAt: nowMs + lifeMs };
+  const recipients = [{ address: flat(`${reader}@${domain}`), domain: flat(domain), dsn: noReports }];
   return { ...injection(0, { messageId, bytes }), ...of, recipients };
 }
 
