@@ -69,7 +69,10 @@ export class FarEntries {
     const { tenantId, streamId, campaign, domain } = queue;
     // What a start finds is counted without what it asks of TLS; and it may have been laid by when the campaigns of its tenant were more
     // than have queues of their own.
-    const counted = [queue, ...[campaign, null].map((name) => this.#ports.table.get({ tenantId, streamId, campaign: name, domain }, false))];
+    const counted = [
+      queue,
+      ...[campaign, null].map((name) => this.#ports.table.get({ tenantId, streamId, campaign: name, domain }, false)),
+    ];
     const wanted = counted.find((one) => one !== undefined && one.far.size > 0)?.leaveFar() ?? null;
     if (wanted !== null) this.#wanted = Math.max(0, this.#wanted - 1);
     return wanted;
