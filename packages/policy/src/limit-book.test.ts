@@ -1,6 +1,6 @@
 // What limits promise, under random use and a clock that the test moves.
 import { describe, expect, it } from 'vitest';
-import { LimitBook, type Reservation } from './limit-book.ts';
+import { LimitBook, maxTurnsAtOnce, type Reservation } from './limit-book.ts';
 import { maxOwedMs, type Waiter } from './limit-counter.ts';
 import type { LimitRule } from './limit-set.ts';
 
@@ -301,6 +301,23 @@ describe('wakes that come late', () => {
     for (let n = 0; n < 20; n++) taker(book, times).stand(5_000);
     book.wakeDue(5_001);
     expect(times.length).toBe(1);
+  });
+});
+
+describe('a very long line', () => {
+  it('moves a bounded number of places at a time when its limit is gone', () => {
+    const book = new LimitBook([rule('r', {})]);
+    granted(book.reserve('message_rate', {}, 1, 0));
+    let woken = 0;
+    const refusal = refused(book.reserve('message_rate', {}, 1, 0));
+    for (let n = 0; n < 2.5 * maxTurnsAtOnce; n++) book.park(refusal, { wake: () => void woken++ }, 0);
+    book.swap([], 0);
+    const seen: number[] = [];
+    for (let next = book.nextLookMs(); next !== null; next = book.nextLookMs()) {
+      book.wakeDue(next);
+      seen.push(woken);
+    }
+    expect(seen).toEqual([maxTurnsAtOnce, 2 * maxTurnsAtOnce, 2.5 * maxTurnsAtOnce]);
   });
 });
 

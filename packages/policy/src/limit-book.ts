@@ -38,6 +38,8 @@ const fullRetryMs = 1000;
  */
 const maxPassedTurns = 16;
 const passedRestMs = 5;
+/** Turns given in one go; the event loop has its own before the next. A limit that is gone may have a hundred thousand in its line. */
+export const maxTurnsAtOnce = 200;
 /** Binding key when the book itself is full: nobody wakes its waiters but time. */
 export const fullKey = 'limits:full';
 
@@ -225,7 +227,7 @@ export class LimitBook {
     counter.owedFromMs = Math.max(dueMs, nowMs - maxOwedMs);
     // Who parks again goes to the end: each of those here now gets at most one turn.
     let passed = 0;
-    for (let turns = waiting(counter); turns > 0 && passed < maxPassedTurns; turns--) {
+    for (let turns = Math.min(waiting(counter), maxTurnsAtOnce); turns > 0 && passed < maxPassedTurns; turns--) {
       const at = counter.live ? availableAt(counter, 1, nowMs) : nowMs;
       if (at === null || at > nowMs) break;
       const before = used(counter, nowMs);
@@ -238,7 +240,7 @@ export class LimitBook {
     counter.owedFromMs = Infinity;
     if (waiting(counter) === 0) return;
     const at = counter.live ? availableAt(counter, 1, nowMs) : nowMs;
-    // Everybody had a turn and something is left: nobody can use it now (another limit binds them), so look again in a moment.
+    // Something is left: nobody could use it now (another limit binds them), or others have still to come. In a moment.
     if (at !== null) this.#lookAt(counter, at > nowMs ? at : nowMs + 1);
   }
 
