@@ -15,11 +15,15 @@ import {
   type Waiter,
   used,
 } from './limit-counter.ts';
-import { applicableLimits, counterKey, limitSet, type Dimensions, type LimitKind, type LimitRule, type LimitSet } from './limit-set.ts';
+import { applicableLimits, counterKey, type Dimensions, type LimitKind, type LimitRule, type LimitSet } from './limit-set.ts';
+import { everyFew, type Steps } from './steps.ts';
 
 /** Counters in memory at once. Only counters in use or in debt need one; past the bound reservations are refused for a second. */
 export const maxCounters = 200_000;
-const firstSweepAt = 1024;
+/** Past so many, each new counter has a few others looked at that may hold nothing any more; at the bound some more. */
+const forgetsFrom = 1024;
+const looksForOne = 4;
+const looksWhenFull = 64;
 const fullRetryMs = 1000;
 /**
  * Turns in a row that may be passed on unused, and the rest after that. Waiters of two limits that bind by turns (a rate and a connection
@@ -27,6 +31,8 @@ const fullRetryMs = 1000;
  */
 const maxPassedTurns = 16;
 const passedRestMs = 5;
+/** Turns that one call gives away, over all counters; the rest is due a moment later. A removed limit can set very many free. */
+const maxTurns = 64;
 /** Binding key when the book itself is full: nobody wakes its waiters but time. */
 export const fullKey = 'limits:full';
 
@@ -52,12 +58,14 @@ export class LimitBook {
   readonly #counters = new Map<string, Counter>();
   readonly #looks = new DueHeap<{ at: number; counter: Counter }>((look) => look.at);
   #waking: Counter | null = null;
-  #sweepAt = firstSweepAt;
+  /** Goes round all counters, for those that hold nothing any more. */
+  #hand: Iterator<[string, Counter]>;
   readonly #maxCounters: number;
 
-  constructor(limits: readonly LimitRule[], bound: number = maxCounters) {
-    this.#set = limitSet(limits);
+  constructor(limits: LimitSet, bound: number = maxCounters) {
+    this.#set = limits;
     this.#maxCounters = bound;
+    this.#hand = this.#counters.entries();
   }
 
   get counters(): number {
@@ -99,7 +107,7 @@ export class LimitBook {
   binding(kind: LimitKind, dimensions: Dimensions, nowMs: number): Binding[] {
     const found: Binding[] = [];
     for (const rule of applicableLimits(this.#set, kind, dimensions)) {
-      const counter = this.#counters.get(counterKey(rule, dimensions));
+      const counter = this.#known(counterKey(rule, dimensions), rule, nowMs);
       if (!counter) continue;
       const clearsAt = availableAt(counter, 1, nowMs);
       if (clearsAt !== null && clearsAt <= nowMs && waiting(counter) === 0) continue;
@@ -113,7 +121,7 @@ export class LimitBook {
   /** Whether every limit of `kind` that applies lets one unit pass now, with nobody in front. Changes nothing. */
   passes(kind: LimitKind, dimensions: Dimensions, nowMs: number): boolean {
     for (const rule of applicableLimits(this.#set, kind, dimensions)) {
-      const counter = this.#counters.get(counterKey(rule, dimensions));
+      const counter = this.#known(counterKey(rule, dimensions), rule, nowMs);
       if (!counter) continue;
       const at = availableAt(counter, 1, nowMs);
       if (at === null || at > nowMs || waiting(counter) > 0) return false;
@@ -152,44 +160,60 @@ export class LimitBook {
     }
   }
 
-  /** Wakes, in turn, the waiters for whom there is something to take. Call it after releases and when `nextLookMs` has come. */
+  /** Wakes, in turn, some of the waiters for whom there is something to take. Call it after releases and when `nextLookMs` has come. */
   wakeDue(nowMs: number): void {
     if (this.#waking) return;
-    for (let next = this.nextLookMs(); next !== null && next <= nowMs; next = this.nextLookMs()) {
+    let turns = maxTurns;
+    for (let next = this.nextLookMs(); turns > 0 && next !== null && next <= nowMs; next = this.nextLookMs()) {
       const look = this.#looks.pop();
       if (!look) continue;
       look.counter.lookAtMs = Infinity;
       if (look.counter.live && look.counter.restUntilMs > nowMs) this.#lookAt(look.counter, look.counter.restUntilMs);
-      else this.#wake(look.counter, nowMs);
+      else turns -= this.#wake(look.counter, turns, nowMs);
     }
   }
 
-  /** Swaps the limits. Counters of limits that count the same way keep their state; all waiters try again. */
-  swap(limits: readonly LimitRule[], nowMs: number): void {
-    const before = this.#set.rules;
-    this.#set = limitSet(limits);
-    // Decided once a rule: counters can be very many.
-    const same = new Map<string, LimitRule>();
-    for (const [id, rule] of this.#set.rules) {
-      const known = before.get(id);
-      if (known?.kind === rule.kind && known.by.join() === rule.by.join()) same.set(id, rule);
-    }
+  /** Swaps the limits; from now on they hold for whoever asks. Tell the counters with `settling`. */
+  swap(limits: LimitSet): void {
+    this.#set = limits;
+  }
+
+  /**
+   * Tells all counters of the limits that hold now, in steps: those of limits that count the same way keep their state, those of others
+   * go, and all waiters try again.
+   */
+  *settling(now: () => number): Steps<void> {
+    const due = everyFew();
     for (const [key, counter] of this.#counters) {
-      const rule = same.get(counter.rule.id);
-      if (rule) changeRule(counter, rule, nowMs);
-      else {
-        counter.live = false;
-        this.#counters.delete(key);
-      }
-      if (waiting(counter) > 0) this.#lookAt(counter, nowMs);
+      const nowMs = now();
+      this.#settle(key, counter, this.#set.rules.get(counter.rule.id), nowMs);
+      if (counter.live && waiting(counter) > 0) this.#lookAt(counter, nowMs);
+      if (due()) yield;
     }
   }
 
-  #wake(counter: Counter, nowMs: number): void {
+  /** Whether the counter goes on under the rule. */
+  #settle(key: string, counter: Counter, rule: LimitRule | undefined, nowMs: number): boolean {
+    const { rule: before } = counter;
+    if (rule === before) return true;
+    if (rule?.id === before.id && rule.kind === before.kind && rule.by.join() === before.by.join()) {
+      changeRule(counter, rule, nowMs);
+      return true;
+    }
+    counter.live = false;
+    this.#counters.delete(key);
+    if (waiting(counter) > 0) this.#lookAt(counter, nowMs);
+    return false;
+  }
+
+  /** Returns how many turns it gave. */
+  #wake(counter: Counter, most: number, nowMs: number): number {
     this.#waking = counter;
     // Who parks again goes to the end: each of those here now gets at most one turn.
+    const turns = Math.min(most, waiting(counter));
+    let given = 0;
     let passed = 0;
-    for (let turns = waiting(counter); turns > 0 && passed < maxPassedTurns; turns--) {
+    for (; given < turns && passed < maxPassedTurns; given++) {
       const at = counter.live ? availableAt(counter, 1, nowMs) : nowMs;
       if (at === null || at > nowMs) break;
       const before = used(counter, nowMs);
@@ -199,10 +223,11 @@ export class LimitBook {
     }
     if (passed >= maxPassedTurns) counter.restUntilMs = nowMs + passedRestMs;
     this.#waking = null;
-    if (waiting(counter) === 0) return;
+    if (waiting(counter) === 0) return given;
     const at = counter.live ? availableAt(counter, 1, nowMs) : nowMs;
-    // Everybody had a turn and something is left: nobody can use it now (another limit binds them), so look again in a moment.
+    // Those that are left had a turn and cannot use what is left now (another limit binds them), or have theirs in a moment.
     if (at !== null) this.#lookAt(counter, at > nowMs ? at : nowMs + 1);
+    return given;
   }
 
   #lookAt(counter: Counter, at: number): void {
@@ -213,13 +238,20 @@ export class LimitBook {
 
   #counter(rule: LimitRule, dimensions: Dimensions, nowMs: number): Counter | null {
     const key = counterKey(rule, dimensions);
-    const known = this.#counters.get(key);
+    const known = this.#known(key, rule, nowMs);
     if (known) return known;
-    if (this.#counters.size >= this.#sweepAt) this.#sweep(nowMs);
+    if (this.#counters.size >= forgetsFrom) this.#forgetIdle(looksForOne, nowMs);
+    if (this.#counters.size >= this.#maxCounters) this.#forgetIdle(looksWhenFull, nowMs);
     if (this.#counters.size >= this.#maxCounters) return null;
     const counter = newCounter(key, rule);
     this.#counters.set(key, counter);
     return counter;
+  }
+
+  /** The counter as it is under the rule: one that `settling` has not reached yet is told here. */
+  #known(key: string, rule: LimitRule, nowMs: number): Counter | undefined {
+    const counter = this.#counters.get(key);
+    return counter && this.#settle(key, counter, rule, nowMs) ? counter : undefined;
   }
 
   /** Where waiters wait that no counter could be made for: a counter of its own, looked at as time passes. */
@@ -232,13 +264,18 @@ export class LimitBook {
     return counter;
   }
 
-  /** Forgets counters that hold nothing. Costs nothing in accuracy: a new counter would say the same. */
-  #sweep(nowMs: number): void {
-    for (const [key, counter] of this.#counters) {
+  /** Looks at some of the counters in turn and forgets those that hold nothing: a new one would say the same. */
+  #forgetIdle(looks: number, nowMs: number): void {
+    for (let left = looks; left > 0; left--) {
+      const next = this.#hand.next();
+      if (next.done === true) {
+        this.#hand = this.#counters.entries();
+        continue;
+      }
+      const [key, counter] = next.value;
       if (!isIdle(counter, nowMs)) continue;
       counter.live = false;
       this.#counters.delete(key);
     }
-    this.#sweepAt = Math.min(this.#maxCounters, Math.max(firstSweepAt, this.#counters.size * 2));
   }
 }

@@ -21,7 +21,7 @@ import type { ReadySide, Room } from './ready-side.ts';
 import { resettling } from './resettle.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
-import { thoseNow, type Sliced } from './slices.ts';
+import { stepwise, thoseNow, type Sliced } from './slices.ts';
 import type { Handed } from './transaction.ts';
 import { sourceUsable, type Worker } from './worker.ts';
 
@@ -41,6 +41,8 @@ export class Dispatcher implements ReadySide {
   readonly #scheduler: Scheduler;
   readonly #touched = new Set<ReadyPath>();
   readonly #paused = new Set<ReadyPath>();
+  /** Being filled from the queues that wait for room there. */
+  readonly #filling = new Set<ReadyPath>();
   readonly #pausedLook = task((nowMs) => this.resume(nowMs));
   readonly #limitLook = task((nowMs) => this.limitsMoved(nowMs));
   readonly #wakeLane = (lane: Lane, nowMs: number): void => {
@@ -141,10 +143,12 @@ export class Dispatcher implements ReadySide {
   }
 
   /** Limits and weights take effect at once, paths are told one after the other. */
-  configurationChanged(nowMs: number): void {
-    this.#worker.limits.swap(this.#worker.generation().limits, nowMs);
-    this.limitsMoved(nowMs);
-    void this.#worker.slices.run(resettling(this.#worker, this.#table, this.connections, this.recall));
+  configurationChanged(): void {
+    this.#worker.limits.swap(this.#worker.generation().limits);
+    const { clock, limits, slices } = this.#worker;
+    const settling = limits.settling(() => clock.nowMs());
+    void slices.run(stepwise(settling, () => this.limitsMoved(clock.nowMs())));
+    void slices.run(resettling(this.#worker, this.#table, this.connections, this.recall));
   }
 
   /** Something was given back or arranged with the limits: wake who can go on and set the timer for the next. */
@@ -170,8 +174,6 @@ export class Dispatcher implements ReadySide {
   /** No new connection and no new transaction; resolves when all sessions have ended, at the latest after `graceMs` by force. */
   async drain(graceMs: number): Promise<void> {
     this.#draining = true;
-    const nowMs = this.#worker.clock.nowMs();
-    for (const path of this.#table.paths()) this.connections.closeIdle(path, nowMs);
     await this.connections.drain(graceMs);
   }
 
@@ -242,13 +244,23 @@ export class Dispatcher implements ReadySide {
 
   #refill(path: ReadyPath, lane: Lane, nowMs: number): void {
     if (lane.queue.state === 'full' && lane.size <= laneLowWater) this.#scheduler.refill(lane.queue, nowMs);
-    if (path.ready >= pathCapacity) return;
+    if (path.waitingQueues.size === 0 || path.ready >= pathCapacity) return this.serve(nowMs);
+    if (this.#filling.has(path)) return;
+    this.#filling.add(path);
+    void this.#worker.slices.run(this.#fill(path));
+  }
+
+  /** Queues that wait for room on the path get it, each in turn; those that do not want it any more can be very many. */
+  *#fill(path: ReadyPath): Sliced<void> {
     for (let turns = path.waitingQueues.size; turns > 0 && path.ready < pathCapacity; turns--) {
       const queue = path.nextWaiting();
       if (!queue) break;
+      const nowMs = this.#worker.clock.nowMs();
       this.#scheduler.refill(queue, nowMs);
+      this.serve(nowMs);
+      yield;
     }
-    this.serve(nowMs);
+    this.#filling.delete(path);
   }
 
   /** A connection has nothing more to carry. */

@@ -5,9 +5,12 @@ import type { DeliverySettings } from '@sluice/contract';
 import type { Generation } from '../config/generation.ts';
 import type { Outcome, QueueNames, RecipientEntry } from '../entry.ts';
 import type { Task } from './agenda.ts';
+import { DueList } from './due-list.ts';
 import type { Lane } from './lane.ts';
 import { ParkedShare, sizeOf } from './parked-share.ts';
 import type { Loaded, Parking } from './parking.ts';
+import { QueueBounds } from './queue-bounds.ts';
+import { stepwise, type Sliced } from './slices.ts';
 import { waitingIdWords, waitingTimes, type WaitingEntries } from '../waiting-entries.ts';
 
 /** Due entries in memory below which the next of the parked are loaded. */
@@ -55,10 +58,7 @@ export class ScheduledQueue implements Task {
   lastDeferral: Outcome | null = null;
   /** Nobody of those that are due is looked at before this for a report of delay. */
   delayLookMs = 0;
-  /** No entry expires before this; a lower bound. */
-  expiresFromMs = Infinity;
-  /** No entry was accepted before this; a lower bound. */
-  acceptedFromMs = Infinity;
+  readonly bounds = new QueueBounds();
   /** The source of the entries of one message is kept for a transaction's worth of them. */
   lastChoice: { messageId: string; poolId: string; sourceId: string; used: number } | null = null;
   /** What the settings said of it last, and for what. */
@@ -72,8 +72,7 @@ export class ScheduledQueue implements Task {
   #parked: ParkedShare | null = null;
   /** Told to be due before their time, by each command; taken one by one when nothing else is due. */
   readonly #released: DueHeap<RecipientEntry>[] = [];
-  #due: RecipientEntry[] = [];
-  #first = 0;
+  readonly #due = new DueList();
   /** When due entries were last asked for. */
   #seenMs = 0;
 
@@ -91,7 +90,7 @@ export class ScheduledQueue implements Task {
   }
 
   get waiting(): number {
-    return this.#due.length - this.#first + this.#later.size + sizeOf(this.#released) + (this.#parked?.size ?? 0) + this.far;
+    return this.#due.size + this.#later.size + sizeOf(this.#released) + (this.#parked?.size ?? 0) + this.far;
   }
 
   /** Of those waiting, the ones whose time has not come; of those that are parked, all that were not told to be due. */
@@ -114,8 +113,7 @@ export class ScheduledQueue implements Task {
   }
 
   add(entry: RecipientEntry, nowMs: number): void {
-    this.expiresFromMs = Math.min(this.expiresFromMs, entry.expiresAt);
-    this.acceptedFromMs = Math.min(this.acceptedFromMs, entry.acceptedAt);
+    this.bounds.note(entry);
     // Behind others that are due and parked a new one is parked too, lest it overtake them.
     const overtakes = entry.dueAt <= nowMs && this.#parked?.hasDue(nowMs);
     if ((overtakes || this.#host.parking.wants(entry, nowMs, this.waiting - this.parked)) && this.#park(entry)) return;
@@ -125,8 +123,7 @@ export class ScheduledQueue implements Task {
   /** An entry that is not due for a while and comes as a row: see waiting-entries.ts. */
   addWaiting({ ids, times }: WaitingEntries, row: number, expiresAt: number, released = false): void {
     const [acceptedAt = 0, , dueAt = 0] = times.subarray(row * waitingTimes, (row + 1) * waitingTimes);
-    this.expiresFromMs = Math.min(this.expiresFromMs, expiresAt);
-    this.acceptedFromMs = Math.min(this.acceptedFromMs, acceptedAt);
+    this.bounds.note({ expiresAt, acceptedAt });
     const share = this.#share();
     if (released) share.parkReleased(ids, row * waitingIdWords, dueAt, expiresAt);
     else share.parkWords(ids, row * waitingIdWords, dueAt, expiresAt);
@@ -149,9 +146,8 @@ export class ScheduledQueue implements Task {
   /** Entries that were due and come back from a lane go in front, in their order. */
   putBack(entries: readonly RecipientEntry[]): void {
     this.#host.parking.inMemory += entries.length;
-    this.#due = [...entries, ...this.#due.slice(this.#first)];
-    this.#first = 0;
-    for (const entry of entries) this.expiresFromMs = Math.min(this.expiresFromMs, entry.expiresAt);
+    this.#due.putBack(entries);
+    for (const entry of entries) this.bounds.note(entry);
   }
 
   /** The next due entry, left in place. */
@@ -160,10 +156,10 @@ export class ScheduledQueue implements Task {
       this.#later.pop();
       this.#due.push(next);
     }
-    if (this.#first >= this.#due.length) this.#takeReleased();
-    if (this.#parked && this.#due.length - this.#first < loadLowWater) this.#parked.loadDue(nowMs);
+    if (this.#due.size === 0) this.#takeReleased();
+    if (this.#parked && this.#due.size < loadLowWater) this.#parked.loadDue(nowMs);
     this.#seenMs = nowMs;
-    return this.#due[this.#first];
+    return this.#due.peek();
   }
 
   /** Whatever waits for its time, or for its route, is due now; whatever comes later is not. Costs nothing by the entry. */
@@ -189,12 +185,7 @@ export class ScheduledQueue implements Task {
   /** Removes what `peekDue` showed. */
   shiftDue(): void {
     this.#host.parking.inMemory--;
-    this.#first++;
-    if (this.#first < this.#due.length) {
-      if (this.#first < 1024 || this.#first * 2 < this.#due.length) return;
-      this.#due = this.#due.slice(this.#first);
-    } else this.#due = [];
-    this.#first = 0;
+    this.#due.shift();
   }
 
   /** When the next entry falls due that is not yet; Infinity when there is none. */
@@ -210,45 +201,58 @@ export class ScheduledQueue implements Task {
     return Math.min(this.nextDueMs(), this.farFromMs);
   }
 
-  /** Takes out all waiting entries whose time is over and tightens the bounds. */
-  takeExpired(nowMs: number): { waiting: RecipientEntry[]; lanes: RecipientEntry[] } {
-    const waiting: RecipientEntry[] = [];
-    const lanes: RecipientEntry[] = [];
-    let expiresFrom = Infinity;
-    let acceptedFrom = this.parked > 0 ? this.acceptedFromMs : Infinity;
-    const keep = (entry: RecipientEntry): boolean => {
-      if (entry.expiresAt <= nowMs) {
-        waiting.push(entry);
-        return false;
-      }
-      expiresFrom = Math.min(expiresFrom, entry.expiresAt);
-      acceptedFrom = Math.min(acceptedFrom, entry.acceptedAt);
-      return true;
+  /**
+   * Takes into hand, in steps, the waiting entries whose time is over and tightens the bounds; `over` gets some of them at a time. The way
+   * goes as entries go, from those whose time has not come to those that are ready: none that moves meanwhile is passed over.
+   */
+  *takeExpired(nowMs: number, over: (entries: RecipientEntry[]) => void): Sliced<void> {
+    const { bounds } = this;
+    bounds.tighten();
+    if (this.parked > 0) bounds.keep('acceptedAt');
+    let expired: RecipientEntry[] = [];
+    const isOver = (entry: RecipientEntry): boolean => {
+      if (entry.expiresAt <= nowMs) return expired.push(entry) > 0;
+      bounds.note(entry);
+      return false;
     };
-    this.#due = this.#due.slice(this.#first).filter(keep);
-    this.#first = 0;
-    this.#later.retain(keep);
-    for (const released of this.#released) released.retain(keep);
-    this.#host.parking.inMemory -= waiting.length;
-    expiresFrom = Math.min(expiresFrom, this.#parked?.loadExpired(nowMs) ?? Infinity);
-    for (const lane of this.lanes.values()) {
-      for (const entry of lane.takeExpired(nowMs)) lanes.push(entry);
-      for (const entry of lane.waiting()) keep(entry);
+    const handOver = (): void => {
+      const taken = expired;
+      expired = [];
+      this.#host.parking.inMemory -= taken.length;
+      this.inHand += taken.length;
+      if (taken.length > 0) over(taken);
+    };
+    if (this.#parked) yield* this.#parked.loadingExpired(nowMs);
+    for (const heap of [this.#later, ...this.#released]) {
+      if (yield* stepwise(heap.removing(isOver), handOver)) continue;
+      bounds.keep('expiresAt');
+      bounds.keep('acceptedAt');
     }
-    this.expiresFromMs = expiresFrom;
-    this.acceptedFromMs = acceptedFrom;
-    return { waiting, lanes };
+    yield* stepwise(this.#due.removing(isOver), handOver);
+    for (const lane of this.lanes.values()) {
+      const taken = lane.takeExpired(nowMs);
+      if (taken.length > 0) over(taken);
+      for (const entry of lane.waiting()) bounds.note(entry);
+      yield;
+    }
+    bounds.tightened();
   }
 
-  /** Takes into hand at most `most` of those that are due or ready and match. */
-  takeDue(matches: (entry: RecipientEntry) => boolean, most: number): RecipientEntry[] {
+  /** Takes into hand, in steps, at most `most` of those that are due or ready and match. */
+  *takeDue(matches: (entry: RecipientEntry) => boolean, most: number): Sliced<RecipientEntry[]> {
     const taken: RecipientEntry[] = [];
-    this.#due = this.#due.slice(this.#first).filter((entry) => taken.length >= most || !matches(entry) || taken.push(entry) === 0);
-    this.#first = 0;
-    this.#host.parking.inMemory -= taken.length;
-    this.inHand += taken.length;
+    const goesOn = (): boolean => taken.length < most;
+    yield* this.#due.removing((entry) => {
+      if (!matches(entry)) return false;
+      this.#host.parking.inMemory--;
+      this.inHand++;
+      return taken.push(entry) > 0;
+    }, goesOn);
     // Those in lanes were in hand already.
-    for (const lane of this.lanes.values()) taken.push(...lane.take(matches, most - taken.length));
+    for (const lane of this.lanes.values()) {
+      if (goesOn()) taken.push(...lane.take(matches, most - taken.length));
+      yield;
+    }
     return taken;
   }
 
@@ -263,14 +267,14 @@ export class ScheduledQueue implements Task {
   }
 
   #share(): ParkedShare {
-    this.#parked ??= new ParkedShare(this.#host.parking, (loaded) => this.#loaded(loaded));
+    this.#parked ??= new ParkedShare(this.#host.parking, this.bounds, (loaded) => this.#loaded(loaded));
     return this.#parked;
   }
 
   #loaded({ entries, missing, released }: Loaded): void {
     const nowMs = this.#host.nowMs();
     for (const entry of entries) {
-      this.expiresFromMs = Math.min(this.expiresFromMs, entry.expiresAt);
+      this.bounds.note(entry);
       if (released) entry.dueAt = Math.min(entry.dueAt, nowMs);
       this.#keep(entry, nowMs);
     }

@@ -15,6 +15,7 @@ import { Parking } from './parking.ts';
 import { waitingTimes, type FarCount, type WaitingEntries } from '../waiting-entries.ts';
 import { applyMaxAge, attemptFrom, expiryOf } from './queue-settings.ts';
 import { expirySweep } from './rounds.ts';
+import { isMisplaced } from './set-aside.ts';
 import { SourceTurns } from './source-turns.ts';
 import { QueueTable } from './queue-table.ts';
 import type { ReadySide } from './ready-side.ts';
@@ -22,7 +23,9 @@ import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { Worker } from './worker.ts';
 
 /** Entries that one queue moves in one go before other work has its turn. */
-const maxMovesPerTurn = 500;
+const maxMovesPerTurn = 250;
+/** Queues that move entries on in one go; further ones that came with them have their turn on the agenda. */
+const maxQueuesAtOnce = 64;
 /** How often queues are looked through for entries whose time is over without an attempt. */
 const expirySweepMs = 10_000;
 
@@ -40,7 +43,7 @@ export class Scheduler {
   constructor(worker: Worker) {
     this.#worker = worker;
     this.#table = new QueueTable({
-      run: (queue, nowMs) => this.#fallDue(queue, nowMs),
+      run: (queue, nowMs) => this.#admitAll([queue], nowMs),
       missing: (queue, count) => this.#endings.missing(queue, count),
       nowMs: () => worker.clock.nowMs(),
       callIn: (count) => this.far?.callIn(count),
@@ -81,12 +84,7 @@ export class Scheduler {
     const nowMs = this.#worker.clock.nowMs();
     const touched = new Set<ScheduledQueue>();
     for (const entry of entries) {
-      if (entry.egress !== this.#worker.egress) {
-        // Sandbox and internet never mix: such an entry can only come from a misplaced spool folder.
-        this.#worker.counters.setAside++;
-        this.#worker.log.warn('an entry of another egress mode is set aside', { entryId: entry.entryId, egress: entry.egress });
-        continue;
-      }
+      if (isMisplaced(this.#worker, entry)) continue;
       const queue = this.#table.queueFor(entry);
       applyMaxAge(this.#worker, queue, entry);
       if (!fromDepot) this.#entries++;
@@ -94,8 +92,7 @@ export class Scheduler {
       queue.add(entry, nowMs);
       touched.add(queue);
     }
-    for (const queue of touched) this.#admit(queue, nowMs);
-    this.#ready?.serve(nowMs);
+    this.#admitAll(touched, nowMs);
     if (this.#entries > 0) this.#worker.agenda.schedule(this.#expirySweep, nowMs + expirySweepMs);
   }
 
@@ -108,11 +105,10 @@ export class Scheduler {
       const queue = queues[waiting.queueOf[row] ?? 0];
       if (!queue) throw new RangeError('a row of a queue that was not named');
       const [acceptedAt = 0, expiresAt = 0] = waiting.times.subarray(row * waitingTimes, row * waitingTimes + 2);
-      const released = fromDepot && this.far?.left(queue);
-      queue.addWaiting(waiting, row, expiryOf(this.#worker, queue, acceptedAt, expiresAt), released);
+      queue.addWaiting(waiting, row, expiryOf(this.#worker, queue, acceptedAt, expiresAt), fromDepot && this.far?.left(queue));
     }
     if (!fromDepot) this.#entries += waiting.count;
-    for (const queue of queues) this.#admit(queue, nowMs);
+    this.#admitAll(queues, nowMs);
     this.#worker.agenda.schedule(this.#expirySweep, nowMs + expirySweepMs);
   }
 
@@ -191,8 +187,12 @@ export class Scheduler {
     if (this.#entries > 0) this.#worker.agenda.schedule(this.#expirySweep, this.#worker.clock.nowMs() + expirySweepMs);
   }
 
-  #fallDue(queue: ScheduledQueue, nowMs: number): void {
-    this.#admit(queue, nowMs);
+  #admitAll(queues: Iterable<ScheduledQueue>, nowMs: number): void {
+    let admitted = 0;
+    for (const queue of queues) {
+      if (++admitted <= maxQueuesAtOnce) this.#admit(queue, nowMs);
+      else this.#worker.agenda.schedule(queue, nowMs);
+    }
     this.#ready?.serve(nowMs);
   }
 
