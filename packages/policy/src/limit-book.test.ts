@@ -262,7 +262,7 @@ describe('a swap of the limits', () => {
     expect(woken).toBe(1);
   });
 
-  it('that sets very many free wakes them in turn, some at a time', () => {
+  it('that sets very many free wakes them in turn, some at a time where others are to have their turn', () => {
     const book = bookOf([rule('r', { perSeconds: 3600 })]);
     granted(book.reserve('message_rate', {}, 1, 0));
     const woken: number[] = [];
@@ -271,11 +271,11 @@ describe('a swap of the limits', () => {
     let most = 0;
     for (let look = book.nextLookMs(); look !== null; look = book.nextLookMs()) {
       const before = woken.length;
-      book.wakeDue(look);
+      book.wakeDue(look, () => false);
       most = Math.max(most, woken.length - before);
     }
     expect(woken).toEqual(Array.from({ length: 1000 }, (_, n) => n));
-    expect(most).toBeLessThan(100);
+    expect(most).toBeLessThan(200);
   });
 
   it('keeps what is used of limits that count the same way', () => {

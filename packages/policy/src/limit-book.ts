@@ -31,8 +31,8 @@ const fullRetryMs = 1000;
  */
 const maxPassedTurns = 16;
 const passedRestMs = 5;
-/** Turns that one call gives away, over all counters; the rest is due a moment later. A removed limit can set very many free. */
-const maxTurns = 64;
+/** Turns that one call gives away in any case, over all counters. */
+const turnsAtOnce = 128;
 /** Binding key when the book itself is full: nobody wakes its waiters but time. */
 export const fullKey = 'limits:full';
 
@@ -160,16 +160,21 @@ export class LimitBook {
     }
   }
 
-  /** Wakes, in turn, some of the waiters for whom there is something to take. Call it after releases and when `nextLookMs` has come. */
-  wakeDue(nowMs: number): void {
+  /**
+   * Wakes, in turn, the waiters for whom there is something to take. Call it after releases and when `nextLookMs` has come. A limit that
+   * goes can set very many free: when `goesOn` says no, those that are left are due a moment later.
+   */
+  wakeDue(nowMs: number, goesOn: () => boolean = () => true): void {
     if (this.#waking) return;
-    let turns = maxTurns;
-    for (let next = this.nextLookMs(); turns > 0 && next !== null && next <= nowMs; next = this.nextLookMs()) {
+    let given = 0;
+    const more = (): boolean => ++given <= turnsAtOnce || goesOn();
+    for (let next = this.nextLookMs(); next !== null && next <= nowMs; next = this.nextLookMs()) {
+      if (given >= turnsAtOnce && !goesOn()) return;
       const look = this.#looks.pop();
       if (!look) continue;
       look.counter.lookAtMs = Infinity;
       if (look.counter.live && look.counter.restUntilMs > nowMs) this.#lookAt(look.counter, look.counter.restUntilMs);
-      else turns -= this.#wake(look.counter, turns, nowMs);
+      else this.#wake(look.counter, nowMs, more);
     }
   }
 
@@ -206,16 +211,13 @@ export class LimitBook {
     return false;
   }
 
-  /** Returns how many turns it gave. */
-  #wake(counter: Counter, most: number, nowMs: number): number {
+  #wake(counter: Counter, nowMs: number, more: () => boolean): void {
     this.#waking = counter;
     // Who parks again goes to the end: each of those here now gets at most one turn.
-    const turns = Math.min(most, waiting(counter));
-    let given = 0;
     let passed = 0;
-    for (; given < turns && passed < maxPassedTurns; given++) {
+    for (let turns = waiting(counter); turns > 0 && passed < maxPassedTurns; turns--) {
       const at = counter.live ? availableAt(counter, 1, nowMs) : nowMs;
-      if (at === null || at > nowMs) break;
+      if (at === null || at > nowMs || !more()) break;
       const before = used(counter, nowMs);
       nextWaiter(counter)?.wake(nowMs);
       if (!counter.live || used(counter, nowMs) > before + 0.001) passed = 0;
@@ -223,11 +225,10 @@ export class LimitBook {
     }
     if (passed >= maxPassedTurns) counter.restUntilMs = nowMs + passedRestMs;
     this.#waking = null;
-    if (waiting(counter) === 0) return given;
+    if (waiting(counter) === 0) return;
     const at = counter.live ? availableAt(counter, 1, nowMs) : nowMs;
     // Those that are left had a turn and cannot use what is left now (another limit binds them), or have theirs in a moment.
     if (at !== null) this.#lookAt(counter, at > nowMs ? at : nowMs + 1);
-    return given;
   }
 
   #lookAt(counter: Counter, at: number): void {

@@ -27,6 +27,8 @@ import { sourceUsable, type Worker } from './worker.ts';
 
 /** How often a worker that may not deliver looks whether it may again. */
 const pausedLookMs = 1000;
+/** How long those that a limit sets free are woken before others have their turn, past the first of them. */
+const wakeMs = 3;
 /** How often one path is served in a row for wakes that come from within, before others have their turn. */
 const maxRounds = 8;
 
@@ -153,7 +155,10 @@ export class Dispatcher implements ReadySide {
 
   /** Something was given back or arranged with the limits: wake who can go on and set the timer for the next. */
   limitsMoved(nowMs: number): void {
-    this.#worker.limits.wakeDue(nowMs);
+    const { clock } = this.#worker;
+    let untilMs = 0;
+    const goesOn = (): boolean => clock.monotonicMs() < (untilMs ||= clock.monotonicMs() + wakeMs);
+    this.#worker.limits.wakeDue(nowMs, goesOn);
     const next = this.#worker.limits.nextLookMs();
     if (next !== null) this.#worker.agenda.schedule(this.#limitLook, Math.max(next, nowMs + 1));
   }
