@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { kumoTests } from './rival-options.ts';
 
 const docs = fileURLToPath(new URL('../../docs', import.meta.url));
 const text = readFileSync(join(docs, 'scenarios.md'), 'utf8');
@@ -27,4 +28,10 @@ it('what is left out is left out with a reason', () => {
     .slice(1);
   expect(rows.length).toBeGreaterThan(5);
   for (const row of rows) expect(row.split('|')[2]?.trim().length, row).toBeGreaterThan(20);
+});
+
+it('every test of KumoMTA is proven here or left out', () => {
+  const begin = text.indexOf("## KumoMTA's suite, test by test");
+  const table = text.slice(begin, text.indexOf('## Left out'));
+  expect(kumoTests.filter((name) => !table.includes(name))).toEqual([]);
 });

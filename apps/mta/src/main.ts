@@ -62,6 +62,7 @@ const plane =
   nodeSettings.engineDatabaseUrl === null ? null : openEnginePlane({ databaseUrl: nodeSettings.engineDatabaseUrl, node, log: planeLog });
 if (!plane) log.warn('no database is set: running from the copy of the configuration on disk, events stay in the log');
 const configuration = createConfiguration({
+  clock,
   node,
   configFeed: plane?.config ?? null,
   secretFeed: plane?.secrets ?? null,

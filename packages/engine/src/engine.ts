@@ -119,6 +119,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const { overduePerSecond = defaultOverduePerSecond } = options;
   const bootId = random.uuid();
   const agenda = new Agenda(clock);
+  const slices = new Slices(clock);
   const commands = new Commands({ node: options.node, file: ports.commandFile, clock, log });
   const generation = (): Configuration['current'] => configuration.current;
   const { traceFeed = null } = ports;
@@ -136,14 +137,14 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const tlsReports = ports.tlsReportFile
     ? new TlsReports({
         ...{ clock, random, log, spool, hook, enqueue, generation, resolver: ports.resolver, policies: ports.mtaSts ?? null },
-        ...{ file: ports.tlsReportFile, node: options.node, egress: options.egress },
+        ...{ slices, file: ports.tlsReportFile, node: options.node, egress: options.egress },
       })
     : null;
   const pressure = new Pressure({ clock, log, egress: options.egress, recorder: () => recorder });
-  const recorder: Recorder = new Recorder(spool, log, () => dispatcher.resume(clock.nowMs()));
+  const recorder: Recorder = new Recorder(spool, log, slices, () => dispatcher.resume(clock.nowMs()));
   const worker: Worker = {
     ...options,
-    ...{ clock, random, log, spool, router, agenda, recorder, reports, pressure, generation, slices: new Slices(clock), overduePerSecond },
+    ...{ clock, random, log, spool, router, agenda, recorder, reports, pressure, generation, slices, overduePerSecond },
     signer: ports.signer,
     attempter: ports.attempter,
     limits: new LimitBook(configuration.current.limits),
@@ -167,9 +168,8 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const arrange = (): void => agenda.schedule(commandTime, commands.nextChangeMs(clock.nowMs()));
   commands.connect(commandEffects({ worker, scheduler, dispatcher, arrange, heedIntake: ports.heedIntake ?? (() => Promise.resolve()) }));
   configuration.onSwap(() => {
-    const nowMs = clock.nowMs();
     router.configurationChanged();
-    dispatcher.configurationChanged(nowMs);
+    dispatcher.configurationChanged();
     void worker.slices.run(configurationRound(worker, scheduler));
   });
 

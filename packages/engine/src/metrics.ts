@@ -2,6 +2,7 @@
 // second by walking the tables, in slices that give way, so that the hot path keeps no statistics.
 import type { MetricsFrame } from '@sluice/contract';
 import type { Damage, DamageWatch } from './damage.ts';
+import { FirstFew } from './first-few.ts';
 import type { Dispatcher } from './queue/dispatcher.ts';
 import type { ScheduledQueue } from './queue/scheduled-queue.ts';
 import type { Scheduler } from './queue/scheduler.ts';
@@ -41,31 +42,28 @@ export type FrameParts = {
 /** Queues or paths looked at in one step. */
 const atOnce = 16;
 
-type Totals = { scheduled: number; held: number; oldestMs: number; top: { queue: ScheduledQueue; count: number }[] };
+type Sized = { queue: ScheduledQueue; count: number };
+type Totals = { scheduled: number; held: number; oldestMs: number; top: readonly Sized[] };
 
 function* overQueues({ scheduler }: FrameParts): Sliced<Totals> {
-  const totals: Totals = { scheduled: 0, held: 0, oldestMs: Infinity, top: [] };
-  const { top } = totals;
+  const totals = { scheduled: 0, held: 0, oldestMs: Infinity };
+  const top = new FirstFew<Sized>(maxQueues, (a, b) => b.count - a.count);
   let looked = 0;
   for (const queue of thoseNow(scheduler.queues(), scheduler.queueCount)) {
     if (++looked % atOnce === 0) yield;
     const { waiting } = queue;
     if (queue.state === 'held') totals.held += waiting;
     else totals.scheduled += waiting;
-    totals.oldestMs = Math.min(totals.oldestMs, queue.acceptedFromMs);
-    const count = waiting + queue.inHand;
-    const least = top.at(-1);
-    if (top.length >= maxQueues && least && count <= least.count) continue;
-    top.push({ queue, count });
-    top.sort((a, b) => b.count - a.count);
-    if (top.length > maxQueues) top.pop();
+    totals.oldestMs = Math.min(totals.oldestMs, queue.bounds.acceptedFromMs);
+    top.offer({ queue, count: waiting + queue.inHand });
   }
-  return totals;
+  return { ...totals, top: top.items() };
 }
 
 type Load = { ready: number; inFlight: number; connections: number };
 
-function* overPaths({ dispatcher }: FrameParts): Sliced<Map<string, Load>> {
+function* overPaths({ dispatcher }: FrameParts): Sliced<{ loads: Map<string, Load>; ready: number; inFlight: number }> {
+  let [ready, inFlight] = [0, 0];
   const loads = new Map<string, Load>();
   let looked = 0;
   for (const sourceId of dispatcher.paths.sources()) {
@@ -76,34 +74,43 @@ function* overPaths({ dispatcher }: FrameParts): Sliced<Map<string, Load>> {
       load.ready += path.ready;
       load.inFlight += path.inFlight;
       load.connections += path.open;
+      ready += path.ready;
+      inFlight += path.inFlight;
       if (++looked % atOnce === 0) yield;
     }
   }
-  return loads;
+  return { loads, ready, inFlight };
 }
 
-function sourceRows({ worker }: FrameParts, loads: ReadonlyMap<string, Load>, nowMs: number): MetricsFrame['sources'] {
-  const ids = new Set([...worker.commands.suspendedSources(nowMs), ...loads.keys()]);
-  const rows = [...ids].map((sourceId) => ({
-    sourceId,
-    ...(loads.get(sourceId) ?? { ready: 0, inFlight: 0, connections: 0 }),
-    suspendedUntil: worker.commands.sourceHeldUntil(sourceId, nowMs),
-  }));
-  rows.sort((a, b) => Number(b.suspendedUntil !== null) - Number(a.suspendedUntil !== null) || b.ready + b.inFlight - a.ready - a.inFlight);
-  return rows.slice(0, maxSources);
+type SourceRow = MetricsFrame['sources'][number];
+
+/** Suspended ones first, then those with the most mail. */
+const bySource = (a: SourceRow, b: SourceRow): number =>
+  Number(b.suspendedUntil !== null) - Number(a.suspendedUntil !== null) || b.ready + b.inFlight - a.ready - a.inFlight;
+
+function* sourceRows({ worker }: FrameParts, loads: ReadonlyMap<string, Load>, nowMs: number): Sliced<readonly SourceRow[]> {
+  const rows = new FirstFew<SourceRow>(maxSources, bySource);
+  const offer = (sourceId: string, load: Load): void =>
+    rows.offer({ sourceId, ...load, suspendedUntil: worker.commands.sourceHeldUntil(sourceId, nowMs) });
+  let looked = 0;
+  for (const sourceId of worker.commands.suspendedSources(nowMs)) {
+    if (!loads.has(sourceId)) offer(sourceId, { ready: 0, inFlight: 0, connections: 0 });
+    if (++looked % atOnce === 0) yield;
+  }
+  for (const [sourceId, load] of loads) {
+    offer(sourceId, load);
+    if (++looked % atOnce === 0) yield;
+  }
+  return rows.items();
 }
 
 /** The state as it is while the work goes on: what moves meanwhile may be counted before or after it moved. */
 export function* buildingFrame(parts: FrameParts): Sliced<MetricsFrame> {
   const { worker, dispatcher, gauges } = parts;
   const { scheduled, held, oldestMs, top } = yield* overQueues(parts);
-  const loads = yield* overPaths(parts);
+  const { loads, ready, inFlight } = yield* overPaths(parts);
   const nowMs = worker.clock.nowMs();
-  let [ready, inFlight] = [0, 0];
-  for (const load of loads.values()) {
-    ready += load.ready;
-    inFlight += load.inFlight;
-  }
+  const sources = yield* sourceRows(parts, loads, nowMs);
   const { accepted, delivered, deferred, bounced, expired, cancelled, pathDeferred } = worker.counters;
   const topQueues = top.map(({ queue: { tenantId, streamId, campaign, domain }, count }) => ({
     tenantId,
@@ -127,7 +134,7 @@ export function* buildingFrame(parts: FrameParts): Sliced<MetricsFrame> {
     damage: parts.damage.look({ entries: worker.counters.setAside, ...gauges.spoolDamage }, nowMs),
     eventLoopDelayMs: gauges.eventLoopDelayMs,
     residentBytes: gauges.residentBytes,
-    sources: sourceRows(parts, loads, nowMs),
+    sources: [...sources],
     topQueues,
   };
 }

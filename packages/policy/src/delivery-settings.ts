@@ -11,6 +11,7 @@ import {
   type SettingDimension,
   type SettingKey,
 } from '@sluice/contract';
+import { atOnce, everyFew, type Steps } from './steps.ts';
 
 /** What is known of the mail or path; a rule that names an unknown dimension does not match. */
 export type SettingContext = { readonly [dimension in SettingDimension]?: string };
@@ -37,29 +38,69 @@ function rankOf(rule: SettingRule): number {
   return settingDimensions.reduce((sum, dimension, index) => (rule.where[dimension] === undefined ? sum : sum + 2 ** index), 0);
 }
 
-/** The rules of one generation, in order of precedence. */
+/** In order of precedence, and by one of the values that each names: the many rules of other domains cost nothing. */
+type Compiled = {
+  everywhere: readonly Placed[];
+  under: ReadonlyMap<SettingDimension, ReadonlyMap<string, readonly Placed[]>>;
+  used: readonly SettingDimension[];
+  size: number;
+};
+type Placed = { rule: SettingRule; place: number };
+
+function* compiling(rules: Iterable<SettingRule>): Steps<Compiled> {
+  const due = everyFew();
+  const enabled: { rule: SettingRule; rank: number }[] = [];
+  for (const rule of rules) {
+    if (due()) yield;
+    if (rule.enabled) enabled.push({ rule: heard(rule), rank: rankOf(rule) });
+  }
+  // Of two equally specific rules the one made later wins: ids are time-ordered.
+  enabled.sort((a, b) => a.rank - b.rank || (a.rule.id < b.rule.id ? -1 : 1));
+  const everywhere: Placed[] = [];
+  const under = new Map<SettingDimension, Map<string, Placed[]>>();
+  const used = new Set<SettingDimension>();
+  for (const [place, { rule }] of enabled.entries()) {
+    if (due()) yield;
+    const named = settingDimensions.filter((dimension) => rule.where[dimension] !== undefined);
+    for (const dimension of named) used.add(dimension);
+    const strongest = named.at(-1);
+    const value = strongest && rule.where[strongest];
+    if (strongest === undefined || value === undefined) {
+      everywhere.push({ rule, place });
+      continue;
+    }
+    const byValue = under.get(strongest) ?? new Map<string, Placed[]>();
+    under.set(strongest, byValue);
+    const filed = byValue.get(value);
+    if (filed) filed.push({ rule, place });
+    else byValue.set(value, [{ rule, place }]);
+  }
+  return { everywhere, under, used: settingDimensions.filter((dimension) => used.has(dimension)), size: enabled.length };
+}
+
+/** The rules of a generation, in steps. */
+export function* compilingSettings(rules: Iterable<SettingRule>): Steps<SettingRules> {
+  return new SettingRules([], yield* compiling(rules));
+}
+
+/** The rules of one generation. */
 export class SettingRules {
-  readonly #rules: readonly SettingRule[];
-  readonly #used: readonly SettingDimension[];
+  readonly #rules: Compiled;
   readonly #resolved = new Map<string, ResolvedSettings>();
 
-  constructor(rules: readonly SettingRule[]) {
-    const enabled = rules.filter((rule) => rule.enabled).map((rule) => ({ rule: heard(rule), rank: rankOf(rule) }));
-    // Of two equally specific rules the one made later wins: ids are time-ordered.
-    enabled.sort((a, b) => a.rank - b.rank || (a.rule.id < b.rule.id ? -1 : 1));
-    this.#rules = enabled.map(({ rule }) => rule);
-    this.#used = settingDimensions.filter((dimension) => this.#rules.some((rule) => rule.where[dimension] !== undefined));
+  constructor(rules: readonly SettingRule[], compiled = atOnce(compiling(rules))) {
+    this.#rules = compiled;
   }
 
   /** There is no rule: the defaults hold everywhere. */
   get none(): boolean {
-    return this.#rules.length === 0;
+    return this.#rules.size === 0;
   }
 
   /** The settings that hold in this context. The same object for equal contexts of a generation. */
   resolve(context: SettingContext): ResolvedSettings {
     if (this.none) return noRules;
-    const key = this.#used.map((dimension) => context[dimension] ?? '').join('\0');
+    const key = this.#rules.used.map((dimension) => context[dimension] ?? '').join('\0');
     const known = this.#resolved.get(key);
     if (known) return known;
     if (this.#resolved.size >= maxResolved) this.#resolved.clear();
@@ -69,14 +110,18 @@ export class SettingRules {
   }
 
   #resolve(context: SettingContext): ResolvedSettings {
-    const matching = this.#rules.filter(({ where }) =>
-      this.#used.every((dimension) => where[dimension] === undefined || where[dimension] === context[dimension]),
+    const { everywhere, under, used } = this.#rules;
+    const candidates = [...everywhere];
+    for (const [dimension, byValue] of under) candidates.push(...(byValue.get(context[dimension] ?? '') ?? []));
+    const matching = candidates.filter(({ rule: { where } }) =>
+      used.every((dimension) => where[dimension] === undefined || where[dimension] === context[dimension]),
     );
-    const values = Object.assign({}, defaultDeliverySettings, ...matching.map((rule) => rule.values)) as DeliverySettings;
+    matching.sort((a, b) => a.place - b.place);
+    const values = Object.assign({}, defaultDeliverySettings, ...matching.map(({ rule }) => rule.values)) as DeliverySettings;
     const origins = Object.assign(
       {},
       noOrigins,
-      ...matching.map((rule) => Object.fromEntries(Object.keys(rule.values).map((key) => [key, rule.id]))),
+      ...matching.map(({ rule }) => Object.fromEntries(Object.keys(rule.values).map((key) => [key, rule.id]))),
     ) as SettingOrigins;
     return { values, origins };
   }

@@ -1,13 +1,22 @@
 // Pure rules over the contract, used by both planes: limits, source choice, retry times, delivery windows. Time and chance are arguments.
-export { SettingRules, type ResolvedSettings, type SettingContext, type SettingOrigins, type SettingRule } from './delivery-settings.ts';
+export {
+  compilingSettings,
+  SettingRules,
+  type ResolvedSettings,
+  type SettingContext,
+  type SettingOrigins,
+  type SettingRule,
+} from './delivery-settings.ts';
 export { readWindow, windowOpensAt } from './delivery-window.ts';
 export { DueHeap } from './due-heap.ts';
-export { LimitBook, maxCounters, type Binding, type LimitToken, type Refusal, type Reservation } from './limit-book.ts';
+export { LimitBook, maxCounters } from './limit-book.ts';
+export type { Binding, LimitToken, Refusal, Reservation } from './reservation.ts';
 export type { Waiter } from './limit-counter.ts';
 export { limitsThatMatch } from './limit-match.ts';
-export type { Dimensions, LimitKind, LimitRule } from './limit-set.ts';
+export { compilingLimits, type Dimensions, type LimitKind, type LimitRule, type LimitSet } from './limit-set.ts';
 export { longestSuffix, providerOfHosts } from './provider-of.ts';
 export { firstPathDelayMs, jitterShare, longestPathDelayMs, nextAttemptAt, pathDelayMs } from './retry.ts';
 export { siteName } from './site-name.ts';
 export { SourceChooser } from './source-choice.ts';
+export { atOnce, everyFew, type Steps } from './steps.ts';
 export { matchingRoute, routePatterns, routeSettings, routeSite, routeTargets } from './static-route.ts';

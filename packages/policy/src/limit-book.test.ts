@@ -1,8 +1,10 @@
 // What limits promise, under random use and a clock that the test moves.
 import { describe, expect, it } from 'vitest';
-import { LimitBook, maxTurnsAtOnce, type Reservation } from './limit-book.ts';
+import { LimitBook } from './limit-book.ts';
 import { maxOwedMs, type Waiter } from './limit-counter.ts';
-import type { LimitRule } from './limit-set.ts';
+import { compilingLimits, type LimitRule } from './limit-set.ts';
+import type { Reservation } from './reservation.ts';
+import { atOnce } from './steps.ts';
 
 function rule(id: string, changes: Partial<LimitRule>): LimitRule {
   return { id, where: {}, by: [], kind: 'message_rate', count: 1, perSeconds: 1, burst: 0, enabled: true, ...changes };
@@ -26,6 +28,16 @@ function granted(reservation: Reservation): Extract<Reservation, { ok: true }> {
   return reservation;
 }
 
+function bookOf(limits: readonly LimitRule[], bound?: number): LimitBook {
+  return new LimitBook(atOnce(compilingLimits(limits)), bound);
+}
+
+/** The limits are others now, and every counter was told. */
+function swapped(book: LimitBook, limits: readonly LimitRule[], nowMs: number): void {
+  book.swap(atOnce(compilingLimits(limits)));
+  for (const _ of book.settling(() => nowMs));
+}
+
 /** The most units in any window of `windowMs`, and whether every window keeps rate * T + burst + 1. */
 function keepsBound(times: readonly number[], limit: LimitRule): boolean {
   const perMs = limit.count / (limit.perSeconds * 1000);
@@ -47,7 +59,7 @@ describe('message rates', () => {
         perSeconds: 1 + Math.floor(random() * 5),
         burst: Math.floor(random() * 20),
       });
-      const book = new LimitBook([limit]);
+      const book = bookOf([limit]);
       const times: number[] = [];
       const lengthMs = 20_000;
       for (let now = 1_000_000; now < 1_000_000 + lengthMs; now += 1 + Math.floor(random() * 20)) {
@@ -57,7 +69,7 @@ describe('message rates', () => {
       expect(keepsBound(times, limit), `seed ${seed}`).toBe(true);
     }
     const steady = rule('r', { count: 20, burst: 5 });
-    const book = new LimitBook([steady]);
+    const book = bookOf([steady]);
     let passed = 0;
     for (let now = 0; now < 60_000; now++) if (book.reserve('message_rate', {}, 1, now).ok) passed++;
     expect(passed).toBeGreaterThanOrEqual(20 * 60);
@@ -65,7 +77,7 @@ describe('message rates', () => {
   });
 
   it('name the time at which a refused reservation passes, and that time is right', () => {
-    const book = new LimitBook([rule('r', { count: 7, perSeconds: 3, burst: 2 })]);
+    const book = bookOf([rule('r', { count: 7, perSeconds: 3, burst: 2 })]);
     let now = 5_000;
     for (let n = 0; n < 200; n++) {
       const reservation = book.reserve('message_rate', {}, 1, now);
@@ -78,7 +90,7 @@ describe('message rates', () => {
   });
 
   it('count apart by each combination of the dimensions, and only what matches', () => {
-    const book = new LimitBook([rule('r', { where: { provider: 'gmail' }, by: ['source', 'tenant'] })]);
+    const book = bookOf([rule('r', { where: { provider: 'gmail' }, by: ['source', 'tenant'] })]);
     granted(book.reserve('message_rate', { provider: 'gmail', source: 'a', tenant: '1' }, 1, 0));
     granted(book.reserve('message_rate', { provider: 'gmail', source: 'a', tenant: '2' }, 1, 0));
     granted(book.reserve('message_rate', { provider: 'gmail', source: 'b', tenant: '1' }, 1, 0));
@@ -88,7 +100,7 @@ describe('message rates', () => {
   });
 
   it('say whether the limit is the same for a whole path, and for every source', () => {
-    const book = new LimitBook([
+    const book = bookOf([
       rule('path', { where: { provider: 'a' }, by: ['source', 'site'] }),
       rule('lane', { where: { provider: 'b' }, by: ['source', 'tenant'] }),
       rule('all', { where: { provider: 'c' }, by: ['site'] }),
@@ -102,7 +114,7 @@ describe('message rates', () => {
   });
 
   it('say without reserving whether they stop whatever source mail takes', () => {
-    const book = new LimitBook([
+    const book = bookOf([
       rule('all', { where: { provider: 'a' }, by: ['tenant'] }),
       rule('one', { where: { provider: 'b' }, by: ['source'] }),
     ]);
@@ -120,7 +132,7 @@ describe('message rates', () => {
   });
 
   it('give back what was not used', () => {
-    const book = new LimitBook([rule('r', {})]);
+    const book = bookOf([rule('r', {})]);
     const { token } = granted(book.reserve('message_rate', {}, 1, 0));
     refused(book.reserve('message_rate', {}, 1, 0));
     book.release(token, 0);
@@ -134,7 +146,7 @@ describe('several limits', () => {
       const random = chance(seed);
       const tight = rule('tight', { by: ['source'], count: 2, perSeconds: 1, burst: 1 });
       const wide = rule('wide', { by: [], count: 5, perSeconds: 1, burst: 4 });
-      const both = new LimitBook([tight, wide]);
+      const both = bookOf([tight, wide]);
       const counted = { all: [] as number[], bySource: new Map<string, number[]>() };
       for (let now = 0; now < 10_000; now += Math.floor(random() * 60)) {
         const source = `s${Math.floor(random() * 4)}`;
@@ -150,7 +162,7 @@ describe('several limits', () => {
   });
 
   it('name the one that binds longest', () => {
-    const book = new LimitBook([rule('short', { count: 10 }), rule('long', { count: 1, perSeconds: 60 })]);
+    const book = bookOf([rule('short', { count: 10 }), rule('long', { count: 1, perSeconds: 60 })]);
     granted(book.reserve('message_rate', {}, 1, 0));
     expect(refused(book.reserve('message_rate', {}, 1, 0))).toMatchObject({ bindingKey: 'long', retryAtMs: 60_000 });
   });
@@ -159,7 +171,7 @@ describe('several limits', () => {
 describe('connections', () => {
   it('never exceed the count over random opening and closing', () => {
     const random = chance(7);
-    const book = new LimitBook([rule('c', { kind: 'connections', by: ['source'], count: 3 })]);
+    const book = bookOf([rule('c', { kind: 'connections', by: ['source'], count: 3 })]);
     const open: Extract<Reservation, { ok: true }>[] = [];
     for (let step = 0; step < 2000; step++) {
       if (random() < 0.6) {
@@ -175,7 +187,7 @@ describe('connections', () => {
   });
 
   it('are not counted by message rates and the other way round', () => {
-    const book = new LimitBook([rule('c', { kind: 'connections', count: 1 })]);
+    const book = bookOf([rule('c', { kind: 'connections', count: 1 })]);
     granted(book.reserve('connections', {}, 1, 0));
     for (let n = 0; n < 10; n++) granted(book.reserve('message_rate', {}, 1, 0));
   });
@@ -183,7 +195,7 @@ describe('connections', () => {
 
 describe('connection rates', () => {
   it('pass as message rates do, apart from these and from open connections', () => {
-    const book = new LimitBook([rule('c', { kind: 'connection_rate', by: ['source'], count: 2, perSeconds: 60, burst: 1 })]);
+    const book = bookOf([rule('c', { kind: 'connection_rate', by: ['source'], count: 2, perSeconds: 60, burst: 1 })]);
     for (let n = 0; n < 2; n++) granted(book.reserve('connection_rate', { source: 'a' }, 1, 0));
     expect(refused(book.reserve('connection_rate', { source: 'a' }, 1, 0))).toMatchObject({
       retryAtMs: 30_000,
@@ -199,7 +211,7 @@ describe('connection rates', () => {
 
 describe('waiters', () => {
   it('are woken in turn, each for what there is to take, and a newcomer does not pass them', () => {
-    const book = new LimitBook([rule('r', { count: 1 })]);
+    const book = bookOf([rule('r', { count: 1 })]);
     granted(book.reserve('message_rate', {}, 1, 0));
     const order: string[] = [];
     for (const name of ['a', 'b', 'c']) {
@@ -218,7 +230,7 @@ describe('waiters', () => {
   });
 
   it('that do not use their turn pass it on at once', () => {
-    const book = new LimitBook([rule('c', { kind: 'connections', count: 1 })]);
+    const book = bookOf([rule('c', { kind: 'connections', count: 1 })]);
     const { token } = granted(book.reserve('connections', {}, 1, 0));
     const woken: string[] = [];
     const idle: Waiter = { wake: () => woken.push('idle') };
@@ -240,11 +252,11 @@ describe('waiters', () => {
   it('of a limit that was removed or widened try again at once', () => {
     const narrow = rule('r', { count: 1, perSeconds: 3600 });
     for (const next of [[], [{ ...narrow, count: 3600, burst: 1 }]]) {
-      const book = new LimitBook([narrow]);
+      const book = bookOf([narrow]);
       granted(book.reserve('message_rate', {}, 1, 0));
       let wokenAt = -1;
       book.park(refused(book.reserve('message_rate', {}, 1, 0)), { wake: (now) => (wokenAt = now) }, 0);
-      book.swap(next, 100);
+      swapped(book, next, 100);
       for (let look = book.nextLookMs(); look !== null && look < 5000; look = book.nextLookMs()) book.wakeDue(look);
       expect(wokenAt).toBeGreaterThanOrEqual(100);
       expect(wokenAt).toBeLessThan(2000);
@@ -269,7 +281,7 @@ describe('wakes that come late', () => {
 
   it('give those in line what became free since they were to come: a limit without a burst passes its rate', () => {
     const random = chance(3);
-    const book = new LimitBook([fast]);
+    const book = bookOf([fast]);
     const times: number[] = [];
     granted(book.reserve('message_rate', {}, 1, 0));
     for (let n = 0; n < 200; n++) taker(book, times).stand(0);
@@ -284,7 +296,7 @@ describe('wakes that come late', () => {
   });
 
   it('owe no more than a short while, however late', () => {
-    const book = new LimitBook([fast]);
+    const book = bookOf([fast]);
     const times: number[] = [];
     granted(book.reserve('message_rate', {}, 1, 0));
     for (let n = 0; n < 200; n++) taker(book, times).stand(0);
@@ -293,7 +305,7 @@ describe('wakes that come late', () => {
   });
 
   it('owe nothing to who was not in line: an idle limit saves nothing up', () => {
-    const book = new LimitBook([fast]);
+    const book = bookOf([fast]);
     granted(book.reserve('message_rate', {}, 1, 0));
     granted(book.reserve('message_rate', {}, 1, 5_000));
     refused(book.reserve('message_rate', {}, 1, 5_000));
@@ -304,31 +316,46 @@ describe('wakes that come late', () => {
   });
 });
 
-describe('a very long line', () => {
-  it('moves a bounded number of places at a time when its limit is gone', () => {
-    const book = new LimitBook([rule('r', {})]);
-    granted(book.reserve('message_rate', {}, 1, 0));
-    let woken = 0;
-    const refusal = refused(book.reserve('message_rate', {}, 1, 0));
-    for (let n = 0; n < 2.5 * maxTurnsAtOnce; n++) book.park(refusal, { wake: () => void woken++ }, 0);
-    book.swap([], 0);
-    const seen: number[] = [];
-    for (let next = book.nextLookMs(); next !== null; next = book.nextLookMs()) {
-      book.wakeDue(next);
-      seen.push(woken);
-    }
-    expect(seen).toEqual([maxTurnsAtOnce, 2 * maxTurnsAtOnce, 2.5 * maxTurnsAtOnce]);
-  });
-});
-
 describe('a swap of the limits', () => {
+  it('holds for whoever asks before its counter was told', () => {
+    const book = bookOf([rule('r', { by: ['source'], count: 1, perSeconds: 100 }), rule('c', { kind: 'connections', count: 1 })]);
+    granted(book.reserve('message_rate', { source: 'a' }, 1, 0));
+    granted(book.reserve('connections', {}, 1, 0));
+    let woken = 0;
+    book.park(refused(book.reserve('connections', {}, 1, 0)), { wake: () => woken++ }, 0);
+    book.swap(
+      atOnce(compilingLimits([rule('r', { by: ['source'], count: 1, perSeconds: 10 }), rule('c', { kind: 'connection_rate', count: 1 })])),
+    );
+    expect(refused(book.reserve('message_rate', { source: 'a' }, 1, 0)).retryAtMs).toBe(10_000);
+    expect(book.passes('connections', {}, 0)).toBe(true);
+    granted(book.reserve('connection_rate', {}, 1, 0));
+    book.wakeDue(0);
+    expect(woken).toBe(1);
+  });
+
+  it('that sets very many free wakes them in turn, some at a time where others are to have their turn', () => {
+    const book = bookOf([rule('r', { perSeconds: 3600 })]);
+    granted(book.reserve('message_rate', {}, 1, 0));
+    const woken: number[] = [];
+    for (let n = 0; n < 1000; n++) book.park(refused(book.reserve('message_rate', {}, 1, 0)), { wake: () => woken.push(n) }, 0);
+    swapped(book, [], 0);
+    let most = 0;
+    for (let look = book.nextLookMs(); look !== null; look = book.nextLookMs()) {
+      const before = woken.length;
+      book.wakeDue(look, () => false);
+      most = Math.max(most, woken.length - before);
+    }
+    expect(woken).toEqual(Array.from({ length: 1000 }, (_, n) => n));
+    expect(most).toBeLessThan(200);
+  });
+
   it('keeps what is used of limits that count the same way', () => {
     const rate = rule('r', { by: ['source'], count: 1, perSeconds: 10 });
     const connections = rule('c', { kind: 'connections', count: 2 });
-    const book = new LimitBook([rate, connections]);
+    const book = bookOf([rate, connections]);
     granted(book.reserve('message_rate', { source: 'a' }, 1, 0));
     const { token } = granted(book.reserve('connections', {}, 1, 0));
-    book.swap([rate, { ...connections, count: 1 }], 0);
+    swapped(book, [rate, { ...connections, count: 1 }], 0);
     refused(book.reserve('message_rate', { source: 'a' }, 1, 0));
     refused(book.reserve('connections', {}, 1, 0));
     book.release(token, 0);
@@ -336,24 +363,24 @@ describe('a swap of the limits', () => {
   });
 
   it('keeps debt in units when the rate changes', () => {
-    const book = new LimitBook([rule('r', { count: 1, perSeconds: 100 })]);
+    const book = bookOf([rule('r', { count: 1, perSeconds: 100 })]);
     granted(book.reserve('message_rate', {}, 1, 0));
-    book.swap([rule('r', { count: 1, perSeconds: 10 })], 0);
+    swapped(book, [rule('r', { count: 1, perSeconds: 10 })], 0);
     expect(refused(book.reserve('message_rate', {}, 1, 0)).retryAtMs).toBe(10_000);
   });
 
   it('ignores disabled limits', () => {
-    const book = new LimitBook([rule('r', { enabled: false })]);
+    const book = bookOf([rule('r', { enabled: false })]);
     for (let n = 0; n < 10; n++) granted(book.reserve('message_rate', {}, 1, 0));
   });
 });
 
 describe('memory', () => {
   it('forgets idle counters, and refuses for a second when it is full of busy ones', () => {
-    const book = new LimitBook([rule('r', { by: ['domain'], count: 1000 })], 5000);
+    const book = bookOf([rule('r', { by: ['domain'], count: 1000 })], 5000);
     for (let n = 0; n < 50_000; n++) granted(book.reserve('message_rate', { domain: `d${n}` }, 1, n));
     expect(book.counters).toBeLessThanOrEqual(5000);
-    const busy = new LimitBook([rule('c', { kind: 'connections', by: ['domain'], count: 1 })], 100);
+    const busy = bookOf([rule('c', { kind: 'connections', by: ['domain'], count: 1 })], 100);
     for (let n = 0; n < 100; n++) granted(busy.reserve('connections', { domain: `d${n}` }, 1, 0));
     const refusal = refused(busy.reserve('connections', { domain: 'one too many' }, 1, 0));
     expect(refusal.retryAtMs).toBe(1000);

@@ -21,16 +21,20 @@ import {
   applicableLimits,
   bindsAllSources,
   counterKey,
-  limitSet,
   type Dimensions,
   type LimitKind,
   type LimitRule,
   type LimitSet,
 } from './limit-set.ts';
+import type { Binding, LimitToken, Refusal, Reservation } from './reservation.ts';
+import { everyFew, type Steps } from './steps.ts';
 
 /** Counters in memory at once. Only counters in use or in debt need one; past the bound reservations are refused for a second. */
 export const maxCounters = 200_000;
-const firstSweepAt = 1024;
+/** Past so many, each new counter has a few others looked at that may hold nothing any more; at the bound some more. */
+const forgetsFrom = 1024;
+const looksForOne = 4;
+const looksWhenFull = 64;
 const fullRetryMs = 1000;
 /**
  * Turns in a row that may be passed on unused, and the rest after that. Waiters of two limits that bind by turns (a rate and a connection
@@ -38,38 +42,24 @@ const fullRetryMs = 1000;
  */
 const maxPassedTurns = 16;
 const passedRestMs = 5;
-/** Turns given in one go; the event loop has its own before the next. A limit that is gone may have a hundred thousand in its line. */
-export const maxTurnsAtOnce = 200;
+/** Turns that one call gives away in any case, over all counters. */
+const turnsAtOnce = 128;
 /** Binding key when the book itself is full: nobody wakes its waiters but time. */
 export const fullKey = 'limits:full';
-
-/** What was reserved; hand it to `release` to give it back. */
-export type LimitToken = { readonly counters: readonly Counter[]; readonly n: number };
-/** A limit that binds. `used` of `of` units: open connections, or, for a rate, what of its burst is in debt. */
-export type Binding = {
-  id: string;
-  kind: LimitKind;
-  used: number;
-  of: number;
-  count: number;
-  perSeconds: number;
-  /** When the next unit may pass; null when something has to be given back first. */
-  clearsAt: number | null;
-};
-export type Refusal = { ok: false; bindingKey: string; bindsPath: boolean; bindsAllSources: boolean; retryAtMs: number | null };
-export type Reservation = { ok: true; token: LimitToken } | Refusal;
 
 export class LimitBook {
   #set: LimitSet;
   readonly #counters = new Map<string, Counter>();
   readonly #looks = new DueHeap<{ at: number; counter: Counter }>((look) => look.at);
   #waking: Counter | null = null;
-  #sweepAt = firstSweepAt;
+  /** Goes round all counters, for those that hold nothing any more. */
+  #hand: Iterator<[string, Counter]>;
   readonly #maxCounters: number;
 
-  constructor(limits: readonly LimitRule[], bound: number = maxCounters) {
-    this.#set = limitSet(limits);
+  constructor(limits: LimitSet, bound: number = maxCounters) {
+    this.#set = limits;
     this.#maxCounters = bound;
+    this.#hand = this.#counters.entries();
   }
 
   get counters(): number {
@@ -100,7 +90,7 @@ export class LimitBook {
   refusedToAll(kind: LimitKind, dimensions: Dimensions, nowMs: number): Refusal | null {
     const counters: Counter[] = [];
     for (const rule of applicableLimits(this.#set, kind, dimensions)) {
-      const counter = bindsAllSources(rule) ? this.#counters.get(counterKey(rule, dimensions)) : undefined;
+      const counter = bindsAllSources(rule) ? this.#known(counterKey(rule, dimensions), rule, nowMs) : undefined;
       if (counter) counters.push(counter);
     }
     return this.#refusal(counters, 1, nowMs);
@@ -110,7 +100,7 @@ export class LimitBook {
   binding(kind: LimitKind, dimensions: Dimensions, nowMs: number): Binding[] {
     const found: Binding[] = [];
     for (const rule of applicableLimits(this.#set, kind, dimensions)) {
-      const counter = this.#counters.get(counterKey(rule, dimensions));
+      const counter = this.#known(counterKey(rule, dimensions), rule, nowMs);
       if (!counter) continue;
       const clearsAt = availableAt(counter, 1, nowMs);
       if (clearsAt !== null && clearsAt <= nowMs && waiting(counter) === 0) continue;
@@ -124,7 +114,7 @@ export class LimitBook {
   /** Whether every limit of `kind` that applies lets one unit pass now, with nobody in front. Changes nothing. */
   passes(kind: LimitKind, dimensions: Dimensions, nowMs: number): boolean {
     for (const rule of applicableLimits(this.#set, kind, dimensions)) {
-      const counter = this.#counters.get(counterKey(rule, dimensions));
+      const counter = this.#known(counterKey(rule, dimensions), rule, nowMs);
       if (!counter) continue;
       const at = availableAt(counter, 1, nowMs);
       if (at === null || at > nowMs || this.#lineBefore(counter)) return false;
@@ -167,36 +157,40 @@ export class LimitBook {
     }
   }
 
-  /** Wakes, in turn, the waiters for whom there is something to take. Call it after releases and when `nextLookMs` has come. */
-  wakeDue(nowMs: number): void {
+  /**
+   * Wakes, in turn, the waiters for whom there is something to take. Call it after releases and when `nextLookMs` has come. A limit that
+   * goes can set very many free: when `goesOn` says no, those that are left are due a moment later.
+   */
+  wakeDue(nowMs: number, goesOn: () => boolean = () => true): void {
     if (this.#waking) return;
+    let given = 0;
+    const more = (): boolean => ++given <= turnsAtOnce || goesOn();
     for (let next = this.nextLookMs(); next !== null && next <= nowMs; next = this.nextLookMs()) {
+      if (given >= turnsAtOnce && !goesOn()) return;
       const look = this.#looks.pop();
       if (!look) continue;
       look.counter.lookAtMs = Infinity;
       if (look.counter.live && look.counter.restUntilMs > nowMs) this.#lookAt(look.counter, look.counter.restUntilMs);
-      else this.#wake(look.counter, look.at, nowMs);
+      else this.#wake(look.counter, look.at, nowMs, more);
     }
   }
 
-  /** Swaps the limits. Counters of limits that count the same way keep their state; all waiters try again. */
-  swap(limits: readonly LimitRule[], nowMs: number): void {
-    const before = this.#set.rules;
-    this.#set = limitSet(limits);
-    // Decided once a rule: counters can be very many.
-    const same = new Map<string, LimitRule>();
-    for (const [id, rule] of this.#set.rules) {
-      const known = before.get(id);
-      if (known?.kind === rule.kind && known.by.join() === rule.by.join()) same.set(id, rule);
-    }
+  /** Swaps the limits; from now on they hold for whoever asks. Tell the counters with `settling`. */
+  swap(limits: LimitSet): void {
+    this.#set = limits;
+  }
+
+  /**
+   * Tells all counters of the limits that hold now, in steps: those of limits that count the same way keep their state, those of others
+   * go, and all waiters try again.
+   */
+  *settling(now: () => number): Steps<void> {
+    const due = everyFew();
     for (const [key, counter] of this.#counters) {
-      const rule = same.get(counter.rule.id);
-      if (rule) changeRule(counter, rule, nowMs);
-      else {
-        counter.live = false;
-        this.#counters.delete(key);
-      }
-      if (waiting(counter) > 0) this.#lookAt(counter, nowMs);
+      const nowMs = now();
+      this.#settle(key, counter, this.#set.rules.get(counter.rule.id), nowMs);
+      if (counter.live && waiting(counter) > 0) this.#lookAt(counter, nowMs);
+      if (due()) yield;
     }
   }
 
@@ -221,15 +215,29 @@ export class LimitBook {
     return waiting(counter) > 0 && this.#waking !== counter;
   }
 
+  /** Whether the counter goes on under the rule. */
+  #settle(key: string, counter: Counter, rule: LimitRule | undefined, nowMs: number): boolean {
+    const { rule: before } = counter;
+    if (rule === before) return true;
+    if (rule?.id === before.id && rule.kind === before.kind && rule.by.join() === before.by.join()) {
+      changeRule(counter, rule, nowMs);
+      return true;
+    }
+    counter.live = false;
+    this.#counters.delete(key);
+    if (waiting(counter) > 0) this.#lookAt(counter, nowMs);
+    return false;
+  }
+
   /** `dueMs`: when it was to be. What became free since is owed to those in line. */
-  #wake(counter: Counter, dueMs: number, nowMs: number): void {
+  #wake(counter: Counter, dueMs: number, nowMs: number, more: () => boolean): void {
     this.#waking = counter;
     counter.owedFromMs = Math.max(dueMs, nowMs - maxOwedMs);
     // Who parks again goes to the end: each of those here now gets at most one turn.
     let passed = 0;
-    for (let turns = Math.min(waiting(counter), maxTurnsAtOnce); turns > 0 && passed < maxPassedTurns; turns--) {
+    for (let turns = waiting(counter); turns > 0 && passed < maxPassedTurns; turns--) {
       const at = counter.live ? availableAt(counter, 1, nowMs) : nowMs;
-      if (at === null || at > nowMs) break;
+      if (at === null || at > nowMs || !more()) break;
       const before = used(counter, nowMs);
       nextWaiter(counter)?.wake(nowMs);
       if (!counter.live || used(counter, nowMs) > before + 0.001) passed = 0;
@@ -240,7 +248,7 @@ export class LimitBook {
     counter.owedFromMs = Infinity;
     if (waiting(counter) === 0) return;
     const at = counter.live ? availableAt(counter, 1, nowMs) : nowMs;
-    // Something is left: nobody could use it now (another limit binds them), or others have still to come. In a moment.
+    // Those that are left had a turn and cannot use what is left now (another limit binds them), or have theirs in a moment.
     if (at !== null) this.#lookAt(counter, at > nowMs ? at : nowMs + 1);
   }
 
@@ -252,32 +260,42 @@ export class LimitBook {
 
   #counter(rule: LimitRule, dimensions: Dimensions, nowMs: number): Counter | null {
     const key = counterKey(rule, dimensions);
-    const known = this.#counters.get(key);
+    const known = this.#known(key, rule, nowMs);
     if (known) return known;
-    if (this.#counters.size >= this.#sweepAt) this.#sweep(nowMs);
+    if (this.#counters.size >= forgetsFrom) this.#forgetIdle(looksForOne, nowMs);
+    if (this.#counters.size >= this.#maxCounters) this.#forgetIdle(looksWhenFull, nowMs);
     if (this.#counters.size >= this.#maxCounters) return null;
     const counter = newCounter(key, rule);
     this.#counters.set(key, counter);
     return counter;
   }
 
+  /** The counter as it is under the rule: one that `settling` has not reached yet is told here. */
+  #known(key: string, rule: LimitRule, nowMs: number): Counter | undefined {
+    const counter = this.#counters.get(key);
+    return counter && this.#settle(key, counter, rule, nowMs) ? counter : undefined;
+  }
+
   /** Where waiters wait that no counter could be made for: a counter of its own, looked at as time passes. */
   #fullCounter(): Counter {
-    const known = this.#counters.get(fullKey);
-    if (known) return known;
     const rule: LimitRule = { id: fullKey, where: {}, by: [], kind: 'connections', count: 1, perSeconds: 1, burst: 0, enabled: true };
-    const counter = newCounter(fullKey, rule);
+    const counter = this.#counters.get(fullKey) ?? newCounter(fullKey, rule);
     this.#counters.set(fullKey, counter);
     return counter;
   }
 
-  /** Forgets counters that hold nothing. Costs nothing in accuracy: a new counter would say the same. */
-  #sweep(nowMs: number): void {
-    for (const [key, counter] of this.#counters) {
+  /** Looks at some of the counters in turn and forgets those that hold nothing: a new one would say the same. */
+  #forgetIdle(looks: number, nowMs: number): void {
+    for (let left = looks; left > 0; left--) {
+      const next = this.#hand.next();
+      if (next.done === true) {
+        this.#hand = this.#counters.entries();
+        continue;
+      }
+      const [key, counter] = next.value;
       if (!isIdle(counter, nowMs)) continue;
       counter.live = false;
       this.#counters.delete(key);
     }
-    this.#sweepAt = Math.min(this.#maxCounters, Math.max(firstSweepAt, this.#counters.size * 2));
   }
 }

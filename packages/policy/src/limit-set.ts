@@ -1,6 +1,7 @@
 // Limits compiled for one question: which of them apply to a set of dimension values, and under which key does each count? All that match
 // apply at once. A limit is filed under one of its `where` values, so that the many limits of other sources and providers cost nothing.
 import { connectionDimensions, type LimitBody, type LimitDimension } from '@sluice/contract';
+import { everyFew, type Steps } from './steps.ts';
 
 /** What an attempt or a connection is, in the words of limits. An absent dimension counts as the empty value. */
 export type Dimensions = { readonly [dimension in LimitDimension]?: string };
@@ -22,35 +23,34 @@ function firstCondition(rule: LimitRule): [LimitDimension, string] | null {
   return null;
 }
 
-function fileRules(rules: readonly LimitRule[]): { everywhere: readonly LimitRule[]; under: Filed } {
-  const everywhere: LimitRule[] = [];
-  const under = new Map<LimitDimension, Map<string, LimitRule[]>>();
-  for (const rule of rules) {
-    const condition = firstCondition(rule);
-    if (!condition) {
-      everywhere.push(rule);
-      continue;
-    }
-    const byValue = under.get(condition[0]) ?? new Map<string, LimitRule[]>();
-    under.set(condition[0], byValue);
-    const filed = byValue.get(condition[1]);
-    if (filed) filed.push(rule);
-    else byValue.set(condition[1], [rule]);
+type Filing = { everywhere: LimitRule[]; under: Map<LimitDimension, Map<string, LimitRule[]>> };
+const filing = (): Filing => ({ everywhere: [], under: new Map() });
+
+function file({ everywhere, under }: Filing, rule: LimitRule): void {
+  const condition = firstCondition(rule);
+  if (!condition) {
+    everywhere.push(rule);
+    return;
   }
-  return { everywhere, under };
+  const byValue = under.get(condition[0]) ?? new Map<string, LimitRule[]>();
+  under.set(condition[0], byValue);
+  const filed = byValue.get(condition[1]);
+  if (filed) filed.push(rule);
+  else byValue.set(condition[1], [rule]);
 }
 
-/** Compiles the enabled limits. */
-export function limitSet(limits: readonly LimitRule[]): LimitSet {
-  const enabled = limits.filter((limit) => limit.enabled);
-  return {
-    rules: new Map(enabled.map((rule) => [rule.id, rule])),
-    filed: {
-      message_rate: fileRules(enabled.filter((rule) => rule.kind === 'message_rate')),
-      connections: fileRules(enabled.filter((rule) => rule.kind === 'connections')),
-      connection_rate: fileRules(enabled.filter((rule) => rule.kind === 'connection_rate')),
-    },
-  };
+/** Compiles the enabled limits, in steps. */
+export function* compilingLimits(limits: Iterable<LimitRule>): Steps<LimitSet> {
+  const rules = new Map<string, LimitRule>();
+  const filed = { message_rate: filing(), connections: filing(), connection_rate: filing() };
+  const due = everyFew();
+  for (const rule of limits) {
+    if (due()) yield;
+    if (!rule.enabled) continue;
+    rules.set(rule.id, rule);
+    file(filed[rule.kind], rule);
+  }
+  return { rules, filed };
 }
 
 function matches(rule: LimitRule, dimensions: Dimensions): boolean {

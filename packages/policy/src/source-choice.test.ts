@@ -72,10 +72,33 @@ describe('DueHeap', () => {
     const heap = new DueHeap<number>((item) => item);
     const items = Array.from({ length: 500 }, (_, index) => (index * 7919) % 501);
     for (const item of items) heap.push(item);
-    heap.retain((item) => item % 3 !== 0);
     const out: number[] = [];
     for (let item = heap.pop(); item !== undefined; item = heap.pop()) out.push(item);
-    expect(out).toEqual(items.filter((item) => item % 3 !== 0).sort((a, b) => a - b));
+    expect(out).toEqual(items.sort((a, b) => a - b));
     expect(heap.peek()).toBeUndefined();
+  });
+
+  it('gives up what matches in steps, though items come and go between them, and says when some may have been passed over', () => {
+    for (const comes of [false, true]) {
+      const heap = new DueHeap<number>((item) => item);
+      const items = new Set(Array.from({ length: 2000 }, (_, index) => (index * 7919) % 2003));
+      for (const item of items) heap.push(item);
+      const taken = new Set<number>();
+      const looked = new Set<number>();
+      const removing = heap.removing((item) => looked.add(item) && item % 3 === 0 && taken.add(item).has(item));
+      let step = removing.next();
+      for (let added = -1; step.done !== true; added--) {
+        if (comes) heap.push(added);
+        if (comes) items.add(added);
+        const popped = heap.pop();
+        if (popped !== undefined) items.delete(popped);
+        step = removing.next();
+      }
+      expect(step.value).toBe(!comes);
+      const out: number[] = [];
+      for (let item = heap.pop(); item !== undefined; item = heap.pop()) out.push(item);
+      expect(out).toEqual([...items].filter((item) => !taken.has(item)).sort((a, b) => a - b));
+      if (!comes) expect(out.every((item) => looked.has(item) && item % 3 !== 0)).toBe(true);
+    }
   });
 });

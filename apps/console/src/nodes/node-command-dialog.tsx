@@ -40,8 +40,9 @@ export function NodeCommandDialog({ node, accepting }: { node: string; accepting
       confirm={labels[kind]}
       run={async (form, reason) => {
         const domain = kind === 'flush_dns' ? textOf(form, 'domain').toLowerCase() : '';
+        const site = kind === 'flush_connections' ? textOf(form, 'site').toLowerCase() : '';
         const { expiresAt } = await client.commands.issue.mutate({
-          ...{ kind, scope: domain === '' ? scope : { ...scope, domain }, reason },
+          ...{ kind, scope: { ...scope, ...(domain !== '' && { domain }), ...(site !== '' && { site }) }, reason },
           ...(kind === 'drain' ? { minutes: numberOf(form, 'minutes') } : {}),
         });
         const until = kind === 'drain' && expiresAt !== null ? clockUtc(expiresAt) : null;
@@ -71,6 +72,9 @@ export function NodeCommandDialog({ node, accepting }: { node: string; accepting
         </SelectField>
       )}
       {kind === 'flush_dns' && <TextField label="Domain" name="domain" hint="Empty means every domain." maxLength={253} />}
+      {kind === 'flush_connections' && (
+        <TextField label="Site" name="site" hint="As the queues show it. Empty means all connections of the node." maxLength={300} />
+      )}
     </ActionDialog>
   );
 }

@@ -57,7 +57,7 @@ describe('Commands', () => {
     expect(file.lines.length).toBe(1);
     file.lines.unshift('{"damaged":');
     const again = await start();
-    expect(again.suspendedSources(clock.nowMs())).toEqual([id(102)]);
+    expect([...again.suspendedSources(clock.nowMs())]).toEqual([id(102)]);
     expect(again.nextChangeMs(clock.nowMs())).toBe(clock.nowMs() + 60_000);
   });
 
@@ -65,7 +65,7 @@ describe('Commands', () => {
     const { clock, file, start, command } = rig();
     const { cutoffAt: _cutoff, startsAt: _starts, poolId: _pool, targetId: _target, ...old } = command('suspend', 1);
     file.lines.push(JSON.stringify({ ...old, scope: { sourceId: id(101) } }));
-    expect((await start()).suspendedSources(clock.nowMs())).toEqual([id(101)]);
+    expect([...(await start()).suspendedSources(clock.nowMs())]).toEqual([id(101)]);
   });
 
   it('refuses a scope that names nothing, names what it does not know, or does not fit the kind', async () => {

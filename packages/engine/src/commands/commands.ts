@@ -49,7 +49,8 @@ export class Commands {
     const nowMs = this.#ports.clock.nowMs();
     for (const line of await this.#ports.file.read()) {
       const parsed = engineCommand.safeParse(parseJson(line));
-      if (parsed.success) this.#remember(parsed.data, nowMs);
+      // Those on disk were weighed against each other before they were kept.
+      if (parsed.success) this.#place(activeOf(parsed.data), nowMs);
       else this.#ports.log.warn('a stored command cannot be read and is ignored', {});
     }
   }
@@ -81,13 +82,15 @@ export class Commands {
     return this.#suspends.size === 0 ? null : (this.#holding({ source }, nowMs)?.endMs ?? null);
   }
 
-  suspendedSources(nowMs: number): string[] {
-    const sources = new Set<string>();
+  /** Each source that is suspended as a whole, once. */
+  *suspendedSources(nowMs: number): Generator<string> {
+    const looked = new Set<string>();
     for (const { command } of this.#known.values()) {
       const { source } = command.scope;
-      if (command.kind === 'suspend' && source !== undefined && this.sourceHeldUntil(source, nowMs) !== null) sources.add(source);
+      if (command.kind !== 'suspend' || source === undefined || looked.has(source)) continue;
+      looked.add(source);
+      if (this.sourceHeldUntil(source, nowMs) !== null) yield source;
     }
-    return [...sources];
   }
 
   /** The command by which this node takes no new mail; null when it does. */
@@ -201,10 +204,13 @@ export class Commands {
 
   /** Puts the command in its place and drops those that it replaces. */
   #remember(command: EngineCommand, nowMs: number): void {
-    const active = activeOf(command);
-    if (active.endMs <= nowMs || this.#overruledBy(active) !== null) return;
     for (const known of this.#known.values()) if (replaces(command, known.command)) this.#drop(known);
-    this.#known.set(command.id, active);
+    this.#place(activeOf(command), nowMs);
+  }
+
+  #place(active: ActiveCommand, nowMs: number): void {
+    if (active.endMs <= nowMs) return;
+    this.#known.set(active.command.id, active);
     if (active.startMs > nowMs) this.#future.add(active);
     else this.#file(active);
   }
@@ -255,7 +261,7 @@ export class Commands {
       ({ command: { id, kind } }) => id === command.id || !once.has(kind) || !this.#underway.has(id),
     );
     try {
-      await this.#ports.file.replace(kept.map((known) => JSON.stringify(known.command)));
+      await this.#ports.file.replace(linesOf(kept));
       for (const id of writing) this.#unkept.delete(id);
       return null;
     } catch (error) {
@@ -263,4 +269,9 @@ export class Commands {
       return this.#answer(command.id, 'failed', await touched, 'in force now, but could not be kept on disk: a restart would forget it');
     }
   }
+}
+
+/** Made as they are written: of very many commands not all at once. */
+function* linesOf(kept: readonly ActiveCommand[]): Generator<string> {
+  for (const { command } of kept) yield JSON.stringify(command);
 }

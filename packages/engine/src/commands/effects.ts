@@ -112,7 +112,7 @@ export function commandEffects(parts: EffectParts): CommandEffects {
   const recall = (scope: CommandScope): Sliced<void> => dispatcher.recall.lanes((lane) => laneMatches(scope, lane), endInLane);
 
   function* retry({ id, scope }: EngineCommand): Sliced<number> {
-    yield* dispatcher.recall.liftRests((path) => pathMatches(scope, path) && someLane(scope, path));
+    yield* dispatcher.recall.liftRests((path) => someLane(scope, path));
     let due = 0;
     // Taken back while it is applied, it touches no further queue.
     const matches = (queue: ScheduledQueue): boolean => worker.commands.knows(id) && queueMatches(worker, scope, queue);
@@ -180,7 +180,12 @@ export function commandEffects(parts: EffectParts): CommandEffects {
   };
 }
 
-function someLane(scope: CommandScope, path: ReadyPath): boolean {
-  for (const lane of path.lanes) if (laneMatches(scope, lane)) return true;
+function* someLane(scope: CommandScope, path: ReadyPath): Sliced<boolean> {
+  if (!pathMatches(scope, path)) return false;
+  let looked = 0;
+  for (const lane of thoseNow(path.lanes, path.lanes.size)) {
+    if (laneMatches(scope, lane)) return true;
+    if (++looked % atOnce === 0) yield;
+  }
   return false;
 }

@@ -39,7 +39,7 @@ export function batchFile(file: RecordFile): BatchFile {
       const grown = kept + records.length > Math.max(minimumRecords, growthBeforeRewrite * live.count);
       try {
         if (whole && !grown) {
-          await file.append([...records, { commit, count: records.length }].map((record) => JSON.stringify(record)));
+          await file.append(jsonLines(records, { commit, count: records.length }));
           kept += records.length;
         } else {
           await file.replace(jsonLines(live.records(), { commit, count: live.count }));

@@ -2,11 +2,12 @@
 // and the content root compared with the one the delta states. Any problem refuses the delta whole, and the old generation stays.
 import { parseEntity, type ConfigDelta, type ConfigProblem, type EntityKind } from '@sluice/contract';
 import { nextContentRoot } from '@sluice/contract/content-root';
-import { checkReferences, maxProblems } from './check-references.ts';
+import { atOnce, everyFew, type Steps } from '@sluice/policy';
+import { checkingReferences, maxProblems } from './check-references.ts';
 import { engineVersion, runsOn } from './engine-version.ts';
 import { emptyEntitySet, type EntitySet, type StoredEntity } from './entity-set.ts';
 import type { Generation } from './generation.ts';
-import { indexGeneration } from './indexed-generation.ts';
+import { indexing } from './indexed-generation.ts';
 
 export { emptyEntitySet, type EntitySet };
 
@@ -14,16 +15,18 @@ export type BuiltGeneration = { ok: true; generation: Generation; entities: Enti
 
 /** What runs before any configuration arrived: revision 0, nothing configured. */
 export function emptyGeneration(): Generation {
-  return indexGeneration(emptyEntitySet);
+  return atOnce(indexing(emptyEntitySet));
 }
 
-/** The next generation, or every reason (at most `maxProblems`) why the delta cannot be run. Pure. */
-export function buildGeneration(previous: EntitySet, delta: ConfigDelta): BuiltGeneration {
+/** The next generation, or every reason (at most `maxProblems`) why the delta cannot be run, in steps. Pure. */
+export function* buildingGeneration(previous: EntitySet, delta: ConfigDelta): Steps<BuiltGeneration> {
+  const due = everyFew(8);
   const changed = new Map<EntityKind, Map<string, StoredEntity>>();
   const problems: ConfigProblem[] = [];
   let contentRoot = previous.contentRoot;
   for (const version of delta.entities) {
     if (problems.length >= maxProblems) break;
+    if (due()) yield;
     const known = previous.kinds.get(version.kind as EntityKind);
     const kind = version.kind as EntityKind;
     if (version.body === null) {
@@ -58,7 +61,12 @@ export function buildGeneration(previous: EntitySet, delta: ConfigDelta): BuiltG
     const message = `the content root of revision ${delta.revision} does not match: this node lacks or has a change that the console has not`;
     return { ok: false, problems: [{ kind: '', id: '', field: 'contentRoot', message }] };
   }
-  const between = checkReferences(entities);
+  const between = yield* checkingReferences(entities);
   if (between.length > 0) return { ok: false, problems: between };
-  return { ok: true, generation: indexGeneration(entities), entities };
+  return { ok: true, generation: yield* indexing(entities), entities };
+}
+
+/** The same in one go. */
+export function buildGeneration(previous: EntitySet, delta: ConfigDelta): BuiltGeneration {
+  return atOnce(buildingGeneration(previous, delta));
 }

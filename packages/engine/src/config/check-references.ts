@@ -1,6 +1,7 @@
 // What one entity body cannot say about itself: that what it refers to exists and belongs to the same tenant, and that names by which the
 // engine looks things up are unique. Runs over the whole next set, since a deletion breaks entities that did not change.
 import type { ConfigProblem, EntityKind } from '@sluice/contract';
+import { everyFew, type Steps } from '@sluice/policy';
 import { entitiesOf, type EntitySet, type StoredEntity } from './entity-set.ts';
 
 /** Problems told about one refused revision; the rest would not help anybody to read. */
@@ -8,29 +9,31 @@ export const maxProblems = 100;
 
 export type Report = (kind: EntityKind, id: string, field: string, message: string) => void;
 
-/** All problems between entities, at most `maxProblems`. */
-export function checkReferences(set: EntitySet): ConfigProblem[] {
+/** All problems between entities, at most `maxProblems`, in steps. */
+export function* checkingReferences(set: EntitySet): Steps<ConfigProblem[]> {
   const problems: ConfigProblem[] = [];
   const report: Report = (kind, id, field, message) => {
     if (problems.length < maxProblems) problems.push({ kind, id, field, message });
   };
-  checkPools(set, report);
-  checkStreams(set, report);
-  checkSubmitters(set, report);
-  checkDomains(set, report);
-  checkUnique(set, 'pool', 'name', (entity) => entity.body.name, report);
-  checkUnique(set, 'provider', 'key', (entity) => entity.body.key, report);
-  checkUnique(set, 'route', 'domain', (entity) => entity.body.domain, report);
-  checkUnique(set, 'credential', 'username', (entity) => entity.body.username, report);
-  checkUnique(set, 'domain', 'domain', (entity) => entity.body.domain, report);
-  checkUnique(set, 'stream', 'name', (entity) => `${entity.body.tenantId}\0${entity.body.name}`, report);
-  checkUnique(set, 'relay', 'cidr', (entity) => entity.body.cidr, report);
+  yield* checkPools(set, report);
+  yield* checkStreams(set, report);
+  yield* checkSubmitters(set, report);
+  yield* checkDomains(set, report);
+  yield* checkUnique(set, 'pool', 'name', (entity) => entity.body.name, report);
+  yield* checkUnique(set, 'provider', 'key', (entity) => entity.body.key, report);
+  yield* checkUnique(set, 'route', 'domain', (entity) => entity.body.domain, report);
+  yield* checkUnique(set, 'credential', 'username', (entity) => entity.body.username, report);
+  yield* checkUnique(set, 'domain', 'domain', (entity) => entity.body.domain, report);
+  yield* checkUnique(set, 'stream', 'name', (entity) => `${entity.body.tenantId}\0${entity.body.name}`, report);
+  yield* checkUnique(set, 'relay', 'cidr', (entity) => entity.body.cidr, report);
   return problems;
 }
 
-function checkPools(set: EntitySet, report: Report): void {
+function* checkPools(set: EntitySet, report: Report): Steps<void> {
+  const due = everyFew();
   const sources = entitiesOf(set, 'source');
   for (const pool of entitiesOf(set, 'pool').values()) {
+    if (due()) yield;
     const seen = new Set<string>();
     pool.body.members.forEach((member, index) => {
       if (!sources.has(member.sourceId)) report('pool', pool.id, `members.${index}.sourceId`, `source ${member.sourceId} does not exist`);
@@ -40,10 +43,12 @@ function checkPools(set: EntitySet, report: Report): void {
   }
 }
 
-function checkStreams(set: EntitySet, report: Report): void {
+function* checkStreams(set: EntitySet, report: Report): Steps<void> {
+  const due = everyFew();
   const tenants = entitiesOf(set, 'tenant');
   const pools = entitiesOf(set, 'pool');
   for (const stream of entitiesOf(set, 'stream').values()) {
+    if (due()) yield;
     if (!tenants.has(stream.body.tenantId)) report('stream', stream.id, 'tenantId', `tenant ${stream.body.tenantId} does not exist`);
     stream.body.poolIds.forEach((poolId, index) => {
       if (!pools.has(poolId)) report('stream', stream.id, `poolIds.${index}`, `pool ${poolId} does not exist`);
@@ -52,11 +57,13 @@ function checkStreams(set: EntitySet, report: Report): void {
 }
 
 /** Credentials and relays: both speak for one stream of one tenant. */
-function checkSubmitters(set: EntitySet, report: Report): void {
+function* checkSubmitters(set: EntitySet, report: Report): Steps<void> {
+  const due = everyFew();
   const tenants = entitiesOf(set, 'tenant');
   const streams = entitiesOf(set, 'stream');
   for (const kind of ['credential', 'relay'] as const) {
     for (const { id, body } of entitiesOf(set, kind).values()) {
+      if (due()) yield;
       if (!tenants.has(body.tenantId)) report(kind, id, 'tenantId', `tenant ${body.tenantId} does not exist`);
       const stream = streams.get(body.streamId);
       if (!stream) report(kind, id, 'streamId', `stream ${body.streamId} does not exist`);
@@ -65,14 +72,17 @@ function checkSubmitters(set: EntitySet, report: Report): void {
   }
 }
 
-function checkDomains(set: EntitySet, report: Report): void {
+function* checkDomains(set: EntitySet, report: Report): Steps<void> {
+  const due = everyFew();
   const tenants = entitiesOf(set, 'tenant');
   const owners = new Map<string, string>();
   for (const { id, body } of entitiesOf(set, 'domain').values()) {
+    if (due()) yield;
     owners.set(body.domain, body.tenantId);
     if (!tenants.has(body.tenantId)) report('domain', id, 'tenantId', `tenant ${body.tenantId} does not exist`);
   }
   for (const { id, body } of entitiesOf(set, 'dkim_key').values()) {
+    if (due()) yield;
     const owner = owners.get(body.domain);
     // A retired key may outlive its domain: it never signs.
     if (body.state === 'retired') continue;
@@ -81,15 +91,17 @@ function checkDomains(set: EntitySet, report: Report): void {
   }
 }
 
-function checkUnique<K extends EntityKind>(
+function* checkUnique<K extends EntityKind>(
   set: EntitySet,
   kind: K,
   field: string,
   keyOf: (entity: StoredEntity<K>) => string,
   report: Report,
-): void {
+): Steps<void> {
+  const due = everyFew();
   const holders = new Map<string, string>();
   for (const entity of entitiesOf(set, kind).values()) {
+    if (due()) yield;
     const key = keyOf(entity);
     const holder = holders.get(key);
     if (holder !== undefined) report(kind, entity.id, field, `is also used by ${kind} ${holder}`);

@@ -4,6 +4,7 @@ import type { ConfigAck, ConfigDelta, SecretDelta } from '@sluice/contract';
 import type { ConfigFeed, SecretFeed } from '../ports.ts';
 import { memoryRecordFile } from '../testing/memory-record-file.ts';
 import { deltaOf, id, smallConfig, sourceEntity, type SampleEntity } from '../testing/sample-config.ts';
+import { systemClock } from '../host/index.ts';
 import { createConfiguration } from './configuration.ts';
 
 type FakeFeed = ConfigFeed & { from: number; offer(delta: ConfigDelta): Promise<ConfigAck> };
@@ -27,7 +28,7 @@ function rig() {
   const secretFile = memoryRecordFile();
   const start = async (secretFeed: SecretFeed | null = null) => {
     const configFeed = fakeFeed();
-    const configuration = createConfiguration({ node: 'n1', configFeed, secretFeed, configFile, secretFile, log });
+    const configuration = createConfiguration({ clock: systemClock, node: 'n1', configFeed, secretFeed, configFile, secretFile, log });
     await configuration.load();
     configuration.follow();
     return { configuration, configFeed };

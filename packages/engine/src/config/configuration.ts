@@ -2,15 +2,17 @@
 // generation off the hot path; if it is good it is swapped in, listeners hear of it, it is kept on disk and acknowledged; if not, the
 // running generation stays and the acknowledgement says why. Works without any feed: the copy on disk is enough to deliver.
 import type { ConfigAck, ConfigDelta, EntityVersion, SealedSecret } from '@sluice/contract';
-import type { ConfigFeed, EngineLog, SecretFeed } from '../ports.ts';
+import type { Clock, ConfigFeed, EngineLog, SecretFeed } from '../ports.ts';
+import { Slices } from '../queue/slices.ts';
 import { batchFile } from './batch-file.ts';
-import { buildGeneration, emptyEntitySet, emptyGeneration, type EntitySet } from './build-generation.ts';
+import { buildGeneration, buildingGeneration, emptyEntitySet, emptyGeneration, type EntitySet } from './build-generation.ts';
 import { entityVersions } from './entity-set.ts';
 import type { Generation } from './generation.ts';
 import type { RecordFile } from './record-file.ts';
 import { secretVault } from './secret-vault.ts';
 
 export type ConfigurationPorts = {
+  clock: Pick<Clock, 'monotonicMs' | 'setTimer'>;
   node: string;
   configFeed: ConfigFeed | null;
   secretFeed: SecretFeed | null;
@@ -58,6 +60,7 @@ function stateOf(commit: unknown): { revision: number; contentRoot: string } {
 
 export function createConfiguration(ports: ConfigurationPorts): Configuration {
   const disk = batchFile(ports.configFile);
+  const slices = new Slices(ports.clock);
   const vault = secretVault(ports.secretFile);
   const swapListeners = new Set<SwapListener>();
   const secretListeners = new Set<(ids: string[]) => void>();
@@ -94,7 +97,7 @@ export function createConfiguration(ports: ConfigurationPorts): Configuration {
   }
 
   async function applyDelta(delta: ConfigDelta): Promise<ConfigAck> {
-    const built = buildGeneration(entities, delta);
+    const built = await slices.run(buildingGeneration(entities, delta));
     const ack = { node: ports.node, revision: delta.revision, contentRoot: entities.contentRoot };
     if (!built.ok) {
       ports.log.warn('a revision was refused; the previous one stays', { revision: delta.revision, problems: built.problems });

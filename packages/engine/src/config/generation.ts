@@ -12,7 +12,7 @@ import type {
   StreamBody,
   TenantBody,
 } from '@sluice/contract';
-import type { SettingRules } from '@sluice/policy';
+import type { LimitSet, SettingRules } from '@sluice/policy';
 
 export type WithId<T> = T & { readonly id: string };
 
@@ -40,7 +40,9 @@ export interface Generation {
   route(domain: string): WithId<RouteBody> | undefined;
   /** Provider whose MX suffix ends this host name; the longest suffix wins. */
   providerOf(mxHost: string): WithId<ProviderBody> | undefined;
-  readonly limits: readonly WithId<LimitBody>[];
+  limit(id: string): WithId<LimitBody> | undefined;
+  /** All that are enabled. */
+  readonly limits: LimitSet;
   /** The delivery settings of a path or of mail; see policy. */
   readonly settings: SettingRules;
 }

@@ -1,38 +1,48 @@
 // A generation as maps: built once from an entity set, then only read. Every question of the hot path is one or two map look-ups; only
 // the relay network match walks a list, once per submission connection.
 import { BlockList, isIPv6 } from 'node:net';
-import type { DkimKeyBody, EntityKind, LimitBody, ProviderBody, RelayBody } from '@sluice/contract';
+import type { DkimKeyBody, EntityKind, ProviderBody, RelayBody } from '@sluice/contract';
 import type { EntityBody } from '@sluice/contract';
-import { longestSuffix, matchingRoute, SettingRules } from '@sluice/policy';
+import { compilingLimits, compilingSettings, everyFew, longestSuffix, matchingRoute, type Steps } from '@sluice/policy';
 import { entitiesOf, type EntitySet, type StoredEntity } from './entity-set.ts';
 import type { Generation, WithId } from './generation.ts';
 
 type Keyed<T> = Map<string, WithId<T>>;
 type RelayNetwork = { prefix: number; network: BlockList; relay: WithId<RelayBody> };
 
-function keyed<K extends EntityKind>(set: EntitySet, kind: K, keyOf: (entity: StoredEntity<K>) => string): Keyed<EntityBody<K>> {
+function* keyed<K extends EntityKind>(set: EntitySet, kind: K, keyOf: (entity: StoredEntity<K>) => string): Steps<Keyed<EntityBody<K>>> {
   const index: Keyed<EntityBody<K>> = new Map();
-  for (const entity of entitiesOf(set, kind).values()) index.set(keyOf(entity), { ...entity.body, id: entity.id });
+  const due = everyFew();
+  for (const entity of entitiesOf(set, kind).values()) {
+    index.set(keyOf(entity), { ...entity.body, id: entity.id });
+    if (due()) yield;
+  }
   return index;
 }
 
-function relayNetworks(set: EntitySet): RelayNetwork[] {
+function* relayNetworks(set: EntitySet): Steps<RelayNetwork[]> {
   const networks: RelayNetwork[] = [];
+  const due = everyFew();
   for (const { id, body } of entitiesOf(set, 'relay').values()) {
     const [address = '', length = ''] = body.cidr.split('/');
     const network = new BlockList();
     network.addSubnet(address, Number(length), isIPv6(address) ? 'ipv6' : 'ipv4');
     if (body.enabled) networks.push({ prefix: Number(length), network, relay: { ...body, id } });
+    if (due()) yield;
   }
   return networks.sort((a, b) => b.prefix - a.prefix);
 }
 
 /** The active key per tenant and domain; of several the one configured last, so that a rotation takes effect with its revision. */
-function signingKeys(set: EntitySet): Keyed<DkimKeyBody> {
+function* signingKeys(set: EntitySet): Steps<Keyed<DkimKeyBody>> {
   const index: Keyed<DkimKeyBody> = new Map();
+  const due = everyFew();
   const active = [...entitiesOf(set, 'dkim_key').values()].filter((entity) => entity.body.state === 'active');
   active.sort((a, b) => a.revision - b.revision || (a.id < b.id ? -1 : 1));
-  for (const { id, body } of active) index.set(`${body.tenantId}\0${body.domain}`, { ...body, id });
+  for (const { id, body } of active) {
+    index.set(`${body.tenantId}\0${body.domain}`, { ...body, id });
+    if (due()) yield;
+  }
   return index;
 }
 
@@ -47,23 +57,29 @@ function providerSuffixes(set: EntitySet): Keyed<ProviderBody> {
 /** `::ffff:192.0.2.1` is how a dual-stack listener names an IPv4 peer. RFC 4291 section 2.5.5.2. */
 const mappedIpv4 = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i;
 
-/** Indexes an entity set whose bodies and references were already checked. */
-export function indexGeneration(set: EntitySet): Generation {
-  const tenants = keyed(set, 'tenant', (entity) => entity.id);
-  const streams = keyed(set, 'stream', (entity) => entity.id);
+/** Indexes an entity set whose bodies and references were already checked, in steps. */
+export function* indexing(set: EntitySet): Steps<Generation> {
+  const tenants = yield* keyed(set, 'tenant', (entity) => entity.id);
+  const streams = yield* keyed(set, 'stream', (entity) => entity.id);
   const streamsById = [...streams.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const streamNames = keyed(set, 'stream', (entity) => `${entity.body.tenantId}\0${entity.body.name}`);
-  const credentials = keyed(set, 'credential', (entity) => entity.body.username);
+  const streamNames = yield* keyed(set, 'stream', (entity) => `${entity.body.tenantId}\0${entity.body.name}`);
+  const credentials = yield* keyed(set, 'credential', (entity) => entity.body.username);
   const owned = new Set<string>();
-  for (const { body } of entitiesOf(set, 'domain').values()) owned.add(`${body.tenantId}\0${body.domain}`);
-  const keys = signingKeys(set);
-  const sources = keyed(set, 'source', (entity) => entity.id);
-  const pools = keyed(set, 'pool', (entity) => entity.id);
-  const poolNames = keyed(set, 'pool', (entity) => entity.body.name);
-  const routes = keyed(set, 'route', (entity) => entity.body.domain);
+  const due = everyFew();
+  for (const { body } of entitiesOf(set, 'domain').values()) {
+    owned.add(`${body.tenantId}\0${body.domain}`);
+    if (due()) yield;
+  }
+  const keys = yield* signingKeys(set);
+  const sources = yield* keyed(set, 'source', (entity) => entity.id);
+  const pools = yield* keyed(set, 'pool', (entity) => entity.id);
+  const poolNames = yield* keyed(set, 'pool', (entity) => entity.body.name);
+  const routes = yield* keyed(set, 'route', (entity) => entity.body.domain);
   const suffixes = providerSuffixes(set);
-  const relays = relayNetworks(set);
-  const limits: WithId<LimitBody>[] = [...entitiesOf(set, 'limit').values()].map(({ id, body }) => ({ ...body, id }));
+  const relays = yield* relayNetworks(set);
+  const limits = yield* keyed(set, 'limit', (entity) => entity.id);
+  const limitSet = yield* compilingLimits(limits.values());
+  const settings = yield* compilingSettings((yield* keyed(set, 'setting', (entity) => entity.id)).values());
   return {
     revision: set.revision,
     contentRoot: set.contentRoot,
@@ -84,7 +100,8 @@ export function indexGeneration(set: EntitySet): Generation {
     poolNamed: (name) => poolNames.get(name),
     route: (domain) => matchingRoute(domain, (pattern) => routes.get(pattern)),
     providerOf: (mxHost) => longestSuffix(suffixes, mxHost),
-    limits,
-    settings: new SettingRules([...entitiesOf(set, 'setting').values()].map(({ id, body }) => ({ ...body, id }))),
+    limit: (id) => limits.get(id),
+    limits: limitSet,
+    settings,
   };
 }

@@ -9,7 +9,7 @@ export interface RecordFile {
   /** All complete lines, without line ends; empty when there is no file yet. */
   read(): Promise<string[]>;
   /** Resolves when the lines are on disk. */
-  append(lines: readonly string[]): Promise<void>;
+  append(lines: Iterable<string>): Promise<void>;
   /** Resolves when the file consists of exactly these lines, on disk. */
   replace(lines: Iterable<string>): Promise<void>;
 }

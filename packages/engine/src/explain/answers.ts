@@ -2,6 +2,7 @@
 // way to other work, and its answer is bounded by the contract.
 import type { Answer, CommandScope, Question, QueueRow } from '@sluice/contract';
 import { counting, queueMatches } from '../commands/effects.ts';
+import { FirstFew } from '../first-few.ts';
 import { queueMail } from '../queue/commanded.ts';
 import type { Dispatcher } from '../queue/dispatcher.ts';
 import type { ScheduledQueue } from '../queue/scheduled-queue.ts';
@@ -25,13 +26,15 @@ function* answering(parts: Parts, question: Question): Sliced<Answer> {
     case 'explain':
       return explainQueue(parts, question.queue);
     case 'tls_reports':
-      return parts.worker.tlsReports?.answer() ?? { kind: 'refused', message: 'this node keeps no counts of TLS' };
+      return parts.worker.tlsReports
+        ? yield* parts.worker.tlsReports.answer()
+        : { kind: 'refused', message: 'this node keeps no counts of TLS' };
   }
 }
 
 function* listQueues({ worker, scheduler }: Parts, { scope, sort, limit }: Extract<Question, { kind: 'queues' }>): Sliced<Answer> {
-  const rank = sort === 'size' ? (queue: ScheduledQueue) => queue.count : (queue: ScheduledQueue) => -queue.acceptedFromMs;
-  const top: { queue: ScheduledQueue; rank: number }[] = [];
+  const rank = sort === 'size' ? (queue: ScheduledQueue) => queue.count : (queue: ScheduledQueue) => -queue.bounds.acceptedFromMs;
+  const top = new FirstFew<{ queue: ScheduledQueue; rank: number }>(limit, (a, b) => b.rank - a.rank);
   let total = 0;
   let entries = 0;
   for (const queue of thoseNow(scheduler.queues(), scheduler.queueCount)) {
@@ -39,10 +42,10 @@ function* listQueues({ worker, scheduler }: Parts, { scope, sort, limit }: Extra
     if (scope !== null && !listed(worker, scope, queue)) continue;
     total++;
     entries += queue.count;
-    insert(top, { queue, rank: rank(queue) }, limit);
+    top.offer({ queue, rank: rank(queue) });
   }
   const queues: QueueRow[] = [];
-  for (const { queue } of top) {
+  for (const { queue } of top.items()) {
     queues.push(rowOf(worker, queue, worker.clock.nowMs()));
     yield;
   }
@@ -58,16 +61,6 @@ function listed(worker: Worker, scope: CommandScope, queue: ScheduledQueue): boo
     if ((scope.source ?? lane.dimensions.source) === lane.dimensions.source && (scope.pool ?? lane.poolId) === lane.poolId) return true;
   }
   return false;
-}
-
-/** Keeps the `limit` of highest rank, in order. */
-function insert<T extends { rank: number }>(top: T[], item: T, limit: number): void {
-  const least = top.at(-1);
-  if (top.length >= limit && least && item.rank <= least.rank) return;
-  let at = top.length;
-  while (at > 0 && (top[at - 1]?.rank ?? Infinity) < item.rank) at--;
-  top.splice(at, 0, item);
-  if (top.length > limit) top.pop();
 }
 
 function explainQueue({ worker, scheduler }: Parts, name: Extract<Question, { kind: 'explain' }>['queue']): Answer {
@@ -93,7 +86,7 @@ function rowOf(worker: Worker, queue: ScheduledQueue, nowMs: number): QueueRow {
     state: state === 'in_line' ? 'full' : state,
     due: waiting - later,
     inFlight: Math.max(0, inHand - ready),
-    oldestAt: Number.isFinite(queue.acceptedFromMs) ? Math.floor(queue.acceptedFromMs) : null,
+    oldestAt: Number.isFinite(queue.bounds.acceptedFromMs) ? Math.floor(queue.bounds.acceptedFromMs) : null,
     nextDueAt: Number.isFinite(nextDueMs) ? Math.ceil(nextDueMs) : null,
     site: site ?? null,
     provider: provider ?? null,

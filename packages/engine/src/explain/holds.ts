@@ -38,7 +38,10 @@ export function holdsOf(worker: Worker, queue: ScheduledQueue, nowMs: number): H
     ...windowHolds(worker, queue, nowMs),
     ...sourceHolds(worker, queue, nowMs),
   ];
-  for (const lane of queue.lanes.values()) if (lane.size > 0) holds.push(...laneHolds(worker, lane, nowMs));
+  for (const lane of queue.lanes.values()) {
+    if (holds.length >= maxHoldsAnswered) break;
+    if (lane.size > 0) holds.push(...laneHolds(worker, lane, nowMs));
+  }
   holds.push(...lineHolds(worker, queue, nowMs));
   const due = queue.waiting - queue.later;
   if (queue.state === 'full')
@@ -68,7 +71,7 @@ function commandHolds(worker: Worker, queue: ScheduledQueue, nowMs: number): Hol
   if (!commands.touchesMail) return [];
   const mail = { ...queueMail(worker, queue), pool: ownPoolOfQueue(worker, queue) };
   const holds: Hold[] = [];
-  const ending = commands.ending(mail, queue.acceptedFromMs, nowMs);
+  const ending = commands.ending(mail, queue.bounds.acceptedFromMs, nowMs);
   if (ending) {
     const what = ending.kind === 'bounce' ? 'returned' : 'cancelled';
     holds.push(holdOf('command', `entries are ${what} as they come due${reasonOf(ending)}`, null, { commandId: ending.id }));
@@ -91,7 +94,8 @@ function routeHolds(worker: Worker, queue: ScheduledQueue, nowMs: number): Hold[
 
 /** Those whose time has not come, by what the next of them waits for. */
 function waitHold(queue: ScheduledQueue, nowMs: number): Hold {
-  const { later, parked, lastDeferral: last, expiresFromMs } = queue;
+  const { later, parked, lastDeferral: last } = queue;
+  const { expiresFromMs } = queue.bounds;
   const options = queue.nextLater?.options;
   const opensAt = options?.window ? windowOpensAt(options.window, nowMs) : nowMs;
   const notes = [
@@ -182,7 +186,7 @@ function lineHolds(worker: Worker, queue: ScheduledQueue, nowMs: number): Hold[]
 }
 
 function limitHold(worker: Worker, { id, kind, used, of, count, perSeconds, clearsAt }: Binding, facts: Facts): Hold {
-  const name = worker.generation().limits.find((limit) => limit.id === id)?.name ?? id;
+  const name = worker.generation().limit(id)?.name ?? id;
   const rate = kind === 'connections' ? null : perSeconds;
   const what = kind === 'connection_rate' ? `${count} connections` : String(count);
   const use = rate === null ? `${used} of ${of} connections are open` : `${what} in ${perSeconds} s, all of it used`;

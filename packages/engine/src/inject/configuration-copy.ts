@@ -1,8 +1,9 @@
 // The part of the running configuration that decides who may send what, kept by the listener's thread too. The engine sends what changed,
 // some at a time so that a large change delays no delivery; the thread applies a revision as a whole.
 import type { EntityKind } from '@sluice/contract';
+import { atOnce } from '@sluice/policy';
 import { emptyEntitySet, entitiesOf, type EntitySet, type StoredEntity } from '../config/entity-set.ts';
-import { indexGeneration } from '../config/indexed-generation.ts';
+import { indexing } from '../config/indexed-generation.ts';
 import type { SubmissionGeneration } from './admission.ts';
 import type { ChangedEntity, ToListener } from './listener-messages.ts';
 
@@ -70,7 +71,7 @@ export class ConfigurationCopy {
       else entities.set(id, { revision: since, id, raw: null, body: body as StoredEntity['body'] });
     }
     if (revision === null) return false;
-    this.current = revision > 0 ? indexGeneration({ ...emptyEntitySet, revision, kinds: this.#kinds }) : null;
+    this.current = revision > 0 ? atOnce(indexing({ ...emptyEntitySet, revision, kinds: this.#kinds })) : null;
     return true;
   }
 }

@@ -52,11 +52,24 @@ function field(name: string, value: string): string {
   return `${lines.join('\r\n')}\r\n`;
 }
 
-/** An address with its type; beyond ASCII by number, which any host can carry. RFC 6533 section 3. */
-function typedAddress(address: string): string {
+/** What an address of type utf-8 says by number in any case, and what besides where only ASCII may be written. RFC 6533 section 3. */
+const byNumber = { unicode: /[^!-*,-<>-[\]-~\u{A0}-\u{10FFFF}]/gu, ascii: /[^!-*,-<>-[\]-~]/gu };
+
+/** An address with its type; beyond ASCII as it is for who can read it, else by number, which any host can carry. RFC 6533 section 3. */
+function typedAddress(address: string, unicode: boolean): string {
   if (/^[\u0021-\u007e]+$/.test(address)) return `rfc822; ${address.slice(0, maxAddress)}`;
-  const ascii = address.replace(/[^\u0021-\u007e]/gu, (character) => `\\x{${(character.codePointAt(0) ?? 0).toString(16).toUpperCase()}}`);
-  return `utf-8; ${ascii.slice(0, maxAddress)}`;
+  const hex = (character: string): string => (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(2, '0');
+  const written = address.replace(unicode ? byNumber.unicode : byNumber.ascii, (character) => `\\x{${hex(character)}}`);
+  return `utf-8; ${written.slice(0, maxAddress)}`;
+}
+
+/** The recipient as the sender named it. RFC 3461 section 4.2, RFC 6533 section 3. */
+function originalRecipient(orcpt: string, unicode: boolean): string {
+  const [type = '', ...rest] = fromXtext(orcpt).split(';');
+  const address = rest.join(';');
+  if (type.toLowerCase() !== 'utf-8') return plainText(`${type}; ${address}`, maxAddress);
+  const decoded = address.replace(/\\x\{(10[0-9A-F]{4}|[0-9A-F]{2,5})\}/gi, (_, hex: string) => String.fromCodePoint(parseInt(hex, 16)));
+  return typedAddress(decoded, unicode);
 }
 
 /** The status of a recipient, of the class that its action demands. RFC 3463, RFC 3464 section 2.3.4. */
@@ -76,9 +89,9 @@ export function diagnosticOf(reply: RemoteReply | null): string | null {
   return reply.enhanced ? `${reply.code} ${plainText(reply.enhanced, 16)} ${text}` : `${reply.code} ${text}`;
 }
 
-/** The body of message/delivery-status. */
+/** The body of message/delivery-status; with `unicode` that of message/global-delivery-status. RFC 6533 section 4. */
 export function deliveryStatus(
-  of: { host: string; envid: string | null; acceptedAt: number; action: ReportAction },
+  of: { host: string; envid: string | null; acceptedAt: number; action: ReportAction; unicode: boolean },
   recipients: readonly ReportedRecipient[],
 ): string {
   let text = field('Reporting-MTA', `dns; ${plainText(of.host, 255)}`);
@@ -86,8 +99,8 @@ export function deliveryStatus(
   text += field('Arrival-Date', formatDate(of.acceptedAt));
   for (const recipient of recipients) {
     text += '\r\n';
-    if (recipient.orcpt !== null) text += field('Original-Recipient', plainText(fromXtext(recipient.orcpt).replace(';', '; '), maxAddress));
-    text += field('Final-Recipient', typedAddress(recipient.address));
+    if (recipient.orcpt !== null) text += field('Original-Recipient', originalRecipient(recipient.orcpt, of.unicode));
+    text += field('Final-Recipient', typedAddress(recipient.address, of.unicode));
     text += field('Action', of.action);
     text += field('Status', statusOf(of.action, recipient));
     if (recipient.mxHost !== null) text += field('Remote-MTA', `dns; ${plainText(recipient.mxHost, 255)}`);

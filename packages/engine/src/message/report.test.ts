@@ -104,6 +104,19 @@ describe('a report', () => {
     expect(/^[\u0000-\u007f]*$/.test(text)).toBe(true);
   });
 
+  it('says addresses beyond ASCII as they are to a sender whose own address is one', () => {
+    const orcpt = 'utf-8;j+5Cx{F6}rg+2Btag@x.example';
+    const text = report({ to: 'jürgen@tenant.example', recipients: [{ ...refused, address: 'jörg+tag@x.example', orcpt }] });
+    expect(text).toContain('Content-Type: message/global-delivery-status\r\nContent-Transfer-Encoding: 8bit\r\n\r\n');
+    expect(text.slice(0, text.indexOf('\r\n\r\n'))).toContain('Content-Transfer-Encoding: 8bit');
+    expect(unfolded(text)).toContain('Original-Recipient: utf-8; jörg\\x{2B}tag@x.example');
+    expect(unfolded(text)).toContain('Final-Recipient: utf-8; jörg\\x{2B}tag@x.example');
+    const plain = report({ recipients: [{ ...refused, address: 'jörg+tag@x.example', orcpt }] });
+    expect(plain).toContain('Content-Type: message/delivery-status\r\n\r\n');
+    expect(unfolded(plain)).toContain('Original-Recipient: utf-8; j\\x{F6}rg\\x{2B}tag@x.example');
+    expect(unfolded(plain)).toContain('Final-Recipient: utf-8; j\\x{F6}rg\\x{2B}tag@x.example');
+  });
+
   it('gives each action a status of its class', () => {
     const status = (changes: Partial<ReportInput>) => /^Status: (.*)$/m.exec(report(changes))?.[1]?.trim();
     expect(status({ recipients: [{ ...refused, expired: true }] })).toBe('4.4.7');

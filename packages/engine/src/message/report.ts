@@ -29,6 +29,9 @@ const base64Line = 76;
 /** RFC 5321 section 4.5.3.1.7: recipients of one transaction; more never share a report. */
 const maxListed = 100;
 
+/** RFC 6533 section 4. */
+const globalStatus = 'Content-Type: message/global-delivery-status\r\nContent-Transfer-Encoding: 8bit\r\n';
+
 const subjects: Record<ReportAction, string> = {
   failed: 'Your message could not be delivered',
   delayed: 'Your message is delayed',
@@ -96,6 +99,8 @@ export function buildReport(input: ReportInput): Buffer {
   const recipients = input.recipients.slice(0, maxListed);
   const boundary = `=_${id}`;
   const part = returned(input);
+  // Such a report can only be carried by hosts that know SMTPUTF8, and they carry what is beyond ASCII as it is.
+  const unicode = !isAscii(Buffer.from(to));
   const header = [
     `From: Mail Delivery System <MAILER-DAEMON@${domain}>`,
     `To: <${to.replace(/[\r\n<>]/g, '?')}>`,
@@ -105,7 +110,7 @@ export function buildReport(input: ReportInput): Buffer {
     'Auto-Submitted: auto-replied', // RFC 3834 section 5
     'MIME-Version: 1.0',
     `Content-Type: multipart/report; report-type=delivery-status;\r\n\tboundary="${boundary}"`,
-    ...(part?.eightBit ? ['Content-Transfer-Encoding: 8bit'] : []),
+    ...(part?.eightBit || unicode ? ['Content-Transfer-Encoding: 8bit'] : []),
   ];
   const text = [
     `This is the mail system at ${plainText(input.host, 255)}.`,
@@ -114,10 +119,10 @@ export function buildReport(input: ReportInput): Buffer {
     '',
     ...recipients.map((recipient) => listed(action, recipient)),
   ];
-  const status = deliveryStatus({ host: input.host, envid: input.envid, acceptedAt: input.acceptedAt, action }, recipients);
+  const status = deliveryStatus({ host: input.host, envid: input.envid, acceptedAt: input.acceptedAt, action, unicode }, recipients);
   const opening =
     `${header.join('\r\n')}\r\n\r\n--${boundary}\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n${text.join('\r\n')}\r\n` +
-    `\r\n--${boundary}\r\nContent-Type: message/delivery-status\r\n\r\n${status}`;
+    `\r\n--${boundary}\r\n${unicode ? globalStatus : 'Content-Type: message/delivery-status\r\n'}\r\n${status}`;
   const pieces: Uint8Array[] = [Buffer.from(opening, 'utf8')];
   if (part) pieces.push(Buffer.from(`\r\n--${boundary}\r\n${part.fields}\r\n`, 'latin1'), part.body);
   pieces.push(Buffer.from(`\r\n--${boundary}--\r\n`, 'latin1'));

@@ -9,6 +9,7 @@ import { Latecomers } from './latecomers.ts';
 import { applyMaxAge, expiryOf } from './queue-settings.ts';
 import type { QueueTable } from './queue-table.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
+import { isMisplaced } from './set-aside.ts';
 import type { Worker } from './worker.ts';
 
 /** What comes back: at a start, or from the depot. */
@@ -33,17 +34,11 @@ export class Arrivals {
   }
 
   entries(entries: readonly RecipientEntry[], from: 'new' | From = 'new'): void {
-    const { egress, clock, counters, log } = this.#worker;
-    const nowMs = clock.nowMs();
+    const nowMs = this.#worker.clock.nowMs();
     const touched = new Set<ScheduledQueue>();
     let count = 0;
     for (const entry of entries) {
-      if (entry.egress !== egress) {
-        // Sandbox and internet never mix: such an entry can only come from a misplaced spool folder.
-        counters.setAside++;
-        log.warn('an entry of another egress mode is set aside', { entryId: entry.entryId, egress: entry.egress });
-        continue;
-      }
+      if (isMisplaced(this.#worker, entry)) continue;
       const queue = this.#ports.table.queueFor(entry);
       applyMaxAge(this.#worker, queue, entry);
       if (from !== 'depot') count++;

@@ -5,7 +5,9 @@ import type { Lane } from './lane.ts';
 import { OldestFirst } from '../oldest-first.ts';
 import type { DeliverySession, PathFailure } from '../ports.ts';
 import { task } from './agenda.ts';
+import { ownFailure } from './path-failure.ts';
 import type { Connection, ReadyPath } from './ready-path.ts';
+import type { Sliced } from './slices.ts';
 import type { Worker } from './worker.ts';
 
 /** Connections of one engine, whatever the configured limits grant. */
@@ -18,6 +20,8 @@ export const maxIdlePaths = 1000;
 export const maxIdleCrowded = 100;
 /** Ready entries that justify one more connection. */
 const readyPerConnection = 5;
+/** Connections that are ended, and paths that may open one, in one go; the rest has its turn a moment later. */
+const maxTurns = 64;
 /** How long after a forced end the replies of closed sessions are waited for. */
 const forcedEndMs = 2000;
 
@@ -42,6 +46,7 @@ export class Connections {
   readonly #sessions = new Set<DeliverySession>();
   readonly #quitting = new Set<DeliverySession>();
   readonly #idleSweep = task((nowMs) => this.#sweep(nowMs));
+  readonly #wakeRest = task((nowMs) => this.#wakeWaiting(nowMs));
   #connecting = 0;
   #draining = false;
   #whenEnded: (() => void) | null = null;
@@ -138,9 +143,17 @@ export class Connections {
     this.#withIdle.delete(path);
   }
 
+  *#closingIdle(): Sliced<void> {
+    for (const path of this.#withIdle) {
+      this.closeIdle(path, this.#worker.clock.nowMs());
+      yield;
+    }
+  }
+
   /** Resolves when every session has ended; after `graceMs` those that have not are cut. */
   async drain(graceMs: number): Promise<void> {
     this.#draining = true;
+    await this.#worker.slices.run(this.#closingIdle());
     const ended = new Promise<boolean>((resolve) => {
       this.#whenEnded = () => resolve(true);
       this.#tellWhenEnded();
@@ -252,7 +265,8 @@ export class Connections {
   }
 
   #wakeWaiting(nowMs: number): void {
-    while (this.#waiting.size > 0 && this.#sessions.size + this.#connecting < maxConnections) {
+    for (let turns = maxTurns; this.#waiting.size > 0 && this.#sessions.size + this.#connecting < maxConnections; turns--) {
+      if (turns === 0) return this.#worker.agenda.schedule(this.#wakeRest, nowMs + 1);
       const path = this.#longestWaiting.next();
       if (!path) return;
       this.#waiting.delete(path);
@@ -260,16 +274,20 @@ export class Connections {
     }
   }
 
+  /** Ends idle connections whose time is over, some at a time. */
   #sweep(nowMs: number): void {
     let nextMs = Infinity;
+    let turns = maxTurns;
     for (const path of this.#withIdle) {
       const { idleTimeoutMs } = path.egress.settings;
-      const kept = path.idle.filter((connection) => connection.idleSinceMs + idleTimeoutMs > nowMs);
-      const over = path.idle.filter((connection) => connection.idleSinceMs + idleTimeoutMs <= nowMs);
-      path.idle.splice(0, path.idle.length, ...kept);
-      if (kept.length === 0) this.#withIdle.delete(path);
-      for (const connection of kept) nextMs = Math.min(nextMs, connection.idleSinceMs + idleTimeoutMs);
-      for (const connection of over) this.#close(path, connection, nowMs);
+      // The one that rests longest stands in front.
+      for (let [first] = path.idle; first && first.idleSinceMs + idleTimeoutMs <= nowMs; [first] = path.idle) {
+        if (turns-- === 0) return this.#worker.agenda.schedule(this.#idleSweep, nowMs + 1);
+        path.idle.shift();
+        this.#close(path, first, nowMs);
+      }
+      if (path.idle[0]) nextMs = Math.min(nextMs, path.idle[0].idleSinceMs + idleTimeoutMs);
+      else this.#withIdle.delete(path);
     }
     this.#worker.agenda.schedule(this.#idleSweep, nextMs);
   }
@@ -280,7 +298,3 @@ export class Connections {
 }
 
 const stillGood = (path: ReadyPath, { session, settings }: Connection): boolean => session.usable && settings === path.egress.settings;
-
-function ownFailure(bounceClass: 'dns' | 'network' | 'other', detail: string): PathFailure {
-  return { kind: 'deferred', scope: 'path', reply: null, bounceClass, detail, dotSent: false, mxHost: null, remoteAddress: null };
-}

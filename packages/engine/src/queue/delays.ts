@@ -8,18 +8,20 @@ import { recordReported, type ReadOriginal, type Wished } from './report-first.t
 import { delayWish } from './report-wish.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { Sliced } from './slices.ts';
 import type { Worker } from './worker.ts';
 
 const lookEveryMs = 60_000;
 /** Entries of one queue that are reported on in one go; the rest follows in the next round. */
 const maxAtOnce = 100;
 
-export function tellOfDelays(worker: Worker, scheduler: Scheduler, queue: ScheduledQueue, nowMs: number): void {
+export function* tellOfDelays(worker: Worker, scheduler: Scheduler, queue: ScheduledQueue): Sliced<void> {
+  const nowMs = worker.clock.nowMs();
   const settings = settingsOfQueue(worker, queue);
   const { delayReportAfterSeconds } = settings;
   if (delayReportAfterSeconds === null || queue.delayLookMs > nowMs) return;
-  if (queue.acceptedFromMs + delayReportAfterSeconds * 1000 > nowMs) return;
-  const late = queue.takeDue((entry) => delayWish(settings, entry, nowMs) !== null && entry.expiresAt > nowMs, maxAtOnce);
+  if (queue.bounds.acceptedFromMs + delayReportAfterSeconds * 1000 > nowMs) return;
+  const late = yield* queue.takeDue((entry) => delayWish(settings, entry, nowMs) !== null && entry.expiresAt > nowMs, maxAtOnce);
   if (late.length < maxAtOnce) queue.delayLookMs = nowMs + lookEveryMs;
   const messages = Map.groupBy(late, (entry) => entry.messageId);
   for (const entries of messages.values()) void report(worker, scheduler, queue, entries, nowMs);

@@ -18,17 +18,18 @@ import { PathTable } from './path-table.ts';
 import { givesWay, isStopped, lets, PoolMates } from './pool-mates.ts';
 import { RateGate } from './rate-gate.ts';
 import { Recall } from './recall.ts';
+import { RecordingPause } from './recording-pause.ts';
 import { pathCapacity, type Connection, type ReadyPath } from './ready-path.ts';
 import type { ReadySide, Room } from './ready-side.ts';
 import { resettling } from './resettle.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
-import { thoseNow, type Sliced } from './slices.ts';
+import { stepwise, thoseNow, type Sliced } from './slices.ts';
 import type { Handed } from './transaction.ts';
 import { sourceUsable, type Worker } from './worker.ts';
 
-/** How often a worker that may not deliver looks whether it may again. */
-const pausedLookMs = 1000;
+/** How long those that a limit sets free are woken before others have their turn, past the first of them. */
+const wakeMs = 3;
 /** How often one path is served in a row for wakes that come from within, before others have their turn. */
 const maxRounds = 8;
 
@@ -43,8 +44,9 @@ export class Dispatcher implements ReadySide {
   readonly #worker: Worker;
   readonly #scheduler: Scheduler;
   readonly #touched = new Set<ReadyPath>();
-  readonly #paused = new Set<ReadyPath>();
-  readonly #pausedLook = task((nowMs) => this.resume(nowMs));
+  readonly #pause: RecordingPause;
+  /** Being filled from the queues that wait for room there. */
+  readonly #filling = new Set<ReadyPath>();
   readonly #limitLook = task((nowMs) => this.limitsMoved(nowMs));
   readonly #wakeLane = (lane: Lane, nowMs: number): void => {
     if (lane.size === 0) return;
@@ -57,6 +59,7 @@ export class Dispatcher implements ReadySide {
     this.#worker = worker;
     this.#scheduler = scheduler;
     this.#table = new PathTable(worker, (path, nowMs) => this.#pump(path, nowMs));
+    this.#pause = new RecordingPause(worker, (path, nowMs) => this.#pump(path, nowMs));
     this.#line = new LimitLine(worker, this.#table);
     const limitsMoved = (nowMs: number): void => this.limitsMoved(nowMs);
     this.#gate = new RateGate(worker.limits, { limitsMoved, stopped: (path, nowMs) => this.#poolMates.stopped(path, nowMs) });
@@ -153,15 +156,20 @@ export class Dispatcher implements ReadySide {
   }
 
   /** Limits and weights take effect at once, paths are told one after the other. */
-  configurationChanged(nowMs: number): void {
-    this.#worker.limits.swap(this.#worker.generation().limits, nowMs);
-    this.limitsMoved(nowMs);
-    void this.#worker.slices.run(resettling(this.#worker, this.#table, this.connections, this.recall));
+  configurationChanged(): void {
+    this.#worker.limits.swap(this.#worker.generation().limits);
+    const { clock, limits, slices } = this.#worker;
+    const settling = limits.settling(() => clock.nowMs());
+    void slices.run(stepwise(settling, () => this.limitsMoved(clock.nowMs())));
+    void slices.run(resettling(this.#worker, this.#table, this.connections, this.recall));
   }
 
   /** Something was given back or arranged with the limits: wake who can go on and set the timer for the next. */
   limitsMoved(nowMs: number): void {
-    this.#worker.limits.wakeDue(nowMs);
+    const { clock } = this.#worker;
+    let untilMs = 0;
+    const goesOn = (): boolean => clock.monotonicMs() < (untilMs ||= clock.monotonicMs() + wakeMs);
+    this.#worker.limits.wakeDue(nowMs, goesOn);
     this.#arrangeLook(nowMs);
   }
 
@@ -172,32 +180,17 @@ export class Dispatcher implements ReadySide {
 
   /** Goes on after the spool said that it can record again. */
   resume(nowMs: number): void {
-    if (this.#paused.size > 0) void this.#worker.slices.run(this.#resuming(nowMs));
-  }
-
-  *#resuming(nowMs: number): Sliced<void> {
-    for (const path of thoseNow(this.#paused, this.#paused.size)) {
-      this.#paused.delete(path);
-      this.#pump(path, nowMs);
-      yield;
-    }
+    this.#pause.over(nowMs);
   }
 
   /** No new connection and no new transaction; resolves when all sessions have ended, at the latest after `graceMs` by force. */
   async drain(graceMs: number): Promise<void> {
     this.#draining = true;
-    const nowMs = this.#worker.clock.nowMs();
-    for (const path of this.#table.paths()) this.connections.closeIdle(path, nowMs);
     await this.connections.drain(graceMs);
   }
 
   #mayDeliver(path: ReadyPath, nowMs: number): boolean {
-    if (this.#draining || !path.live) return false;
-    const trouble = this.#worker.spool.trouble();
-    if (!this.#worker.recorder.full && (trouble === null || trouble.deliveryMayGoOn)) return true;
-    this.#paused.add(path);
-    this.#worker.agenda.schedule(this.#pausedLook, nowMs + pausedLookMs);
-    return false;
+    return !this.#draining && path.live && !this.#pause.stops(path, nowMs);
   }
 
   /** Hands out work while there is some that the limits let pass and a connection to carry it. */
@@ -258,13 +251,23 @@ export class Dispatcher implements ReadySide {
 
   #refill(path: ReadyPath, lane: Lane, nowMs: number): void {
     if (lane.queue.state === 'full' && lane.size <= laneLowWater) this.#scheduler.refill(lane.queue, nowMs);
-    if (path.ready >= pathCapacity) return;
+    if (path.waitingQueues.size === 0 || path.ready >= pathCapacity) return this.serve(nowMs);
+    if (this.#filling.has(path)) return;
+    this.#filling.add(path);
+    void this.#worker.slices.run(this.#fill(path));
+  }
+
+  /** Queues that wait for room on the path get it, each in turn; those that do not want it any more can be very many. */
+  *#fill(path: ReadyPath): Sliced<void> {
     for (let turns = path.waitingQueues.size; turns > 0 && path.ready < pathCapacity; turns--) {
       const queue = path.nextWaiting();
       if (!queue) break;
+      const nowMs = this.#worker.clock.nowMs();
       this.#scheduler.refill(queue, nowMs);
+      this.serve(nowMs);
+      yield;
     }
-    this.serve(nowMs);
+    this.#filling.delete(path);
   }
 
   /** A connection has nothing more to carry. */

@@ -73,7 +73,7 @@ export class Inspection {
     for (let next = this.#next(); next !== null && !this.#stopped; next = this.#next()) {
       const [queue, work] = next;
       if (work.route && router.cached(queue.domain, queue.tlsOptional) === null) await router.find(queue.domain, queue.tlsOptional);
-      ending.push(...(work.memory ? this.#inMemory(queue, work) : await this.#parked(queue)));
+      ending.push(...(await (work.memory ? this.#inMemory(queue, work) : this.#parked(queue))));
       if (this.#looked < batch && clock.monotonicMs() < giveWayMs) continue;
       if (ending.length > 0) await Promise.race([Promise.all(ending), this.#rest(reportsMs)]);
       while (recorder.full && !this.#stopped) await this.#rest(fullPauseMs);
@@ -89,11 +89,13 @@ export class Inspection {
     return null;
   }
 
-  #inMemory(queue: ScheduledQueue, work: Work): Promise<void>[] {
-    const nowMs = this.#worker.clock.nowMs();
-    const taken = queue.takeInMemory((entry) => endOf(this.#worker, queue, entry, nowMs) !== null, memoryBatch);
+  async #inMemory(queue: ScheduledQueue, work: Work): Promise<Promise<void>[]> {
+    const { clock, slices } = this.#worker;
+    const nowMs = clock.nowMs();
+    const ends = (entry: RecipientEntry): boolean => endOf(this.#worker, queue, entry, nowMs) !== null;
+    const taken = await slices.run(queue.takeInMemory(ends, memoryBatch));
     if (taken.length < memoryBatch) work.memory = false;
-    return this.#endAll(queue, taken, nowMs);
+    return this.#endAll(queue, taken, clock.nowMs());
   }
 
   async #parked(queue: ScheduledQueue): Promise<Promise<void>[]> {

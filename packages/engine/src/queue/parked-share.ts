@@ -3,6 +3,8 @@ import { DueHeap } from '@sluice/policy';
 import type { RecipientEntry } from '../entry.ts';
 import type { Wanted } from './far-share.ts';
 import { noRow, type ParkedRows } from './parked-rows.ts';
+import type { QueueBounds } from './queue-bounds.ts';
+import type { Sliced } from './slices.ts';
 import type { Loaded, Loading, Parking } from './parking.ts';
 
 /** Entries asked for at once, and those of them that have expired between two looks for such. */
@@ -27,13 +29,15 @@ export class ParkedShare implements Loading {
   readonly #toLook: DueHeap<number>[] = [];
   /** Taken out because they have expired, to be loaded before all others. */
   #expired: number[] = [];
+  readonly #bounds: QueueBounds;
   readonly #done: (loaded: Loaded) => void;
   #loading = 0;
   #inLine = false;
   #notBeforeMs = 0;
 
-  constructor(parking: Parking, done: (loaded: Loaded) => void) {
+  constructor(parking: Parking, bounds: QueueBounds, done: (loaded: Loaded) => void) {
     this.#parking = parking;
+    this.#bounds = bounds;
     this.#rows = this.#newHeap();
     this.#done = done;
   }
@@ -139,25 +143,20 @@ export class ParkedShare implements Loading {
     if (this.#expired.length > 0 && this.#loading === 0 && !this.#inLine && nowMs >= this.#notBeforeMs) this.#ask(nowMs);
   }
 
-  /** Starts to load what has expired, wherever it stands; returns the earliest expiry of all that is parked. */
-  loadExpired(nowMs: number): number {
-    let earliest = Infinity;
+  /** Starts to load what has expired, wherever it stands; notes in steps when the rest does. */
+  *loadingExpired(nowMs: number): Sliced<void> {
+    const bounds = this.#bounds;
     const expired = this.#expired;
     const { rows } = this.#parking;
-    const keep = (row: number): boolean => {
-      const expiresMs = rows.expiresMs(row);
-      if (expiresMs <= nowMs && expired.length < maxExpired) {
-        expired.push(row);
-        return false;
-      }
-      earliest = Math.min(earliest, expiresMs);
-      return true;
+    const isOver = (row: number): boolean => {
+      const expiresAt = rows.expiresMs(row);
+      if (expiresAt <= nowMs && expired.length < maxExpired) return expired.push(row) > 0;
+      bounds.note({ expiresAt, acceptedAt: Infinity });
+      return false;
     };
-    this.#rows.retain(keep);
-    for (const released of this.#released) released.retain(keep);
+    for (const heap of [this.#rows, ...this.#released]) if (!(yield* heap.removing(isOver))) bounds.keep('expiresAt');
     while (this.#released[0]?.size === 0) this.#released.shift();
     if (expired.length > 0 && this.#loading === 0 && !this.#inLine && nowMs >= this.#notBeforeMs) this.#ask(nowMs);
-    return earliest;
   }
 
   #place(row: number, wanted: Wanted): void {
@@ -181,7 +180,10 @@ export class ParkedShare implements Loading {
       this.#notBeforeMs = nowMs + reloadMs;
       const back = released ? (this.#released[0] ?? this.#newHeap()) : this.#rows;
       if (released && this.#released.length === 0) this.#released.push(back);
-      for (const row of rows) back.push(row);
+      for (const row of rows) {
+        back.push(row);
+        this.#bounds.note({ expiresAt: this.#parking.rows.expiresMs(row), acceptedAt: Infinity });
+      }
       this.#parking.failed(rows.length, error);
       return this.#parking.arrived(this, { entries: [], missing: 0, released });
     }

@@ -64,3 +64,8 @@ export function restRoute(worker: Worker, queue: ScheduledQueue, why: RouteFailu
   });
   void worker.recorder.add([{ event, change: { kind: 'none' } }]);
 }
+
+/** One that no host had a part in. */
+export function ownFailure(bounceClass: 'dns' | 'network' | 'other', detail: string): PathFailure {
+  return { kind: 'deferred', scope: 'path', reply: null, bounceClass, detail, dotSent: false, mxHost: null, remoteAddress: null };
+}

@@ -3,6 +3,7 @@
 import { windowOpensAt } from '@sluice/policy';
 import type { DeliverySettings, RetrySchedule } from '@sluice/contract';
 import type { RecipientEntry } from '../entry.ts';
+import type { Lane } from './lane.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { Worker } from './worker.ts';
 
@@ -50,18 +51,11 @@ export function attemptFrom(worker: Worker, queue: ScheduledQueue, entry: Recipi
   return window === null ? nowMs : windowOpensAt(window, nowMs);
 }
 
-/** Takes out of the queue's lanes what stands in them though a window has closed: all of such a lane, the rest finds its way again. */
-export function outsideWindow(worker: Worker, queue: ScheduledQueue, nowMs: number): RecipientEntry[] {
-  const taken: RecipientEntry[] = [];
+/** Whether something stands in the lane though a window has closed. */
+export function standsOutside(worker: Worker, queue: ScheduledQueue, lane: Lane, nowMs: number): boolean {
   const { window } = settingsOfQueue(worker, queue);
-  for (const lane of queue.lanes.values()) {
-    const closed = lane.waiting().some((entry) => {
-      const own = entry.options?.window ?? window;
-      return own !== null && windowOpensAt(own, nowMs) > nowMs;
-    });
-    if (!closed) continue;
-    lane.path.ring.remove(lane);
-    taken.push(...lane.takeAll());
-  }
-  return taken;
+  return lane.waiting().some((entry) => {
+    const own = entry.options?.window ?? window;
+    return own !== null && windowOpensAt(own, nowMs) > nowMs;
+  });
 }

@@ -11,8 +11,8 @@ import type { Scheduler } from './scheduler.ts';
 import { thoseNow, type Sliced } from './slices.ts';
 import type { Worker } from './worker.ts';
 
-/** Queues that go on together, before others have their turn. */
-const queuesAtOnce = 16;
+/** Queues that go on together, before others have their turn: each may move a turn's worth of entries. */
+const queuesAtOnce = 4;
 /** Lanes looked at in one step. */
 const lanesAtOnce = 64;
 
@@ -39,6 +39,7 @@ export class Recall {
   *lanes(matches: (lane: Lane) => boolean, end: (lane: Lane, entries: RecipientEntry[]) => RecipientEntry[]): Sliced<void> {
     const { table, gate, scheduler } = this.#parts;
     let looked = 0;
+    let taken = 0;
     for (const path of thoseNow(table.paths(), table.size)) {
       const nowMs = this.#worker.clock.nowMs();
       const queues = new Set<ScheduledQueue>();
@@ -54,7 +55,7 @@ export class Recall {
         const back = end(lane, lane.takeAll());
         if (back.length > 0) scheduler.putBack(lane.queue, back);
         queues.add(lane.queue);
-        if (queues.size < queuesAtOnce) continue;
+        if (++taken % queuesAtOnce !== 0) continue;
         this.#goOn(queues);
         yield;
       }
@@ -73,10 +74,10 @@ export class Recall {
   }
 
   /** Paths that rest after a failure may connect at once. */
-  *liftRests(matches: (path: ReadyPath) => boolean): Sliced<void> {
+  *liftRests(matches: (path: ReadyPath) => Sliced<boolean>): Sliced<void> {
     for (const path of thoseNow(this.#parts.table.paths(), this.#parts.table.size)) {
-      const nowMs = this.#worker.clock.nowMs();
-      if (path.connectAfterMs > nowMs && matches(path)) {
+      if (path.connectAfterMs > this.#worker.clock.nowMs() && (yield* matches(path))) {
+        const nowMs = this.#worker.clock.nowMs();
         path.connectAfterMs = nowMs;
         path.run(nowMs);
       }

@@ -2,13 +2,18 @@
 // transactions, in order. Tells when too much is unwritten, so that nothing is sent whose outcome might not be kept.
 import type { JournalRecord } from '../entry.ts';
 import type { EngineLog, Spool } from '../ports.ts';
+import type { Sliced, Slices } from './slices.ts';
 
 /** Records not yet on disk at which delivery pauses. */
 export const maxUnwritten = 5000;
 
+/** Records of one call: the spool gives way between calls while it writes a batch together. */
+const recordsACall = 500;
+
 export class Recorder {
   readonly #spool: Spool;
   readonly #log: EngineLog;
+  readonly #slices: Pick<Slices, 'run'>;
   readonly #onRoom: () => void;
   #pending: JournalRecord[] = [];
   #told: ((written: boolean) => void)[] = [];
@@ -16,7 +21,8 @@ export class Recorder {
   #running: Promise<void> | null = null;
   #full = false;
 
-  constructor(spool: Spool, log: EngineLog, onRoom: () => void) {
+  constructor(spool: Spool, log: EngineLog, slices: Pick<Slices, 'run'>, onRoom: () => void) {
+    this.#slices = slices;
     this.#spool = spool;
     this.#log = log;
     this.#onRoom = onRoom;
@@ -50,7 +56,7 @@ export class Recorder {
       this.#told = [];
       let written = true;
       try {
-        await this.#spool.record(records);
+        await Promise.all(inCalls(records).map((some) => this.#spool.record(some)));
       } catch (error) {
         written = false;
         this.#log.warn('outcomes could not be recorded; after a restart their entries are tried again', {
@@ -59,12 +65,26 @@ export class Recorder {
         });
       }
       this.#unwritten -= records.length;
-      for (const tell of told) tell(written);
+      void this.#slices.run(telling(told, written));
       if (this.#full && this.#unwritten < maxUnwritten) {
         this.#full = false;
         this.#onRoom();
       }
     }
     this.#running = null;
+  }
+}
+
+function inCalls(records: JournalRecord[]): JournalRecord[][] {
+  const calls: JournalRecord[][] = [];
+  for (let from = 0; from < records.length; from += recordsACall) calls.push(records.slice(from, from + recordsACall));
+  return calls;
+}
+
+/** What follows each outcome is work as well: that of a large batch is spread. */
+function* telling(told: readonly ((written: boolean) => void)[], written: boolean): Sliced<void> {
+  for (const tell of told) {
+    tell(written);
+    yield;
   }
 }

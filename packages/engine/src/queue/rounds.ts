@@ -3,7 +3,7 @@
 // at what is in force then. A queue that is made during a walk knows what is in force from its first entry.
 import { tellOfDelays } from './delays.ts';
 import { outOfTime } from './endings.ts';
-import { outsideWindow } from './queue-settings.ts';
+import { standsOutside } from './queue-settings.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { Scheduler } from './scheduler.ts';
 import { thoseNow, type Sliced } from './slices.ts';
@@ -39,22 +39,21 @@ export function* configurationRound(worker: Worker, scheduler: Scheduler): Slice
 /** Ends waiting entries whose time is over without an attempt, and takes back what stands ready though its window has closed. */
 export function* expirySweep(worker: Worker, scheduler: Scheduler): Sliced<void> {
   for (const queue of thoseNow(scheduler.queues(), scheduler.queueCount)) {
-    const nowMs = worker.clock.nowMs();
     // What expired may have been all that a full lane or path held: nobody else would tell the queues behind it.
-    if (queue.state === 'full') scheduler.refill(queue, nowMs);
-    const outside = outsideWindow(worker, queue, nowMs);
-    if (outside.length > 0) {
-      scheduler.putBack(queue, outside);
-      scheduler.refill(queue, nowMs);
+    if (queue.state === 'full') scheduler.refill(queue, worker.clock.nowMs());
+    for (const lane of queue.lanes.values()) {
+      if (!standsOutside(worker, queue, lane, worker.clock.nowMs())) continue;
+      // All of it: the rest finds its way again.
+      lane.path.ring.remove(lane);
+      scheduler.putBack(queue, lane.takeAll());
+      scheduler.refill(queue, worker.clock.nowMs());
+      yield;
     }
-    if (queue.expiresFromMs <= nowMs) {
-      const { waiting, lanes } = queue.takeExpired(nowMs);
-      // Those in lanes were in hand already.
-      queue.inHand += waiting.length;
-      void scheduler.endUnsent(queue, [...waiting, ...lanes], outOfTime, nowMs);
-    }
-    tellOfDelays(worker, scheduler, queue, nowMs);
-    scheduler.serve(nowMs);
+    const nowMs = worker.clock.nowMs();
+    if (queue.bounds.expiresFromMs <= nowMs)
+      yield* queue.takeExpired(nowMs, (entries) => void scheduler.endUnsent(queue, entries, outOfTime, worker.clock.nowMs()));
+    yield* tellOfDelays(worker, scheduler, queue);
+    scheduler.serve(worker.clock.nowMs());
     yield;
   }
 }

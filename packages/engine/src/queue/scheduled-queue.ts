@@ -1,14 +1,17 @@
 // All entries of one tenant, stream, campaign and domain: those that are due in order of arrival, those that are not by due time, and the
 // number that is in hand (in a lane or an attempt). The scheduler owns it; it decides nothing itself.
-import { DueHeap, type Waiter } from '@sluice/policy';
+import type { Waiter } from '@sluice/policy';
 import type { DeliverySettings } from '@sluice/contract';
 import type { Generation } from '../config/generation.ts';
 import type { Outcome, RecipientEntry } from '../entry.ts';
 import type { Task } from './agenda.ts';
 import { FarShare, type Wanted } from './far-share.ts';
-import { ParkedShare, sizeOf } from './parked-share.ts';
+import { MemoryShare } from './memory-share.ts';
+import { ParkedShare } from './parked-share.ts';
 import type { Loaded, Parking } from './parking.ts';
+import { QueueBounds } from './queue-bounds.ts';
 import { QueueOfDomain, type QueueOwner } from './queue-of-domain.ts';
+import type { Sliced } from './slices.ts';
 import { waitingIdWords, waitingTimes, type WaitingEntries } from '../waiting-entries.ts';
 
 /** Due entries in memory below which the next of the parked are loaded. */
@@ -32,11 +35,7 @@ export type QueueHost = {
  */
 export type QueueState = 'open' | 'resolving' | 'held' | 'full' | 'in_line';
 
-const dueOf = (entry: RecipientEntry): number => entry.dueAt;
-const newHeap = (): DueHeap<RecipientEntry> => new DueHeap(dueOf);
-// Queues are very many, and most hold one entry or two: what few of them need is made when they do.
 const noneFar = new FarShare();
-const noEntries: RecipientEntry[] = Object.freeze([]) as never;
 
 export class ScheduledQueue extends QueueOfDomain implements Task, Waiter {
   /** Holds campaigns past the bound of queues of their own. */
@@ -57,22 +56,15 @@ export class ScheduledQueue extends QueueOfDomain implements Task, Waiter {
   lastDeferral: Outcome | null = null;
   /** Nobody of those that are due is looked at before this for a report of delay. */
   delayLookMs = 0;
-  /** No entry expires before this; a lower bound. */
-  expiresFromMs = Infinity;
-  /** No entry was accepted before this; a lower bound. */
-  acceptedFromMs = Infinity;
+  readonly bounds = new QueueBounds();
   /** The source of the entries of one message is kept for a transaction's worth of them. */
   lastChoice: { messageId: string; poolId: string; sourceId: string; used: number } | null = null;
   /** What the settings said of it last, and for what. */
   settings: { generation: Generation; provider: string | null; site: string | null; values: DeliverySettings } | null = null;
-  #far: FarShare | null = null;
-  #later: DueHeap<RecipientEntry> | null = null;
   readonly #host: QueueHost;
+  readonly #memory = new MemoryShare();
   #parked: ParkedShare | null = null;
-  /** Told to be due before their time, by each command; taken one by one when nothing else is due. */
-  #released: DueHeap<RecipientEntry>[] | null = null;
-  #due = noEntries;
-  #first = 0;
+  #far: FarShare | null = null;
   /** When due entries were last asked for, while some are parked. */
   #seenMs = 0;
 
@@ -94,13 +86,12 @@ export class ScheduledQueue extends QueueOfDomain implements Task, Waiter {
   }
 
   get waiting(): number {
-    const inMemory = this.#due.length - this.#first + (this.#later?.size ?? 0) + sizeOf(this.#released ?? []);
-    return inMemory + (this.#parked?.size ?? 0) + this.far.size;
+    return this.#memory.size + this.parked;
   }
 
   /** Of those waiting, the ones whose time has not come; of those that are parked, all that were not told to be due. */
   get later(): number {
-    return (this.#later?.size ?? 0) + (this.#parked?.unreleased ?? 0) + this.far.later;
+    return this.#memory.later + (this.#parked?.unreleased ?? 0) + this.far.later;
   }
 
   /** Of those waiting, the ones that are on disk only until their time comes. */
@@ -110,7 +101,7 @@ export class ScheduledQueue extends QueueOfDomain implements Task, Waiter {
 
   /** Of those in memory whose time has not come, the next; undefined when there is none. */
   get nextLater(): RecipientEntry | undefined {
-    return this.#later?.peek();
+    return this.#memory.nextLater;
   }
 
   get count(): number {
@@ -118,8 +109,7 @@ export class ScheduledQueue extends QueueOfDomain implements Task, Waiter {
   }
 
   add(entry: RecipientEntry, nowMs: number, wanted: Wanted = null): void {
-    this.expiresFromMs = Math.min(this.expiresFromMs, entry.expiresAt);
-    this.acceptedFromMs = Math.min(this.acceptedFromMs, entry.acceptedAt);
+    this.bounds.note(entry);
     if (wanted === 'look' && this.#share().park(entry, wanted)) return;
     // Behind others that are due and parked a new one is parked too, lest it overtake them.
     const overtakes = entry.dueAt <= nowMs && this.#parked?.hasDue(nowMs);
@@ -130,8 +120,7 @@ export class ScheduledQueue extends QueueOfDomain implements Task, Waiter {
   /** An entry that is not due for a while and comes as a row: see waiting-entries.ts. */
   addWaiting({ ids, times }: WaitingEntries, row: number, expiresAt: number, wanted: Wanted = null): void {
     const [acceptedAt = 0, , dueAt = 0] = times.subarray(row * waitingTimes, (row + 1) * waitingTimes);
-    this.expiresFromMs = Math.min(this.expiresFromMs, expiresAt);
-    this.acceptedFromMs = Math.min(this.acceptedFromMs, acceptedAt);
+    this.bounds.note({ expiresAt, acceptedAt });
     this.#share().parkWords(wanted, ids, row * waitingIdWords, dueAt, expiresAt);
   }
 
@@ -155,32 +144,22 @@ export class ScheduledQueue extends QueueOfDomain implements Task, Waiter {
   /** Entries that were due and come back from a lane go in front, in their order. */
   putBack(entries: readonly RecipientEntry[]): void {
     this.#host.parking.inMemory += entries.length;
-    this.#due = this.#first < this.#due.length ? [...entries, ...this.#due.slice(this.#first)] : [...entries];
-    this.#first = 0;
-    for (const entry of entries) this.expiresFromMs = Math.min(this.expiresFromMs, entry.expiresAt);
+    this.#memory.putBack(entries);
+    for (const entry of entries) this.bounds.note(entry);
   }
 
   /** The next due entry, left in place. */
   peekDue(nowMs: number): RecipientEntry | undefined {
-    for (let next = this.#later?.peek(); next && next.dueAt <= nowMs; next = this.#later?.peek()) {
-      this.#later?.pop();
-      this.#pushDue(next);
-    }
-    if (this.#first >= this.#due.length) this.#takeReleased();
-    if (this.#parked && this.#due.length - this.#first < loadLowWater) this.#parked.loadDue(nowMs);
+    this.#memory.fallDue(nowMs);
+    if (this.#parked && this.#memory.due < loadLowWater) this.#parked.loadDue(nowMs);
     if (this.#parked) this.#seenMs = nowMs;
-    return this.#due[this.#first];
+    return this.#memory.first;
   }
 
   /** Whatever waits for its time, or for its route, is due now; whatever comes later is not. Costs nothing by the entry. */
   makeDue(): number {
     this.routeAfterMs = 0;
-    const parked = this.releaseFar() + (this.#parked?.release() ?? 0);
-    const later = this.#later;
-    if (!later || later.size === 0) return parked;
-    (this.#released ??= []).push(later);
-    this.#later = null;
-    return later.size + parked;
+    return this.releaseFar() + (this.#parked?.release() ?? 0) + this.#memory.release();
   }
 
   /** The same of those in the depot alone. */
@@ -210,36 +189,16 @@ export class ScheduledQueue extends QueueOfDomain implements Task, Waiter {
     for (const row of rows) this.#share().putBack(row);
   }
 
-  #takeReleased(): void {
-    if (!this.#released) return;
-    while (this.#released[0]?.size === 0) this.#released.shift();
-    const entry = this.#released[0]?.pop();
-    if (entry) this.#pushDue(entry);
-    else this.#released = null;
-  }
-
-  #pushDue(entry: RecipientEntry): void {
-    if (this.#due.length === 0) this.#due = [entry];
-    else this.#due.push(entry);
-  }
-
   /** Removes what `peekDue` showed. */
   shiftDue(): void {
     this.#host.parking.inMemory--;
-    this.#first++;
-    if (this.#first < this.#due.length) {
-      if (this.#first < 1024 || this.#first * 2 < this.#due.length) return;
-      this.#due = this.#due.slice(this.#first);
-    } else {
-      this.#due = noEntries;
-      this.lastChoice = null;
-    }
-    this.#first = 0;
+    this.#memory.shift();
+    if (this.#memory.due === 0) this.lastChoice = null;
   }
 
   /** When the next entry falls due that is not yet; Infinity when there is none. */
   nextDueMs(): number {
-    const later = this.#later?.peek()?.dueAt ?? Infinity;
+    const later = this.#memory.nextLater?.dueAt ?? Infinity;
     const parked = this.#parked?.nextWakeMs() ?? Infinity;
     // What is due and stays parked waits for what holds the queue, not for a time.
     return parked > this.#seenMs ? Math.min(later, parked) : later;
@@ -250,75 +209,82 @@ export class ScheduledQueue extends QueueOfDomain implements Task, Waiter {
     return Math.min(this.nextDueMs(), this.far.fromMs);
   }
 
-  /** Takes out all waiting entries whose time is over and tightens the bounds. */
-  takeExpired(nowMs: number): { waiting: RecipientEntry[]; lanes: RecipientEntry[] } {
-    const waiting: RecipientEntry[] = [];
-    const lanes: RecipientEntry[] = [];
-    let expiresFrom = Infinity;
-    let acceptedFrom = this.parked > 0 ? this.acceptedFromMs : Infinity;
-    const keep = (entry: RecipientEntry): boolean => {
-      if (entry.expiresAt <= nowMs) {
-        waiting.push(entry);
-        return false;
-      }
-      expiresFrom = Math.min(expiresFrom, entry.expiresAt);
-      acceptedFrom = Math.min(acceptedFrom, entry.acceptedAt);
-      return true;
+  /** Takes into hand, in steps, the waiting entries whose time is over and tightens the bounds; `over` gets some of them at a time. */
+  *takeExpired(nowMs: number, over: (entries: RecipientEntry[]) => void): Sliced<void> {
+    const { bounds } = this;
+    bounds.tighten();
+    if (this.parked > 0) bounds.keep('acceptedAt');
+    let expired: RecipientEntry[] = [];
+    const isOver = (entry: RecipientEntry): boolean => {
+      if (entry.expiresAt <= nowMs) return expired.push(entry) > 0;
+      bounds.note(entry);
+      return false;
     };
-    this.#due = this.#due.slice(this.#first).filter(keep);
-    this.#first = 0;
-    this.#later?.retain(keep);
-    for (const released of this.#released ?? []) released.retain(keep);
-    this.#host.parking.inMemory -= waiting.length;
-    expiresFrom = Math.min(expiresFrom, this.#parked?.loadExpired(nowMs) ?? Infinity);
-    for (const lane of this.lanes.values()) {
-      for (const entry of lane.takeExpired(nowMs)) lanes.push(entry);
-      for (const entry of lane.waiting()) keep(entry);
+    const handOver = (): void => {
+      const taken = expired;
+      expired = [];
+      this.#host.parking.inMemory -= taken.length;
+      this.inHand += taken.length;
+      if (taken.length > 0) over(taken);
+    };
+    if (this.#parked) yield* this.#parked.loadingExpired(nowMs);
+    if (!(yield* this.#memory.removing(isOver, handOver))) {
+      bounds.keep('expiresAt');
+      bounds.keep('acceptedAt');
     }
-    this.expiresFromMs = expiresFrom;
-    this.acceptedFromMs = acceptedFrom;
-    return { waiting, lanes };
+    for (const lane of this.lanes.values()) {
+      const taken = lane.takeExpired(nowMs);
+      if (taken.length > 0) over(taken);
+      for (const entry of lane.waiting()) bounds.note(entry);
+      yield;
+    }
+    bounds.tightened();
   }
 
-  /** Takes into hand at most `most` of those that are due or ready and match. */
-  takeDue(matches: (entry: RecipientEntry) => boolean, most: number): RecipientEntry[] {
-    const taken = this.#take(matches, most, []);
+  /** Takes into hand, in steps, at most `most` of those that are due or ready and match. */
+  *takeDue(matches: (entry: RecipientEntry) => boolean, most: number): Sliced<RecipientEntry[]> {
+    const { taken, take } = this.#taking(matches, most);
+    yield* this.#memory.removingDue(take, () => taken.length < most);
     // Those in lanes were in hand already.
-    for (const lane of this.lanes.values()) taken.push(...lane.take(matches, most - taken.length));
+    for (const lane of this.lanes.values()) {
+      if (taken.length < most) taken.push(...lane.take(matches, most - taken.length));
+      yield;
+    }
     return taken;
   }
 
   /** The same of those that wait in memory, due or not. */
-  takeInMemory(matches: (entry: RecipientEntry) => boolean, most: number): RecipientEntry[] {
-    return this.#take(matches, most, [...(this.#later ? [this.#later] : []), ...(this.#released ?? [])]);
+  *takeInMemory(matches: (entry: RecipientEntry) => boolean, most: number): Sliced<RecipientEntry[]> {
+    const { taken, take } = this.#taking(matches, most);
+    yield* this.#memory.removing(take);
+    return taken;
   }
 
-  #take(matches: (entry: RecipientEntry) => boolean, most: number, heaps: readonly DueHeap<RecipientEntry>[]): RecipientEntry[] {
+  #taking(matches: (entry: RecipientEntry) => boolean, most: number) {
     const taken: RecipientEntry[] = [];
-    const keep = (entry: RecipientEntry): boolean => taken.length >= most || !matches(entry) || taken.push(entry) === 0;
-    this.#due = this.#due.slice(this.#first).filter(keep);
-    this.#first = 0;
-    for (const heap of heaps) heap.retain(keep);
-    this.#host.parking.inMemory -= taken.length;
-    this.inHand += taken.length;
-    return taken;
+    const take = (entry: RecipientEntry): boolean => {
+      if (taken.length >= most || !matches(entry)) return false;
+      this.#host.parking.inMemory--;
+      this.inHand++;
+      return taken.push(entry) > 0;
+    };
+    return { taken, take };
   }
 
   #keep(entry: RecipientEntry, nowMs: number): void {
     this.#host.parking.inMemory++;
-    if (entry.dueAt <= nowMs) this.#pushDue(entry);
-    else (this.#later ??= newHeap()).push(entry);
+    this.#memory.add(entry, nowMs);
   }
 
   #share(): ParkedShare {
-    this.#parked ??= new ParkedShare(this.#host.parking, (loaded) => this.#loaded(loaded));
+    this.#parked ??= new ParkedShare(this.#host.parking, this.bounds, (loaded) => this.#loaded(loaded));
     return this.#parked;
   }
 
   #loaded({ entries, missing, released }: Loaded): void {
     const nowMs = this.#host.nowMs();
     for (const entry of entries) {
-      this.expiresFromMs = Math.min(this.expiresFromMs, entry.expiresAt);
+      this.bounds.note(entry);
       if (released) entry.dueAt = Math.min(entry.dueAt, nowMs);
       this.#keep(entry, nowMs);
     }

@@ -23,7 +23,9 @@ import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { Worker } from './worker.ts';
 
 /** Entries that one queue moves in one go before other work has its turn. */
-const maxMovesPerTurn = 500;
+const maxMovesPerTurn = 250;
+/** Queues that move entries on in one go; further ones that came with them have their turn on the agenda. */
+const maxQueuesAtOnce = 64;
 /** How often queues are looked through for entries whose time is over without an attempt. */
 const expirySweepMs = 10_000;
 
@@ -45,7 +47,7 @@ export class Scheduler {
     this.#worker = worker;
     const parking = new Parking(worker.spool, worker.log, worker.clock);
     this.#table = new QueueTable({
-      run: (queue, nowMs) => this.#fallDue(queue, nowMs),
+      run: (queue, nowMs) => this.#admitAll([queue], nowMs),
       missing: (queue, count) => this.#endings.missing(queue, count),
       nowMs: () => worker.clock.nowMs(),
       callIn: (count) => this.far?.callIn(count),
@@ -101,8 +103,7 @@ export class Scheduler {
 
   #arrived(count: number, queues: Iterable<ScheduledQueue>, nowMs: number): void {
     this.#entries += count;
-    for (const queue of queues) this.#admit(queue, nowMs);
-    this.#ready?.serve(nowMs);
+    this.#admitAll(queues, nowMs);
     if (this.#entries > 0) this.#worker.agenda.schedule(this.#expirySweep, nowMs + expirySweepMs);
   }
 
@@ -177,8 +178,12 @@ export class Scheduler {
     if (this.#entries > 0) this.#worker.agenda.schedule(this.#expirySweep, this.#worker.clock.nowMs() + expirySweepMs);
   }
 
-  #fallDue(queue: ScheduledQueue, nowMs: number): void {
-    this.#admit(queue, nowMs);
+  #admitAll(queues: Iterable<ScheduledQueue>, nowMs: number): void {
+    let admitted = 0;
+    for (const queue of queues) {
+      if (++admitted <= maxQueuesAtOnce) this.#admit(queue, nowMs);
+      else this.#worker.agenda.schedule(queue, nowMs);
+    }
     this.#ready?.serve(nowMs);
   }
 

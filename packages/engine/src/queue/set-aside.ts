@@ -32,3 +32,11 @@ export function setAside(
     return { event: entryEvent('deferred', nowMs, entry, facts), change: { kind: 'none' } };
   });
 }
+
+/** Sandbox and internet never mix: such an entry can only come from a misplaced spool folder. It is set aside. */
+export function isMisplaced(worker: Worker, { entryId, egress }: RecipientEntry): boolean {
+  if (egress === worker.egress) return false;
+  worker.counters.setAside++;
+  worker.log.warn('an entry of another egress mode is set aside', { entryId, egress });
+  return true;
+}

@@ -62,6 +62,16 @@ export class Slices {
   }
 }
 
+/** The same work with something done after each of its steps, before others have their turn. */
+export function* stepwise<T>(work: Sliced<T>, afterStep: () => void): Sliced<T> {
+  for (;;) {
+    const step = work.next();
+    afterStep();
+    if (step.done === true) return step.value;
+    yield;
+  }
+}
+
 /** At most as many of `items` as there are now: those that come while the work goes on stand behind them. */
 export function* thoseNow<T>(items: Iterable<T>, size: number): Generator<T, void, void> {
   let left = size;

@@ -23,14 +23,14 @@ export class SourceTurns {
       last.used++;
       return last.sourceId;
     }
-    const resting: string[] = [];
+    const resting = new Set<string>();
     const isReady = (id: string): boolean => {
       const room = roomOf(id);
-      if (room === 'resting') resting.push(id);
+      if (room === 'resting') resting.add(id);
       return room === 'ready';
     };
     const ready = this.#chooser.choose(pool, isReady);
-    const sourceId = ready ?? (resting.length > 0 ? this.#chooser.choose(pool, (id) => resting.includes(id)) : null);
+    const sourceId = ready ?? (resting.size > 0 ? this.#chooser.choose(pool, (id) => resting.has(id)) : null);
     queue.lastChoice = sourceId === null ? null : { messageId: entry.messageId, poolId: pool.id, sourceId, used: 1 };
     return sourceId;
   }

@@ -161,7 +161,7 @@ export class MtaSts implements PolicySource {
       this.#lines += 1;
       if (this.#lines <= this.#held.size * 2 + 100) return file.append([JSON.stringify(policy)]);
       this.#lines = this.#held.size;
-      return file.replace([...this.#held.values()].map((held) => JSON.stringify(held)));
+      return file.replace(linesOf([...this.#held.values()]));
     };
     this.#writing = this.#writing
       .then(write)
@@ -171,6 +171,11 @@ export class MtaSts implements PolicySource {
 
 const endsAt = (held: HeldPolicy): number => held.fetchedAt + held.maxAgeSeconds * 1000;
 const modes: readonly string[] = ['enforce', 'testing', 'none'] satisfies StsMode[];
+
+/** Made as they are written: of very many policies not all at once. */
+function* linesOf(policies: readonly HeldPolicy[]): Generator<string> {
+  for (const policy of policies) yield JSON.stringify(policy);
+}
 
 /** A line of our own file; null when it is damaged, which only means that the policy is fetched again. */
 function heldPolicy(line: string): HeldPolicy | null {

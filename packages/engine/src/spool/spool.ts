@@ -14,7 +14,7 @@ import type { JournalPosition } from './segment-files.ts';
 import { openInProcess, openInThread, type Opened, type ShardLink } from './shard-link.ts';
 import type { CommitReply, ShardReport, ShardStats } from './shard-report.ts';
 import type { SpoolLog } from './shard-state.ts';
-import { recordBytes, writeWaiting, type Waiting } from './waiting.ts';
+import { recordBytes, writeAll, type Waiting } from './waiting.ts';
 
 export type SpoolOptions = {
   /** The spool's folder; the worker's shard is `worker-<n>` in it. */
@@ -174,7 +174,7 @@ class BatchingSpool implements OpenSpool {
     while (this.#waiting.length > 0 && this.#report.writable) {
       const taken = this.#takeBatch();
       const regions = { journal: this.#region(), content: this.#region() };
-      for (const waiting of taken) writeWaiting(waiting, regions);
+      await writeAll(taken, regions, this.#clock, () => this.#link.gathered());
       const { reply, buffers } = await this.#commit(taken, regions);
       this.#spare = buffers.filter((buffer) => buffer.length <= this.#limits.batchBytes * 2);
       this.#settle(taken, reply);

@@ -8,7 +8,7 @@ import type { CommandSource, ConfigFeed, FrameSink, HookPost, Resolver } from '.
 import { fakeClock, seededRandom, type FakeClock } from './fake-clock.ts';
 import { memoryRecordFile } from './memory-record-file.ts';
 import { memorySpool, type MemorySpool } from './memory-spool.ts';
-import { deltaOf, id, type SampleEntity } from './sample-config.ts';
+import { deltaOn, id, nothingSaid, type SampleEntity, type Said } from './sample-config.ts';
 import { simulatedAttempter, type Script, type SimulatedAttempter } from './simulated-attempter.ts';
 
 export type InjectOptions = {
@@ -57,7 +57,8 @@ type Disk = {
   config: ReturnType<typeof memoryRecordFile>;
   commands: ReturnType<typeof memoryRecordFile>;
   tlsReports: ReturnType<typeof memoryRecordFile>;
-  history: SampleEntity[];
+  /** What the feed has said so far. */
+  said: Said;
   messages: number;
 };
 
@@ -105,7 +106,7 @@ export async function engineRig(entities: SampleEntity[], script: Script = {}, c
     config: memoryRecordFile(),
     commands: memoryRecordFile(),
     tlsReports: memoryRecordFile(),
-    history: [],
+    said: nothingSaid(),
     messages: 0,
   };
   const rig = await startRig(disk, clock, script);
@@ -138,6 +139,7 @@ async function startRig(disk: Disk, clock: FakeClock, script: Script): Promise<E
   };
   const frameSink: FrameSink = { publish: (frame) => frames.push(frame) };
   const configuration = createConfiguration({
+    clock,
     node: 'n1',
     configFeed,
     secretFeed: null,
@@ -187,9 +189,8 @@ async function startRig(disk: Disk, clock: FakeClock, script: Script): Promise<E
     command: (command) => apply(command),
     ask: (question) => ask(question),
     async configure(entities) {
-      const ack = await offer(deltaOf(engine.status().revision + 1, entities, disk.history));
+      const ack = await offer(deltaOn(disk.said, engine.status().revision + 1, entities));
       if (ack.status !== 'applied') throw new Error(JSON.stringify(ack.problems));
-      disk.history.push(...entities);
     },
     restart: () => startRig({ ...disk, spool: spool.restart() }, clock, script),
   };

@@ -12,16 +12,26 @@ export function id(number: number): string {
   return `00000000-0000-4000-8000-${number.toString(16).padStart(12, '0')}`;
 }
 
+/** What a feed has said so far. */
+export type Said = { bodies: Map<string, unknown>; contentRoot: string };
+
+export const nothingSaid = (): Said => ({ bodies: new Map(), contentRoot: emptyContentRoot });
+
+/** A delta that brings `entities` on top of what was said, which then includes them. */
+export function deltaOn(said: Said, revision: number, entities: readonly SampleEntity[]): ConfigDelta {
+  for (const { kind, id: entityId, body } of entities) {
+    const key = `${kind}\0${entityId}`;
+    said.contentRoot = nextContentRoot(said.contentRoot, kind, entityId, said.bodies.get(key) ?? null, body);
+    said.bodies.set(key, body);
+  }
+  return { revision, contentRoot: said.contentRoot, entities: entities.map((entity) => ({ revision, ...entity })) };
+}
+
 /** A delta that brings `entities` on top of what `before` already brought. */
 export function deltaOf(revision: number, entities: readonly SampleEntity[], before: readonly SampleEntity[] = []): ConfigDelta {
-  const bodies = new Map<string, unknown>();
-  let contentRoot = emptyContentRoot;
-  for (const { kind, id: entityId, body } of [...before, ...entities]) {
-    const key = `${kind}\0${entityId}`;
-    contentRoot = nextContentRoot(contentRoot, kind, entityId, bodies.get(key) ?? null, body);
-    bodies.set(key, body);
-  }
-  return { revision, contentRoot, entities: entities.map((entity) => ({ revision, ...entity })) };
+  const said = nothingSaid();
+  deltaOn(said, 0, before);
+  return deltaOn(said, revision, entities);
 }
 
 /** The generation of `entities`; throws with the problems when they make none. */

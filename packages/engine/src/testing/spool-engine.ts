@@ -127,9 +127,9 @@ async function configured(config: readonly SampleEntity[]): Promise<ReturnType<t
   };
   const node = spoolEngineNode;
   const files = { configFile: memoryRecordFile(), secretFile: memoryRecordFile() };
-  const first = createConfiguration({ node, configFeed, secretFeed: null, ...files, log });
+  const first = createConfiguration({ clock: systemClock, node, configFeed, secretFeed: null, ...files, log });
   first.follow();
   await offer(deltaOf(1, config));
   await first.stop();
-  return createConfiguration({ node, configFeed: null, secretFeed: null, ...files, log });
+  return createConfiguration({ clock: systemClock, node, configFeed: null, secretFeed: null, ...files, log });
 }

@@ -7,14 +7,16 @@ import type { Answer, TlsResultType } from '@sluice/contract';
 import type { RecordFile } from '../config/record-file.ts';
 import type { Generation } from '../config/generation.ts';
 import { noOptions, type EgressMode, type RecipientEntry } from '../entry.ts';
+import { FirstFew } from '../first-few.ts';
 import { inspectContent } from '../message/index.ts';
 import type { Clock, EngineLog, HookPost, Random, Resolver, Spool, TlsSeen } from '../ports.ts';
 import type { ReadyPath } from '../queue/ready-path.ts';
+import type { Sliced, Slices } from '../queue/slices.ts';
 import type { PolicySource } from '../route/mta-sts.ts';
 import { reportAddresses, type ReportAddress } from './report-address.ts';
 import { reportJson, reportMessage, type ReportInput } from './report-document.ts';
 import { policyDomainOf, policyOf, resultOf, stsPolicyOf } from './session-result.ts';
-import { dayMs, dayOf, startOf, Tally, type Day, type ReportState, type SeenPolicy } from './tally.ts';
+import { dayMs, dayOf, startOf, Tally, type Day, type PolicyCounts, type ReportState, type SeenPolicy } from './tally.ts';
 
 const saveEveryMs = 60_000;
 /** What fell due while the node was away is sent soon after its start. */
@@ -32,6 +34,8 @@ const maxPoliciesTold = 200;
 const maxReportsTold = 100;
 const maxFailuresTold = 10;
 const maxDetail = 200;
+/** Policies or domains looked at in one step. */
+const atOnce = 32;
 
 export type TlsReportPorts = {
   clock: Clock;
@@ -42,11 +46,14 @@ export type TlsReportPorts = {
   resolver: Pick<Resolver, 'txt'>;
   hook: HookPost | null;
   policies: PolicySource | null;
+  slices: Pick<Slices, 'run'>;
   generation: () => Generation;
   enqueue(entries: readonly RecipientEntry[]): void;
   node: string;
   egress: EgressMode;
 };
+type ToldReport = Omit<ReportState, 'done'> & { day: string };
+type ToldPolicy = { day: string; counts: PolicyCounts };
 type Sender = { from: string; tenantId: string; streamId: string };
 
 export class TlsReports {
@@ -109,22 +116,24 @@ export class TlsReports {
   }
 
   /** What operators are shown: the days that are kept, what fails most first, and what became of the reports. */
-  answer(): Extract<Answer, { kind: 'tls_reports' }> {
-    const days = this.#tally.days().toSorted((a, b) => (a.day < b.day ? 1 : -1));
-    const policies = days.flatMap(({ day, policies: counted }) => [...counted.values()].map((counts) => ({ day, ...counts })));
-    policies.sort((a, b) => (a.day === b.day ? b.failed - a.failed || b.succeeded - a.succeeded : a.day < b.day ? 1 : -1));
-    const reports = days.flatMap(({ day, reports: made }) =>
-      [...made.values()].map(({ done: _, begun: _begun, ...report }) => ({ day, ...report })),
-    );
-    reports.sort((a, b) => b.at - a.at);
-    return {
-      kind: 'tls_reports',
-      from: this.#sender()?.from ?? null,
-      total: policies.length,
-      policies: policies.slice(0, maxPoliciesTold).map((counts) => ({ ...counts, failures: counts.failures.slice(0, maxFailuresTold) })),
-      beyond: days.reduce((sum, day) => sum + day.beyond, 0),
-      reports: reports.slice(0, maxReportsTold),
-    };
+  *answer(): Sliced<Extract<Answer, { kind: 'tls_reports' }>> {
+    const policies = new FirstFew<ToldPolicy>(maxPoliciesTold, byFailures);
+    const reports = new FirstFew<ToldReport>(maxReportsTold, (a, b) => b.at - a.at);
+    let [total, beyond] = [0, 0];
+    for (const day of this.#tally.days()) {
+      beyond += day.beyond;
+      for (const counts of day.policies.values()) {
+        policies.offer({ day: day.day, counts });
+        if (++total % atOnce === 0) yield;
+      }
+      let looked = 0;
+      for (const { done: _, begun: _begun, ...report } of day.reports.values()) {
+        reports.offer({ day: day.day, ...report });
+        if (++looked % atOnce === 0) yield;
+      }
+    }
+    const told = policies.items().map(({ day, counts }) => ({ day, ...counts, failures: counts.failures.slice(0, maxFailuresTold) }));
+    return { kind: 'tls_reports', from: this.#sender()?.from ?? null, total, policies: told, beyond, reports: [...reports.items()] };
   }
 
   #arm(inMs = saveEveryMs): void {
@@ -153,16 +162,25 @@ export class TlsReports {
     this.#tally.expire(nowMs);
     const sender = this.#sender();
     if (!sender) return;
-    let left = reportsARound;
+    for (const { day, domain } of await this.#ports.slices.run(this.#whatIsDue(nowMs))) {
+      if (this.#stopped) return;
+      await this.#keep(day, await this.#report(day, domain, sender));
+    }
+  }
+
+  *#whatIsDue(nowMs: number): Sliced<{ day: Day; domain: string }[]> {
+    const due: { day: Day; domain: string }[] = [];
     for (const day of this.#tally.days()) {
       if (day.day >= dayOf(nowMs)) continue;
-      for (const domain of new Set([...day.policies.values()].map((counts) => counts.domain))) {
-        if (left === 0 || this.#stopped) return;
-        if (!isDue(day, domain, nowMs)) continue;
-        left -= 1;
-        await this.#keep(day, await this.#report(day, domain, sender));
+      const looked = new Set<string>();
+      for (const { domain } of day.policies.values()) {
+        if (looked.has(domain)) continue;
+        if (looked.add(domain).size % atOnce === 0) yield;
+        if (isDue(day, domain, nowMs)) due.push({ day, domain });
+        if (due.length === reportsARound) return due;
       }
     }
+    return due;
   }
 
   async #report(day: Day, domain: string, sender: Sender): Promise<ReportState> {
@@ -261,6 +279,10 @@ export class TlsReports {
     return this.#ports.generation().source(egress.source.id)?.publicAddress ?? null;
   }
 }
+
+/** The newest day first, in it what fails most. */
+const byFailures = (a: ToldPolicy, b: ToldPolicy): number =>
+  a.day === b.day ? b.counts.failed - a.counts.failed || b.counts.succeeded - a.counts.succeeded : a.day < b.day ? 1 : -1;
 
 const nowhere = { mxHost: null, receivingIp: null, sendingIp: null };
 
