@@ -43,7 +43,7 @@ const fullRetryMs = 1000;
 const maxPassedTurns = 16;
 const passedRestMs = 5;
 /** Turns that one call gives away in any case, over all counters. */
-const turnsAtOnce = 128;
+const turnsAtOnce = 64;
 /** Binding key when the book itself is full: nobody wakes its waiters but time. */
 export const fullKey = 'limits:full';
 

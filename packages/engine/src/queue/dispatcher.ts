@@ -28,8 +28,8 @@ import { stepwise, thoseNow, type Sliced } from './slices.ts';
 import type { Handed } from './transaction.ts';
 import { sourceUsable, type Worker } from './worker.ts';
 
-/** How long those that a limit sets free are woken before others have their turn, past the first of them. */
-const wakeMs = 3;
+/** How long those that a limit sets free are woken in one go, past the first of them; each has a connection or a transaction begun. */
+const wakeMs = 1;
 /** How often one path is served in a row for wakes that come from within, before others have their turn. */
 const maxRounds = 8;
 
