@@ -1,22 +1,22 @@
 // Journal records on their way to the spool, gathered while the previous batch is being written: one call carries the outcomes of many
 // transactions, in order. Tells when too much is unwritten, so that nothing is sent whose outcome might not be kept.
-import type { JournalRecord } from '../entry.ts';
+import type { SpoolRecord } from '../entry.ts';
 import type { EngineLog, Spool } from '../ports.ts';
 
 /** Records not yet on disk at which delivery pauses. */
 export const maxUnwritten = 5000;
 
 export class Recorder {
-  readonly #spool: Spool;
+  readonly #spool: Pick<Spool, 'record'>;
   readonly #log: EngineLog;
   readonly #onRoom: () => void;
-  #pending: JournalRecord[] = [];
+  #pending: SpoolRecord[] = [];
   #told: ((written: boolean) => void)[] = [];
   #unwritten = 0;
   #running: Promise<void> | null = null;
   #full = false;
 
-  constructor(spool: Spool, log: EngineLog, onRoom: () => void) {
+  constructor(spool: Pick<Spool, 'record'>, log: EngineLog, onRoom: () => void) {
     this.#spool = spool;
     this.#log = log;
     this.#onRoom = onRoom;
@@ -28,7 +28,7 @@ export class Recorder {
   }
 
   /** Resolves with true when the records are on disk, with false when they could not be written. Never rejects. */
-  add(records: readonly JournalRecord[]): Promise<boolean> {
+  add(records: readonly SpoolRecord[]): Promise<boolean> {
     for (const record of records) this.#pending.push(record);
     this.#unwritten += records.length;
     if (this.#unwritten >= maxUnwritten) this.#full = true;

@@ -91,7 +91,7 @@ export class Scheduler {
       applyMaxAge(this.#worker, queue, entry);
       if (!fromDepot) this.#entries++;
       else if (this.far?.left(queue)) entry.dueAt = Math.min(entry.dueAt, nowMs);
-      queue.add(entry, nowMs);
+      if (fromDepot || this.far?.layBy(queue, entry, nowMs) !== true) queue.add(entry, nowMs);
       touched.add(queue);
     }
     for (const queue of touched) this.#admit(queue, nowMs);
@@ -215,7 +215,7 @@ export class Scheduler {
         // Outside its window: it waits for the opening without an attempt, or for its end if that comes first.
         queue.shiftDue();
         entry.dueAt = Math.min(fromMs, entry.expiresAt);
-        queue.add(entry, nowMs);
+        if (this.far?.layBy(queue, entry, nowMs) !== true) queue.add(entry, nowMs);
         continue;
       }
       if (!this.#admitEntry(queue, entry, nowMs)) break;

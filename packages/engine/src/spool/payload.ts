@@ -1,7 +1,7 @@
 // What the payloads of journal and content records say. A short binary head carries what the spool itself needs (which message, which
 // recipient, where the content lies), so that recovery and bookkeeping never parse JSON for entries that have ended; the rest is JSON
 // with fixed positions, a third of the size of named fields. Version 1; positions are only ever appended.
-import type { ContentFacts, ContentRef, Injection, JournalRecord, MessageOptions, RecipientEntry } from '../entry.ts';
+import type { ContentFacts, ContentRef, Injection, MessageOptions, RecipientEntry, SpoolRecord } from '../entry.ts';
 import { eventValues } from './event-values.ts';
 import type { RecordPlace } from './live-index.ts';
 import { Region, utf8PerUnit } from './region.ts';
@@ -249,7 +249,7 @@ export function changeHead(payload: Buffer): ChangeHead {
     : { ...change, bodyAt, deposited: { segment, offset, length } };
 }
 
-export function putChange(region: Region, record: JournalRecord): void {
+export function putChange(region: Region, record: SpoolRecord): void {
   const { change } = record;
   const of = change.kind === 'none' ? { messageId: '', index: 0 } : splitEntryId(change.entryId);
   const head = putHead(region, changeHeadBytes, of.messageId);
@@ -260,7 +260,7 @@ export function putChange(region: Region, record: JournalRecord): void {
   region.buffer.writeUInt16LE(of.index, head + 2);
   const state: EntryState | null =
     change.kind === 'retry' ? [of.index, change.attempts, change.dueAt, change.lastSourceId, change.dotSent, change.delayReported] : null;
-  region.text(JSON.stringify([state, ...eventValues(record.event)]));
+  region.text(JSON.stringify(record.event === null ? [state] : [state, ...eventValues(record.event)]));
 }
 
 /** When the entry of a retry record is due, in whole milliseconds: read off the front of its JSON, so that a replay parses nothing. */
