@@ -57,7 +57,7 @@ function write(state: ShardState, batch: Buffer, asked: readonly Asked[]): Place
   const region = state.region.emptied();
   const written = asked.map((each) => {
     const head = { ...each.restored.head, content: contents.get(each.laid.messageId) ?? each.restored.head.content };
-    return { ...each, head, ...put(region, { ...each.restored, head }, each.after, each.domain) };
+    return { ...each, head, ...putLaidBy(region, { ...each.restored, head }, each.after, each.domain) };
   });
   const at = state.waiting.append(region.used(), (place, seed) => sealAll(region.used(), place.offset, seed));
   for (const { span, laid, head, queue, start, end } of written) {
@@ -70,7 +70,12 @@ function write(state: ShardState, batch: Buffer, asked: readonly Asked[]): Place
 }
 
 /** The entry after its change, on its own. */
-function put(region: Region, { head, body }: Restored, after: EntryState, domain: string): { queue: string; start: number; end: number } {
+export function putLaidBy(
+  region: Region,
+  { head, body }: Pick<Restored, 'head' | 'body'>,
+  after: EntryState,
+  domain: string,
+): { queue: string; start: number; end: number } {
   const [tenantId, streamId, campaign, , , , acceptedAt, expiresAt, , , , options] = body;
   const [index, , dueAt] = after;
   const start = region.begin();

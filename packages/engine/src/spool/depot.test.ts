@@ -207,6 +207,20 @@ describe('the depot', () => {
     expect(counts[0]).toEqual(counts[1]);
   });
 
+  it('gives what comes back while a start still hands out the others once', async () => {
+    const files = new PowerCutFiles({ seed: 1 });
+    const { spool } = await openOn(files);
+    const laid = await filled(spool, 9, () => hourMs);
+    const { entries } = await spool.accept(injection(100));
+    const again = (await openOn(files.afterCut({ seed: 2 }))).spool;
+    const found: string[] = [];
+    for await (const { entries: whole, far } of again.recover()) {
+      if (far !== undefined) found.push(...(await given(again, hourMs)));
+      found.push(...whole.map(({ entryId }) => entryId));
+    }
+    expect(found.sort()).toEqual([...laid, entries[0]!.entryId].sort());
+  });
+
   it('finds what is damaged in a full segment when its time comes, and gives back all others', async () => {
     const files = new PowerCutFiles({ seed: 1 });
     const { spool } = await openOn(files);

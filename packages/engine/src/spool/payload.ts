@@ -78,6 +78,10 @@ export function putAccept(region: Region, injection: Injection): void {
   region.buffer.fill(0, head, head + 12);
   if (injection.stored) putContentRef(region.buffer.subarray(head), injection.stored);
   region.buffer.writeUInt16LE(injection.recipients.length, head + 12);
+  region.text(JSON.stringify(bodyOf(injection)));
+}
+
+export function bodyOf(injection: Injection): AcceptBody {
   const body: AcceptBody = [
     injection.tenantId,
     injection.streamId,
@@ -92,7 +96,7 @@ export function putAccept(region: Region, injection: Injection): void {
     injection.recipients.map((to) => [to.address, to.domain, to.dsn === null ? null : [to.dsn.notify, to.dsn.orcpt]]),
   ];
   if (injection.options) body.push(optionValues(injection.options));
-  region.text(JSON.stringify(body));
+  return body;
 }
 
 /** The content's place is only known when the content is on disk. */
