@@ -195,7 +195,8 @@ describe('the depot', () => {
     for (const damaged of [false, true]) {
       const copy = files.afterCut({ seed: 2 });
       if (damaged) {
-        for (const path of waitingFiles(copy)) copy.corrupt(path, copy.size(copy.open(path)) - 60, Buffer.alloc(20));
+        // The last one was not full: it has none.
+        for (const path of waitingFiles(copy).slice(0, -1)) copy.corrupt(path, copy.size(copy.open(path)) - 60, Buffer.alloc(20));
       }
       const again = await openOn(copy);
       const found = [];

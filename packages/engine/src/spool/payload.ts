@@ -82,20 +82,15 @@ export function putAccept(region: Region, injection: Injection): void {
 }
 
 export function bodyOf(injection: Injection): AcceptBody {
-  const body: AcceptBody = [
-    injection.tenantId,
-    injection.streamId,
-    injection.campaign,
-    injection.sender,
-    injection.poolId,
-    injection.egress,
-    injection.acceptedAt,
-    injection.expiresAt,
-    injection.facts.sizeBytes,
-    injection.facts.headerMessageId,
-    injection.recipients.map((to) => [to.address, to.domain, to.dsn === null ? null : [to.dsn.notify, to.dsn.orcpt]]),
-  ];
-  if (injection.options) body.push(optionValues(injection.options));
+  const { tenantId, streamId, campaign, sender, poolId, egress, acceptedAt, expiresAt, facts, options } = injection;
+  const { sizeBytes, headerMessageId } = facts;
+  const to = injection.recipients.map(({ address, domain, dsn }): AcceptBody[10][number] => [
+    address,
+    domain,
+    dsn && [dsn.notify, dsn.orcpt],
+  ]);
+  const body: AcceptBody = [tenantId, streamId, campaign, sender, poolId, egress, acceptedAt, expiresAt, sizeBytes, headerMessageId, to];
+  if (options) body.push(optionValues(options));
   return body;
 }
 

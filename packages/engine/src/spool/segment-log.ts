@@ -27,7 +27,7 @@ export type SegmentLogOptions = {
   previous: SegmentHeader['previous'];
   /** Turns a preallocated file into the given path, for use when no new file can be written; false when there is none. */
   takeReserve?: (path: string) => boolean;
-  /** The record that ends a segment which is full or closed in good order; null when it has none. */
+  /** The record that ends a segment which is full; null when it has none. */
   lastRecord?: (segment: number) => { type: RecordType; payload: Uint8Array } | null;
 };
 
@@ -160,7 +160,7 @@ export class SegmentLog {
     return at;
   }
 
-  /** Ends the current segment, with its last record if there is one and it can be written: it says nothing that the others do not. */
+  /** Ends the current segment, which is full, with its last record if there is one and it can be written: it says nothing that the others do not. */
   #finish(): void {
     const current = this.#current;
     const last = current === null ? null : (this.#options.lastRecord?.(current.segment) ?? null);
@@ -204,7 +204,7 @@ export class SegmentLog {
   }
 
   close(): void {
-    this.#finish();
+    this.#retire();
   }
 }
 

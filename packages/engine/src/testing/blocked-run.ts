@@ -15,7 +15,6 @@ const tenantOf: Record<BlockedCase, number> = { provider: 2, source: 3, tenant: 
 
 const blockedDomains = 1_000;
 const flowDomains = 20;
-const dueWithinSeconds = 3_600;
 const lifeMs = 5 * 86_400_000;
 /** Flowing messages accepted and not yet delivered. */
 const outstanding = 2_000;
