@@ -9,12 +9,13 @@ import {
   startLongDeferral,
   type BlockedCase,
   type BlockedEngine,
+  type BlockedSeed,
   type LongDeferralEngine,
 } from '@sluice/engine/testing';
 
 /** What this process is asked; a start comes before its flows. */
 export type Task =
-  | { do: 'seed'; directory: string; entries: number; hours: number }
+  | ({ do: 'seed'; directory: string } & BlockedSeed)
   | { do: 'start'; directory: string }
   | { do: 'memory' }
   | { do: 'flow'; which: BlockedCase; warmMs: number; flowMs: number }

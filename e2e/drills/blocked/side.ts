@@ -3,12 +3,15 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { BlockedMemory, BlockedStart } from '@sluice/engine/testing';
+import type { BlockedMemory, BlockedSeed, BlockedStart } from '@sluice/engine/testing';
 import type { Task } from './one-run.ts';
 
 /** The flags of the engine's process. */
 const flags = ['--max-semi-space-size=64', '--single-threaded-gc'];
 const program = fileURLToPath(new URL('one-run.ts', import.meta.url));
+
+/** With their ends some 250 MB of journal, as much as there is before it is made small. */
+const overMessages = 200_000;
 
 export type Side = {
   /** Its answer to one task; only one is asked at a time. It runs only meanwhile. */
@@ -41,10 +44,14 @@ export function startSide(): Side {
 }
 
 /** A spool made by a process of its own, and an engine started over it. */
-export async function startBlockedSide(directory: string, seed: { entries: number; hours: number }, sides: Side[]): Promise<StartedSide> {
+export async function startBlockedSide(
+  directory: string,
+  seed: Pick<BlockedSeed, 'entries' | 'hours'>,
+  sides: Side[],
+): Promise<StartedSide> {
   const seeder = startSide();
   sides.push(seeder);
-  await seeder.ask({ do: 'seed', directory, ...seed });
+  await seeder.ask({ do: 'seed', directory, over: overMessages, ...seed });
   seeder.end();
   const side = startSide();
   sides.push(side);

@@ -10,7 +10,7 @@ const blocked = 20_000;
 it('with many entries at a provider that is away, what is due elsewhere leaves within ten seconds of a start and new mail flows, whatever it shares with them', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'sluice-blocked-'));
   try {
-    seedBlocked(directory, { entries: blocked, hours: 1 });
+    seedBlocked(directory, { entries: blocked, hours: 1, over: 2_000 });
     const engine = await startBlocked(directory);
     expect(engine.start.entries).toBeGreaterThanOrEqual(blocked);
     expect(engine.start.firstMs).not.toBeNull();

@@ -24,8 +24,6 @@ const firstLaidBy = 'laid.swift.example';
 const messageBytes = Buffer.from(`Subject: flow\r\n\r\n${'x'.repeat(1_000)}\r\n`);
 /** What waits is small: the length of contents plays no part in a start. */
 const smallBytes = Buffer.from(`Subject: wait\r\n\r\n${'x'.repeat(150)}\r\n`);
-/** Messages in the journal that are over: with their ends some 250 MB, as much as a journal is before it is made small. */
-const overMessages = 200_000;
 const lookEveryMs = 100;
 const restMs = 5_000;
 const maxFirstWaits = 6_000;
@@ -41,13 +39,16 @@ const smallMessage = (domain: string, messageId: string): Injection =>
 const flowMessage = (tenant: number, domain: string, messageId?: string): ReturnType<typeof messageTo> =>
   messageTo({ tenant, domain, bytes: messageBytes, lifeMs, nowMs: Date.now() }, messageId);
 
+/** `over`: messages in the journal that are delivered. */
+export type BlockedSeed = { entries: number; hours: number; over: number };
+
 const idOf = (n: number): string => `0199dddd-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
 
 /**
  * A spool with `count` entries laid by at the blocked provider, due within `hours`, before them one that is due elsewhere, and a journal of
  * mail that is over, behind which one waits that was never tried.
  */
-export function seedBlocked(directory: string, { entries: count, hours }: { entries: number; hours: number }): void {
+export function seedBlocked(directory: string, { entries: count, hours, over }: BlockedSeed): void {
   const startMs = Date.now();
   seedSpool({
     ...{ directory, node: spoolEngineNode },
@@ -56,14 +57,14 @@ export function seedBlocked(directory: string, { entries: count, hours }: { entr
       message: (n) => smallMessage(n === 0 ? firstLaidBy : `d${n % blockedDomains}.stuck.example`, idOf(n)),
       dueAt: (n) => (n === 0 ? startMs : startMs + (((n * 7_919) % 3_600_000) * hours + layByAfterMs)),
     },
-    journal: count === 0 ? [] : journalOf(count + 1),
+    journal: count === 0 ? [] : journalOf(count + 1, over),
   });
 }
 
-function* journalOf(first: number): Generator<{ message: Injection; outcome: JournalRecord | null }> {
-  for (let n = first; n < first + overMessages; n += 1)
+function* journalOf(first: number, over: number): Generator<{ message: Injection; outcome: JournalRecord | null }> {
+  for (let n = first; n < first + over; n += 1)
     yield { message: smallMessage(`d${n % flowDomains}.swift.example`, idOf(n)), outcome: ended(`${idOf(n)}.0`) };
-  yield { message: smallMessage(firstInJournal, idOf(first + overMessages)), outcome: null };
+  yield { message: smallMessage(firstInJournal, idOf(first + over)), outcome: null };
 }
 
 export type BlockedStart = {

@@ -14,6 +14,7 @@ export {
   type BlockedEngine,
   type BlockedFlow,
   type BlockedMemory,
+  type BlockedSeed,
   type BlockedStart,
 } from './blocked-run.ts';
 export { runManyDomains, type ManyDomainsFigures } from './many-domains-run.ts';
