@@ -215,9 +215,10 @@ describe('the depot', () => {
     const { entries } = await spool.accept(injection(100));
     const again = (await openOn(files.afterCut({ seed: 2 }))).spool;
     const found: string[] = [];
-    for await (const { entries: whole, far } of again.recover()) {
+    for await (const { entries: whole, waiting, far } of again.recover()) {
       if (far !== undefined) found.push(...(await given(again, hourMs)));
       found.push(...whole.map(({ entryId }) => entryId));
+      for (let row = 0; row < waiting.count; row += 1) found.push(waitingEntryId(waiting, row));
     }
     expect(found.sort()).toEqual([...laid, entries[0]!.entryId].sort());
   });
