@@ -10,7 +10,7 @@ import type { Task } from './one-run.ts';
 const flags = ['--max-semi-space-size=64', '--single-threaded-gc'];
 const program = fileURLToPath(new URL('one-run.ts', import.meta.url));
 
-/** With their ends some 250 MB of journal, as much as there is before it is made small. */
+/** With their ends some 140 MB of journal: four full segments, beside which it is made small. */
 const overMessages = 200_000;
 
 export type Side = {
