@@ -9,13 +9,15 @@ import {
   startLongDeferral,
   type BlockedCase,
   type BlockedEngine,
+  type BlockedSeed,
   type LongDeferralEngine,
 } from '@sluice/engine/testing';
 
 /** What this process is asked; a start comes before its flows. */
 export type Task =
-  | { do: 'seed'; directory: string; entries: number }
+  | ({ do: 'seed'; directory: string } & BlockedSeed)
   | { do: 'start'; directory: string }
+  | { do: 'memory' }
   | { do: 'flow'; which: BlockedCase; warmMs: number; flowMs: number }
   | ({ do: 'domains' } & Parameters<typeof runManyDomains>[0])
   | ({ do: 'start deferral' } & Parameters<typeof startLongDeferral>[0])
@@ -28,11 +30,13 @@ async function perform(task: Task): Promise<unknown> {
   switch (task.do) {
     case 'seed':
       mkdirSync(task.directory, { recursive: true });
-      seedBlocked(task.directory, task.entries);
+      seedBlocked(task.directory, task);
       return {};
     case 'start':
       blocked = await startBlocked(task.directory);
       return blocked.start;
+    case 'memory':
+      return blocked?.memory();
     case 'flow':
       return blocked?.flow(task.which, task.warmMs, task.flowMs);
     case 'domains':

@@ -3,11 +3,15 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { BlockedMemory, BlockedSeed, BlockedStart } from '@sluice/engine/testing';
 import type { Task } from './one-run.ts';
 
 /** The flags of the engine's process. */
 const flags = ['--max-semi-space-size=64', '--single-threaded-gc'];
 const program = fileURLToPath(new URL('one-run.ts', import.meta.url));
+
+/** With their ends some 140 MB of journal: four full segments, beside which it is made small. */
+const overMessages = 200_000;
 
 export type Side = {
   /** Its answer to one task; only one is asked at a time. It runs only meanwhile. */
@@ -15,6 +19,8 @@ export type Side = {
   /** Ends it, however it stands. */
   end(): void;
 };
+
+export type StartedSide = { side: Side; facts: BlockedStart; memory: BlockedMemory };
 
 export function startSide(): Side {
   const child = spawn(process.execPath, [...flags, program], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -36,6 +42,25 @@ export function startSide(): Side {
     end: () => void child.kill('SIGKILL'),
   };
 }
+
+/** A spool made by a process of its own, and an engine started over it. */
+export async function startBlockedSide(
+  directory: string,
+  seed: Pick<BlockedSeed, 'entries' | 'hours'>,
+  sides: Side[],
+): Promise<StartedSide> {
+  const seeder = startSide();
+  sides.push(seeder);
+  await seeder.ask({ do: 'seed', directory, over: overMessages, ...seed });
+  seeder.end();
+  const side = startSide();
+  sides.push(side);
+  const facts = await side.ask<BlockedStart>({ do: 'start', directory });
+  return { side, facts, memory: await side.ask<BlockedMemory>({ do: 'memory' }) };
+}
+
+/** What the engine may take with so many entries waiting, in megabytes. */
+export const maxResidentMb = (entries: number): number => (entries > 1_000_000 ? 1_500 : Math.ceil(400 * 1.048576 + (64 * entries) / 1e6));
 
 /** Who is measured first and who second in the n-th turn: what gets slower or faster all the time weighs on both alike. */
 export function inTurn<const T>(n: number, [first, second]: readonly [T, T]): readonly [T, T] {

@@ -94,9 +94,12 @@ describe('retry now', () => {
   it('right after a start reaches what has not come back from the spool yet', async () => {
     const nowMs = Date.now();
     seedSpool({
-      ...{ directory, node: spoolEngineNode, count },
-      injection: (n) => messageOf(n, nowMs, idOf(n)),
-      deferred: (n) => retried(`${idOf(n)}.0`, 1, nowMs + 2 * hourMs + n),
+      ...{ directory, node: spoolEngineNode },
+      laidBy: { count: 0, message: (n) => messageOf(n, nowMs, idOf(n)), dueAt: () => nowMs },
+      journal: Array.from({ length: count }, (_, n) => ({
+        message: messageOf(n, nowMs, idOf(n)),
+        outcome: retried(`${idOf(n)}.0`, 1, nowMs + 2 * hourMs + n),
+      })),
     });
     const engine = await start({});
     expect(engine.engine.status()).toMatchObject({ recovering: true });

@@ -159,24 +159,24 @@ export type ConnectionFacts = {
 /** An event before the accounting log gave it its identity. */
 export type UnplacedEvent = Omit<DeliveryEvent, 'id' | 'node'>;
 
+type Retry = {
+  kind: 'retry';
+  entryId: string;
+  attempts: number;
+  dueAt: number;
+  lastSourceId: string | null;
+  dotSent: boolean;
+  delayReported: boolean;
+  /** Until it is due the entry is to lie on disk alone. */
+  deposit?: true;
+};
+
 /**
- * One journal record: what becomes of an entry, and the accounting event of it. `end` removes the entry; `retry` moves it to a new due
+ * What becomes of an entry, and the accounting event of it. `end` removes the entry; `retry` moves it to a new due
  * time; `none` leaves the queue alone (path events).
  */
-export type JournalRecord = {
-  event: UnplacedEvent;
-  change:
-    | { kind: 'end'; entryId: string }
-    | {
-        kind: 'retry';
-        entryId: string;
-        attempts: number;
-        dueAt: number;
-        lastSourceId: string | null;
-        dotSent: boolean;
-        delayReported: boolean;
-        /** Until it is due the entry is to lie on disk alone. */
-        deposit?: true;
-      }
-    | { kind: 'none' };
-};
+export type JournalRecord = { event: UnplacedEvent; change: { kind: 'end'; entryId: string } | Retry | { kind: 'none' } };
+/** Nothing happened to the entry, which is to lie on disk alone until it is due: no event. */
+export type LayByRecord = { event: null; change: Retry & { deposit: true } };
+/** What the spool is asked to record. */
+export type SpoolRecord = JournalRecord | LayByRecord;

@@ -25,9 +25,9 @@ import type {
   ContentRef,
   FurtherParts,
   Injection,
-  JournalRecord,
   Outcome,
   RecipientEntry,
+  SpoolRecord,
   StoredContent,
 } from './entry.ts';
 import type { EntryDepot, RecoveredBatch } from './waiting-entries.ts';
@@ -188,7 +188,7 @@ export interface Spool {
   /** Resolves when content and all entries are on disk (fdatasync). Rejects with a SpoolError and then holds nothing of it. */
   accept(injection: Injection): Promise<AcceptedEntries>;
   /** Resolves when the records are on disk. Order of calls is order in the log. */
-  record(records: JournalRecord[]): Promise<void>;
+  record(records: SpoolRecord[]): Promise<void>;
   /** Live entries by their ids, as recorded last; null for one that is over, missing or damaged. */
   load(entryIds: readonly string[]): Promise<(RecipientEntry | null)[]>;
   /** Absent: a deposit is a retry like any other. */

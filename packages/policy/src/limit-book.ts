@@ -180,10 +180,7 @@ export class LimitBook {
     this.#set = limits;
   }
 
-  /**
-   * Tells all counters of the limits that hold now, in steps: those of limits that count the same way keep their state, those of others
-   * go, and all waiters try again.
-   */
+  /** Tells all counters of the limits that hold now, in steps: those that count the same way keep their state, and all waiters try again. */
   *settling(now: () => number): Steps<void> {
     const due = everyFew();
     for (const [key, counter] of this.#counters) {

@@ -35,7 +35,7 @@ export type ShardSummary = {
   liveEntries: number;
   /** Records whose checksum holds. */
   records: number;
-  /** Stretches of the journal that are no records; `tail` ones were never acknowledged. */
+  /** Stretches of the journal and the depot that are no records; `tail` ones were never acknowledged. */
   damage: DamageReport[];
   /** The same of contents. A stretch in which nothing that waits lies costs nothing. */
   contentDamage: DamageReport[];
@@ -82,7 +82,9 @@ function missingIn(chain: readonly ChainLink[]): number[] {
 /** Checks a shard from end to end. Throws a SpoolFormatError when it was written by a newer version. */
 export function verifyShard(directory: string, worker: number, files: Files): ShardSummary {
   const shard = shardDirectory(directory, worker);
-  const { live, damage, chain, depot, waiting } = replayJournal(files, shard);
+  const { live, damage: found, chain, depot, waiting } = replayJournal(files, shard);
+  // Of the depot a start reads indexes only; here every record counts.
+  const damage = found.filter(({ kind }) => kind === 'journal');
   const segments = (['journal', 'content', 'waiting'] as const).flatMap((kind) =>
     listSegments(files, shard, kind).map((segment): SegmentSummary => {
       const bytes = withSegment(files, segmentPath(shard, kind, segment), (_bytes, size) => size);
@@ -100,7 +102,8 @@ export function verifyShard(directory: string, worker: number, files: Files): Sh
     }[kind];
     const scanned = scanSegment(files, shard, summary, end);
     records += scanned.records;
-    if (summary.kind === 'content') contentDamage.push(...scanned.damage);
+    if (kind === 'content') contentDamage.push(...scanned.damage);
+    if (kind === 'waiting') damage.push(...scanned.damage.map((each) => ({ ...each, tail: false })));
   }
   const reader = new SegmentReader(files, shard);
   const lost: LostMessage[] = [];

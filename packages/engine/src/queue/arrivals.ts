@@ -44,7 +44,8 @@ export class Arrivals {
       if (from !== 'depot') count++;
       const wanted = from === 'new' ? null : this.#wanted(queue, from);
       if (wanted === 'due') entry.dueAt = Math.min(entry.dueAt, nowMs);
-      queue.add(entry, nowMs, wanted);
+      const laidBy = from !== 'depot' && wanted === null && this.#ports.far()?.layBy(queue, entry, nowMs) === true;
+      if (!laidBy) queue.add(entry, nowMs, wanted);
       if (wanted === 'look') this.#ports.inspection.returned(queue);
       touched.add(queue);
     }

@@ -1,11 +1,14 @@
 // Entries that lie on disk alone come back in time, at once when a command wants them, and no faster than what is overdue may.
 import { describe, expect, it } from 'vitest';
-import { fakeClock, type FakeClock } from '../testing/fake-clock.ts';
+import type { RecipientEntry, SpoolRecord } from '../entry.ts';
+import { fakeClock, settlePromises, type FakeClock } from '../testing/fake-clock.ts';
 import { WaitingBatch, wholeEntries, waitingTimes, type ReturnedBatch, type WaitingEntries } from '../waiting-entries.ts';
 import { Agenda } from './agenda.ts';
 import { FarEntries } from './far-entries.ts';
 import { Parking } from './parking.ts';
+import { Slices } from './slices.ts';
 import { QueueTable } from './queue-table.ts';
+import { Recorder } from './recorder.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 
 const minuteMs = 60_000;
@@ -37,11 +40,26 @@ function rig(perBatch: number, overduePerSecond = 1_000_000) {
     }
     return Promise.resolve({ ...wholeEntries([]), waiting: rows.take(), nextMs: held[0] ?? Infinity });
   };
+  const again: string[] = [];
+  const recorded: SpoolRecord[] = [];
+  let written = true;
+  const recorder = new Recorder(
+    { record: (records) => (written ? Promise.resolve(void recorded.push(...records)) : Promise.reject(new Error('closed'))) },
+    { info: () => undefined, warn: () => undefined },
+    new Slices(clock),
+    () => undefined,
+  );
   const far: FarEntries = new FarEntries({
     ...{ clock, agenda: new Agenda(clock), log: { info: () => undefined, warn: () => undefined }, overduePerSecond, table },
+    recorder,
     depot: { give },
     queues: {
       entries: () => undefined,
+      deposited(of, { dueAt }) {
+        of.inHand--;
+        far.deposited(of, dueAt);
+      },
+      retry: (of, { entryId }) => void again.push(entryId),
       waiting(rows: WaitingEntries) {
         for (let row = 0; row < rows.count; row += 1)
           back.push({ atMs: clock.nowMs(), dueAt: rows.times[row * waitingTimes + 2] ?? 0, released: far.left(queue) === 'due' });
@@ -56,7 +74,10 @@ function rig(perBatch: number, overduePerSecond = 1_000_000) {
   const fail = (now: boolean): void => {
     failing = now;
   };
-  return { clock, far, queue, layBy, back, asked, fail, held };
+  const refuse = (): void => {
+    written = false;
+  };
+  return { clock, far, queue, layBy, back, asked, fail, held, again, recorded, refuse };
 }
 
 describe('entries on disk alone', () => {
@@ -92,6 +113,26 @@ describe('entries on disk alone', () => {
     expect(back.length).toBeLessThanOrEqual(2_200);
     await clock.advance(4_000);
     expect(back.length).toBe(5_000);
+  });
+
+  it('lie there untried while their time is far off; those that cannot be recorded wait in their queue', async () => {
+    const { clock, far, queue, again, recorded, refuse } = rig(10);
+    const entryDue = (minutes: number): RecipientEntry =>
+      ({ entryId: `m${minutes}.0`, dueAt: clock.nowMs() + minutes * minuteMs, expiresAt: clock.nowMs() + 60 * minuteMs }) as RecipientEntry;
+    expect([far.layBy(queue, entryDue(2), clock.nowMs()), queue.count]).toEqual([false, 0]);
+    expect([far.layBy(queue, entryDue(20), clock.nowMs()), far.layBy(queue, entryDue(90), clock.nowMs())]).toEqual([true, true]);
+    expect(queue.count).toBe(2);
+    await settlePromises();
+    // One that would be due after its end wakes at its end.
+    expect(recorded.map(({ event, change }) => [event, change.kind === 'retry' && change.dueAt - clock.nowMs()])).toEqual([
+      [null, 20 * minuteMs],
+      [null, 60 * minuteMs],
+    ]);
+    expect(queue.far).toBe(2);
+    refuse();
+    far.layBy(queue, entryDue(30), clock.nowMs());
+    await settlePromises();
+    expect([again, queue.far]).toEqual([['m30.0'], 2]);
   });
 
   it('are asked for again after a failure', async () => {

@@ -1,4 +1,5 @@
-// Entries that lie on disk alone until they are nearly due: counted here and in their queues, called back a bucket at a time. What came due
+// Entries that lie on disk alone until they are nearly due, be it for a retry, for the time that was asked for, or for a window that opens:
+// counted here and in their queues, called back a bucket at a time. What came due
 // while the engine was away comes at the bounded rate of all that is overdue; what a command wants at once comes as fast as it can be read.
 import type { RecipientEntry } from '../entry.ts';
 import { bucketMs, waitingTimes, type EntryDepot, type FarCount, type ReturnedBatch, type WaitingEntries } from '../waiting-entries.ts';
@@ -15,24 +16,27 @@ const leadMs = 60_000;
 /** After a failure, or when nothing may be given. */
 const againMs = 15_000;
 
-type FarPorts = Pick<Worker, 'clock' | 'agenda' | 'log' | 'overduePerSecond'> & {
+type FarPorts = Pick<Worker, 'clock' | 'agenda' | 'log' | 'overduePerSecond' | 'recorder'> & {
   depot: EntryDepot;
   table: Pick<QueueTable, 'queueFor' | 'get'>;
   /** They are in the journal again. */
   queues: {
     entries(entries: readonly RecipientEntry[], from: 'depot'): void;
     waiting(rows: WaitingEntries, from: 'depot'): void;
+    /** An entry in hand is on disk alone now, or waits in its queue after all. */
+    deposited(queue: ScheduledQueue, entry: RecipientEntry): void;
+    retry(queue: ScheduledQueue, entry: RecipientEntry): void;
   };
 };
 
 /** Null when the spool has no depot. */
 export function farEntriesOf(
-  { clock, agenda, log, overduePerSecond, spool }: Worker,
+  { clock, agenda, log, overduePerSecond, recorder, spool }: Worker,
   table: QueueTable,
   queues: FarPorts['queues'],
 ): FarEntries | null {
   if (spool.depot === undefined) return null;
-  return new FarEntries({ clock, agenda, log, overduePerSecond, depot: spool.depot, table, queues });
+  return new FarEntries({ clock, agenda, log, overduePerSecond, recorder, depot: spool.depot, table, queues });
 }
 
 export class FarEntries {
@@ -45,6 +49,18 @@ export class FarEntries {
 
   constructor(ports: FarPorts) {
     this.#ports = ports;
+  }
+
+  /** Lays an entry by that waits for its time without an attempt, if that is not soon; it is in hand until the journal says where it lies. */
+  layBy(queue: ScheduledQueue, entry: RecipientEntry, nowMs: number): boolean {
+    if (Math.min(entry.dueAt, entry.expiresAt) - nowMs <= layByAfterMs) return false;
+    const { recorder, queues } = this.#ports;
+    const { entryId, attempts, lastSourceId, dotSent, delayReported } = entry;
+    const dueAt = (entry.dueAt = Math.min(entry.dueAt, entry.expiresAt));
+    const change = { kind: 'retry', entryId, attempts, dueAt, lastSourceId, dotSent, delayReported, deposit: true } as const;
+    queue.inHand++;
+    void recorder.add([{ event: null, change }]).then((written) => (written ? queues.deposited(queue, entry) : queues.retry(queue, entry)));
+    return true;
   }
 
   /** An entry of the queue was laid by. */

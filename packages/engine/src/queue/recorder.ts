@@ -1,6 +1,6 @@
 // Journal records on their way to the spool, gathered while the previous batch is being written: one call carries the outcomes of many
 // transactions, in order. Tells when too much is unwritten, so that nothing is sent whose outcome might not be kept.
-import type { JournalRecord } from '../entry.ts';
+import type { SpoolRecord } from '../entry.ts';
 import type { EngineLog, Spool } from '../ports.ts';
 import type { Sliced, Slices } from './slices.ts';
 
@@ -11,17 +11,17 @@ export const maxUnwritten = 5000;
 const recordsACall = 500;
 
 export class Recorder {
-  readonly #spool: Spool;
+  readonly #spool: Pick<Spool, 'record'>;
   readonly #log: EngineLog;
   readonly #slices: Pick<Slices, 'run'>;
   readonly #onRoom: () => void;
-  #pending: JournalRecord[] = [];
+  #pending: SpoolRecord[] = [];
   #told: ((written: boolean) => void)[] = [];
   #unwritten = 0;
   #running: Promise<void> | null = null;
   #full = false;
 
-  constructor(spool: Spool, log: EngineLog, slices: Pick<Slices, 'run'>, onRoom: () => void) {
+  constructor(spool: Pick<Spool, 'record'>, log: EngineLog, slices: Pick<Slices, 'run'>, onRoom: () => void) {
     this.#slices = slices;
     this.#spool = spool;
     this.#log = log;
@@ -34,7 +34,7 @@ export class Recorder {
   }
 
   /** Resolves with true when the records are on disk, with false when they could not be written. Never rejects. */
-  add(records: readonly JournalRecord[]): Promise<boolean> {
+  add(records: readonly SpoolRecord[]): Promise<boolean> {
     for (const record of records) this.#pending.push(record);
     this.#unwritten += records.length;
     if (this.#unwritten >= maxUnwritten) this.#full = true;
@@ -75,8 +75,8 @@ export class Recorder {
   }
 }
 
-function inCalls(records: JournalRecord[]): JournalRecord[][] {
-  const calls: JournalRecord[][] = [];
+function inCalls(records: SpoolRecord[]): SpoolRecord[][] {
+  const calls: SpoolRecord[][] = [];
   for (let from = 0; from < records.length; from += recordsACall) calls.push(records.slice(from, from + recordsACall));
   return calls;
 }

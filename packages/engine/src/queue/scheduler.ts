@@ -67,7 +67,13 @@ export class Scheduler {
       far: () => this.far,
       arrived: (...those) => this.#arrived(...those),
     });
-    this.far = farEntriesOf(worker, this.#table, this.arrivals);
+    const { arrivals } = this;
+    this.far = farEntriesOf(worker, this.#table, {
+      entries: (...back) => arrivals.entries(...back),
+      waiting: (...back) => arrivals.waiting(...back),
+      deposited: (...one) => this.deposited(...one),
+      retry: (...one) => this.retry(...one),
+    });
   }
 
   queues(): IterableIterator<ScheduledQueue> {
@@ -206,7 +212,7 @@ export class Scheduler {
         // Outside its window: it waits for the opening without an attempt, or for its end if that comes first.
         queue.shiftDue();
         entry.dueAt = Math.min(fromMs, entry.expiresAt);
-        queue.add(entry, nowMs);
+        if (this.far?.layBy(queue, entry, nowMs) !== true) queue.add(entry, nowMs);
         continue;
       }
       if (!this.#admitEntry(queue, entry, nowMs)) break;

@@ -4,8 +4,10 @@
 import type { ContentRef } from '../entry.ts';
 import type { Files } from '../ports.ts';
 import { recordTypes, sealAll } from './record.ts';
+import type { AcceptHead } from './payload.ts';
 import type { Region } from './region.ts';
 import type { Aside, Placed, SegmentLog } from './segment-log.ts';
+import type { ShardState } from './shard-state.ts';
 
 /** A segment less live than this is left by what passes through the depot. */
 export const liveShareToStay = 0.5;
@@ -89,9 +91,43 @@ export class ColdContents {
 }
 
 /** Puts a content as it lies elsewhere into the region; returns where in it. */
-export function putCopy(region: Region, payload: Uint8Array): { start: number; end: number } {
+function putCopy(region: Region, payload: Uint8Array): { start: number; end: number } {
   const start = region.begin();
   region.bytes(payload);
   region.end(start, recordTypes.content);
   return { start, end: region.length };
+}
+
+/** Copies to where contents wait what does not lie there yet, or lies there among what is mostly over; the new places by message. */
+export function copyContents(state: ShardState, heads: readonly AcceptHead[]): Map<string, ContentRef> {
+  const { cold, reader } = state;
+  const region = state.region.emptied();
+  const places = new Map<string, ContentRef>();
+  const copies = new Map<string, { start: number; end: number; recipients: number }>();
+  for (const { messageId, content, recipients } of heads) {
+    if (copies.has(messageId) || places.has(messageId) || stays(state, content)) continue;
+    const known = recipients > 1 ? cold.copyOf(messageId) : undefined;
+    if (known !== undefined && stays(state, known)) {
+      places.set(messageId, known);
+      continue;
+    }
+    const record = reader.record('content', content);
+    // One in parts has a segment of its own; one that is damaged is seen when it is to be sent.
+    if (record?.type === recordTypes.content) copies.set(messageId, { ...putCopy(region, record.payload), recipients });
+  }
+  if (copies.size === 0) return places;
+  const at = cold.append(region);
+  for (const [messageId, { start, end, recipients }] of copies) {
+    const ref = { segment: at.segment, offset: at.offset + start, length: end - start };
+    places.set(messageId, ref);
+    if (recipients > 1) cold.copied(messageId, ref);
+  }
+  return places;
+}
+
+/** Whether a content lies where those that wait do, and most of what lies there is live. */
+function stays({ cold, content, live, depot }: ShardState, { segment }: ContentRef): boolean {
+  if (!cold.has(segment)) return false;
+  const liveBytes = live.liveContentBytes(segment) + depot.liveContentBytes(segment);
+  return cold.isCurrent(segment) || liveBytes >= liveShareToStay * (content.sealed.get(segment) ?? 0);
 }

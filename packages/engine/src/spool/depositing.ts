@@ -1,20 +1,19 @@
-// Laying by, as part of a batch: an entry whose retry asks for it is written on its own among the waiting, and is on disk there before the
+// Laying by, as part of a batch: an entry whose change asks for it is written on its own among the waiting, and is on disk there before the
 // journal names its place. From then on it is no part of the journal, which can forget all about it. What cannot be laid by stays where it
 // is and comes back with the others all the same.
-import type { ContentRef } from '../entry.ts';
 import type { RecordSpan } from './batch-region.ts';
-import { liveShareToStay, putCopy } from './cold-contents.ts';
-import type { Deposited } from './depot.ts';
+import { copyContents } from './cold-contents.ts';
+import { depositedOf, type Deposited } from './depot.ts';
 import { asksForDeposit, carryPayload, changeHead, changeState, putDeposited, type EntryState } from './payload.ts';
 import { frameBytes, recordTypes, sealAll } from './record.ts';
 import type { Region } from './region.ts';
 import { restore, type Restored } from './replayed-entries.ts';
 import type { Placed } from './segment-log.ts';
 import type { ShardState } from './shard-state.ts';
-import { putWaiting, wakeOf } from './waiting-record.ts';
+import { putWaiting } from './waiting-record.ts';
 
 /** `messageId` and `index` of what is laid by once the journal says so, or, without a place, kept. */
-type Laid = { messageId: string; index: number; wakeMs: number; deposited: Deposited | null };
+type Laid = { messageId: string; index: number; dueAt: number; deposited: Deposited | null };
 export type Deposits = { at: Placed | null; laid: Laid[] };
 type Asked = { span: RecordSpan; laid: Laid; after: EntryState; restored: Restored; domain: string };
 
@@ -23,7 +22,8 @@ export const noDeposits: Deposits = { at: null, laid: [] };
 /** Writes what the batch asks to be laid by and puts the places into its changes. `possible` false: all of it is kept. */
 export function deposit(state: ShardState, batch: Buffer, spans: readonly RecordSpan[], possible: boolean): Deposits {
   const wishes = spans.filter(
-    ({ type, start, end }) => type === recordTypes.change && asksForDeposit(batch.subarray(start + frameBytes, end)),
+    ({ type, start, end }) =>
+      (type === recordTypes.change || type === recordTypes.laidBy) && asksForDeposit(batch.subarray(start + frameBytes, end)),
   );
   if (wishes.length === 0) return noDeposits;
   const asked: Asked[] = [];
@@ -36,8 +36,7 @@ export function deposit(state: ShardState, batch: Buffer, spans: readonly Record
     if (after === null) continue;
     const restored = possible ? restoredOf(messageId, index) : null;
     const to = restored?.body[10][index];
-    const wakeMs = wakeOf({ dueAt: after[2], expiresAt: restored?.body[7] ?? Infinity });
-    const entry: Laid = { messageId, index, wakeMs, deposited: null };
+    const entry: Laid = { messageId, index, dueAt: after[2], deposited: null };
     laid.push(entry);
     if (restored !== null && to !== undefined) asked.push({ span, laid: entry, after, restored, domain: to[1] });
   }
@@ -51,58 +50,32 @@ export function deposit(state: ShardState, batch: Buffer, spans: readonly Record
 /** Contents first, then the entries, each on disk when this returns. Throws the file system's error; then none of them is laid by. */
 function write(state: ShardState, batch: Buffer, asked: readonly Asked[]): Placed | null {
   if (asked.length === 0) return null;
-  const contents = copyContents(state, asked);
+  const contents = copyContents(
+    state,
+    asked.map(({ restored }) => restored.head),
+  );
   const region = state.region.emptied();
   const written = asked.map((each) => {
     const head = { ...each.restored.head, content: contents.get(each.laid.messageId) ?? each.restored.head.content };
-    return { ...each, head, ...put(region, { ...each.restored, head }, each.after, each.domain) };
+    return { ...each, head, ...putLaidBy(region, { ...each.restored, head }, each.after, each.domain) };
   });
   const at = state.waiting.append(region.used(), (place, seed) => sealAll(region.used(), place.offset, seed));
-  for (const { span, laid, head, start, end } of written) {
+  for (const { span, laid, head, queue, start, end } of written) {
     const place = { segment: at.segment, offset: at.offset + start, length: end - start };
     putDeposited(batch.subarray(span.start + frameBytes, span.end), place);
-    laid.deposited = { place, wakeMs: laid.wakeMs, content: head.content, recipients: head.recipients };
+    laid.deposited = depositedOf(place, laid.dueAt, head);
+    state.waitingIndex.add(laid.deposited, queue);
   }
   return at;
 }
 
-/** Copies to where contents wait what does not lie there yet; the new places by message. */
-function copyContents(state: ShardState, asked: readonly Asked[]): Map<string, ContentRef> {
-  const { cold, reader } = state;
-  const region = state.region.emptied();
-  const places = new Map<string, ContentRef>();
-  const copies = new Map<string, { start: number; end: number; recipients: number }>();
-  for (const { restored } of asked) {
-    const { messageId, content, recipients } = restored.head;
-    if (copies.has(messageId) || places.has(messageId) || stays(state, content)) continue;
-    const known = recipients > 1 ? cold.copyOf(messageId) : undefined;
-    if (known !== undefined) {
-      places.set(messageId, known);
-      continue;
-    }
-    const record = reader.record('content', content);
-    // One in parts has a segment of its own; one that is damaged is seen when it is to be sent.
-    if (record?.type === recordTypes.content) copies.set(messageId, { ...putCopy(region, record.payload), recipients });
-  }
-  if (copies.size === 0) return places;
-  const at = cold.append(region);
-  for (const [messageId, { start, end, recipients }] of copies) {
-    const ref = { segment: at.segment, offset: at.offset + start, length: end - start };
-    places.set(messageId, ref);
-    if (recipients > 1) cold.copied(messageId, ref);
-  }
-  return places;
-}
-
-/** Whether a content lies where those that wait do, and most of what lies there is live. */
-function stays({ cold, content, live, depot }: ShardState, { segment }: ContentRef): boolean {
-  if (!cold.has(segment)) return false;
-  const liveBytes = live.liveContentBytes(segment) + depot.liveContentBytes(segment);
-  return cold.isCurrent(segment) || liveBytes >= liveShareToStay * (content.sealed.get(segment) ?? 0);
-}
-
 /** The entry after its change, on its own. */
-function put(region: Region, { head, body }: Restored, after: EntryState, domain: string): { start: number; end: number } {
+export function putLaidBy(
+  region: Region,
+  { head, body }: Pick<Restored, 'head' | 'body'>,
+  after: EntryState,
+  domain: string,
+): { queue: string; start: number; end: number } {
   const [tenantId, streamId, campaign, , , , acceptedAt, expiresAt, , , , options] = body;
   const [index, , dueAt] = after;
   const start = region.begin();
@@ -110,7 +83,7 @@ function put(region: Region, { head, body }: Restored, after: EntryState, domain
   const queue = [tenantId, streamId, campaign ?? '', domain].join('\0');
   putWaiting(region, { dueAt, expiresAt, acceptedAt, index, hasOptions: Boolean(options), queue, carry });
   region.end(start, recordTypes.waiting);
-  return { start, end: region.length };
+  return { queue, start, end: region.length };
 }
 
 /** Reads what belongs to one message once for all of its recipients that follow each other. */
@@ -127,12 +100,12 @@ function restoring(state: ShardState): (messageId: string, index: number) => Res
 
 /** The journal has the batch: what was laid by is out of it. */
 export function deposited(state: ShardState, { laid }: Deposits): void {
-  for (const { messageId, index, wakeMs, deposited: entry } of laid) {
-    if (entry === null) state.depot.keep(`${messageId}.${index}`, wakeMs);
+  for (const { messageId, index, dueAt, deposited: entry } of laid) {
+    if (entry === null) state.depot.keep(`${messageId}.${index}`, dueAt);
     else {
       // Before the end in the journal: the content is never without a holder.
-      state.depot.add({ ...entry, wakeMs });
-      state.depot.acknowledge(entry.place);
+      state.depot.add(entry);
+      state.depot.log.acknowledge(entry.place);
       state.live.ended(messageId, index);
     }
   }
@@ -142,5 +115,5 @@ export function deposited(state: ShardState, { laid }: Deposits): void {
 export function depositsUndone(state: ShardState, { at }: Deposits): void {
   if (at === null) return;
   state.waiting.undo(at);
-  state.depot.cut(at);
+  state.depot.log.cut(at);
 }

@@ -1,18 +1,14 @@
 // What waits long lies on disk alone, and comes back as it went, once.
 import { describe, expect, it } from 'vitest';
-import type { JournalRecord } from '../entry.ts';
+import { readEvents } from '../events/log-reader.ts';
 import { PowerCutFiles } from '../testing/power-cut-files.ts';
 import { waitingEntryId } from '../waiting-entries.ts';
+import { logStart } from './segment-files.ts';
 import type { OpenSpool } from './spool.ts';
-import { ended, handedOut, injection, openOn, retried, shardPath } from './testing.ts';
+import { ended, handedOut, injection, laidBy, openOn, retried, shardPath, spoolDirectory } from './testing.ts';
 
 const hourMs = 3_600_000;
 const waitingFiles = (files: PowerCutFiles): string[] => files.paths().filter((path) => path.startsWith(`${shardPath}/waiting-`));
-
-function laidBy(entryId: string, attempts: number, dueAt: number): JournalRecord {
-  const { event, change } = retried(entryId, attempts, dueAt);
-  return { event, change: change.kind === 'retry' ? { ...change, deposit: true } : change };
-}
 
 async function given(spool: OpenSpool, untilMs: number): Promise<string[]> {
   const ids: string[] = [];
@@ -187,5 +183,104 @@ describe('the depot', () => {
     again.releaseShipped(again.durable());
     const last = (await openOn(second.afterCut({ seed: 3 }))).spool;
     expect([await inJournal(last), await given(last, Infinity)]).toEqual([[], [b]]);
+  });
+
+  it('is found again the same by the indexes of full segments and, where these are damaged, record by record', async () => {
+    const files = new PowerCutFiles({ seed: 1 });
+    const { spool } = await openOn(files);
+    const ids = await filled(spool, 120, (n) => hourMs * (1 + (n % 3)), 2);
+    const gone = await given(spool, hourMs);
+    await spool.close();
+    const counts: unknown[] = [];
+    for (const damaged of [false, true]) {
+      const copy = files.afterCut({ seed: 2 });
+      if (damaged) {
+        // The last one was not full: it has none.
+        for (const path of waitingFiles(copy).slice(0, -1)) copy.corrupt(path, copy.size(copy.open(path)) - 60, Buffer.alloc(20));
+      }
+      const again = await openOn(copy);
+      const found = [];
+      for await (const { far } of again.spool.recover()) found.push(...(far ?? []));
+      counts.push(found);
+      expect((await given(again.spool, Infinity)).sort()).toEqual(ids.filter((id) => !gone.includes(id)).sort());
+      expect(again.messages.some((message) => message.includes('damaged'))).toBe(damaged);
+    }
+    expect(counts[0]).toEqual(counts[1]);
+  });
+
+  it('gives what comes back while a start still hands out the others once', async () => {
+    const files = new PowerCutFiles({ seed: 1 });
+    const { spool } = await openOn(files);
+    const laid = await filled(spool, 9, () => hourMs);
+    const { entries } = await spool.accept(injection(100));
+    const again = (await openOn(files.afterCut({ seed: 2 }))).spool;
+    const found: string[] = [];
+    for await (const { entries: whole, waiting, far } of again.recover()) {
+      if (far !== undefined) found.push(...(await given(again, hourMs)));
+      found.push(...whole.map(({ entryId }) => entryId));
+      for (let row = 0; row < waiting.count; row += 1) found.push(waitingEntryId(waiting, row));
+    }
+    expect(found.sort()).toEqual([...laid, entries[0]!.entryId].sort());
+  });
+
+  it('finds what is damaged in a full segment when its time comes, and gives back all others', async () => {
+    const files = new PowerCutFiles({ seed: 1 });
+    const { spool } = await openOn(files);
+    const ids = await filled(spool, 30, () => hourMs);
+    await spool.close();
+    const [first = ''] = waitingFiles(files);
+    files.corrupt(first, 700, Buffer.alloc(20));
+    const again = await openOn(files.afterCut({ seed: 2 }));
+    expect(again.messages).toEqual([]);
+    expect((await given(again.spool, Infinity)).length).toBe(ids.length - 1);
+    expect(again.messages.join()).toContain('set aside');
+  });
+
+  it('keeps what it moved to free a segment, once, whichever of its segments are gone', async () => {
+    const files = new PowerCutFiles({ seed: 1 });
+    const { spool } = await openOn(files);
+    const ids = await filled(spool, 200, (n) => (n % 5 === 0 ? 50 : 1) * hourMs);
+    const before = waitingFiles(files);
+    const gone = await given(spool, hourMs);
+    for (let n = 1_000; n < 1_100; n += 1) {
+      const { entries } = await spool.accept(injection(n));
+      await spool.record([ended(entries[0]!.entryId)]);
+    }
+    expect(spool.stats().relaid).toBeGreaterThanOrEqual(20);
+    const rest = ids.filter((id) => !gone.includes(id)).sort();
+    expect(waitingFiles(files).filter((path) => before.includes(path)).length).toBeLessThan(before.length / 2);
+    spool.releaseShipped(spool.durable());
+    const again = (await openOn(files.afterCut({ seed: 2 }))).spool;
+    expect(again.stats().depotEntries).toBe(rest.length);
+    expect((await given(again, Infinity)).sort()).toEqual(rest);
+    for (const entry of await again.load(rest)) {
+      expect(entry).toMatchObject({ attempts: 3, dueAt: 50 * hourMs });
+      expect((await again.read(entry!.content)).bytes.length).toBeGreaterThan(200);
+    }
+  });
+
+  it('takes entries to which nothing happened yet, without an event, and gives them back as they were accepted', async () => {
+    const files = new PowerCutFiles({ seed: 1 });
+    const { spool } = await openOn(files);
+    const { entries } = await spool.accept({ ...injection(1, { recipients: 2 }), expiresAt: 100 * hourMs });
+    for (const { entryId } of entries) {
+      const change = {
+        kind: 'retry',
+        entryId,
+        attempts: 0,
+        dueAt: hourMs,
+        lastSourceId: null,
+        dotSent: false,
+        delayReported: false,
+      } as const;
+      await spool.record([{ event: null, change: { ...change, deposit: true } }]);
+    }
+    const log = { files, directory: spoolDirectory, node: 'node-1', worker: 0, logId: spool.logId };
+    const events = readEvents(log, logStart, spool.durable(), 100).events.map(({ event }) => event.type);
+    expect(events).toEqual(['accepted', 'accepted']);
+    const again = (await openOn(files.afterCut({ seed: 2 }))).spool;
+    expect([await inJournal(again), again.stats().depotEntries]).toEqual([[], 2]);
+    const back = await again.load(await given(again, hourMs));
+    expect(back).toEqual(entries.map((entry, n) => ({ ...entry, dueAt: hourMs, content: back[n]!.content })));
   });
 });

@@ -2,6 +2,7 @@
 // live began there and their events are shipped. A few long-deferred entries must not pin gigabytes: when most of a log is dead, what
 // lives in its oldest segment is written again at the front, as `carry` records, which are no events. Moving goes in
 // steps, one for as many bytes as were written since the last, and rests after each: it never takes more than its share of the thread.
+import { compactDepot } from './depot-compaction.ts';
 import {
   liveShareToCompact,
   liveShareWhenSparse,
@@ -17,6 +18,7 @@ import { carryPayload, putContentRef, type EntryState } from './payload.ts';
 import { frameBytes, recordTypes, sealAll, type SegmentKind } from './record.ts';
 import { restore } from './replayed-entries.ts';
 import { segmentPath } from './segment-files.ts';
+import { isSparse, totalBytes } from './segment-log.ts';
 import type { ShardState } from './shard-state.ts';
 import { returnedCarry } from './waiting-record.ts';
 
@@ -24,14 +26,15 @@ import { returnedCarry } from './waiting-record.ts';
 export function keepHouse(state: ShardState, mayMove: boolean): void {
   if (!removeContent(state) && !removeWaiting(state)) removeJournal(state);
   if (!mayMove || state.unkeptBytes < state.limits.carryBytes * sparseStepShare) return;
-  const { content } = state;
-  const sparse = isSparse(content, liveContents(state)) || usedUpByJournal(state) >= usedUpToCarry;
+  const { content, waiting, depot } = state;
+  const sparse = isSparse(content, liveContents(state)) || isSparse(waiting, depot.bytes) || usedUpByJournal(state) >= usedUpToCarry;
   if (!sparse && state.unkeptBytes < state.limits.carryBytes) return;
   const fromMs = state.monotonicMs();
   if (fromMs < state.moveFromMs) return;
   state.unkeptBytes = 0;
   carryOldestJournal(state);
   compactContent(state);
+  compactDepot(state);
   const endMs = state.monotonicMs();
   state.moveFromMs = endMs + Math.min((endMs - fromMs) * (1 / shareOf(state) - 1), longestRestMs);
 }
@@ -55,8 +58,12 @@ function usedUpByJournal(state: ShardState): number {
 
 /** The share of the time that moving may take now. */
 function shareOf(state: ShardState): number {
-  const { content, limits } = state;
-  const most = Math.max(usedUpByJournal(state), usedUp(totalBytes(content), liveContents(state), limits.contentSegmentBytes));
+  const { content, waiting, depot, limits } = state;
+  const most = Math.max(
+    usedUpByJournal(state),
+    usedUp(totalBytes(content), liveContents(state), limits.contentSegmentBytes),
+    usedUp(totalBytes(waiting), depot.bytes, limits.waitingSegmentBytes),
+  );
   return movingShares.find((step) => most >= step.usedUp)?.share ?? 1;
 }
 
@@ -83,7 +90,7 @@ function removeWaiting(state: ShardState): boolean {
   const empty = [...state.waiting.sealed.keys()].filter((segment) => state.depot.entriesIn(segment) === 0);
   removeAll(state, 'waiting', empty);
   // Not before the name is gone for good: were the file there again after a crash, all of it would wait once more.
-  for (const segment of empty) state.depot.forget(segment);
+  for (const segment of empty) state.depot.log.forget(segment);
   return empty.length > 0;
 }
 
@@ -109,17 +116,6 @@ function isShipped(state: ShardState, segment: number): boolean {
   return segment < shipped.segment || (segment === shipped.segment && shipped.offset >= (journal.sealed.get(segment) ?? Infinity));
 }
 
-function totalBytes(log: ShardState['journal']): number {
-  let bytes = log.current?.end ?? 0;
-  for (const end of log.sealed.values()) bytes += end;
-  return bytes;
-}
-
-/** Whether a log takes more than twice what is live of it, beside the segments that are free. */
-function isSparse(log: ShardState['journal'], liveBytes: number): boolean {
-  return log.sealed.size >= freeSegments && liveBytes * 2 < totalBytes(log);
-}
-
 function carryOldestJournal(state: ShardState): void {
   const { journal, live, limits } = state;
   if (journal.sealed.size < freeSegments) return;
@@ -142,7 +138,7 @@ function compactContent(state: ShardState): void {
   let sparse = { segment: 0, share: isSparse(content, liveContents(state)) ? liveShareWhenSparse : liveShareToCompact };
   for (const [segment, end] of content.sealed) {
     const share = (live.liveContentBytes(segment) + depot.liveContentBytes(segment)) / end;
-    // What is laid by stays where it is until it comes back.
+    // What is laid by is moved with its entry.
     if (live.liveContentBytes(segment) > 0 && share < sparse.share) sparse = { segment, share };
   }
   if (sparse.segment === 0) return;

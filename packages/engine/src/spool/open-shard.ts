@@ -5,9 +5,9 @@ import { listSegments, readIdentity, shardDirectory, writeIdentity, type Segment
 import { replayJournal, tidy } from './recovery.ts';
 import { withSegment } from './segment-files.ts';
 import type { DamageReport } from './scan.ts';
-import { SpoolFormatError } from './record.ts';
+import { recordTypes, SpoolFormatError } from './record.ts';
 import { ColdContents } from './cold-contents.ts';
-import type { FarCounts } from './depot.ts';
+import type { FarCounts } from './far-counts.ts';
 import type { ReplayedDues } from './replayed-dues.ts';
 import { firstKeptBytes, Region } from './region.ts';
 import { takeReserve } from './reserve.ts';
@@ -15,6 +15,7 @@ import { returnLeftOut } from './returning.ts';
 import { SegmentLog } from './segment-log.ts';
 import { SegmentReader } from './segment-reader.ts';
 import type { ShardOptions, ShardState } from './shard-state.ts';
+import { WaitingIndex } from './waiting-index.ts';
 
 export type RecoveredShard = { state: ShardState; dues: ReplayedDues; far: FarCounts; logId: string; damaged: number };
 
@@ -72,7 +73,7 @@ export function openShard(options: ShardOptions): RecoveredShard {
     egress,
     previous,
     lastContent: content.lastSegment,
-    depot: found.depot.facts(),
+    depot: found.depot.log.facts(),
   });
   const content = new SegmentLog({
     files,
@@ -95,6 +96,7 @@ export function openShard(options: ShardOptions): RecoveredShard {
     previous: last === undefined ? null : { segment: last.segment, end: last.end },
     takeReserve: (path) => takeReserve(files, shard, path),
   });
+  const waitingIndex = new WaitingIndex();
   const waitingEnds = [...found.waiting.ends].at(-1);
   const waiting = new SegmentLog({
     files,
@@ -105,11 +107,28 @@ export function openShard(options: ShardOptions): RecoveredShard {
     sealed: found.waiting.ends,
     header: (previous) => ({ logId, node, worker, egress, previous, lastContent: 0 }),
     previous: waitingEnds === undefined ? null : { segment: waitingEnds[0], end: waitingEnds[1] },
+    lastRecord: (segment) => {
+      const payload = waitingIndex.payload(segment);
+      return payload && { type: recordTypes.index, payload };
+    },
   });
   const reader = new SegmentReader(files, shard);
   const state: ShardState = {
-    ...{ files, shard, limits, egress, live: found.live, depot: found.depot, journal, content, waiting, reader, shipped: logStart },
-    ...{ carried: 0, unkeptBytes: 0, monotonicMs: options.monotonicMs, moveFromMs: 0 },
+    ...{
+      files,
+      shard,
+      limits,
+      egress,
+      live: found.live,
+      depot: found.depot,
+      journal,
+      content,
+      waiting,
+      waitingIndex,
+      reader,
+      shipped: logStart,
+    },
+    ...{ carried: 0, relaid: 0, unmovable: new Set<number>(), unkeptBytes: 0, monotonicMs: options.monotonicMs, moveFromMs: 0 },
     cold: new ColdContents(files, content, limits.contentSegmentBytes, found.depot.contentSegments()),
     region: new Region(Buffer.allocUnsafeSlow(firstKeptBytes)),
   };

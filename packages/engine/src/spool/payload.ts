@@ -1,7 +1,7 @@
 // What the payloads of journal and content records say. A short binary head carries what the spool itself needs (which message, which
 // recipient, where the content lies), so that recovery and bookkeeping never parse JSON for entries that have ended; the rest is JSON
 // with fixed positions, a third of the size of named fields. Version 1; positions are only ever appended.
-import type { ContentFacts, ContentRef, Injection, JournalRecord, MessageOptions, RecipientEntry } from '../entry.ts';
+import type { ContentFacts, ContentRef, Injection, MessageOptions, RecipientEntry, SpoolRecord } from '../entry.ts';
 import { eventValues } from './event-values.ts';
 import type { RecordPlace } from './live-index.ts';
 import { Region, utf8PerUnit } from './region.ts';
@@ -78,21 +78,20 @@ export function putAccept(region: Region, injection: Injection): void {
   region.buffer.fill(0, head, head + 12);
   if (injection.stored) putContentRef(region.buffer.subarray(head), injection.stored);
   region.buffer.writeUInt16LE(injection.recipients.length, head + 12);
-  const body: AcceptBody = [
-    injection.tenantId,
-    injection.streamId,
-    injection.campaign,
-    injection.sender,
-    injection.poolId,
-    injection.egress,
-    injection.acceptedAt,
-    injection.expiresAt,
-    injection.facts.sizeBytes,
-    injection.facts.headerMessageId,
-    injection.recipients.map((to) => [to.address, to.domain, to.dsn === null ? null : [to.dsn.notify, to.dsn.orcpt]]),
-  ];
-  if (injection.options) body.push(optionValues(injection.options));
-  region.text(JSON.stringify(body));
+  region.text(JSON.stringify(bodyOf(injection)));
+}
+
+export function bodyOf(injection: Injection): AcceptBody {
+  const { tenantId, streamId, campaign, sender, poolId, egress, acceptedAt, expiresAt, facts, options } = injection;
+  const { sizeBytes, headerMessageId } = facts;
+  const to = injection.recipients.map(({ address, domain, dsn }): AcceptBody[10][number] => [
+    address,
+    domain,
+    dsn && [dsn.notify, dsn.orcpt],
+  ]);
+  const body: AcceptBody = [tenantId, streamId, campaign, sender, poolId, egress, acceptedAt, expiresAt, sizeBytes, headerMessageId, to];
+  if (options) body.push(optionValues(options));
+  return body;
 }
 
 /** The content's place is only known when the content is on disk. */
@@ -249,7 +248,7 @@ export function changeHead(payload: Buffer): ChangeHead {
     : { ...change, bodyAt, deposited: { segment, offset, length } };
 }
 
-export function putChange(region: Region, record: JournalRecord): void {
+export function putChange(region: Region, record: SpoolRecord): void {
   const { change } = record;
   const of = change.kind === 'none' ? { messageId: '', index: 0 } : splitEntryId(change.entryId);
   const head = putHead(region, changeHeadBytes, of.messageId);
@@ -260,7 +259,7 @@ export function putChange(region: Region, record: JournalRecord): void {
   region.buffer.writeUInt16LE(of.index, head + 2);
   const state: EntryState | null =
     change.kind === 'retry' ? [of.index, change.attempts, change.dueAt, change.lastSourceId, change.dotSent, change.delayReported] : null;
-  region.text(JSON.stringify([state, ...eventValues(record.event)]));
+  region.text(JSON.stringify(record.event === null ? [state] : [state, ...eventValues(record.event)]));
 }
 
 /** When the entry of a retry record is due, in whole milliseconds: read off the front of its JSON, so that a replay parses nothing. */

@@ -15,7 +15,20 @@ export const recordVersion = 2;
 /** Longest payload a reader believes; a content is at most this. */
 export const maxPayloadBytes = 256 * 1024 * 1024;
 
-export const recordTypes = { header: 1, accept: 2, change: 3, carry: 4, content: 5, part: 6, whole: 7, waiting: 8, returned: 9 } as const;
+export const recordTypes = {
+  header: 1,
+  accept: 2,
+  change: 3,
+  carry: 4,
+  content: 5,
+  part: 6,
+  whole: 7,
+  waiting: 8,
+  returned: 9,
+  laidBy: 10,
+  moved: 11,
+  index: 12,
+} as const;
 export type RecordType = (typeof recordTypes)[keyof typeof recordTypes];
 export type SegmentKind = 'journal' | 'content' | 'waiting';
 

@@ -5,8 +5,9 @@
 import { join } from 'node:path';
 import type { Files } from '../ports.ts';
 import { quarantineBytes, windowBytes } from './limits.ts';
-import { Depot, FarCounts } from './depot.ts';
+import { Depot } from './depot.ts';
 import { replayDepot, type ReplayedDepot } from './depot-replay.ts';
+import { FarCounts } from './far-counts.ts';
 import { LiveIndex } from './live-index.ts';
 import { ReplayedDues } from './replayed-dues.ts';
 import { acceptHead, carriedBody, changeHead, retryDueAt } from './payload.ts';
@@ -16,7 +17,7 @@ import type { Damage, DamageReport } from './scan.ts';
 import { scanRecords } from './scan.ts';
 import type { SegmentHeader } from './segment-files.ts';
 import { listSegments, quarantineDirectory, segmentHeader, segmentPath, withSegment } from './segment-files.ts';
-import { returnedCarry, returnedFrom } from './waiting-record.ts';
+import { cameFrom, movedTo, returnedCarry } from './waiting-record.ts';
 
 /** One segment of the journal as it stands: `end` is where its acknowledged records end. */
 export type ChainLink = { segment: number; end: number; newest: boolean; header: SegmentHeader | null };
@@ -81,21 +82,28 @@ function replay({ live, dues, depot }: Pick<Recovered, 'live' | 'dues' | 'depot'
       dues.set(live.began(head.messageId, place, head.content, head.recipients, indexes), Math.min(...states.map(([, , dueAt]) => dueAt)));
       return head.content.segment;
     }
-    case recordTypes.change: {
+    case recordTypes.change:
+    case recordTypes.laidBy: {
       const head = changeHead(record.payload);
       if (head.kind === 'end' || head.kind === 'deposit') live.ended(head.messageId, head.index);
-      if (head.deposited !== null) depot.named(head.deposited);
+      if (head.deposited !== null) depot.log.named(head.deposited);
       if (head.kind === 'retry') dues.set(live.retried(head.messageId, head.index, place), retryDueAt(record.payload, head.bodyAt));
       return 0;
     }
     case recordTypes.returned: {
-      const from = returnedFrom(record.payload);
+      const from = cameFrom(record.payload);
       const carry = returnedCarry(record.payload);
       const head = acceptHead(carry);
       const [state] = carriedBody(carry).states;
-      depot.wentBack(from, from.wakeMs);
+      depot.log.wentBack(from, from.dueAt);
       if (state !== undefined) dues.set(live.returned(head.messageId, place, head, state[0]), state[2]);
       return head.content.segment;
+    }
+    case recordTypes.moved: {
+      const from = cameFrom(record.payload);
+      depot.log.wentBack(from, from.dueAt);
+      depot.log.named(movedTo(record.payload));
+      return 0;
     }
     default:
       return 0;
@@ -115,7 +123,7 @@ export function replayJournal(files: Files, shard: string): Recovered & { voided
   let lastContent = listSegments(files, shard, 'content').at(-1) ?? 0;
   for (const link of chain) {
     if (link.header !== null) lastContent = Math.max(lastContent, link.header.lastContent);
-    if (link.header?.depot !== undefined) depot.learn(link.header.depot);
+    if (link.header?.depot !== undefined) depot.log.learn(link.header.depot);
     const end = link.end;
     const report = (found: Damage): void => {
       damage.push({ kind: 'journal', segment: link.segment, ...found, tail: found.tail && link.newest });

@@ -68,6 +68,8 @@ class HandingOut {
   readonly #nowMs: number;
   readonly #setAside: (facts: SetAsideFacts) => void;
   readonly #waiting: WaitingBatch;
+  /** Those of the start, however late their turn comes. */
+  readonly #rows: Uint32Array;
   #entries: RecipientEntry[] = [];
 
   constructor(state: ShardState, { dues, nowMs }: { dues: ReplayedDues; nowMs: number }, setAside: (facts: SetAsideFacts) => void) {
@@ -76,12 +78,13 @@ class HandingOut {
     this.#nowMs = nowMs;
     this.#setAside = setAside;
     this.#waiting = new WaitingBatch(state.limits.recoverRows);
+    this.#rows = state.live.rowsInOrder();
   }
 
   /** Those that are due first. */
   *batches(): Generator<RecoveredBatch, void> {
     const { live, limits } = this.#state;
-    for (const row of this.#dues.dueFirst(live.rowsInOrder(), this.#nowMs)) {
+    for (const row of this.#dues.dueFirst(this.#rows, this.#nowMs)) {
       // Looked up when its turn comes: housekeeping goes on between two batches and may have moved it.
       if (this.#addPlain(row)) {
         if (this.#waiting.full) yield this.#take();

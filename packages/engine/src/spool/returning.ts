@@ -3,7 +3,7 @@
 // back twice.
 import type { RecipientEntry } from '../entry.ts';
 import { WaitingBatch, wholeEntries, type ReturnedBatch } from '../waiting-entries.ts';
-import type { Deposited } from './depot.ts';
+import { depositedOf, type NextDue } from './depot.ts';
 import type { RecordPlace } from './live-index.ts';
 import { acceptHead, type AcceptHead } from './payload.ts';
 import { recordTypes, sealAll } from './record.ts';
@@ -11,7 +11,7 @@ import { hasContent, loadEntries, type SetAsideFacts } from './replayed-entries.
 import type { ReplayedDues } from './replayed-dues.ts';
 import { segmentPath, withSegment } from './segment-files.ts';
 import type { ShardState } from './shard-state.ts';
-import { putReturned, waitingHead, wakeOf, type WaitingHead } from './waiting-record.ts';
+import { putReturned, waitingHead, type WaitingHead } from './waiting-record.ts';
 
 type Returning = { place: RecordPlace; head: AcceptHead; waiting: WaitingHead; start: number; end: number };
 
@@ -19,30 +19,26 @@ type Returning = { place: RecordPlace; head: AcceptHead; waiting: WaitingHead; s
 export function returnDue(state: ShardState, untilMs: number, setAside: (facts: SetAsideFacts) => void): ReturnedBatch {
   const { depot, limits } = state;
   for (let next = depot.next(untilMs, limits.returnRows); next !== null; next = depot.next(untilMs, limits.returnRows)) {
-    const batch = 'kept' in next ? keptBack(state, next.bucket, next.kept, setAside) : movedBack(state, next, setAside);
+    const batch = 'kept' in next ? keptBack(state, next, setAside) : movedBack(state, next, setAside);
     if (batch.entries.length + batch.waiting.count > 0) return batch;
   }
   return { ...wholeEntries([]), nextMs: depot.nextMs() };
 }
 
-function keptBack(state: ShardState, bucket: number, kept: string[], setAside: (facts: SetAsideFacts) => void): ReturnedBatch {
-  const entries = loadEntries(state, kept, setAside).filter((entry) => entry !== null);
-  state.depot.advance(bucket, kept.length);
+type KeptDue = Extract<NextDue, { kept: string[] }>;
+type PlacesDue = Exclude<NextDue, KeptDue>;
+
+function keptBack(state: ShardState, due: KeptDue, setAside: (facts: SetAsideFacts) => void): ReturnedBatch {
+  const entries = loadEntries(state, due.kept, setAside).filter((entry) => entry !== null);
+  state.depot.advance(due);
   return { ...wholeEntries(entries), nextMs: state.depot.nextMs() };
 }
 
-function movedBack(
-  state: ShardState,
-  { bucket, places }: { bucket: number; places: RecordPlace[] },
-  setAside: (facts: SetAsideFacts) => void,
-): ReturnedBatch {
-  const returning = moveBack(state, places, setAside);
+function movedBack(state: ShardState, due: PlacesDue, setAside: (facts: SetAsideFacts) => void): ReturnedBatch {
+  const returning = moveBack(state, due.places, setAside);
   // After the entries are live again: their contents are never without a holder.
-  state.depot.took(
-    bucket,
-    returning.map(({ place, head }): Omit<Deposited, 'wakeMs'> => ({ place, content: head.content, recipients: head.recipients })),
-  );
-  state.depot.advance(bucket, places.length);
+  state.depot.took(returning.map(({ place, waiting, head }) => depositedOf(place, waiting.dueAt, head)));
+  state.depot.advance(due);
   return { ...handedOut(state, returning, setAside), nextMs: state.depot.nextMs() };
 }
 
@@ -65,7 +61,7 @@ function moveBack(
     const waiting = waitingHead(record.payload);
     const head = acceptHead(waiting.carry);
     const start = region.begin();
-    putReturned(region, place, wakeOf(waiting), waiting.carry);
+    putReturned(region, place, waiting.dueAt, waiting.carry);
     region.end(start, recordTypes.returned);
     returning.push({ place, head, waiting: { ...waiting, carry: noBytes }, start, end: region.length });
   }
@@ -75,7 +71,7 @@ function moveBack(
     const record = { segment: at.segment, offset: at.offset + start, length: end - start };
     const row = state.live.returned(head.messageId, record, head, waiting.index);
     dues?.set(row, waiting.dueAt);
-    state.depot.gone(place, wakeOf(waiting));
+    state.depot.log.gone(place, waiting.dueAt);
   }
   state.unkeptBytes += region.length;
   return returning;
@@ -97,7 +93,7 @@ function refuseUnread({ files, shard }: ShardState, { segment, offset, length }:
 export function returnLeftOut(state: ShardState, places: readonly RecordPlace[], dues: ReplayedDues): void {
   for (let from = 0; from < places.length; from += state.limits.returnRows)
     moveBack(state, places.slice(from, from + state.limits.returnRows), () => undefined, dues);
-  state.depot.settle();
+  state.depot.log.settle((segment) => state.waiting.sealed.has(segment));
   if (places.length > 0) state.journal.make();
 }
 

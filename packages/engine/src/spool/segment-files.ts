@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import type { EgressMode } from '../entry.ts';
 import type { Files } from '../ports.ts';
-import type { DepotFacts } from './depot.ts';
+import type { DepotFacts } from './depot-log.ts';
 import { windowBytes } from './limits.ts';
 import type { Found, SegmentBytes, SegmentKind } from './record.ts';
 import { SpoolFormatError, recordAt, recordTypes, recordVersion, refuseNewer, segmentSeed } from './record.ts';

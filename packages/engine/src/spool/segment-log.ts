@@ -2,7 +2,8 @@
 // A file whose write or fdatasync failed is retired at its last acknowledged byte and never written or synced again: after a failed
 // fsync the kernel may have dropped the dirty pages, so a second, successful fsync proves nothing. One new segment is tried then.
 import type { Files } from '../ports.ts';
-import type { SegmentKind } from './record.ts';
+import { freeSegments } from './limits.ts';
+import type { RecordType, SegmentKind } from './record.ts';
 import { recordTypes, sealedRecord, segmentSeed } from './record.ts';
 import type { SegmentHeader } from './segment-files.ts';
 import { segmentPath } from './segment-files.ts';
@@ -26,6 +27,8 @@ export type SegmentLogOptions = {
   previous: SegmentHeader['previous'];
   /** Turns a preallocated file into the given path, for use when no new file can be written; false when there is none. */
   takeReserve?: (path: string) => boolean;
+  /** The record that ends a segment which is full; null when it has none. */
+  lastRecord?: (segment: number) => { type: RecordType; payload: Uint8Array } | null;
 };
 
 export class SegmentLog {
@@ -55,7 +58,7 @@ export class SegmentLog {
    */
   append(region: Buffer, place: (at: Placed, seed: number) => void): Placed {
     const full = this.#current !== null && !this.#current.fresh && this.#current.end + region.length > this.#options.segmentBytes;
-    if (full) this.#retire();
+    if (full) this.#finish();
     const tries = [() => this.#current ?? this.make(), () => this.make(), () => this.#makeOfReserve()];
     let failure: unknown = null;
     for (const target of tries) {
@@ -157,6 +160,24 @@ export class SegmentLog {
     return at;
   }
 
+  /** Ends the current segment, which is full, with its last record if there is one and it can be written: it says nothing that the others do not. */
+  #finish(): void {
+    const current = this.#current;
+    const last = current === null ? null : (this.#options.lastRecord?.(current.segment) ?? null);
+    if (current !== null && last !== null) {
+      try {
+        const record = sealedRecord(last.type, last.payload, current.seed, current.end);
+        this.#options.files.write(current.handle, [record], current.end);
+        this.#options.files.datasync(current.handle);
+        this.datasyncs += 1;
+        current.end += record.length;
+      } catch {
+        // The segment ends where it ended; the file is not written again in any case.
+      }
+    }
+    this.#retire();
+  }
+
   /** Gives back the room of what was not acknowledged, as far as the disk still lets us. */
   #retireFailed(): void {
     if (this.#current === null) return;
@@ -185,4 +206,16 @@ export class SegmentLog {
   close(): void {
     this.#retire();
   }
+}
+
+/** Of all its segments, up to their acknowledged ends. */
+export function totalBytes(log: SegmentLog): number {
+  let bytes = log.current?.end ?? 0;
+  for (const end of log.sealed.values()) bytes += end;
+  return bytes;
+}
+
+/** Whether a log takes more than twice what is live of it, beside the segments that are free. */
+export function isSparse(log: SegmentLog, liveBytes: number): boolean {
+  return log.sealed.size >= freeSegments && liveBytes * 2 < totalBytes(log);
 }

@@ -2,7 +2,7 @@
 // needed, what its disk was asked for.
 import type { SpoolTrouble } from '../ports.ts';
 import type { JournalPosition } from './segment-files.ts';
-import type { SegmentLog } from './segment-log.ts';
+import { totalBytes, type SegmentLog } from './segment-log.ts';
 import type { ShardState } from './shard-state.ts';
 
 export type ShardStats = {
@@ -19,7 +19,9 @@ export type ShardStats = {
   datasyncs: number;
   batches: number;
   retiredSegments: number;
+  /** Live records that were written again to free what lay around them: of the journal and of contents, and of the depot. */
   carried: number;
+  relaid: number;
   damaged: number;
   setAside: number;
 };
@@ -42,21 +44,22 @@ export type ShardReport = Pick<CommitReply, 'trouble' | 'writable' | 'durable' |
 export type DraftReply = ShardReport & Pick<CommitReply, 'refused'>;
 
 export function statsOf(
-  { journal, content, waiting, live, depot, carried }: ShardState,
+  { journal, content, waiting, live, depot, carried, relaid }: ShardState,
   counted: Pick<ShardStats, 'batches' | 'damaged' | 'setAside'>,
 ): ShardStats {
   return {
     liveEntries: live.liveEntries + depot.entries,
     journalSegments: segmentsOf(journal),
     contentSegments: segmentsOf(content),
-    journalBytes: bytesOf(journal),
-    contentBytes: bytesOf(content),
+    journalBytes: totalBytes(journal),
+    contentBytes: totalBytes(content),
     depotEntries: depot.entries,
-    waitingBytes: bytesOf(waiting),
+    waitingBytes: totalBytes(waiting),
     liveBytes: live.liveJournalBytes + live.contentBytes + depot.bytes + depot.contentBytes,
     datasyncs: journal.datasyncs + content.datasyncs + waiting.datasyncs,
     retiredSegments: journal.retired + content.retired + waiting.retired,
     carried,
+    relaid,
     ...counted,
   };
 }
@@ -69,9 +72,3 @@ export function durableEnd(journal: SegmentLog): JournalPosition {
 }
 
 const segmentsOf = (log: SegmentLog): number => log.sealed.size + (log.current === null ? 0 : 1);
-
-function bytesOf(log: SegmentLog): number {
-  let bytes = log.current?.end ?? 0;
-  for (const end of log.sealed.values()) bytes += end;
-  return bytes;
-}

@@ -9,6 +9,7 @@ import type { Region } from './region.ts';
 import type { JournalPosition } from './segment-files.ts';
 import type { SegmentLog } from './segment-log.ts';
 import type { SegmentReader } from './segment-reader.ts';
+import type { WaitingIndex } from './waiting-index.ts';
 
 export type SpoolLog = (level: 'info' | 'warn' | 'error', message: string, facts: Record<string, string | number | boolean | null>) => void;
 export type ShardOptions = {
@@ -35,6 +36,8 @@ export type ShardState = {
   journal: SegmentLog;
   content: SegmentLog;
   waiting: SegmentLog;
+  /** Of the current segment of `waiting`. */
+  waitingIndex: WaitingIndex;
   /** Contents of what waits long, among those of `content`. */
   cold: ColdContents;
   reader: SegmentReader;
@@ -43,6 +46,9 @@ export type ShardState = {
   egress: EgressMode;
   shipped: JournalPosition;
   carried: number;
+  relaid: number;
+  /** Segments of the waiting of which what is left cannot be read: it stays until its time comes, and is reported then. */
+  unmovable: Set<number>;
   /** Bytes written since the last step of moving, and when the next may begin. */
   unkeptBytes: number;
   moveFromMs: number;

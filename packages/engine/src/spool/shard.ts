@@ -55,10 +55,11 @@ export class Shard {
 
   /** The next live entries, empty when all were given: those due at `nowMs` of the first call, then the others. First how many are left out. */
   recoverBatch(nowMs: number): RecoveredBatch {
-    const counts = this.#far.next();
-    if (counts.done !== true) return { ...wholeEntries([]), far: counts.value };
+    // What is live now is to be handed out; what comes back from the depot meanwhile is not.
     if (this.#dues !== null) this.#replay = replayedEntries(this.#state, { dues: this.#dues, nowMs }, (facts) => this.#report(facts));
     this.#dues = null;
+    const counts = this.#far.next();
+    if (counts.done !== true) return { ...wholeEntries([]), far: counts.value };
     const next = this.#replay?.next();
     if (next && next.done !== true) return next.value;
     this.#replay = null;

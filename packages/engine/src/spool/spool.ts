@@ -1,7 +1,7 @@
 // The spool as the engine sees it. Calls line up here; one batch at a time goes to the shard, and whatever lined up while the disk was busy
 // is the next batch (group commit without a timer). A promise settles only by what the shard says reached the disk. Outcomes that could not
 // be recorded are kept, in order, and offered again until they are; accepts are refused at once while there is trouble.
-import type { ContentRef, EgressMode, Injection, JournalRecord, RecipientEntry, StoredContent } from '../entry.ts';
+import type { ContentRef, EgressMode, Injection, RecipientEntry, SpoolRecord, StoredContent } from '../entry.ts';
 import type { AcceptedEntries, Clock, ContentDraft, Files, Random, Spool, SpoolTrouble } from '../ports.ts';
 import { SpoolError } from '../ports.ts';
 import { Contents } from './contents.ts';
@@ -97,7 +97,7 @@ class BatchingSpool implements OpenSpool {
     });
   }
 
-  record(records: JournalRecord[]): Promise<void> {
+  record(records: SpoolRecord[]): Promise<void> {
     if (records.length === 0) return Promise.resolve();
     if (this.#closing || this.#failed !== null) return Promise.reject(new SpoolError(this.trouble() ?? closedTrouble));
     return new Promise((resolve, reject) => {

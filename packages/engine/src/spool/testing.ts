@@ -87,6 +87,12 @@ export const retried = (entryId: string, attempts: number, dueAt: number): Journ
   change: { kind: 'retry', entryId, attempts, dueAt, lastSourceId: 'source', dotSent: true, delayReported: false },
 });
 
+/** The same of an entry that is laid by until then. */
+export function laidBy(entryId: string, attempts: number, dueAt: number): JournalRecord {
+  const { event, change } = retried(entryId, attempts, dueAt);
+  return { event, change: change.kind === 'retry' ? { ...change, deposit: true } : change };
+}
+
 /** A clock whose timers a test runs by hand. */
 export function handClock(): Clock & { runTimers(): void } {
   let timers: (() => void)[] = [];

@@ -1,6 +1,6 @@
 // A call of the engine that waits for the disk, and how it is written into a batch: records in the order of the calls, the content of an
 // accept beside its record.
-import type { Injection, JournalRecord } from '../entry.ts';
+import type { Injection, SpoolRecord } from '../entry.ts';
 import type { AcceptedEntries, Clock } from '../ports.ts';
 import { putAccept, putChange, putContent } from './payload.ts';
 import { recordTypes } from './record.ts';
@@ -8,7 +8,7 @@ import type { Region } from './region.ts';
 
 export type Waiting =
   | { kind: 'accept'; injection: Injection; bytes: number; resolve: (accepted: AcceptedEntries) => void; reject: (error: Error) => void }
-  | { kind: 'record'; records: JournalRecord[]; bytes: number; resolve: () => void; reject: (error: Error) => void };
+  | { kind: 'record'; records: SpoolRecord[]; bytes: number; resolve: () => void; reject: (error: Error) => void };
 
 /** Rough size of a record, for the bound of a batch. */
 export const recordBytes = 1024;
@@ -30,7 +30,7 @@ function writeWaiting(waiting: Waiting, regions: { journal: Region; content: Reg
   for (const record of waiting.records) {
     const start = regions.journal.begin();
     putChange(regions.journal, record);
-    regions.journal.end(start, recordTypes.change);
+    regions.journal.end(start, record.event === null ? recordTypes.laidBy : recordTypes.change);
   }
 }
 

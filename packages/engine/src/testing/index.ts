@@ -13,6 +13,8 @@ export {
   type BlockedCase,
   type BlockedEngine,
   type BlockedFlow,
+  type BlockedMemory,
+  type BlockedSeed,
   type BlockedStart,
 } from './blocked-run.ts';
 export { runManyDomains, type ManyDomainsFigures } from './many-domains-run.ts';

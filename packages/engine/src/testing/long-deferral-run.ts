@@ -1,11 +1,11 @@
 // Mail at full rate of which one message in fifty is deferred for five days and then expires. The days are short: the wall clock that the
 // engine sees runs thousands of times faster than the machine's, and stands still between two measurements; the files are real. What is
 // measured is the disk: what is live, what is used, and what making it small costs.
-import { systemClock } from '../host/index.ts';
 import type { Clock } from '../ports.ts';
 import { defaultSpoolLimits, freeSegments } from '../spool/limits.ts';
 import { providerEntity, settingEntity } from './engine-rig.ts';
 import { id, poolEntity, sourceEntity, tenantEntities } from './sample-config.ts';
+import { shortDays } from './short-days.ts';
 import { messageTo, startSpoolEngine, type SpoolEngine } from './spool-engine.ts';
 
 const lifeMs = 5 * 86_400_000;
@@ -31,19 +31,6 @@ export type LongDeferralFlow = {
   moved: number;
   laidBy: number;
 };
-
-/** A wall clock that runs `speed` times as fast as the machine's while it is told to. */
-function shortDays(speed: number): Clock & { run(): void; halt(): void } {
-  let [wallMs, sinceMs] = [systemClock.nowMs(), Number.NaN];
-  const nowMs = (): number => (Number.isNaN(sinceMs) ? wallMs : wallMs + (systemClock.monotonicMs() - sinceMs) * speed);
-  return {
-    nowMs,
-    monotonicMs: () => systemClock.monotonicMs(),
-    setTimer: (delayMs, fn) => systemClock.setTimer(delayMs / speed, fn),
-    run: () => void (sinceMs = systemClock.monotonicMs()),
-    halt: () => void ([wallMs, sinceMs] = [nowMs(), Number.NaN]),
-  };
-}
 
 export type LongDeferralEngine = {
   flow(flowMs: number): Promise<LongDeferralFlow>;
@@ -119,7 +106,7 @@ async function measure({ running, clock, accepted, attempts, slackBytes }: Measu
     await new Promise((resolve) => setImmediate(resolve));
   };
   const [delivered, tried, atMs, fromMs] = [running.delivered, attempts.count, performance.now(), clock.nowMs()];
-  const before = spool.stats().carried;
+  const before = spool.stats().carried + spool.stats().relaid;
   let mostBeyondBarBytes = -Infinity;
   for (let lookMs = atMs; performance.now() < atMs + flowMs;) {
     await turn(acceptsATurn);
@@ -133,14 +120,14 @@ async function measure({ running, clock, accepted, attempts, slackBytes }: Measu
   const virtualDays = Math.round(((clock.nowMs() - fromMs) / 86_400_000) * 100) / 100;
   const measured = running.delivered - delivered;
   while (running.delivered < accepted.toDeliver) await turn(0);
-  const { journalBytes, contentBytes, waitingBytes, liveBytes, carried, depotEntries } = spool.stats();
+  const { journalBytes, contentBytes, waitingBytes, liveBytes, carried, relaid, depotEntries } = spool.stats();
   return {
     ...{ delivered: measured, ratePerSecond, attemptsPerSecond, virtualDays, entries: running.engine.status().entries },
     ...{
       liveBytes,
       usedBytes: journalBytes + contentBytes + waitingBytes,
       mostBeyondBarBytes,
-      moved: carried - before,
+      moved: carried + relaid - before,
       laidBy: depotEntries,
     },
   };

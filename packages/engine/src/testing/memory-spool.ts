@@ -1,6 +1,6 @@
 // A spool in memory, for tests of everything above it. `restart` gives a new spool over the same "disk", as after a crash: what was
 // recorded counts, what was not did not happen.
-import type { ContentFacts, ContentRef, FurtherParts, Injection, JournalRecord, RecipientEntry, UnplacedEvent } from '../entry.ts';
+import type { ContentFacts, ContentRef, FurtherParts, Injection, SpoolRecord, RecipientEntry, UnplacedEvent } from '../entry.ts';
 import { wholeEntries } from '../waiting-entries.ts';
 import { SpoolError, type Spool, type SpoolTrouble } from '../ports.ts';
 
@@ -27,8 +27,8 @@ export function memorySpool(disk: Disk = { contents: [], entries: new Map(), eve
   let stalled: Promise<void> | null = null;
   const unreadable = new Set<string>();
 
-  function apply({ event, change }: JournalRecord): void {
-    disk.events.push(event);
+  function apply({ event, change }: SpoolRecord): void {
+    if (event !== null) disk.events.push(event);
     if (change.kind === 'none') return;
     const entry = disk.entries.get(change.entryId);
     if (!entry) throw new Error(`a record for entry ${change.entryId}, which is over`);

@@ -7,4 +7,6 @@ it('loses nothing that was promised and returns nothing torn when the power goes
   expect(figures.violations).toEqual([]);
   expect(figures.accepted).toBeGreaterThan(500);
   expect(figures.liveAfter).toBeGreaterThan(50);
+  expect(figures.laidBy).toBeGreaterThan(50);
+  expect(figures.relaid).toBeGreaterThan(50);
 }, 60_000);

@@ -3,13 +3,13 @@
 // on and the power goes once more. Every story is repeatable from its seed.
 import { createHash } from 'node:crypto';
 import { eventHash, readEvents } from '../events/log-reader.ts';
-import type { Injection, RecipientEntry, StoredContent } from '../entry.ts';
+import type { Injection, RecipientEntry, SpoolRecord, StoredContent } from '../entry.ts';
 import type { AcceptedEntries } from '../ports.ts';
 import type { SpoolLimits } from '../spool/limits.ts';
 import { waitingEntryId, type ReturnedBatch } from '../waiting-entries.ts';
 import { logStart, type JournalPosition } from '../spool/segment-files.ts';
 import { openSpool, type OpenSpool } from '../spool/spool.ts';
-import { ended, handClock, handedOut, injection, retried, seededRandom, smallLimits, spoolDirectory } from '../spool/testing.ts';
+import { ended, handClock, handedOut, injection, laidBy, retried, seededRandom, smallLimits, spoolDirectory } from '../spool/testing.ts';
 import { PowerCutFiles, seededFraction, type Failure } from './power-cut-files.ts';
 
 const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -36,9 +36,22 @@ export class Ledger {
 /** A broken promise: mail or event lost, an end undone (or told twice), bytes that are not what was accepted. */
 export type Violation = { kind: 'lost' | 'undone' | 'torn'; what: string };
 
-export type StoryFigures = { operations: number; accepted: number; outcomes: number; liveAfter: number; violations: Violation[] };
+export type StoryFigures = {
+  operations: number;
+  accepted: number;
+  outcomes: number;
+  /** Entries in the depot at the end, and those moved in it to make it small. */
+  laidBy: number;
+  relaid: number;
+  liveAfter: number;
+  violations: Violation[];
+};
 
-const limits: Partial<SpoolLimits> = { ...smallLimits, softFreeBytes: 0, resumeFreeBytes: 0, cacheBytes: 4 * 1024 };
+/** Segments of the waiting hold few entries, so that most stories make the depot small. */
+const limits: Partial<SpoolLimits> = {
+  ...smallLimits,
+  ...{ softFreeBytes: 0, resumeFreeBytes: 0, cacheBytes: 4 * 1024, waitingSegmentBytes: 1_200 },
+};
 /** Contents that come in parts, and those of them that nobody finishes. */
 const inPartsShare = 0.2;
 const abandonedShare = 0.2;
@@ -63,8 +76,11 @@ async function contentHash({ bytes, further }: StoredContent): Promise<string | 
   return hashOf(Buffer.concat(parts));
 }
 
-/** Retries that are laid by until they are due. */
+/** Retries that are laid by until they are due; entries that are laid by untried: instead of an outcome, or as soon as they are accepted. */
 const depositShare = 0.5;
+const layByShare = 0.25;
+const forLaterShare = 0.5;
+const laidByForMs = 2 * 3_600_000;
 
 /** Calls of one life; each is one accept, outcome, read or shipping step. */
 const callsPerLife = 150;
@@ -95,11 +111,19 @@ async function live(
     );
     return candidates[Math.floor(fraction() ** 2 * candidates.length)];
   };
+  const layBy = (entryId: string): void => {
+    ledger.resting.add(entryId);
+    const attempts = ledger.retryOffered.get(entryId) ?? 0;
+    spool.record([restingFrom(entryId, attempts, fraction() * laidByForMs)]).catch(() => undefined);
+  };
   const accept = (): void => {
     const offered = randomInjection(ledger, fraction);
     ledger.offered.set(offered.messageId, { recipients: offered.recipients.length, hash: hashOf(offered.bytes) });
-    const keep = ({ entries }: { entries: RecipientEntry[] }): void =>
-      entries.forEach((entry) => ledger.accepted.set(entry.entryId, entry));
+    const forLater = fraction() < forLaterShare;
+    const keep = ({ entries }: { entries: RecipientEntry[] }): void => {
+      for (const entry of entries) ledger.accepted.set(entry.entryId, entry);
+      if (forLater) for (const { entryId } of entries) layBy(entryId);
+    };
     const taken = fraction() < inPartsShare ? acceptInParts(spool, offered, fraction() < abandonedShare) : spool.accept(offered);
     taken.then(keep, () => undefined);
   };
@@ -107,7 +131,8 @@ async function live(
     const entry = pick();
     if (entry === undefined) return;
     const { entryId } = entry;
-    if (fraction() < 0.7) {
+    if (fraction() < layByShare) layBy(entryId);
+    else if (fraction() < 0.7) {
       ledger.endOffered.add(entryId);
       spool.record([ended(entryId)]).then(
         () => ledger.endPromised.add(entryId),
@@ -118,10 +143,12 @@ async function live(
       ledger.retryOffered.set(entryId, attempts);
       const deposit = fraction() < depositShare;
       if (deposit) ledger.resting.add(entryId);
-      spool.record([deposit ? laidBy(entryId, attempts, fraction() * 2 * 3_600_000) : retried(entryId, attempts, attempts * 40_000)]).then(
-        () => ledger.retryPromised.set(entryId, attempts),
-        () => undefined,
-      );
+      spool
+        .record([deposit ? laidBy(entryId, attempts, Math.floor(fraction() * laidByForMs)) : retried(entryId, attempts, attempts * 40_000)])
+        .then(
+          () => ledger.retryPromised.set(entryId, attempts),
+          () => undefined,
+        );
     }
   };
   const read = async (): Promise<void> => {
@@ -138,7 +165,7 @@ async function live(
     const choice = fraction();
     if (choice < 0.4) accept();
     else if (choice < 0.8) outcome();
-    else if (choice < 0.85) await giveBack(spool, ledger, fraction() * 2 * 3_600_000);
+    else if (choice < 0.85) await giveBack(spool, ledger, fraction() * laidByForMs);
     else if (choice < 0.95) await read();
     else ship(spool, files, ledger);
     if (fraction() < 0.4) for (let turn = 0; turn < 30; turn += 1) await Promise.resolve();
@@ -161,9 +188,11 @@ const idsOf = ({ entries, waiting }: ReturnedBatch): string[] => [
   ...Array.from({ length: waiting.count }, (_, row) => waitingEntryId(waiting, row)),
 ];
 
-function laidBy(entryId: string, attempts: number, dueAt: number): ReturnType<typeof retried> {
-  const { event, change } = retried(entryId, attempts, Math.floor(dueAt));
-  return { event, change: change.kind === 'retry' ? { ...change, deposit: true } : change };
+/** Laid by though nothing happened to it. */
+function restingFrom(entryId: string, attempts: number, dueAt: number): SpoolRecord {
+  const { change } = retried(entryId, attempts, Math.floor(dueAt));
+  if (change.kind !== 'retry') throw new Error('a retry is no retry');
+  return { event: null, change: { ...change, deposit: true } };
 }
 
 /** Reads events as the shipper does and lets the log forget them. */
@@ -254,7 +283,7 @@ export async function crashStory(options: { seed: number; cutAt: number | null; 
   const violations: Violation[] = [];
   let files = new PowerCutFiles({ seed: options.seed, cutAt: options.cutAt ?? undefined });
   let operations = 0;
-  let liveAfter = 0;
+  let relaid = 0;
   for (let life = 0; life < 2; life += 1) {
     const spool = await open(files, options.seed).catch((error: Error) => error);
     if (!(spool instanceof Error)) {
@@ -266,21 +295,22 @@ export async function crashStory(options: { seed: number; cutAt: number | null; 
         }
       }
       violations.push(...(await live(spool, files, ledger, fraction, options.broken)));
+      relaid += spool.stats().relaid;
     } else if (!files.dark) throw spool;
     operations ||= files.operations;
     const cutAgain = options.cutAt === null || life > 0 ? undefined : 1 + Math.floor(fraction() * operations);
     files = files.afterCut({ seed: options.seed + life + 1, cutAt: cutAgain });
   }
   const last = await open(files, options.seed);
+  const laidBy = last.stats().depotEntries;
   const checked = await check(last, files, ledger);
   violations.push(...checked.violations);
-  liveAfter = checked.live.length;
   await last.close();
   return {
     operations,
     accepted: ledger.accepted.size,
     outcomes: ledger.endPromised.size + ledger.retryPromised.size,
-    liveAfter,
+    ...{ laidBy, relaid, liveAfter: checked.live.length },
     violations,
   };
 }
@@ -296,12 +326,12 @@ function adopt(ledger: Ledger, entries: readonly RecipientEntry[]): void {
   for (const entryId of ledger.endOffered) if (!live.has(entryId)) ledger.endPromised.add(entryId);
 }
 
-export type PowerCutFigures = { points: number; accepted: number; outcomes: number; liveAfter: number; violations: Violation[] };
+export type PowerCutFigures = Omit<StoryFigures, 'operations'> & { points: number };
 
 /** Crash stories at random points; every third also has a disk that fails once in the middle. */
 export async function powerCutPoints(options: { seed: number; points: number }): Promise<PowerCutFigures> {
   const fraction = seededFraction(options.seed);
-  const figures: PowerCutFigures = { points: 0, accepted: 0, outcomes: 0, liveAfter: 0, violations: [] };
+  const figures: PowerCutFigures = { points: 0, accepted: 0, outcomes: 0, laidBy: 0, relaid: 0, liveAfter: 0, violations: [] };
   const failures: Failure[] = [
     { operation: 'datasync', code: 'EIO', times: 1 },
     { operation: 'write', code: 'EIO', times: 1 },
@@ -318,6 +348,8 @@ export async function powerCutPoints(options: { seed: number; points: number }):
     figures.points += 1;
     figures.accepted += story.accepted;
     figures.outcomes += story.outcomes;
+    figures.laidBy += story.laidBy;
+    figures.relaid += story.relaid;
     figures.liveAfter += story.liveAfter;
   }
   return figures;
