@@ -128,11 +128,11 @@ describe('entries on disk alone', () => {
       [null, 20 * minuteMs],
       [null, 60 * minuteMs],
     ]);
-    expect(queue.far).toBe(2);
+    expect(queue.far.size).toBe(2);
     refuse();
     far.layBy(queue, entryDue(30), clock.nowMs());
     await settlePromises();
-    expect([again, queue.far]).toEqual([['m30.0'], 2]);
+    expect([again, queue.far.size]).toEqual([['m30.0'], 2]);
   });
 
   it('are asked for again after a failure', async () => {
