@@ -1,7 +1,8 @@
 // From what an engine runs and a delta of the feed to what it runs next: every changed entity is parsed, the whole next set is checked
 // and the content root compared with the one the delta states. Any problem refuses the delta whole, and the old generation stays.
-import { parseEntity, type ConfigDelta, type ConfigProblem, type EntityKind } from '@sluice/contract';
+import { parseEntity, type ConfigDelta, type ConfigProblem, type EntityKind, type ProviderBody } from '@sluice/contract';
 import { nextContentRoot } from '@sluice/contract/content-root';
+import { checkReplyRules } from '@sluice/policy';
 import { checkReferences, maxProblems } from './check-references.ts';
 import { engineVersion, runsOn } from './engine-version.ts';
 import { emptyEntitySet, type EntitySet, type StoredEntity } from './entity-set.ts';
@@ -47,6 +48,9 @@ export function buildGeneration(previous: EntitySet, delta: ConfigDelta): BuiltG
       });
       continue;
     }
+    const unreadable = parsed.kind === 'provider' ? unreadableRules(version.id, parsed.body as ProviderBody) : [];
+    problems.push(...unreadable.slice(0, maxProblems - problems.length));
+    if (unreadable.length > 0) continue;
     const next = changed.get(kind) ?? new Map(known);
     contentRoot = nextContentRoot(contentRoot, kind, version.id, next.get(version.id)?.raw ?? null, version.body);
     next.set(version.id, { revision: version.revision, id: version.id, raw: version.body, body: parsed.body });
@@ -61,4 +65,14 @@ export function buildGeneration(previous: EntitySet, delta: ConfigDelta): BuiltG
   const between = checkReferences(entities);
   if (between.length > 0) return { ok: false, problems: between };
   return { ok: true, generation: indexGeneration(entities), entities };
+}
+
+/** Patterns that cannot be compiled here would fail with the first refusal instead. */
+function unreadableRules(id: string, { replyRules }: ProviderBody): ConfigProblem[] {
+  return checkReplyRules(replyRules).map(({ at, field, message }) => ({
+    kind: 'provider',
+    id,
+    field: `replyRules.${at}.${field}`,
+    message,
+  }));
 }

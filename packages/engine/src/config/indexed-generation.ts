@@ -1,7 +1,7 @@
 // A generation as maps: built once from an entity set, then only read. Every question of the hot path is one or two map look-ups; only
 // the relay network match walks a list, once per submission connection.
 import { BlockList, isIPv6 } from 'node:net';
-import type { DkimKeyBody, EntityKind, LimitBody, ProviderBody, RelayBody } from '@sluice/contract';
+import type { DkimKeyBody, EntityKind, LimitBody, ProviderBody, RelayBody, ReplyRule } from '@sluice/contract';
 import type { EntityBody } from '@sluice/contract';
 import { longestSuffix, matchingRoute, SettingRules } from '@sluice/policy';
 import { entitiesOf, type EntitySet, type StoredEntity } from './entity-set.ts';
@@ -44,6 +44,8 @@ function providerSuffixes(set: EntitySet): Keyed<ProviderBody> {
   return index;
 }
 
+const noRules: readonly ReplyRule[] = [];
+
 /** `::ffff:192.0.2.1` is how a dual-stack listener names an IPv4 peer. RFC 4291 section 2.5.5.2. */
 const mappedIpv4 = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i;
 
@@ -62,6 +64,8 @@ export function indexGeneration(set: EntitySet): Generation {
   const poolNames = keyed(set, 'pool', (entity) => entity.body.name);
   const routes = keyed(set, 'route', (entity) => entity.body.domain);
   const suffixes = providerSuffixes(set);
+  const rules = new Map<string, readonly ReplyRule[]>();
+  for (const { body } of entitiesOf(set, 'provider').values()) rules.set(body.key, body.replyRules);
   const relays = relayNetworks(set);
   const limits: WithId<LimitBody>[] = [...entitiesOf(set, 'limit').values()].map(({ id, body }) => ({ ...body, id }));
   return {
@@ -84,6 +88,7 @@ export function indexGeneration(set: EntitySet): Generation {
     poolNamed: (name) => poolNames.get(name),
     route: (domain) => matchingRoute(domain, (pattern) => routes.get(pattern)),
     providerOf: (mxHost) => longestSuffix(suffixes, mxHost),
+    replyRules: (provider) => rules.get(provider) ?? noRules,
     limits,
     settings: new SettingRules([...entitiesOf(set, 'setting').values()].map(({ id, body }) => ({ ...body, id }))),
   };

@@ -1,7 +1,7 @@
 // The egress paths that exist, by key and by source. A path whose configuration changed is retired: it ends what it has in flight while a
 // new one takes its place under the same key.
 import { isDeepStrictEqual } from 'node:util';
-import type { DeliverySettings } from '@sluice/contract';
+import type { DeliverySettings, ReplyRule } from '@sluice/contract';
 import type { SecurityRequirement } from '../ports.ts';
 import { settingsOver, type Route } from '../route/route.ts';
 import { pathKey, ReadyPath } from './ready-path.ts';
@@ -53,6 +53,7 @@ export class PathTable {
       source: { id, bindAddress, ehloName, family, proxy },
       site: route.site,
       provider: route.provider,
+      replyRules: this.#replyRules(route),
       security,
       settings: this.#settings(sourceId, route),
     };
@@ -66,10 +67,15 @@ export class PathTable {
 
   /** Takes over what the path is told now; whether that is anything new. */
   resettle({ egress, route }: ReadyPath): boolean {
+    egress.replyRules = this.#replyRules(route);
     const settings = this.#settings(egress.source.id, route);
     if (settings === egress.settings || isDeepStrictEqual(settings, egress.settings)) return false;
     egress.settings = settings;
     return true;
+  }
+
+  #replyRules({ provider }: Route): readonly ReplyRule[] {
+    return provider === null ? [] : this.#worker.generation().replyRules(provider);
   }
 
   /** A path is shared by domains, tenants and streams: rules that name one of these say nothing about its connections. */
