@@ -13,6 +13,7 @@ const screens = [
   ['/queues', 'Queues'],
   ['/queues?by=domain&value=nowhere.example', 'Queues'],
   ['/tenants', 'Tenants'],
+  ['/providers', 'Providers'],
   ['/limits', 'Limits'],
   ['/delivery-settings', 'Delivery settings'],
   ['/routes', 'Routes'],

@@ -68,7 +68,7 @@ export const workspaceRules: readonly WorkspaceRule[] = [
   },
   { folder: 'packages/engine', workspaces: [...contract, '@sluice/policy'], packages: ['dns-packet', 'smtp-server', 'uuid'] },
   { folder: 'packages/plane', workspaces: contract, packages: ['pg'] },
-  { folder: 'packages/policy', workspaces: contract, packages: [] },
+  { folder: 'packages/policy', workspaces: contract, packages: ['re2js'] },
   { folder: 'packages/providers', workspaces: contract, packages: [] },
   { folder: 'packages/client', workspaces: contract, typesOf: ['@sluice/control/router'], packages: ['@trpc/client'] },
   {

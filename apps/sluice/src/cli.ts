@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { migrate, provision } from './commands/database.ts';
 import { issueCommand, listCommands, withdrawCommand } from './commands/commands.ts';
 import { CommandFailure, exitCodes, printable } from './commands/outcome.ts';
+import { cloneProvider, deleteProvider, listProviders, resetProvider, setProvider, showProvider } from './commands/providers.ts';
 import { explainMessage, explainQueue, listQueues } from './commands/queues.ts';
 import { withScope } from './commands/scope-options.ts';
 import { deleteRule, effective, listRules, setRule } from './commands/delivery-settings.ts';
@@ -146,6 +147,7 @@ function program(): Command {
     .action(resume);
   deliverySettings(sluice);
   staticRoutes(sluice);
+  mailboxProviders(sluice);
   addSpoolCommands(sluice);
   const db = sluice.command('db').description('the database, as its owner');
   db.command('migrate').description('bring the schema up to date').action(migrate);
@@ -212,6 +214,48 @@ function staticRoutes(sluice: Command): void {
     .argument('<domain>', 'the route, as listed')
     .requiredOption('--reason <text>', 'why, for the audit')
     .action(deleteRoute);
+}
+
+function mailboxProviders(sluice: Command): void {
+  const providers = sluice.command('providers').description('mailbox providers, and the rules by which their refusals are read');
+  const because = ['--reason <text>', 'why, for the audit'] as const;
+  providers
+    .command('list')
+    .description('all providers')
+    .option(...asJson)
+    .action(listProviders);
+  providers
+    .command('show')
+    .description('one provider with its reply rules')
+    .argument('<provider>', 'key or id, as listed')
+    .option('--rules', 'print the rules alone, as set --rules takes them')
+    .option(...asJson)
+    .action(showProvider);
+  providers
+    .command('clone')
+    .description('make a provider with the reply rules of another')
+    .argument('<model>', 'key or id of the other')
+    .argument('<key>', 'key of the new one')
+    .argument('<suffixes...>', 'MX suffixes of the new one')
+    .option('--name <name>', 'name, if not the key')
+    .requiredOption(...because)
+    .action(cloneProvider);
+  providers
+    .command('set')
+    .description('change what is named of a provider')
+    .argument('<provider>', 'key or id, as listed')
+    .option('--name <name>', 'name')
+    .option('--mx <suffixes...>', 'MX suffixes')
+    .option('--rules <file>', 'reply rules as JSON; - for standard input')
+    .requiredOption(...because)
+    .action(setProvider);
+  for (const [name, description, action] of [
+    ['reset', 'put a provider back to its preset', resetProvider],
+    ['delete', 'take away a provider that comes from no preset', deleteProvider],
+  ] as const) {
+    const one = providers.command(name).description(description).argument('<provider>', 'key or id, as listed');
+    one.requiredOption(...because).action(action);
+  }
 }
 
 /** Line and exit code of what a command threw. */

@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 export const eventTypes = ['accepted', 'delivered', 'deferred', 'bounced', 'expired', 'cancelled', 'path_deferred'] as const;
 export const outcomeScopes = ['recipient', 'transaction', 'session', 'path'] as const;
-/** Why it failed, coarse: the later classifier refines within these. */
+/** Why it failed, coarse: codes tell it, and a provider's reply rules more precisely. */
 export const bounceClasses = [
   'bad_mailbox',
   'bad_domain',
@@ -74,6 +74,8 @@ export const deliveryEvent = z.object({
   reply: remoteReply.nullable(),
   scope: z.enum(outcomeScopes).nullable(),
   bounceClass: z.enum(bounceClasses).nullable(),
+  /** Key of the provider's reply rule that said what the reply means. Absent where none did. */
+  replyRule: z.string().max(64).optional(),
   /** What we say when there is no reply: a connect error, a DNS answer. */
   detail: z.string().max(500).nullable(),
   tls: tlsFacts.nullable(),

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { deliverySettings, settingFields, tlsMode } from './delivery-settings.ts';
 import { domainName, entityName, id, ipAddress } from './names.ts';
+import { replyRules } from './reply-rule.ts';
 
 const versioned = {
   /** Format of this body; a node refuses a version it does not know. */
@@ -149,13 +150,24 @@ export const routeBody = z.object({
   treatAsSecure: z.boolean().default(false),
 });
 
+const providerKey = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
+
 /** A mailbox provider: the sites whose MX host names end in one of the suffixes. */
 export const providerBody = z.object({
   ...versioned,
   /** Stable key used by limits and rollups, for example `gmail`. */
-  key: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/),
+  key: providerKey,
   name: entityName,
   mxSuffixes: z.array(domainName).min(1).max(200),
+  /** What its refusals mean; the first rule that matches says it. */
+  replyRules: replyRules.default([]),
+  /** The preset that it comes from, as of that version; null for one that an operator made. */
+  preset: z
+    .object({ key: providerKey, version: z.number().int().min(1) })
+    .nullable()
+    .default(null),
+  /** An operator changed it: a newer version of the preset leaves it as it is. */
+  edited: z.boolean().default(false),
 });
 
 export const limitDimensions = ['node', 'source', 'pool', 'provider', 'site', 'domain', 'tenant', 'stream', 'campaign'] as const;

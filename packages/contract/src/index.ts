@@ -2,6 +2,7 @@
 export * from './names.ts';
 export * from './delivery-settings.ts';
 export * from './setting-text.ts';
+export * from './reply-rule.ts';
 export * from './entities.ts';
 export * from './delivery-event.ts';
 export * from './command.ts';

@@ -13,7 +13,7 @@ import { createSetting, deleteSetting, listSettings, updateSetting } from './egr
 import { effectiveSettings } from './egress/effective-settings.ts';
 import { createLimit, listLimits, updateLimit } from './egress/limits.ts';
 import { createPool, listPools, setPoolMembers } from './egress/pools.ts';
-import { listProviders } from './egress/providers.ts';
+import { createProvider, deleteProvider, getProvider, listProviders, resetProvider, updateProvider } from './egress/providers.ts';
 import { createRoute, deleteRoute, listRoutes, updateRoute } from './egress/routes.ts';
 import { createSource, listSources, setSourceEnabled, setSourceProxy } from './egress/sources.ts';
 import { messageTimeline, searchMessages, traceRecipient } from './mail/messages.ts';
@@ -89,6 +89,26 @@ export const appRouter = router({
     list: guarded(read)
       .output(api.providersList.output)
       .query(({ ctx }) => listProviders(ctx.scope)),
+    get: guarded(read)
+      .input(api.providersGet.input)
+      .output(api.providersGet.output)
+      .query(({ ctx, input }) => getProvider(ctx.scope, input)),
+    create: guarded(writeAll)
+      .input(api.providersCreate.input)
+      .output(api.providersCreate.output)
+      .mutation(({ ctx, input }) => createProvider(ctx.scope, input)),
+    update: guarded(writeAll)
+      .input(api.providersUpdate.input)
+      .output(api.providersUpdate.output)
+      .mutation(({ ctx, input }) => updateProvider(ctx.scope, input)),
+    delete: guarded(writeAll)
+      .input(api.providersDelete.input)
+      .output(api.providersDelete.output)
+      .mutation(({ ctx, input }) => deleteProvider(ctx.scope, input)),
+    resetToPreset: guarded(writeAll)
+      .input(api.providersResetToPreset.input)
+      .output(api.providersResetToPreset.output)
+      .mutation(({ ctx, input }) => resetProvider(ctx.scope, input)),
   }),
   limits: router({
     list: guarded(read)

@@ -1,6 +1,7 @@
 // What an installation does for itself at start: more than once, cut off in the middle, with another key.
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { randomBytes } from 'node:crypto';
+import { providerPresets } from '@sluice/providers';
 import { createControl } from './http.ts';
 import { okay, publicUrl, startTestControl, type TestControl } from './testing/control.ts';
 
@@ -17,13 +18,17 @@ test('the first start leaves what a newcomer needs, and the next one changes not
   const first = await revision();
   const pools = okay<{ id: string; name: string; members: object[] }[]>(await it.call('query', 'pools.list', undefined, 'local'));
   expect(pools).toMatchObject([{ name: 'default', members: [{ weight: 100, enabled: true }] }]);
-  const limits = okay<{ kind: string; by: string[] }[]>(await it.call('query', 'limits.list', undefined, 'local'));
-  expect(limits.map(({ kind, by }) => [kind, by]).toSorted()).toEqual([
+  const limits = okay<{ kind: string; where: object; by: string[] }[]>(await it.call('query', 'limits.list', undefined, 'local'));
+  const everywhere = limits.filter(({ where }) => Object.keys(where).length === 0);
+  expect(everywhere.map(({ kind, by }) => [kind, by]).toSorted()).toEqual([
     ['connections', ['source', 'provider']],
     ['message_rate', ['source', 'provider']],
   ]);
-  const providers = okay<{ key: string }[]>(await it.call('query', 'providers.list', undefined, 'local'));
-  expect(providers.map(({ key }) => key).toSorted()).toEqual(['gmail', 'outlook', 'yahoo']);
+  const providers = okay<{ key: string; edited: boolean }[]>(await it.call('query', 'providers.list', undefined, 'local'));
+  expect(providers.map(({ key }) => key).toSorted()).toEqual(providerPresets.map(({ key }) => key).toSorted());
+  expect(providers.every(({ edited }) => !edited)).toBe(true);
+  expect(limits).toHaveLength(2 + 2 * providerPresets.length);
+  expect(await it.db.settingRule.count()).toBe(providerPresets.length);
   await it.control.startUp.seedFirstStart();
   expect(await revision()).toBe(first);
 });

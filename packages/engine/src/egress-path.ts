@@ -1,5 +1,5 @@
 // Where mail goes and under which demands: a host to try, what must hold of a connection to it, and the path that ready mail takes.
-import type { DeliverySettings, SourceBody, TlsMode } from '@sluice/contract';
+import type { DeliverySettings, ReplyRule, SourceBody, TlsMode } from '@sluice/contract';
 import type { Reach } from './host/reach.ts';
 import type { TlsaRecord } from './ports.ts';
 
@@ -41,6 +41,8 @@ export type EgressPath = {
   source: { id: string; bindAddress: string; ehloName: string; family: 4 | 6; proxy?: SourceBody['proxy'] };
   site: string;
   provider: string | null;
+  /** Those of the provider, as of now. */
+  replyRules?: readonly ReplyRule[];
   security: SecurityRequirement;
   /** What this path was told, as of now: another object once it changes. A session keeps to what held when it was opened. */
   settings: DeliverySettings;

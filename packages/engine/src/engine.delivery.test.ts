@@ -50,6 +50,28 @@ describe('delivery', () => {
     expect(rig.spool.events.filter((event) => event.type === 'deferred').map((event) => event.attempt)).toEqual([1, 2, 3]);
   });
 
+  it("hands a path its provider's reply rules, as they are at each attempt, and names the rule in the event", async () => {
+    const provider = (key: string) => {
+      const samples = [{ code: 451, enhanced: null, text: 'busy' }];
+      const rule = { key, meaning: 'for a test', match: { codes: [4] }, bounceClass: 'other', samples };
+      return {
+        kind: 'provider',
+        id: id(901),
+        body: { key: 'big', name: 'Big', mxSuffixes: ['mx.x.example'], replyRules: [rule] },
+      } as const;
+    };
+    const rig = await engineRig([...smallConfig(), provider('big.first')], {
+      outcome: (_entry, path) => ({ kind: 'deferred', bounceClass: 'other', replyRule: path.replyRules?.[0]?.key }),
+    });
+    await rig.inject({ recipients: ['a@x.example', 'b@y.example'] });
+    await rig.clock.advance(10);
+    await rig.configure([provider('big.second')]);
+    await rig.clock.advance(90_000);
+    const named = (recipient: string) => rig.spool.events.filter((event) => event.recipient === recipient).map((event) => event.replyRule);
+    expect(named('a@x.example')).toEqual(['big.first', 'big.second']);
+    expect(named('b@y.example')).toEqual([undefined, undefined]);
+  });
+
   it('ends an entry at its expiry, whatever holds it', async () => {
     const held = await engineRig(smallConfig());
     await held.command(suspend(held, 1, 24 * 60));

@@ -135,6 +135,8 @@ export type Outcome = {
   scope: OutcomeScope;
   reply: RemoteReply | null;
   bounceClass: BounceClass | null;
+  /** The rule of the provider that said what the reply means. */
+  replyRule?: string;
   detail: string | null;
   /** Set when the final dot was sent and the reply never came. */
   dotSent: boolean;

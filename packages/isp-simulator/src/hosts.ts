@@ -14,10 +14,10 @@ const plainHostCount = 8;
 const plainName = (index: number) => `mx${index + 1}.plain.example`;
 
 export const hosts: readonly SandboxHost[] = [
-  ...gmail.mxHosts.map((mx, index) => ({ name: mx.exchange, address: `127.1.1.${index + 1}`, behaviour: smtp('gmail') })),
+  ...gmail.simulated.mxHosts.map((mx, index) => ({ name: mx.exchange, address: `127.1.1.${index + 1}`, behaviour: smtp('gmail') })),
   { name: 'smtp.google.com', address: '127.1.1.10', behaviour: smtp('gmail') },
-  ...yahoo.mxHosts.map((mx, index) => ({ name: mx.exchange, address: `127.1.2.${index + 1}`, behaviour: smtp('yahoo') })),
-  ...outlook.mxHosts.map((mx, index) => ({ name: mx.exchange, address: `127.1.3.${index + 1}`, behaviour: smtp('outlook') })),
+  ...yahoo.simulated.mxHosts.map((mx, index) => ({ name: mx.exchange, address: `127.1.2.${index + 1}`, behaviour: smtp('yahoo') })),
+  ...outlook.simulated.mxHosts.map((mx, index) => ({ name: mx.exchange, address: `127.1.3.${index + 1}`, behaviour: smtp('outlook') })),
   { name: 'contoso-com.mail.protection.outlook.com', address: '127.1.3.10', behaviour: smtp('outlook') },
   { name: 'fabrikam-com.mail.protection.outlook.com', address: '127.1.3.11', behaviour: smtp('outlook') },
   { name: 'mail.corp.example', address: '127.1.4.1', behaviour: smtp('corporate') },
@@ -34,7 +34,7 @@ const byName = new Map(hosts.map((host) => [host.name, host]));
 
 const mx = (domain: string, records: readonly MxRecord[]): [string, DomainFacts] => [domain, { kind: 'mx', records }];
 const ownDomains = new Map<string, DomainFacts>([
-  ...[gmail, yahoo, outlook].flatMap((preset) => preset.domains.map((domain) => mx(domain, preset.mxHosts))),
+  ...[gmail, yahoo, outlook].flatMap((preset) => preset.domains.map((domain) => mx(domain, preset.simulated.mxHosts))),
   ...['contoso.com', 'fabrikam.com'].map((domain) =>
     mx(
       domain,

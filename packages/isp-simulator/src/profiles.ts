@@ -58,7 +58,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     messageDelayMs: [30, 90],
     limits: { connections: 10, messageRate: { count: 50, perSeconds: 1, burst: 50 }, messagesPerConnection: 100 },
     rateLimitedAt: 'message',
-    replies: gmail.replies,
+    replies: gmail.simulated.replies,
   },
   yahoo: {
     greeting: '{host} ESMTP ready',
@@ -69,7 +69,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     messageDelayMs: [40, 120],
     limits: { connections: 10, messageRate: { count: 30, perSeconds: 1, burst: 30 }, messagesPerConnection: 20 },
     rateLimitedAt: 'mail',
-    replies: yahoo.replies,
+    replies: yahoo.simulated.replies,
   },
   outlook: {
     greeting: '{host} Microsoft ESMTP MAIL Service ready',
@@ -80,7 +80,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     messageDelayMs: [50, 150],
     limits: { connections: 20, messageRate: { count: 30, perSeconds: 1, burst: 30 }, messagesPerConnection: 50 },
     rateLimitedAt: 'mail',
-    replies: outlook.replies,
+    replies: outlook.simulated.replies,
   },
   corporate: {
     greeting: '{host} ESMTP',

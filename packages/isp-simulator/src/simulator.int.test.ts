@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import nodemailer from 'nodemailer';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { providerPresets } from '@sluice/providers';
+import { gmail } from '@sluice/providers';
 import { startSimulator, type ReceivedMessage, type Simulator, type SimulatorOptions } from './index.ts';
 
 let directory = '';
@@ -71,8 +71,7 @@ test('a message is in the log with the id of its 250, its envelope, its source, 
     bareLineFeeds: 0,
     tls: { version: 'TLSv1.3' },
   });
-  const gmail = providerPresets.find((preset) => preset.key === 'gmail');
-  expect(gmail?.acceptedIdPattern.exec(response)?.[1]).toBe(message?.id);
+  expect(gmail.simulated.acceptedIdPattern.exec(response)?.[1]).toBe(message?.id);
   expect(Buffer.from(message?.raw ?? '', 'base64').toString()).toContain('\r\n\r\n.dot\r\n..two\r\n');
 });
 

@@ -15,6 +15,17 @@ export type { Waiter } from './limit-counter.ts';
 export { limitsThatMatch } from './limit-match.ts';
 export { compilingLimits, type Dimensions, type LimitKind, type LimitRule, type LimitSet } from './limit-set.ts';
 export { longestSuffix, providerOfHosts } from './provider-of.ts';
+export {
+  checkReplyRules,
+  compiledReplyRules,
+  maxPatternSize,
+  maxPatternsSize,
+  maxReplyText,
+  readReply,
+  type CompiledReplyRules,
+  type ReadableReply,
+  type RuleProblem,
+} from './reply-rules.ts';
 export { firstPathDelayMs, jitterShare, longestPathDelayMs, nextAttemptAt, pathDelayMs } from './retry.ts';
 export { siteName } from './site-name.ts';
 export { SourceChooser } from './source-choice.ts';

@@ -1,5 +1,6 @@
-// The shape of a mailbox provider preset: what the control plane seeds (key, MX suffixes, starting limits), and what the simulator
-// and the classifier's tests share (MX names, sample replies). Data only: how a reply is acted upon is decided elsewhere.
+// The shape of a mailbox provider preset: what the control plane seeds (MX suffixes, reply rules, starting limits and settings), and what
+// only the simulator needs (MX names, whole replies). Data only: how a reply is acted upon is decided elsewhere.
+import type { DeliverySettings, ReplyRule } from '@sluice/contract';
 
 /**
  * One reply as it stands on the wire, without the code. Several lines are separated by LF. Places filled in by whoever sends it:
@@ -25,20 +26,16 @@ export type SampleReplies = {
 };
 
 /** A starting limit for a new source at this provider, in the words of the limit entity. Counted apart for each source. */
-export type DefaultLimit =
+export type StartingLimit =
   | { kind: 'message_rate'; count: number; perSeconds: number; burst: number }
   | { kind: 'connections'; count: number; perSeconds: 1; burst: 0 };
 
+export type StartingSettings = Partial<Pick<DeliverySettings, 'messagesPerConnection' | 'recipientsPerTransaction' | 'tls'>>;
+
 export type MxRecord = { exchange: string; preference: number };
 
-export type ProviderPreset = {
-  /** Stable key, used by limits and rollups. */
-  key: string;
-  name: string;
-  /** Mailbox domains of its own. Domains of its customers are known by their MX. */
-  domains: readonly string[];
-  /** A host whose name is or ends in `.` + one of these belongs to the provider. Lower case, longest match wins. */
-  mxSuffixes: readonly string[];
+/** What a simulator needs to stand in for the provider. */
+export type SimulatedProvider = {
   /** MX records of its own domains, as published. */
   mxHosts: readonly MxRecord[];
   /** MX host of a customer's domain, where it follows a pattern: `{domain}` is the domain with dots turned into hyphens. */
@@ -46,5 +43,30 @@ export type ProviderPreset = {
   replies: SampleReplies;
   /** Finds the id in the text of an accepting reply: its first group. */
   acceptedIdPattern: RegExp;
-  defaultLimits: readonly DefaultLimit[];
 };
+
+export type ProviderPreset = {
+  /** Stable key, used by limits and rollups. */
+  key: string;
+  name: string;
+  /** Grows with every change of what is seeded, so that installations take it over. */
+  version: number;
+  /** Mailbox domains of its own, for operators to read. What belongs to the provider is known by MX alone: mail moves, names stay. */
+  domains: readonly string[];
+  /** A host whose name is or ends in `.` + one of these belongs to the provider. Lower case, longest match wins. */
+  mxSuffixes: readonly string[];
+  limits: readonly StartingLimit[];
+  settings: StartingSettings;
+  /** In the order in which they are asked; every rule matches all of its samples, and no earlier one does. */
+  replyRules: readonly ReplyRule[];
+  simulated?: SimulatedProvider;
+};
+export type SimulatedPreset = ProviderPreset & { simulated: SimulatedProvider };
+
+/** One rate and one number of connections, for each source. */
+export function startingLimits(messagesPerSecond: number, connections: number): readonly StartingLimit[] {
+  return [
+    { kind: 'message_rate', count: messagesPerSecond, perSeconds: 1, burst: messagesPerSecond },
+    { kind: 'connections', count: connections, perSeconds: 1, burst: 0 },
+  ];
+}

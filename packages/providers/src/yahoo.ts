@@ -1,41 +1,139 @@
-// Yahoo and AOL. Replies as the sender hub documents them (senders.yahooinc.com/smtp-error-codes) and as senders' logs show them.
-import type { ProviderPreset } from './preset.ts';
+// Yahoo and AOL, and the domains of others whose MX is Yahoo's. Codes as the sender hub documents them
+// (senders.yahooinc.com/smtp-error-codes) and as senders' logs show them.
+import { startingLimits, type SimulatedPreset } from './preset.ts';
+import {
+  badDmarc,
+  badSenderDomain,
+  busy,
+  inactiveMailbox,
+  kindOf,
+  mailboxFull,
+  onBlockList,
+  recipientBusy,
+  tooFast,
+  tooManyConnections,
+  tooManyPerConnection,
+  unknownMailbox,
+} from './rule-kinds.ts';
 
-export const yahoo: ProviderPreset = {
+const putOff = kindOf({
+  meaning: 'Everything from this source is put off for good; it will not end before the list or the content is mended.',
+  ...{ bounceClass: 'policy', identity: 'source', remedy: 'disable_source' },
+});
+const complained = kindOf({
+  meaning: 'Volume, complaints or reputation: the source is deferred for some hours.',
+  ...{ bounceClass: 'rate_limited', identity: 'source', remedy: 'slow_down' },
+});
+const refusedForGood = kindOf({
+  meaning: 'Complaints about this mail: another try will not succeed.',
+  ...{ bounceClass: 'policy', identity: 'source', remedy: 'hold_stream' },
+});
+const phishing = kindOf({
+  meaning: 'The content or its links were taken for phishing.',
+  ...{ bounceClass: 'message', identity: 'url_domain', remedy: 'hold_stream' },
+});
+
+export const yahoo: SimulatedPreset = {
   key: 'yahoo',
   name: 'Yahoo',
+  version: 1,
   domains: ['yahoo.com', 'ymail.com', 'rocketmail.com', 'aol.com'],
   mxSuffixes: ['yahoodns.net'],
-  mxHosts: [
-    { exchange: 'mta5.am0.yahoodns.net', preference: 1 },
-    { exchange: 'mta6.am0.yahoodns.net', preference: 1 },
-    { exchange: 'mta7.am0.yahoodns.net', preference: 1 },
+  limits: startingLimits(10, 5),
+  settings: { messagesPerConnection: 20, recipientsPerTransaction: 30 },
+  replyRules: [
+    putOff('yahoo.put-off', { pattern: String.raw`\[TS03\]|permanently deferred` }, [
+      421,
+      '4.7.1',
+      '[TS03] All messages from 192.0.2.7 will be permanently deferred',
+    ]),
+    tooManyPerConnection('yahoo.per-connection', { codes: [4], pattern: 'max(imum)? messages? per connection' }, [
+      421,
+      null,
+      'Max message per connection reached',
+    ]),
+    tooManyConnections('yahoo.connections', { codes: [4], pattern: 'too many connections' }, [421, '4.7.1', '[TS01] Too many connections']),
+    complained(
+      'yahoo.complaints',
+      { codes: [4], pattern: String.raw`\[TSS?0[145]\]|\[IPTS0[45]\]` },
+      [421, '4.7.0', '[TSS04] Deferred: unexpected volume or user complaints'],
+      [421, '4.7.0', '[TS01] Deferred'],
+      [421, '4.7.0', '[IPTS04] Deferred'],
+      [421, '4.7.0', '[TSS05] Deferred'],
+    ),
+    tooFast('yahoo.traffic', { codes: [4], pattern: String.raw`\[(IP)?TSS?02\]` }, [421, '4.7.0', '[TS02] Unusual traffic from 192.0.2.7']),
+    refusedForGood(
+      'yahoo.refused',
+      { codes: [5], pattern: String.raw`\[TSS(09|11)\]` },
+      [553, '5.7.2', '[TSS09] Refused'],
+      [553, '5.7.2', '[TSS11] Refused'],
+    ),
+    onBlockList(
+      'yahoo.block-list',
+      { codes: [5], pattern: String.raw`\[BL\d\d\]` },
+      [553, '5.7.1', '[BL21] Listed'],
+      [553, '5.7.1', '[BL23] Listed'],
+    ),
+    phishing('yahoo.phishing', { codes: [5], pattern: String.raw`\[PH\d\d\]` }, [554, null, '[PH01] Refused for policy reasons']),
+    badDmarc('yahoo.dmarc', { enhanced: ['5.7.9'] }, [554, '5.7.9', 'Message not accepted for policy reasons']),
+    badSenderDomain('yahoo.sender-domain', { pattern: 'resolvable|unable to resolve' }, [
+      451,
+      null,
+      'The MAIL FROM domain is unresolvable',
+    ]),
+    recipientBusy('yahoo.recipient-rate', { pattern: 'receiving mail too quickly' }, [450, null, 'User is receiving mail too quickly']),
+    mailboxFull(
+      'yahoo.full',
+      { pattern: 'over quota|mailbox full' },
+      [452, '4.2.2', 'The mailbox is over quota'],
+      [552, null, 'Mailbox full'],
+    ),
+    inactiveMailbox(
+      'yahoo.disabled',
+      { codes: [5], pattern: String.raw`mailbox is disabled|\(554\.30\)|no longer valid` },
+      [554, null, 'delivery error: dd This mailbox is disabled (554.30)'],
+      [554, null, 'The address is no longer valid'],
+    ),
+    unknownMailbox(
+      'yahoo.unknown',
+      { codes: [5], pattern: "doesn't have a|mailbox not found|no such user" },
+      [554, null, "delivery error: dd This user doesn't have a yahoo.com account"],
+      [552, null, 'Mailbox not found'],
+    ),
+    busy('yahoo.busy', { codes: [4], pattern: 'temporarily unavailable|try again later' }, [
+      451,
+      null,
+      'Resources temporarily unavailable',
+    ]),
   ],
-  customerMx: null,
-  replies: {
-    rateLimited: {
-      code: 421,
-      enhanced: '4.7.0',
-      text: '[TSS04] Messages from {source} temporarily deferred due to unexpected volume or user complaints - 4.16.55.1; see https://postmaster.yahooinc.com/error-codes',
+  simulated: {
+    mxHosts: [
+      { exchange: 'mta5.am0.yahoodns.net', preference: 1 },
+      { exchange: 'mta6.am0.yahoodns.net', preference: 1 },
+      { exchange: 'mta7.am0.yahoodns.net', preference: 1 },
+    ],
+    customerMx: null,
+    replies: {
+      rateLimited: {
+        code: 421,
+        enhanced: '4.7.0',
+        text: '[TSS04] Messages from {source} temporarily deferred due to unexpected volume or user complaints - 4.16.55.1; see https://postmaster.yahooinc.com/error-codes',
+      },
+      connectionLimited: {
+        code: 421,
+        enhanced: '4.7.1',
+        text: '[TS01] Too many connections from {source}, try again later; see https://postmaster.yahooinc.com/error-codes',
+      },
+      unknownMailbox: {
+        code: 554,
+        enhanced: null,
+        text: "delivery error: dd This user doesn't have a yahoo.com account ({recipient}) [0] - {host}",
+      },
+      mailboxFull: { code: 452, enhanced: '4.2.2', text: 'The mailbox of {recipient} is over quota - {host}' },
+      recipientBusy: { code: 450, enhanced: null, text: 'User is receiving mail too quickly' },
+      temporaryFailure: { code: 451, enhanced: null, text: 'Resources temporarily unavailable. Please try again later. - {host}' },
+      accepted: { code: 250, enhanced: null, text: 'ok dirdel {id}' },
     },
-    connectionLimited: {
-      code: 421,
-      enhanced: '4.7.1',
-      text: '[TS01] Too many connections from {source}, try again later; see https://postmaster.yahooinc.com/error-codes',
-    },
-    unknownMailbox: {
-      code: 554,
-      enhanced: null,
-      text: "delivery error: dd This user doesn't have a yahoo.com account ({recipient}) [0] - {host}",
-    },
-    mailboxFull: { code: 452, enhanced: '4.2.2', text: 'The mailbox of {recipient} is over quota - {host}' },
-    recipientBusy: { code: 450, enhanced: null, text: 'User is receiving mail too quickly' },
-    temporaryFailure: { code: 451, enhanced: null, text: 'Resources temporarily unavailable. Please try again later. - {host}' },
-    accepted: { code: 250, enhanced: null, text: 'ok dirdel {id}' },
+    acceptedIdPattern: /ok dirdel ([0-9a-z]+)/,
   },
-  acceptedIdPattern: /ok dirdel ([0-9a-z]+)/,
-  defaultLimits: [
-    { kind: 'message_rate', count: 10, perSeconds: 1, burst: 10 },
-    { kind: 'connections', count: 5, perSeconds: 1, burst: 0 },
-  ],
 };

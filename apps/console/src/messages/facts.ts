@@ -45,6 +45,8 @@ export function factsOf(event: EventView): Fact[] {
     ['TLS', tlsWords(event.tls, transferred), false],
     ['Took', event.latencyMs === null ? null : milliseconds(event.latencyMs), false],
     ['Because of', event.bounceClass === null ? null : bounceWords[event.bounceClass], false],
+    ['The rule says', event.replyRule === null ? null : (event.replyRule.meaning ?? 'the rule is gone'), false],
+    ['Reply rule', event.replyRule?.key ?? null, true],
     ['Concerns', event.scope === null || event.type === 'delivered' ? null : scopeWords[event.scope], false],
     ['Node', event.type === 'accepted' ? event.node : null, true],
   ];

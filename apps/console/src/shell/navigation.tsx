@@ -3,6 +3,7 @@
 import {
   Activity,
   ArrowRightLeft,
+  AtSign,
   Building2,
   Gauge,
   Layers,
@@ -37,6 +38,7 @@ const places: readonly { group: string; items: readonly Place[] }[] = [
     items: [
       { href: '/pools', label: 'IP pools', icon: Network },
       { href: '/sources', label: 'Sources', icon: Waypoints },
+      { href: '/providers', label: 'Providers', icon: AtSign },
       { href: '/limits', label: 'Limits', icon: Gauge },
       { href: '/delivery-settings', label: 'Delivery settings', icon: SlidersHorizontal },
       { href: '/routes', label: 'Routes', icon: ArrowRightLeft, installationWide: true },

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { limitBody, poolBody, providerBody, routeBody, sourceBody, sourceProxy } from '../entities.ts';
 import { id, reason } from '../names.ts';
+import { strictReplyRules } from '../reply-rule.ts';
 import { createdEntity, revisionMade } from './page.ts';
 
 const because = { reason: reason.default('created by an operator') };
@@ -50,8 +51,40 @@ export const poolsCreate = { input: z.strictObject({ ...poolBody.omit(meta).shap
 /** Replaces the member list. */
 export const poolsSetMembers = { input: z.strictObject({ id, members: poolBody.shape.members, reason }), output: revisionMade };
 
-export const providerView = providerBody.omit(meta).extend({ id });
-export const providersList = { output: z.array(providerView) };
+/** `newestPreset`: the version that this installation has of the preset; null for a provider that comes from none. */
+const ofPreset = { newestPreset: z.number().int().nullable() };
+export const providerView = providerBody.omit(meta).extend({ id, ...ofPreset });
+/** Without the rules themselves. */
+export const providerSummary = providerBody.omit({ ...meta, replyRules: true }).extend({ id, rules: z.number().int(), ...ofPreset });
+export const providersList = { output: z.array(providerSummary) };
+export const providersGet = { input: z.strictObject({ id }), output: providerView };
+/** `cloneOf`: a provider whose rules it takes over where none are given. The suffixes are its own: no two providers share one. */
+export const providersCreate = {
+  input: z.strictObject({
+    key: providerBody.shape.key,
+    name: providerBody.shape.name,
+    mxSuffixes: providerBody.shape.mxSuffixes,
+    replyRules: strictReplyRules.optional(),
+    cloneOf: id.optional(),
+    ...because,
+  }),
+  output: createdEntity,
+};
+/** Replaces all but the key, by which limits and settings name it. */
+export const providersUpdate = {
+  input: z.strictObject({
+    id,
+    name: providerBody.shape.name,
+    mxSuffixes: providerBody.shape.mxSuffixes,
+    replyRules: strictReplyRules,
+    reason,
+  }),
+  output: revisionMade,
+};
+/** Only what an operator made; a preset's provider would be back with the next start. */
+export const providersDelete = { input: z.strictObject({ id, reason }), output: revisionMade };
+/** As the newest version of its preset has it; from then on newer versions are taken over again. */
+export const providersResetToPreset = { input: z.strictObject({ id, reason }), output: revisionMade };
 
 export const limitView = limitBody.omit(meta).extend({ id });
 export const limitsList = { output: z.array(limitView) };

@@ -29,6 +29,8 @@ export const eventView = z.object({
   remoteReply: remoteReply.nullable(),
   scope: z.enum(outcomeScopes).nullable(),
   bounceClass: z.enum(bounceClasses).nullable(),
+  /** The provider's rule that said what the reply means; the meaning while the provider still has the rule. */
+  replyRule: z.object({ key: z.string(), meaning: z.string().nullable() }).nullable(),
   detail: z.string().nullable(),
   tls: tlsFacts.nullable(),
   latencyMs: z.number().int().nullable(),

@@ -92,6 +92,14 @@ test('after every kind of change the rows equal the feed, and every root its rep
   okay(await change('limits.update', { id: limitId, count: 2, perSeconds: 3, burst: 4, enabled: false }));
   okay(await change('credentials.setEnabled', { id: mine.credentialId, enabled: false }));
   okay(await change('routes.delete', { id: route.id }));
+  const provider = { key: 'own', name: 'Own', mxSuffixes: ['mx.own.example'] };
+  const gmail = await it.db.provider.findUniqueOrThrow({ where: { key: 'gmail' } });
+  const own = okay<{ id: string }>(await change('providers.create', { ...provider, cloneOf: gmail.id }));
+  okay(await change('providers.update', { id: own.id, name: 'Own', mxSuffixes: ['mx2.own.example'], replyRules: [] }));
+  okay(await change('providers.update', { id: gmail.id, name: 'Google', mxSuffixes: gmail.mxSuffixes, replyRules: [] }));
+  okay(await change('providers.resetToPreset', { id: gmail.id }));
+  const short = okay<{ id: string }>(await change('providers.create', { ...provider, key: 'short' }));
+  okay(await change('providers.delete', { id: short.id }));
   const [relay] = okay<{ id: string }[]>(await it.call('query', 'relays.list', { tenantId: mine.tenantId }, 'local'));
   okay(await change('relays.delete', { id: relay?.id }));
   await expectRowsEqualFeed();

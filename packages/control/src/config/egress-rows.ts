@@ -54,8 +54,9 @@ export const poolBodyOf = (row: PoolRow): PoolBody => poolBody.parse(row);
 
 export const providerRows: RowsOf<ProviderBody> = {
   async write(db, id, body) {
-    const { key, name, mxSuffixes } = body;
-    await db.provider.upsert({ where: { id }, create: { id, key, name, mxSuffixes }, update: { key, name, mxSuffixes } });
+    const { key, name, mxSuffixes, replyRules, preset, edited } = body;
+    const fields = { key, name, mxSuffixes, replyRules, preset: preset ?? Prisma.DbNull, edited };
+    await db.provider.upsert({ where: { id }, create: { id, ...fields }, update: fields });
   },
   async remove(db, id) {
     await db.provider.delete({ where: { id } });

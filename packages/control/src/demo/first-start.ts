@@ -1,16 +1,16 @@
-// The configuration a newcomer starts from: the mailbox providers we know, two cautious limits for every source at every provider, and in
-// the sandbox one source in one pool, so that a tenant, a stream and a credential are all that is missing to send. Nothing here sends.
-import { providerPresets } from '@sluice/providers';
-import { v7 as newId } from 'uuid';
-import { changeConfig, put } from '../config/change.ts';
+// The configuration a newcomer starts from: the mailbox providers we know as their presets have them, two cautious limits for every source
+// at every provider, and in the sandbox one source in one pool, so that a tenant, a stream and a credential are all that is missing to
+// send. Nothing here sends.
+import { providerPresets, type ProviderPreset } from '@sluice/providers';
 import type { Scope } from '../scope.ts';
 import type { AsSystem } from './as-system.ts';
 import { ensureLimit, ensurePool, ensureSource } from './ensure.ts';
+import { ensureProviders } from './provider-seed.ts';
 
 const reason = 'first start';
 
-export async function seedFirstStart(asSystem: AsSystem): Promise<void> {
-  await asSystem(ensureProviders);
+export async function seedFirstStart(asSystem: AsSystem, presets: readonly ProviderPreset[] = providerPresets): Promise<void> {
+  await asSystem((scope) => ensureProviders(scope, presets, reason));
   await asSystem(ensureDefaultLimits);
   await asSystem(async (scope) => {
     const ids = scope.installation.egress === 'sandbox' ? [await ensureSource(scope, sandboxSource, reason)] : [];
@@ -26,30 +26,10 @@ const sandboxSource = {
   ehloName: 'mta1.sluice.example',
 } as const;
 
-async function ensureProviders(scope: Scope): Promise<void> {
-  const known = new Set((await scope.db.provider.findMany({ select: { key: true } })).map((provider) => provider.key));
-  const missing = providerPresets.filter((preset) => !known.has(preset.key));
-  if (missing.length === 0) return;
-  await changeConfig(scope, { action: 'providers.seed', target: 'providers', reason }, async () =>
-    missing.map(({ key, name, mxSuffixes }) => put('provider', newId(), null, { key, name, mxSuffixes: [...mxSuffixes] })),
-  );
-}
-
-/** The most cautious of the presets' starting limits, for every provider alike. */
-function mostCautious(kind: 'message_rate' | 'connections') {
-  const limits = providerPresets.flatMap((preset) => preset.defaultLimits.filter((limit) => limit.kind === kind));
-  const [first] = limits.toSorted((a, b) => a.count / a.perSeconds - b.count / b.perSeconds || a.burst - b.burst);
-  if (!first) throw new Error(`no provider preset has a limit of kind ${kind}`);
-  const { count, perSeconds, burst } = first;
-  return { kind, count, perSeconds, burst };
-}
-
+/** Two cautious limits that hold everywhere, beside those of the presets: also for providers of whom nobody knows anything. */
 async function ensureDefaultLimits(scope: Scope): Promise<void> {
-  const by = ['source', 'provider'] as const;
-  await ensureLimit(
-    scope,
-    { name: 'Message rate per source and provider', where: {}, by: [...by], ...mostCautious('message_rate') },
-    reason,
-  );
-  await ensureLimit(scope, { name: 'Connections per source and provider', where: {}, by: [...by], ...mostCautious('connections') }, reason);
+  const everywhere = { where: {}, by: ['source' as const, 'provider' as const] };
+  const rate = { kind: 'message_rate', count: 10, perSeconds: 1, burst: 10 } as const;
+  await ensureLimit(scope, { name: 'Message rate per source and provider', ...everywhere, ...rate }, reason);
+  await ensureLimit(scope, { name: 'Connections per source and provider', ...everywhere, kind: 'connections', count: 5 }, reason);
 }

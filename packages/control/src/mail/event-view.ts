@@ -1,5 +1,5 @@
-// An event as screens show it: instants as text, the source by name.
-import type { DeliveryEvent } from '@sluice/contract';
+// An event as screens show it: instants as text, the source by name, the reply rule with what it means.
+import { providerBody, type DeliveryEvent } from '@sluice/contract';
 import type { EventView } from '@sluice/contract/api';
 import { visibleEgress } from '../egress/visible.ts';
 import type { Scope } from '../scope.ts';
@@ -10,11 +10,24 @@ export async function eventViews(scope: Scope, events: readonly DeliveryEvent[])
   const named =
     ids.length === 0 ? [] : await scope.db.egressSource.findMany({ where: { id: { in: ids } }, select: { id: true, name: true } });
   const names = new Map(named.filter(({ id }) => visible.source(id)).map(({ id, name }) => [id, name]));
-  return events.map(({ egress: _egress, poolId: _poolId, headerMessageId: _headerMessageId, reply, at, nextAttemptAt, ...event }) => ({
-    ...event,
-    at: new Date(at).toISOString(),
-    source: event.sourceId === null ? null : (names.get(event.sourceId) ?? null),
-    remoteReply: reply,
-    nextAttemptAt: nextAttemptAt === null ? null : new Date(nextAttemptAt).toISOString(),
-  }));
+  const meanings = await ruleMeanings(scope, events);
+  return events.map(
+    ({ egress: _egress, poolId: _poolId, headerMessageId: _headerMessageId, reply, replyRule, at, nextAttemptAt, ...event }) => ({
+      ...event,
+      at: new Date(at).toISOString(),
+      source: event.sourceId === null ? null : (names.get(event.sourceId) ?? null),
+      remoteReply: reply,
+      replyRule: replyRule === undefined ? null : { key: replyRule, meaning: meanings.get(`${event.provider} ${replyRule}`) ?? null },
+      nextAttemptAt: nextAttemptAt === null ? null : new Date(nextAttemptAt).toISOString(),
+    }),
+  );
+}
+
+/** What the rules named in the events mean now, by provider and key. */
+async function ruleMeanings({ db }: Scope, events: readonly DeliveryEvent[]): Promise<Map<string, string>> {
+  const keys = new Set(events.flatMap(({ provider, replyRule }) => (provider === null || replyRule === undefined ? [] : [provider])));
+  const stored = keys.size === 0 ? [] : await db.provider.findMany({ where: { key: { in: [...keys] } } });
+  return new Map(
+    stored.flatMap((row) => providerBody.parse(row).replyRules.map((rule) => [`${row.key} ${rule.key}`, rule.meaning] as const)),
+  );
 }

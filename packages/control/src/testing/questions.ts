@@ -24,6 +24,11 @@ async function aTrace({ it }: World, { tenantId, streamId }: TenantThings): Prom
   return id;
 }
 
+async function aProvider(world: World): Promise<{ id: string }> {
+  const provider = { key: fresh('provider'), name: 'One of our own', mxSuffixes: [`${fresh('mx')}.example`] };
+  return { id: (await asLocal<{ id: string }>(world, 'providers.create', provider)).id };
+}
+
 const page = { limit: 200 };
 const ofTenant: Question = (_world, { tenantId }) => ({ tenantId });
 const nothing: Question = () => undefined;
@@ -69,6 +74,14 @@ export const questions: Readonly<Record<string, Question>> = {
   'pools.create': () => ({ name: fresh('pool'), members: [], reason }),
   'pools.setMembers': ({ poolId, sourceId }) => ({ id: poolId, members: [{ sourceId, weight: 1 }], reason }),
   'providers.list': nothing,
+  'providers.get': aProvider,
+  'providers.create': () => ({ key: fresh('provider'), name: 'New', mxSuffixes: [`${fresh('mx')}.example`], reason }),
+  'providers.update': async (world) => {
+    const { id } = await aProvider(world);
+    return { id, name: 'Renamed', mxSuffixes: [`${fresh('mx')}.example`], replyRules: [], reason };
+  },
+  'providers.delete': async (world) => ({ ...(await aProvider(world)), reason }),
+  'providers.resetToPreset': async ({ it }) => ({ id: (await it.db.provider.findUniqueOrThrow({ where: { key: 'gmail' } })).id, reason }),
   'limits.list': nothing,
   'limits.create': () => ({ name: fresh('limit'), where: {}, by: ['source'], kind: 'connections', count: 1, reason }),
   'limits.update': ({ limitId }) => ({ id: limitId, count: 6, perSeconds: 1, burst: 0, enabled: true, reason }),

@@ -121,6 +121,25 @@ describe('buildGeneration', () => {
     expect(second.ok && second.generation.signingKey(id(1), 'tenant1.example')?.selector).toBe('s2');
   });
 
+  it('refuses reply rules that cannot be compiled, and keeps those of a provider as one list until it changes', () => {
+    const withPattern = (pattern: string): SampleEntity => {
+      const rule = { key: 'big.busy', meaning: 'busy', match: { pattern }, bounceClass: 'other' };
+      const replyRules = [{ ...rule, samples: [{ code: 451, enhanced: null, text: 'busy' }] }];
+      return { kind: 'provider', id: id(700), body: { key: 'big', name: 'Big', mxSuffixes: ['google.com'], replyRules } };
+    };
+    expect(problemsOf([withPattern('bu(sy')])).toEqual(['provider replyRules.0.match.pattern']);
+    const before = [...smallConfig(), withPattern('busy')];
+    const first = buildGeneration(emptyEntitySet, deltaOf(1, before));
+    if (!first.ok) throw new Error('the first delta is good');
+    const rules = first.generation.replyRules('big');
+    expect(rules.map(({ key }) => key)).toEqual(['big.busy']);
+    expect(first.generation.replyRules('unknown')).toEqual([]);
+    const second = buildGeneration(first.entities, deltaOf(2, [sourceEntity(2)], before));
+    expect(second.ok && second.generation.replyRules('big')).toBe(rules);
+    const third = buildGeneration(first.entities, deltaOf(2, [withPattern('busier')], before));
+    expect(third.ok && third.generation.replyRules('big')).not.toBe(rules);
+  });
+
   it('runs with nothing configured', () => {
     expect(emptyGeneration().revision).toBe(0);
     expect(emptyGeneration().stream(id(1))).toBeUndefined();

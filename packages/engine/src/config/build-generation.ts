@@ -1,8 +1,8 @@
 // From what an engine runs and a delta of the feed to what it runs next: every changed entity is parsed, the whole next set is checked
 // and the content root compared with the one the delta states. Any problem refuses the delta whole, and the old generation stays.
-import { parseEntity, type ConfigDelta, type ConfigProblem, type EntityKind } from '@sluice/contract';
+import { parseEntity, type ConfigDelta, type ConfigProblem, type EntityKind, type ProviderBody } from '@sluice/contract';
 import { nextContentRoot } from '@sluice/contract/content-root';
-import { atOnce, everyFew, type Steps } from '@sluice/policy';
+import { atOnce, checkReplyRules, everyFew, type Steps } from '@sluice/policy';
 import { checkingReferences, maxProblems } from './check-references.ts';
 import { engineVersion, runsOn } from './engine-version.ts';
 import { emptyEntitySet, type EntitySet, type StoredEntity } from './entity-set.ts';
@@ -50,6 +50,9 @@ export function* buildingGeneration(previous: EntitySet, delta: ConfigDelta): St
       });
       continue;
     }
+    const unreadable = parsed.kind === 'provider' ? unreadableRules(version.id, parsed.body as ProviderBody) : [];
+    problems.push(...unreadable.slice(0, maxProblems - problems.length));
+    if (unreadable.length > 0) continue;
     const next = changed.get(kind) ?? new Map(known);
     contentRoot = nextContentRoot(contentRoot, kind, version.id, next.get(version.id)?.raw ?? null, version.body);
     next.set(version.id, { revision: version.revision, id: version.id, raw: version.body, body: parsed.body });
@@ -69,4 +72,14 @@ export function* buildingGeneration(previous: EntitySet, delta: ConfigDelta): St
 /** The same in one go. */
 export function buildGeneration(previous: EntitySet, delta: ConfigDelta): BuiltGeneration {
   return atOnce(buildingGeneration(previous, delta));
+}
+
+/** Patterns that cannot be compiled here would fail with the first refusal instead. */
+function unreadableRules(id: string, { replyRules }: ProviderBody): ConfigProblem[] {
+  return checkReplyRules(replyRules).map(({ at, field, message }) => ({
+    kind: 'provider',
+    id,
+    field: `replyRules.${at}.${field}`,
+    message,
+  }));
 }

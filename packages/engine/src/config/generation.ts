@@ -7,6 +7,7 @@ import type {
   PoolBody,
   ProviderBody,
   RelayBody,
+  ReplyRule,
   RouteBody,
   SourceBody,
   StreamBody,
@@ -40,6 +41,8 @@ export interface Generation {
   route(domain: string): WithId<RouteBody> | undefined;
   /** Provider whose MX suffix ends this host name; the longest suffix wins. */
   providerOf(mxHost: string): WithId<ProviderBody> | undefined;
+  /** What refusals of the provider with this key mean; the list stays the same object until its entity changes. */
+  replyRules(provider: string): readonly ReplyRule[];
   limit(id: string): WithId<LimitBody> | undefined;
   /** All that are enabled. */
   readonly limits: LimitSet;

@@ -1,7 +1,7 @@
 // A generation as maps: built once from an entity set, then only read. Every question of the hot path is one or two map look-ups; only
 // the relay network match walks a list, once per submission connection.
 import { BlockList, isIPv6 } from 'node:net';
-import type { DkimKeyBody, EntityKind, ProviderBody, RelayBody } from '@sluice/contract';
+import type { DkimKeyBody, EntityKind, ProviderBody, RelayBody, ReplyRule } from '@sluice/contract';
 import type { EntityBody } from '@sluice/contract';
 import { compilingLimits, compilingSettings, everyFew, longestSuffix, matchingRoute, type Steps } from '@sluice/policy';
 import { entitiesOf, type EntitySet, type StoredEntity } from './entity-set.ts';
@@ -54,6 +54,8 @@ function providerSuffixes(set: EntitySet): Keyed<ProviderBody> {
   return index;
 }
 
+const noRules: readonly ReplyRule[] = [];
+
 /** `::ffff:192.0.2.1` is how a dual-stack listener names an IPv4 peer. RFC 4291 section 2.5.5.2. */
 const mappedIpv4 = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i;
 
@@ -76,6 +78,8 @@ export function* indexing(set: EntitySet): Steps<Generation> {
   const poolNames = yield* keyed(set, 'pool', (entity) => entity.body.name);
   const routes = yield* keyed(set, 'route', (entity) => entity.body.domain);
   const suffixes = providerSuffixes(set);
+  const rules = new Map<string, readonly ReplyRule[]>();
+  for (const { body } of entitiesOf(set, 'provider').values()) rules.set(body.key, body.replyRules);
   const relays = yield* relayNetworks(set);
   const limits = yield* keyed(set, 'limit', (entity) => entity.id);
   const limitSet = yield* compilingLimits(limits.values());
@@ -100,6 +104,7 @@ export function* indexing(set: EntitySet): Steps<Generation> {
     poolNamed: (name) => poolNames.get(name),
     route: (domain) => matchingRoute(domain, (pattern) => routes.get(pattern)),
     providerOf: (mxHost) => longestSuffix(suffixes, mxHost),
+    replyRules: (provider) => rules.get(provider) ?? noRules,
     limit: (id) => limits.get(id),
     limits: limitSet,
     settings,

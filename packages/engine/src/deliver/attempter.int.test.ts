@@ -1,5 +1,6 @@
 // The way out over real sockets, against servers that behave well, badly and not at all.
 import type { Socket } from 'node:net';
+import { replyRule as replyRuleSchema } from '@sluice/contract';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DeliverySession } from '../ports.ts';
 import {
@@ -42,6 +43,23 @@ async function openTo(
 
 const close: Answer = (socket) => socket.destroy();
 const never: Answer = () => undefined;
+
+describe("a provider's reply rules", () => {
+  const rule = { key: 'p.not-now', meaning: 'for a test', match: { codes: [5], pattern: 'frequency.*limited' }, permanence: 'temporary' };
+  const samples = [{ code: 550, enhanced: null, text: 'Frequency limited' }];
+  const replyRules = [replyRuleSchema.parse({ ...rule, bounceClass: 'rate_limited', samples })];
+
+  it('read a refusal that came over the wire in lines, and leave what was accepted alone', async () => {
+    const server = await serve({
+      RCPT: (socket, text) => void socket.write(text.includes('fast@') ? '550-Ip frequency\r\n550 is limited\r\n' : '250 ok\r\n'),
+    });
+    const session = await openTo(server, { ...testPath, provider: 'p', replyRules });
+    const [fast, fine] = await session.deliver(transactionTo(['fast@y.example', 'fine@y.example']));
+    expect(fast).toMatchObject({ kind: 'deferred', bounceClass: 'rate_limited', replyRule: 'p.not-now' });
+    expect(fine).toMatchObject({ kind: 'delivered' });
+    expect(fine).not.toHaveProperty('replyRule');
+  });
+});
 
 describe('a connection', () => {
   it('carries message after message and says QUIT', async () => {

@@ -137,7 +137,7 @@ async function attemptHost(path: EgressPath, host: RouteHost, options: ConnectOp
   const setup = await connection.setup();
   if (setup.ok) return { ok: true, connection, seen: tls.wish === 'never' ? null : seenOf(host, connection) };
   connection.destroy();
-  const outcome = setupFailureOf(setup.breakage);
+  const outcome = setupFailureOf(setup.breakage, path.replyRules ?? []);
   const where = { mxHost: host.name, remoteAddress: host.address, tls: setup.tls?.facts ?? null };
   const bounceClass = setup.tls ? 'tls' : outcome.bounceClass;
   const seen = setup.tls && { host, trouble: setup.tls.kind, doubt: null, detail: setup.tls.detail };

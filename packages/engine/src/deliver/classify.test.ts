@@ -1,8 +1,9 @@
 // What each kind of reply means, row by row.
+import { replyRule } from '@sluice/contract';
 import { describe, expect, it } from 'vitest';
 import type { Phase } from '../smtp/index.ts';
-import { classOf, isPermanent, scopeOf } from './classify.ts';
-import { remoteReply } from './outcome.ts';
+import { classOf, isPermanent, judge, scopeOf } from './classify.ts';
+import { outcomeOf, remoteReply, setupFailureOf } from './outcome.ts';
 
 type Row = [phase: Phase, code: number, enhanced: string | null, permanent: boolean, bounceClass: string, why: string];
 const rows: Row[] = [
@@ -81,5 +82,55 @@ describe('replies', () => {
     );
     expect(kept.text.startsWith('a b [31mc d\nxxx')).toBe(true);
     expect(kept.text.length).toBe(2000);
+  });
+});
+
+describe("a provider's rules", () => {
+  const rule = (key: string, match: object, permanence: 'temporary' | 'permanent' | null) => {
+    const samples = [{ code: 550, enhanced: null, text: 'x' }];
+    return replyRule.parse({ key, meaning: 'for a test', match, bounceClass: 'rate_limited', permanence, samples });
+  };
+  const rules = [
+    rule('p.not-now', { codes: [5], pattern: 'frequency limited' }, 'temporary'),
+    rule('p.never', { pattern: 'do not retry' }, 'permanent'),
+    rule('p.as-coded', { pattern: 'too many' }, null),
+  ];
+  const reply = (code: number, text: string, enhanced: string | null = null) => ({ code, enhanced, lines: text.split('|') });
+
+  it('say class and permanence in place of the codes', () => {
+    expect(judge(reply(550, 'Ip frequency|limited'), 'rcpt', rules)).toEqual({
+      ...{ permanent: false, bounceClass: 'rate_limited', replyRule: 'p.not-now' },
+    });
+    expect(judge(reply(451, 'Do not retry'), 'message', rules)).toMatchObject({ permanent: true, replyRule: 'p.never' });
+    expect(judge(reply(550, 'too many'), 'rcpt', rules)).toMatchObject({ permanent: true, replyRule: 'p.as-coded' });
+    expect(judge(reply(450, 'too many'), 'rcpt', rules)).toMatchObject({ permanent: false, replyRule: 'p.as-coded' });
+  });
+
+  it('leave to the codes what they do not know', () => {
+    expect(judge(reply(550, 'no such user', '5.1.1'), 'rcpt', rules)).toEqual({
+      ...{ permanent: true, bounceClass: 'bad_mailbox', replyRule: null },
+    });
+    expect(judge(reply(450, 'later'), 'rcpt', rules)).toMatchObject({ permanent: false, replyRule: null });
+  });
+
+  it('make permanent only what was said of mail', () => {
+    for (const phase of ['mail', 'rcpt', 'data', 'message'] as const)
+      expect(judge(reply(450, 'do not retry'), phase, rules).permanent).toBe(true);
+    for (const phase of ['greeting', 'ehlo', 'starttls', 'auth', 'rset', 'quit'] as const) {
+      expect(judge(reply(450, 'do not retry'), phase, rules).permanent).toBe(false);
+      expect(judge(reply(554, 'do not retry'), phase, rules).permanent).toBe(false);
+    }
+    const broken = { phase: 'mail', why: 'shutdown', reply: reply(421, 'do not retry'), detail: 'closed' } as const;
+    expect(outcomeOf({ kind: 'broken', ...broken, dotSent: false }, false, rules)).toMatchObject({
+      kind: 'deferred',
+      replyRule: 'p.never',
+    });
+    expect(setupFailureOf({ ...broken, phase: 'greeting' }, rules)).toMatchObject({ kind: 'deferred', replyRule: 'p.never' });
+  });
+
+  it('are named by the outcome, and by none that came without them', () => {
+    const refusal = { kind: 'refused', phase: 'rcpt', reply: reply(550, 'Frequency limited') } as const;
+    expect(outcomeOf(refusal, false, rules)).toMatchObject({ kind: 'deferred', bounceClass: 'rate_limited', replyRule: 'p.not-now' });
+    expect(outcomeOf(refusal, false, [])).not.toHaveProperty('replyRule');
   });
 });

@@ -1,15 +1,18 @@
-// What a reply means: is it final, whom does it concern, and why was it said. Pure functions over code, enhanced code and phase; rules
-// over reply text come later and refine these. Whatever is not understood is temporary: mail is never lost to a surprise.
-import type { BounceClass, OutcomeScope } from '@sluice/contract';
+// What a reply means: is it final, whom does it concern, and why was it said. Codes and phase tell it of every server; the reply rules of
+// a known provider say it better. Whatever is not understood is temporary: mail is never lost to a surprise.
+import type { BounceClass, OutcomeScope, ReplyRule } from '@sluice/contract';
+import { compiledReplyRules, readReply } from '@sluice/policy';
 import type { Phase, SmtpReply } from '../smtp/index.ts';
 
 type Coded = Pick<SmtpReply, 'code' | 'enhanced'>;
+
+const concernsMail = (phase: Phase): boolean => phase === 'mail' || phase === 'rcpt' || phase === 'data' || phase === 'message';
 
 /** Whether a reply ends the matter for those whom it concerns. RFC 5321 section 4.2.1. */
 export function isPermanent(reply: Coded, phase: Phase): boolean {
   if (reply.code < 500 || reply.code > 559) return false;
   // Before any message was offered a refusal concerns this host and source, not the mail.
-  if (phase !== 'mail' && phase !== 'rcpt' && phase !== 'data' && phase !== 'message') return false;
+  if (!concernsMail(phase)) return false;
   // Codes that contradict each other are not understood.
   if (reply.enhanced !== null && !reply.enhanced.startsWith('5')) return false;
   if (reply.code === 503) return false; // "bad sequence": our state and theirs differ, the mail is not at fault
@@ -96,4 +99,20 @@ export function classOf(reply: Coded, phase: Phase): BounceClass {
     if (known) return known;
   }
   return byCode(reply.code, phase);
+}
+
+/** What a refusal comes to. `replyRule`: key of the provider's rule that said so. */
+export type Verdict = { permanent: boolean; bounceClass: BounceClass; replyRule: string | null };
+
+/**
+ * By the first of the provider's rules that matches, else by codes. A rule may make every refusal temporary; permanent only one of mail:
+ * before any was offered a refusal is no judgement of it.
+ */
+export function judge(reply: SmtpReply, phase: Phase, rules: readonly ReplyRule[]): Verdict {
+  const permanent = isPermanent(reply, phase);
+  const { code, enhanced, lines } = reply;
+  const rule = rules.length === 0 ? null : readReply(compiledReplyRules(rules), { code, enhanced, text: lines.join(' ') }, phase);
+  if (rule === null) return { permanent, bounceClass: classOf(reply, phase), replyRule: null };
+  const decided = rule.permanence === null ? permanent : rule.permanence === 'permanent' && concernsMail(phase);
+  return { permanent: decided, bounceClass: rule.bounceClass, replyRule: rule.key };
 }

@@ -63,7 +63,7 @@ export function openSession(path: EgressPath, host: RouteHost, connection: Conne
       });
       if (connection.chainTrouble) memory.unchained.add(path.site, UNCHAINED_MS);
       const ofEach = path.settings.protocol === 'lmtp';
-      const told = results.map((result) => outcomeOf(result, ofEach));
+      const told = results.map((result) => outcomeOf(result, ofEach, path.replyRules ?? []));
       const outcomes = afterLoss(path, host, told, memory);
       if (!connection.declinedTls || !outcomes.some(wantsTls)) return outcomes;
       // TLS is there but failed, now or a while ago: that is no fault of the mail, and TLS is worth another try.

@@ -1,9 +1,9 @@
 // From what happened on the wire to what becomes of an entry. The reply is kept as evidence: bounded and without control characters,
 // otherwise as it came.
-import type { BounceClass, RemoteReply } from '@sluice/contract';
+import type { BounceClass, RemoteReply, ReplyRule } from '@sluice/contract';
 import type { Outcome } from '../entry.ts';
 import type { Breakage, Obstacle, Phase, RecipientResult, SmtpReply } from '../smtp/index.ts';
-import { classOf, isPermanent, scopeOf } from './classify.ts';
+import { judge, scopeOf } from './classify.ts';
 
 const MAX_REPLY_TEXT = 2_000;
 const MAX_DETAIL = 500;
@@ -36,12 +36,21 @@ const obstacles: Record<Obstacle, { bounceClass: BounceClass; detail: string }> 
   require_tls: { bounceClass: 'tls', detail: '5.7.30 the receiving server does not offer REQUIRETLS' }, // RFC 8689 section 4.2.1
 };
 
-function refused(phase: Phase, reply: SmtpReply, ofEach: boolean): Outcome {
+type Rules = readonly ReplyRule[];
+
+/** Class of a refusal, and the rule that said it. */
+function because(reply: SmtpReply, phase: Phase, rules: Rules): Pick<Outcome, 'bounceClass' | 'replyRule'> & { permanent: boolean } {
+  const { permanent, bounceClass, replyRule } = judge(reply, phase, rules);
+  return { permanent, bounceClass, ...(replyRule === null ? {} : { replyRule }) };
+}
+
+function refused(phase: Phase, reply: SmtpReply, ofEach: boolean, rules: Rules): Outcome {
+  const { permanent, ...why } = because(reply, phase, rules);
   return {
-    kind: isPermanent(reply, phase) ? 'bounced' : 'deferred',
+    kind: permanent ? 'bounced' : 'deferred',
     scope: ofEach && phase === 'message' ? 'recipient' : scopeOf(phase),
     reply: remoteReply(reply, phase),
-    bounceClass: classOf(reply, phase),
+    ...why,
     detail: null,
     dotSent: false,
   };
@@ -56,12 +65,19 @@ const breakageClass: Record<Breakage['why'], BounceClass> = {
   content: 'other',
 };
 
-function broken(breakage: Breakage, dotSent: boolean): Outcome {
+/** A connection that ended is temporary whatever was said with it: 421 speaks for the host. RFC 5321 section 3.8. */
+function becauseOf({ reply, phase, why }: Breakage, saysWhy: boolean, rules: Rules): Pick<Outcome, 'bounceClass' | 'replyRule'> {
+  if (!reply || !saysWhy) return { bounceClass: breakageClass[why] };
+  const { permanent: _permanent, ...said } = because(reply, phase, rules);
+  return said;
+}
+
+function broken(breakage: Breakage, dotSent: boolean, rules: Rules): Outcome {
   return {
     kind: 'deferred',
     scope: breakage.why === 'content' ? 'transaction' : 'session',
     reply: breakage.reply ? remoteReply(breakage.reply, breakage.phase) : null,
-    bounceClass: breakage.reply && breakage.why === 'shutdown' ? classOf(breakage.reply, breakage.phase) : breakageClass[breakage.why],
+    ...becauseOf(breakage, breakage.why === 'shutdown', rules),
     detail: detailOf(`${breakage.phase}: ${breakage.detail}`),
     dotSent,
     ...(breakage.why === 'content' ? { contentLost: true as const } : {}),
@@ -75,8 +91,11 @@ function isUnoffered({ phase, why, reply }: Breakage): boolean {
   return why === 'shutdown' || ((why === 'closed' || why === 'timeout') && reply === null);
 }
 
-/** The outcome of one recipient. `ofEach`: the message is answered for each recipient, as by LMTP. RFC 2033 section 4.2 */
-export function outcomeOf(result: RecipientResult, ofEach: boolean): Outcome {
+/**
+ * The outcome of one recipient. `ofEach`: the message is answered for each recipient, as by LMTP. RFC 2033 section 4.2. `rules`: those of
+ * the provider.
+ */
+export function outcomeOf(result: RecipientResult, ofEach: boolean, rules: Rules): Outcome {
   switch (result.kind) {
     case 'accepted':
       return {
@@ -88,7 +107,7 @@ export function outcomeOf(result: RecipientResult, ofEach: boolean): Outcome {
         dotSent: false,
       };
     case 'refused':
-      return refused(result.phase, result.reply, ofEach);
+      return refused(result.phase, result.reply, ofEach, rules);
     case 'unsendable': {
       const { bounceClass, detail } = obstacles[result.why];
       return {
@@ -111,7 +130,7 @@ export function outcomeOf(result: RecipientResult, ofEach: boolean): Outcome {
         unoffered: true,
       };
     case 'broken':
-      return broken(result, result.dotSent);
+      return broken(result, result.dotSent, rules);
     default:
       return assertNever(result);
   }
@@ -122,12 +141,12 @@ function assertNever(result: never): never {
 }
 
 /** What a failed set-up of a connection means: the path waits, no entry pays. */
-export function setupFailureOf(breakage: Breakage): Outcome & { kind: 'deferred' } {
+export function setupFailureOf(breakage: Breakage, rules: Rules): Outcome & { kind: 'deferred' } {
   return {
     kind: 'deferred',
     scope: 'path',
     reply: breakage.reply ? remoteReply(breakage.reply, breakage.phase) : null,
-    bounceClass: breakage.reply && breakage.why !== 'tls' ? classOf(breakage.reply, breakage.phase) : breakageClass[breakage.why],
+    ...becauseOf(breakage, breakage.why !== 'tls', rules),
     detail: detailOf(`${breakage.phase}: ${breakage.detail}`),
     dotSent: false,
   };

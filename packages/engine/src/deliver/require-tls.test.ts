@@ -21,7 +21,7 @@ describe('mail that requires TLS', () => {
     expect(offering.plan[0]?.line).toBe('MAIL FROM:<s@x.example> SIZE=7 REQUIRETLS\r\n');
     const lacking = new Transaction(request, noCapabilities, 'nothing', false);
     expect(lacking.plan).toEqual([]);
-    expect(lacking.results().map((result) => outcomeOf(result, false))).toMatchObject([
+    expect(lacking.results().map((result) => outcomeOf(result, false, []))).toMatchObject([
       { kind: 'bounced', detail: expect.stringMatching(/^5\.7\.30 /) },
     ]);
     expect(new Transaction({ ...request, requireTls: false }, readCapabilities(['mx', 'REQUIRETLS']), 'nothing', false).plan[0]?.line).toBe(

@@ -72,6 +72,7 @@ describe('readEvents', () => {
     await work(spool);
     for (const { event, contentHash } of readAll(logOf(files, spool), spool.durable(), 50)) {
       expect(deliveryEvent.parse(event)).toEqual(event);
+      expect(event.replyRule).toBe(event.type === 'deferred' ? 'p.busy' : undefined);
       expect(contentHash).toBe(eventHash(event));
       expect(event.id.startsWith(`node-1/0/${spool.logId}/`)).toBe(true);
     }

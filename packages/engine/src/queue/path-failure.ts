@@ -33,9 +33,20 @@ export function restPath(worker: Worker, path: ReadyPath, failure: PathFailure, 
   path.connectAfterMs = nowMs + (inRow < 1 ? breathMs : pathDelayMs(inRow, worker.random.fraction()));
   worker.counters.pathDeferred++;
   const { source, site, provider } = path.egress;
-  const { mxHost, remoteAddress, reply, bounceClass, detail, tls } = failure;
+  const { mxHost, remoteAddress, reply, bounceClass, detail, tls, replyRule } = failure;
   const event = pathEvent(nowMs, worker.egress, {
-    ...{ sourceId: source.id, site, provider, mxHost, remoteAddress, reply, bounceClass, detail, tls: tls ?? null },
+    ...{
+      sourceId: source.id,
+      site,
+      provider,
+      mxHost,
+      remoteAddress,
+      reply,
+      bounceClass,
+      detail,
+      tls: tls ?? null,
+      ...(replyRule !== undefined && { replyRule }),
+    },
     heldCount: heldBehind(path),
     nextAttemptAt: path.connectAfterMs,
   });

@@ -1,7 +1,7 @@
 // The egress paths that exist, by key and by source. A path whose configuration changed is retired: it ends what it has in flight while a
 // new one takes its place under the same key.
 import { isDeepStrictEqual } from 'node:util';
-import type { DeliverySettings, SourceBody } from '@sluice/contract';
+import type { DeliverySettings, ReplyRule, SourceBody } from '@sluice/contract';
 import type { WithId } from '../config/generation.ts';
 import type { EgressPath, SecurityRequirement } from '../ports.ts';
 import { settingsOver, type Route } from '../route/route.ts';
@@ -60,6 +60,7 @@ export class PathTable {
       source: egressSource(source),
       site: route.site,
       provider: route.provider,
+      replyRules: this.#replyRules(route),
       security,
       settings: this.#settings(sourceId, route),
     };
@@ -72,10 +73,15 @@ export class PathTable {
 
   /** Takes over what the path is told now; whether that is anything new. */
   resettle({ egress, route }: ReadyPath): boolean {
+    egress.replyRules = this.#replyRules(route);
     const settings = this.#settings(egress.source.id, route);
     if (settings === egress.settings || isDeepStrictEqual(settings, egress.settings)) return false;
     egress.settings = settings;
     return true;
+  }
+
+  #replyRules({ provider }: Route): readonly ReplyRule[] {
+    return provider === null ? [] : this.#worker.generation().replyRules(provider);
   }
 
   /** A path is shared by domains, tenants and streams: rules that name one of these say nothing about its connections. */

@@ -193,9 +193,9 @@ export function settle(
         : null;
     const wish = outcomeWish(settings, entry, outcome, over?.dsn === true, nowMs);
     if (wish?.action === 'delayed') entry.delayReported = true;
-    const { reply, scope, bounceClass, detail } = outcome;
+    const { reply, scope, bounceClass, detail, replyRule } = outcome;
     const event = entryEvent(outcome.kind, nowMs, entry, {
-      ...{ reply, scope, bounceClass, detail, nextAttemptAt: nextAttemptAtMs },
+      ...{ reply, scope, bounceClass, detail, nextAttemptAt: nextAttemptAtMs, ...(replyRule !== undefined && { replyRule }) },
       sizeBytes: content.facts.sizeBytes,
       attempt: entry.attempts,
       sourceId: path.egress.source.id,

@@ -4,7 +4,7 @@ import type { DeliveryEvent } from '@sluice/contract';
 import type { UnplacedEvent } from '../entry.ts';
 
 export function eventValues(event: UnplacedEvent): EventValues {
-  return [
+  const values: EventValues = [
     event.type,
     event.at,
     event.egress,
@@ -34,6 +34,9 @@ export function eventValues(event: UnplacedEvent): EventValues {
     event.heldCount,
     event.headerMessageId,
   ];
+  // Absent from most records, and then it costs them nothing.
+  if (event.replyRule !== undefined) values[28] = event.replyRule;
+  return values;
 }
 
 type Reply = NonNullable<DeliveryEvent['reply']>;
@@ -79,12 +82,13 @@ export type EventValues = [
   nextAttemptAt: E['nextAttemptAt'],
   heldCount: E['heldCount'],
   headerMessageId: E['headerMessageId'],
+  replyRule?: NonNullable<E['replyRule']>,
 ];
 
 export function eventOf(values: EventValues, id: string, node: string): DeliveryEvent {
   const [type, at, egress, tenantId, streamId, campaign, messageId, entryId, sender, recipient, domain, sizeBytes, attempt] = values;
   const [sourceId, poolId, provider, site, mxHost, remoteAddress, reply, scope, bounceClass, detail, tls] = values.slice(13) as Tail;
-  const [latencyMs, nextAttemptAt, heldCount, headerMessageId] = values.slice(24) as Last;
+  const [latencyMs, nextAttemptAt, heldCount, headerMessageId, replyRule] = values.slice(24) as Last;
   return {
     id,
     type,
@@ -116,9 +120,10 @@ export function eventOf(values: EventValues, id: string, node: string): Delivery
     nextAttemptAt,
     heldCount,
     headerMessageId,
+    ...(replyRule === undefined ? {} : { replyRule }),
   };
 }
 
 type V = EventValues;
 type Tail = [V[13], V[14], V[15], V[16], V[17], V[18], V[19], V[20], V[21], V[22], V[23]];
-type Last = [V[24], V[25], V[26], V[27]];
+type Last = [V[24], V[25], V[26], V[27], V[28]?];

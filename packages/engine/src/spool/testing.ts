@@ -78,7 +78,8 @@ function eventOf(entryId: string, type: 'delivered' | 'deferred'): JournalRecord
     heldCount: null,
     headerMessageId: null,
   };
-  return { type, at: 2_000, egress: 'sandbox', ...of, sizeBytes: 200, attempt: 1, ...over, reply, ...end };
+  const rule = type === 'deferred' ? { replyRule: 'p.busy' } : {};
+  return { type, at: 2_000, egress: 'sandbox', ...of, sizeBytes: 200, attempt: 1, ...over, reply, ...end, ...rule };
 }
 
 export const ended = (entryId: string): JournalRecord => ({ event: eventOf(entryId, 'delivered'), change: { kind: 'end', entryId } });

@@ -33,7 +33,7 @@ afterAll(async () => {
 const ship = (events: LoggedEvent[]) => shipBatch(engine, logName(), { from: null, to: { segment: 1, offset: 1 }, events });
 
 test('an event comes back exactly as it was shipped', async () => {
-  const events = deliveredMessage('exact@round.example', { tenantId: ids.tenant, campaign: 'spring' });
+  const events = deliveredMessage('exact@round.example', { tenantId: ids.tenant, campaign: 'spring', replyRule: 'gmail.rate-ip' });
   await ship(events);
   expect(await timeline(sql, events[0]?.event.entryId ?? '')).toEqual(events.map(({ event }) => event));
   expect(await lastEvents(sql, 2)).toEqual(events.map(({ event }) => event).reverse());

@@ -1,0 +1,286 @@
+// Mailbox providers of Europe beside those that the simulator shows. Known by the hosts of their MX; connections and rates are a careful
+// beginning where nothing is published.
+import { startingLimits, type ProviderPreset } from './preset.ts';
+import {
+  badDmarc,
+  badSpf,
+  blocked,
+  busy,
+  greylisted,
+  inactiveMailbox,
+  mailboxFull,
+  noReverseName,
+  onBlockList,
+  recipientBusy,
+  spamContent,
+  tooFast,
+  tooFastForNow,
+  tooManyConnections,
+  unknownMailbox,
+} from './rule-kinds.ts';
+
+export const ionos: ProviderPreset = {
+  key: 'ionos',
+  name: 'IONOS (1&1)',
+  version: 1,
+  domains: ['online.de'],
+  mxSuffixes: ['kundenserver.de', 'ionos.de', 'ionos.com', 'ionos.co.uk', 'ionos.fr', 'ionos.es', 'ionos.it', 'perfora.net'],
+  limits: startingLimits(10, 4),
+  settings: { messagesPerConnection: 20 },
+  replyRules: [
+    tooManyConnections('ionos.connections', { codes: [4], pattern: 'too many connections' }, [421, null, 'Too many connections']),
+    noReverseName('ionos.ptr', { pattern: 'bad dns ptr|ptr resource record' }, [554, null, 'Bad DNS PTR resource record']),
+    onBlockList('ionos.block-list', { codes: [5], pattern: 'block ?listed|blacklisted' }, [554, null, 'IP address is block listed']),
+    spamContent('ionos.policy', { codes: [5], pattern: 'policy (violation|restriction)s?' }, [
+      554,
+      null,
+      'Reject due to policy restrictions',
+    ]),
+    mailboxFull('ionos.full', { pattern: 'exceeded storage|quota exceeded' }, [552, null, 'Exceeded storage allocation']),
+    unknownMailbox('ionos.unknown', { codes: [5], pattern: 'mailbox unavailable|user unknown' }, [550, null, 'Mailbox unavailable']),
+  ],
+};
+
+export const tOnline: ProviderPreset = {
+  key: 't-online',
+  name: 'T-Online',
+  version: 1,
+  domains: ['t-online.de', 'magenta.de'],
+  mxSuffixes: ['t-online.de'],
+  limits: startingLimits(5, 4),
+  settings: { messagesPerConnection: 20 },
+  replyRules: [
+    blocked('t-online.blocked', { codes: [5], pattern: String.raw`contact tosa@|\(BL\)` }, [
+      554,
+      null,
+      'IP=192.0.2.7 - A problem occurred. (BL)',
+    ]),
+    noReverseName('t-online.ptr', { codes: [5], pattern: 'dns error|reverse dns' }, [
+      554,
+      null,
+      'IP=192.0.2.7 - Dialup or reverse DNS missing',
+    ]),
+    tooManyConnections('t-online.connections', { codes: [4], pattern: 'too many connections' }, [
+      421,
+      null,
+      'Too many connections from 192.0.2.7',
+    ]),
+    spamContent('t-online.spam', { codes: [5], pattern: 'spam' }, [550, '5.7.0', 'Message considered as spam']),
+    mailboxFull('t-online.full', { pattern: 'mailbox full|over quota' }, [552, '5.2.2', 'Mailbox full']),
+    unknownMailbox('t-online.unknown', { codes: [5], pattern: 'unknown|unavailable' }, [550, '5.1.1', 'Unknown recipient']),
+  ],
+};
+
+export const strato: ProviderPreset = {
+  key: 'strato',
+  name: 'STRATO',
+  version: 1,
+  domains: [],
+  mxSuffixes: ['smtpin.rzone.de'],
+  limits: startingLimits(5, 4),
+  settings: { messagesPerConnection: 20 },
+  replyRules: [
+    onBlockList('strato.block-list', { codes: [5], pattern: 'blacklisted|block ?listed' }, [554, '5.7.1', 'Blacklisted']),
+    mailboxFull('strato.full', { pattern: 'quota|mailbox full' }, [552, '5.2.2', 'Over quota']),
+    unknownMailbox('strato.unknown', { codes: [5], pattern: 'unknown|no such' }, [550, '5.1.1', 'User unknown']),
+  ],
+};
+
+export const free: ProviderPreset = {
+  key: 'free',
+  name: 'Free (France)',
+  version: 1,
+  domains: ['free.fr'],
+  mxSuffixes: ['mx1.free.fr', 'mx2.free.fr'],
+  limits: startingLimits(2, 2),
+  settings: { messagesPerConnection: 20 },
+  replyRules: [
+    blocked('free.spam-source', { pattern: 'too many spams? from your ip' }, [550, null, 'Too many spams from your IP (192.0.2.7)']),
+    tooManyConnections('free.connections', { codes: [4], pattern: 'too many connections' }, [421, null, 'Too many connections']),
+    spamContent('free.spam', { codes: [5], pattern: 'spam' }, [550, null, 'Spam detected']),
+    mailboxFull('free.full', { pattern: 'quota' }, [452, '4.2.2', 'Over quota']),
+    unknownMailbox('free.unknown', { codes: [5], pattern: 'user unknown|no such user' }, [550, '5.1.1', 'User unknown']),
+    greylisted('free.greylist', { codes: [4], pattern: 'greylist' }, [451, '4.7.1', 'Greylisted']),
+  ],
+};
+
+export const sfr: ProviderPreset = {
+  key: 'sfr',
+  name: 'SFR',
+  version: 1,
+  domains: ['sfr.fr', 'neuf.fr', 'cegetel.net'],
+  mxSuffixes: ['smtp-in.sfr.fr'],
+  limits: startingLimits(5, 2),
+  settings: { messagesPerConnection: 50 },
+  replyRules: [
+    tooManyConnections('sfr.connections', { pattern: 'too many connections|trop de connexions' }, [
+      421,
+      null,
+      'Too many connections, slow down',
+    ]),
+    tooFastForNow('sfr.service-refused', { pattern: 'service refuse' }, [550, null, 'Service refuse. Veuillez essayer plus tard']),
+    onBlockList('sfr.block-list', { codes: [5], pattern: 'cloudmark|spamhaus|blacklist' }, [
+      554,
+      null,
+      'Blacklisted, see csi.cloudmark.com',
+    ]),
+    mailboxFull('sfr.full', { pattern: 'quota|pleine' }, [552, '5.2.2', 'Over quota']),
+    unknownMailbox('sfr.unknown', { codes: [5], pattern: 'unknown|invalid recipient' }, [550, '5.1.1', 'User unknown']),
+  ],
+};
+
+export const laposte: ProviderPreset = {
+  key: 'laposte',
+  name: 'La Poste',
+  version: 1,
+  domains: ['laposte.net'],
+  mxSuffixes: ['laposte.net'],
+  limits: startingLimits(5, 2),
+  settings: { messagesPerConnection: 50 },
+  replyRules: [
+    tooManyConnections('laposte.connections', { pattern: 'trop de connexions|LPN\\d*_104' }, [
+      421,
+      null,
+      'Trop de connexions. LPN004_104 [104]',
+    ]),
+    tooFastForNow('laposte.service-refused', { pattern: 'service refuse|LPN\\d*_5(06|10)' }, [550, '5.5.0', 'Service refuse. LPN007_510']),
+    mailboxFull('laposte.full', { pattern: 'pleine|over ?quota' }, [552, '5.2.2', 'Boite du destinataire pleine']),
+    unknownMailbox('laposte.unknown', { codes: [5], pattern: 'destinataire invalide|invalid recipient' }, [
+      550,
+      '5.1.1',
+      'Destinataire invalide',
+    ]),
+  ],
+};
+
+export const italiaonline: ProviderPreset = {
+  key: 'italiaonline',
+  name: 'Libero and Virgilio',
+  version: 1,
+  domains: ['libero.it', 'virgilio.it', 'inwind.it', 'iol.it'],
+  mxSuffixes: ['smtp-in.libero.it', 'smtp-in.virgilio.it'],
+  limits: startingLimits(5, 2),
+  settings: { messagesPerConnection: 50 },
+  replyRules: [
+    tooManyConnections('italiaonline.connections', { pattern: 'too many connections|LIB\\d*_104' }, [
+      421,
+      null,
+      'Too many connections, slow down',
+    ]),
+    onBlockList('italiaonline.block-list', { codes: [5], pattern: 'blacklisted by csi|cloudmark|spamhaus' }, [
+      550,
+      null,
+      'IP blacklisted by CSI',
+    ]),
+    tooFastForNow('italiaonline.service-refused', { pattern: 'service refused|LIB_506' }, [
+      550,
+      null,
+      'Service refused, try later. LIB_506 [506]',
+    ]),
+    mailboxFull('italiaonline.full', { pattern: 'over ?quota|mailbox full' }, [552, '5.2.2', 'Recipient overquota']),
+    unknownMailbox('italiaonline.unknown', { codes: [5], pattern: 'invalid recipient|user unknown' }, [550, '5.1.1', 'Invalid recipient']),
+  ],
+};
+
+export const bt: ProviderPreset = {
+  key: 'bt',
+  name: 'BT',
+  version: 1,
+  domains: ['btinternet.com', 'btopenworld.com'],
+  mxSuffixes: ['bt.lon5.cpcloud.co.uk'],
+  limits: startingLimits(5, 5),
+  settings: { messagesPerConnection: 20 },
+  replyRules: [
+    tooManyConnections('bt.connections', { codes: [4], pattern: 'too many connections' }, [421, null, 'Too many connections']),
+    onBlockList('bt.block-list', { codes: [5], pattern: 'cloudmark|spamhaus|blacklist' }, [554, null, 'Refused, see csi.cloudmark.com']),
+    tooFast('bt.rate', { codes: [4], pattern: 'too many (messages|recipients)|rate limit' }, [452, null, 'Too many messages']),
+    mailboxFull('bt.full', { pattern: 'quota|mailbox full' }, [552, '5.2.2', 'Mailbox full']),
+    unknownMailbox('bt.unknown', { codes: [5], pattern: 'unknown|invalid recipient' }, [550, '5.1.1', 'User unknown']),
+  ],
+};
+
+export const mailRu: ProviderPreset = {
+  key: 'mail-ru',
+  name: 'Mail.ru',
+  version: 1,
+  domains: ['mail.ru', 'inbox.ru', 'list.ru', 'bk.ru'],
+  mxSuffixes: ['mxs.mail.ru', 'emx.mail.ru'],
+  limits: startingLimits(5, 5),
+  settings: { messagesPerConnection: 30 },
+  replyRules: [
+    inactiveMailbox('mail-ru.disabled', { codes: [5], pattern: 'is disabled|account is blocked' }, [
+      550,
+      null,
+      'Invalid mailbox: the account is disabled',
+    ]),
+    unknownMailbox('mail-ru.unknown', { codes: [5], pattern: 'invalid mailbox|user not found' }, [
+      550,
+      null,
+      'Not accepted: invalid mailbox, user not found',
+    ]),
+    mailboxFull('mail-ru.full', { pattern: 'over ?quota|mailbox is full' }, [552, '5.2.2', 'Mailbox is full']),
+    tooFast('mail-ru.rate', { codes: [4], pattern: 'ratelimit|rate limit|too many messages' }, [451, null, 'Ratelimit exceeded']),
+    tooManyConnections('mail-ru.connections', { codes: [4], pattern: 'too many connections' }, [421, null, 'Too many connections']),
+    badDmarc('mail-ru.dmarc', { codes: [5], pattern: 'dmarc' }, [550, '5.7.1', 'Rejected by the DMARC policy of the sender']),
+    spamContent('mail-ru.spam', { codes: [5], pattern: 'spam message' }, [550, null, 'Spam message rejected']),
+  ],
+};
+
+export const yandex: ProviderPreset = {
+  key: 'yandex',
+  name: 'Yandex',
+  version: 1,
+  domains: ['yandex.ru', 'yandex.com', 'ya.ru'],
+  mxSuffixes: ['mx.yandex.ru', 'mx.yandex.net'],
+  limits: startingLimits(5, 5),
+  settings: { messagesPerConnection: 30 },
+  replyRules: [
+    recipientBusy('yandex.recipient-rate', { pattern: 'message rate limit' }, [
+      451,
+      '4.5.1',
+      'The recipient exceeded their message rate limit',
+    ]),
+    unknownMailbox('yandex.unknown', { codes: [5], pattern: 'no such user' }, [550, '5.7.1', 'No such user!']),
+    spamContent('yandex.spam', { codes: [5], pattern: 'suspicion of spam|spam' }, [554, '5.7.1', 'Rejected under suspicion of SPAM']),
+    badSpf('yandex.spf', { codes: [5], pattern: String.raw`\bspf\b` }, [550, '5.7.1', 'Rejected by SPF policy']),
+    mailboxFull('yandex.full', { pattern: 'mailbox size limit|quota' }, [552, '5.2.2', 'Mailbox size limit exceeded']),
+    greylisted('yandex.later', { codes: [4], pattern: 'come back later|greylist' }, [451, '4.7.1', 'Service unavailable, come back later']),
+  ],
+};
+
+export const seznam: ProviderPreset = {
+  key: 'seznam',
+  name: 'Seznam',
+  version: 1,
+  domains: ['seznam.cz', 'email.cz', 'post.cz'],
+  mxSuffixes: ['mx1.seznam.cz', 'mx2.seznam.cz'],
+  limits: startingLimits(5, 5),
+  settings: { messagesPerConnection: 30 },
+  replyRules: [
+    tooFast('seznam.rate', { codes: [4], pattern: 'too many|rate limit' }, [450, '4.7.0', 'Too many messages from your address']),
+    spamContent('seznam.spam', { codes: [5], pattern: 'spam' }, [554, '5.7.1', 'Message looks like spam']),
+    mailboxFull('seznam.full', { pattern: 'quota|mailbox full' }, [552, '5.2.2', 'Mailbox full']),
+    unknownMailbox('seznam.unknown', { codes: [5], pattern: 'unknown|no such user' }, [550, '5.1.1', 'User unknown']),
+    greylisted('seznam.greylist', { codes: [4], pattern: 'greylist' }, [451, '4.7.1', 'Greylisted']),
+  ],
+};
+
+export const ovh: ProviderPreset = {
+  key: 'ovh',
+  name: 'OVHcloud',
+  version: 1,
+  domains: [],
+  mxSuffixes: ['mail.ovh.net'],
+  limits: startingLimits(5, 5),
+  settings: { messagesPerConnection: 30 },
+  replyRules: [
+    onBlockList('ovh.block-list', { codes: [5], pattern: 'spamhaus|blacklist' }, [
+      554,
+      '5.7.1',
+      'Client host blocked using zen.spamhaus.org',
+    ]),
+    mailboxFull('ovh.full', { pattern: 'quota' }, [552, '5.2.2', 'Over quota']),
+    unknownMailbox('ovh.unknown', { codes: [5], enhanced: ['5.1.1'] }, [550, '5.1.1', 'User unknown']),
+    busy('ovh.busy', { codes: [4], pattern: 'temporar|try again' }, [451, '4.3.0', 'Temporary lookup failure']),
+  ],
+};
