@@ -1,6 +1,8 @@
 // Commands and questions as operators give them, on a running installation: what would be touched is counted first, a command reaches what
 // stands ready within a second, is kept with reason, issuer and expiry, and holds over a kill -9 of the engine. The tests follow each
 // other: the mail that the first ones hold is what the later ones act on.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startInstallation, until, type Installation } from '@sluice/bench/installation';
 import type { CommandKind, CommandScope } from '@sluice/contract';
@@ -205,7 +207,23 @@ it('says which settings hold and which rule each came from', async () => {
   });
   const of = (key: string) => values.find((value) => value.key === key);
   expect(of('messagesPerConnection')).toMatchObject({ value: 7, rule: { id, name: 'gentle' } });
-  expect(of('recipientsPerTransaction')).toMatchObject({ rule: null });
+  expect(of('recipientsPerTransaction')).toMatchObject({ value: 100, rule: { name: 'Gmail: sessions' } });
+  expect(of('idleTimeoutMs')).toMatchObject({ rule: null });
+});
+
+it('shows a provider on the command line, takes its rules back changed, and puts it back to its preset', async () => {
+  const sluice = async (...args: string[]) => run(['sluice', 'providers', ...args], settingsOf(at.dataDir, at.ports));
+  const shown = await sluice('show', 'proton');
+  expect(shown.stdout).toMatch(/^proton\.unknown {2}bad_mailbox {2}blames recipient {2}suppress_recipient/m);
+  const rules = join(at.dataDir, 'rules.json');
+  const one = { key: 'proton.own', meaning: 'of our own', match: { codes: [4] }, bounceClass: 'other' };
+  writeFileSync(rules, JSON.stringify([{ ...one, samples: [{ code: 450, enhanced: null, text: 'later' }] }]));
+  const refused = await sluice('set', 'proton', '--mx', 'yahoodns.net', '--reason', 'a slip');
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('belongs to the provider yahoo')]);
+  expect(await sluice('set', 'proton', '--rules', rules, '--reason', 'our own')).toMatchObject({ code: 0 });
+  expect((await sluice('list')).stdout).toMatch(/^proton {2}Proton Mail {2}1 rules {2}\(preset 1, edited\)/m);
+  expect(await sluice('reset', 'proton', '--reason', 'as it was')).toMatchObject({ code: 0 });
+  expect((await sluice('list')).stdout).toMatch(/^proton .*\(preset 1\)/m);
 });
 
 it('drains a node, which refuses new mail for now, and undrains it', async () => {

@@ -79,9 +79,11 @@ describe('a message from a third-party client', () => {
     send.close();
     const bounced = (await traced(recipients[0] ?? '', 'bounced')).at(-1);
     expect(bounced).toMatchObject({ bounceClass: 'bad_mailbox', scope: 'recipient', attempt: 1 });
+    expect(bounced?.replyRule).toEqual({ key: 'gmail.unknown', meaning: 'There is no such mailbox.' });
     expect(bounced?.remoteReply?.code).toBeGreaterThanOrEqual(550);
     const deferred = (await traced(recipients[1] ?? '', 'deferred')).at(-1);
     expect(deferred?.remoteReply?.code).toBeLessThan(500);
+    expect(deferred?.replyRule?.key).toBe('outlook.full');
     expect(Date.parse(deferred?.nextAttemptAt ?? '')).toBeGreaterThan(Date.now());
   });
 
