@@ -113,6 +113,8 @@ it('holds over a kill -9 of the engine, and says of a message what holds it', as
   process.kill(processes.mta.pid, 'SIGKILL');
   await until(() => at.process.exitCode !== null || at.process.signalCode !== null, 30_000);
   at = await startInstallation({ dataDir: at.dataDir, ports: at.ports, owner: at.owner });
+  // A node is asked once it has reported again.
+  await until(async () => (await at.client.nodes.list.query())[0]?.state === 'running', 20_000);
   const { matched, ready, inFlight } = await at.client.commands.preview.query({ kind: 'resume', scope: { domain: 'gmail.com' } });
   expect(matched).toBeGreaterThan(0);
   expect([ready, inFlight]).toEqual([0, 0]);
