@@ -226,9 +226,10 @@ describe('delivery-settings', () => {
     const limited = await settingsCommand('effective', '--where', 'provider=gmail');
     expect(limited.stdout).toMatch(/^limit (?:message_rate|connections|connection_rate)=\d+.*  # \S/m);
     const listed = await settingsCommand('list', '--json');
-    expect(JSON.parse(listed.stdout)).toMatchObject([{ name: 'corp', where: { site: 'mx.corp.example' } }]);
+    // Beside those that the presets of providers came with.
+    expect(JSON.parse(listed.stdout)).toContainEqual(expect.objectContaining({ name: 'corp', where: { site: 'mx.corp.example' } }));
     expect((await settingsCommand('delete', 'corp', ...reason)).code).toBe(0);
-    expect((await settingsCommand('list')).stdout).toContain('no rules');
+    expect((await settingsCommand('list')).stdout).not.toContain('corp');
   });
 
   it('refuses a setting, a value or a match that is none, as wrong usage', async () => {
