@@ -1,10 +1,19 @@
 // smtp-server, but for its greeting: the library holds it back for 100 ms to find clients that talk too soon, which unmasks spam at an
-// MX and only costs at a door of submission. A sender that opens a connection for every message would wait it out for each.
+// MX and only costs at a door of submission. A sender that opens a connection for every message would wait it out for each. And with a
+// parser that finds dots faster.
 import type { Socket } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { SMTPConnection, type SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
+import { SubmissionStream } from './submission-stream.ts';
 
 class PromptConnection extends SMTPConnection {
+  override _createParser(): SubmissionStream {
+    const parser = new SubmissionStream({ maxCommandLength: this._server.options.maxCommandLength });
+    parser.oncommand = (command, callback) => this._onCommand(command, callback);
+    parser.on('error', (error) => this.send(421, `Error: ${error.message}`));
+    return parser;
+  }
+
   override init(): void {
     this._setListeners(() => {
       const { maxClients } = this._server.options;
