@@ -47,7 +47,8 @@ async function restarted(script: Script, commandFile?: ReturnType<typeof memoryR
 describe('cancel', () => {
   const count = 6_000;
 
-  it('ends mail that is due in hours at once, in the depot too and after a restart, and leaves the rest to wait for its time', async () => {
+  /** As many messages, each tried once and deferred for hours. */
+  async function deferred(): Promise<{ first: SpoolEngine; restart(): Promise<SpoolEngine>; attempted(): number }> {
     const commandFile = memoryRecordFile();
     let attempts = 0;
     const defers: Script = {
@@ -57,33 +58,30 @@ describe('cancel', () => {
     const first = await start(defers, commandFile);
     await first.accept(Array.from({ length: count }, (_, n) => messageOf(n, Date.now())));
     await expect.poll(() => attempts, { timeout: 20_000 }).toBe(count);
+    return { first, restart: () => restarted(defers, commandFile), attempted: () => attempts };
+  }
+
+  it('ends mail that is due in hours at once, in the depot too and after a restart, and leaves the rest to wait for its time', async () => {
+    const { first, restart, attempted } = await deferred();
     await expect.poll(() => first.spool.stats().depotEntries, { timeout: 20_000 }).toBe(count);
     // What it spares lies in the same buckets: it is called in with the rest, looked at by nobody and waits on.
     const nowMs = Date.now();
     const command = commandOf('cancel', { tenant: id(1) }, { number: 1, nowMs, cutoffMs: nowMs });
     expect(await first.command(command)).toMatchObject({ status: 'applied', matched: count / 2 });
     await expect.poll(() => first.engine.status().entries, { timeout: 20_000 }).toBe(count / 2);
-    const second = await restarted(defers, commandFile);
+    const second = await restart();
     expect(second.engine.status().entries).toBe(count / 2);
-    expect(attempts).toBe(count);
+    expect(attempted()).toBe(count);
   }, 90_000);
 
   it('goes on after a restart in the middle of it', async () => {
-    const commandFile = memoryRecordFile();
-    let attempts = 0;
-    const defers: Script = {
-      outcome: () => ({ kind: 'deferred', bounceClass: 'rate_limited' }),
-      watch: ({ entries }) => (attempts += entries.length),
-    };
-    const first = await start(defers, commandFile);
-    await first.accept(Array.from({ length: count }, (_, n) => messageOf(n, Date.now())));
-    await expect.poll(() => attempts, { timeout: 20_000 }).toBe(count);
+    const { first, restart, attempted } = await deferred();
     const nowMs = Date.now();
     await first.command(commandOf('cancel', { tenant: id(1) }, { number: 1, nowMs, cutoffMs: nowMs }));
     expect(first.engine.status().entries).toBeGreaterThan(count / 2);
-    const second = await restarted(defers, commandFile);
+    const second = await restart();
     await expect.poll(() => second.engine.status().entries, { timeout: 20_000 }).toBe(count / 2);
-    expect(attempts).toBe(count);
+    expect(attempted()).toBe(count);
   }, 90_000);
 });
 

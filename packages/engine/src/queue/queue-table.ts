@@ -1,14 +1,15 @@
 // The scheduled queues that exist: one per tenant, stream, campaign and domain with entries, and one beside it for mail that leaves the
 // domain's policies on TLS aside; made with the first entry and gone with the last. Queues of one tenant, stream and campaign are filed
 // together, so that a queue holds no name but its domain's.
-import type { QueueNames } from '../entry.ts';
-import { isTlsOptional, type QueuedNames } from './queue-names.ts';
+import type { QueueNames, RecipientEntry } from '../entry.ts';
 import type { QueueOwner } from './queue-of-domain.ts';
 import { ScheduledQueue, type QueueHost } from './scheduled-queue.ts';
 
 /** Campaigns of one tenant that have queues of their own at one time; further ones share the queue without campaign. */
 export const maxCampaignQueuesPerTenant = 10_000;
 
+/** What an entry, or the counts of many, tell of their queue. */
+type QueuedNames = QueueNames & Partial<Pick<RecipientEntry, 'options'>>;
 type Group = { readonly owner: QueueOwner; readonly byDomain: Map<string, ScheduledQueue> };
 
 function groupKey({ tenantId, streamId, campaign, tlsOptional }: QueueOwner): string {
@@ -40,7 +41,7 @@ export class QueueTable {
 
   queueFor(entry: QueuedNames): ScheduledQueue {
     const { tenantId, streamId, domain } = entry;
-    const tlsOptional = isTlsOptional(entry);
+    const tlsOptional = entry.options?.tlsOptional === true;
     const known = this.get(entry, tlsOptional);
     if (known) return known;
     const campaignQueues = this.#campaignQueues.get(tenantId) ?? 0;
