@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { deliverySettings, settingFields, tlsMode } from './delivery-settings.ts';
 import { domainName, entityName, id, ipAddress } from './names.ts';
 import { replyRules } from './reply-rule.ts';
+import { warmUpBody } from './warm-up.ts';
 
 const versioned = {
   /** Format of this body; a node refuses a version it does not know. */
@@ -211,6 +212,7 @@ export const entitySchemas = {
   route: routeBody,
   limit: limitBody,
   setting: settingBody,
+  warm_up: warmUpBody,
 } as const;
 
 export type EntityKind = keyof typeof entitySchemas;

@@ -10,5 +10,7 @@ export * from './decision.ts';
 export * from './question.ts';
 export * from './tls-report.ts';
 export * from './trace.ts';
+export * from './warm-up.ts';
+export * from './warm-up-record.ts';
 export * from './metrics-frame.ts';
 export * from './secret.ts';

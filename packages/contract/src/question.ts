@@ -6,6 +6,7 @@ import { remoteReply } from './delivery-event.ts';
 import { commandScope } from './command.ts';
 import { campaignName, id, instant } from './names.ts';
 import { tlsReportsAnswer } from './tls-report.ts';
+import { warmUpsAnswer, warmUpsQuestion } from './warm-up.ts';
 
 export const maxQueuesAnswered = 200;
 export const maxHoldsAnswered = 50;
@@ -33,6 +34,7 @@ export const question = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('explain'), queue: queueName }),
   z.object({ kind: z.literal('tls_reports') }),
+  z.object({ kind: z.literal('warm_ups'), ...warmUpsQuestion.shape }),
 ]);
 export type Question = z.infer<typeof question>;
 
@@ -66,6 +68,7 @@ export const holdKinds = [
   'window',
   'path_rest',
   'limit',
+  'warm_up',
   'full',
   'back_off',
   'spool',
@@ -106,6 +109,7 @@ export const answer = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('explain'), row: queueRow.nullable(), holds: z.array(hold).max(maxHoldsAnswered) }),
   z.object({ kind: z.literal('tls_reports'), ...tlsReportsAnswer.shape }),
+  z.object({ kind: z.literal('warm_ups'), ...warmUpsAnswer.shape }),
   z.object({ kind: z.literal('refused'), message: z.string().max(500) }),
 ]);
 export type Answer = z.infer<typeof answer>;

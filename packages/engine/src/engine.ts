@@ -42,6 +42,7 @@ import type { PolicySource } from './route/mta-sts.ts';
 import { TlsReports } from './tls-reports/tls-reports.ts';
 import { Traces } from './traces/traces.ts';
 import { Router } from './route/router.ts';
+import { WarmUps } from './warm-up/warm-ups.ts';
 
 const frameEveryMs = 1000;
 export const defaultGraceMs = 30_000;
@@ -63,6 +64,8 @@ export type EnginePorts = {
   /** Where decisions are kept until they are taken over, and who takes them; without the file they are kept in memory. */
   decisionFile?: RecordFile;
   decisionSink?: DecisionSink | null;
+  /** Where the counts of warm-up are kept; without it they are in memory only, and a restart begins anew. */
+  warmUpFile?: RecordFile;
   /** Where the counts of TLS reports are kept; without it nothing is counted. */
   tlsReportFile?: RecordFile;
   spool: Spool;
@@ -150,6 +153,11 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const recorder: Recorder = new Recorder(spool, log, slices, () => dispatcher.resume(clock.nowMs()));
   const { decisionFile: file = null, decisionSink: sink = null } = ports;
   const decisions = new Decisions({ clock, random, log, file, sink, node: options.node });
+  const outcomes = new Outcomes();
+  const warmUpFile = ports.warmUpFile ?? null;
+  const warmUps = new WarmUps({
+    ...{ clock: ports.clock, steady: clock, agenda, slices, log, decisions, outcomes, generation, file: warmUpFile, node: options.node },
+  });
   const worker: Worker = {
     ...options,
     ...{ clock, random, log, spool, router, agenda, recorder, reports, pressure, generation, slices, overduePerSecond },
@@ -157,7 +165,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     attempter: ports.attempter,
     limits: new LimitBook(configuration.current.limits),
     counters: { accepted: 0, delivered: 0, deferred: 0, bounced: 0, expired: 0, cancelled: 0, pathDeferred: 0, setAside: 0 },
-    ...{ commands, decisions, outcomes: new Outcomes() },
+    ...{ commands, decisions, outcomes, warmUps },
     recovering: () => homecoming.goesOn,
     traces: traceFeed && new Traces({ clock, feed: traceFeed, sessions: () => dispatcher.connections.sessions(), sourceName }),
     tlsReports,
@@ -220,6 +228,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       await configuration.load();
       await commands.load();
       await decisions.start();
+      await warmUps.start();
       await tlsReports?.start();
       const nowMs = clock.nowMs();
       agenda.schedule(commandTime, commands.nextChangeMs(nowMs));
@@ -243,6 +252,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       await reports.stop();
       await tlsReports?.stop();
       await recorder.flush();
+      await warmUps.stop();
     },
     async stop(graceMs = defaultGraceMs) {
       await this.drain(graceMs);

@@ -13,7 +13,7 @@ import type {
   StreamBody,
   TenantBody,
 } from '@sluice/contract';
-import type { LimitSet, SettingRules } from '@sluice/policy';
+import type { LimitSet, SettingRules, WarmUpSet } from '@sluice/policy';
 
 export type WithId<T> = T & { readonly id: string };
 
@@ -48,4 +48,6 @@ export interface Generation {
   readonly limits: LimitSet;
   /** The delivery settings of a path or of mail; see policy. */
   readonly settings: SettingRules;
+  /** Which sources are warming up, and for whom. */
+  readonly warmUps: WarmUpSet;
 }

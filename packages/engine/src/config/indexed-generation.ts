@@ -3,7 +3,7 @@
 import { BlockList, isIPv6 } from 'node:net';
 import type { DkimKeyBody, EntityKind, ProviderBody, RelayBody, ReplyRule } from '@sluice/contract';
 import type { EntityBody } from '@sluice/contract';
-import { compilingLimits, compilingSettings, everyFew, longestSuffix, matchingRoute, type Steps } from '@sluice/policy';
+import { compilingLimits, compilingSettings, compilingWarmUps, everyFew, longestSuffix, matchingRoute, type Steps } from '@sluice/policy';
 import { entitiesOf, type EntitySet, type StoredEntity } from './entity-set.ts';
 import type { Generation, WithId } from './generation.ts';
 
@@ -84,6 +84,7 @@ export function* indexing(set: EntitySet): Steps<Generation> {
   const limits = yield* keyed(set, 'limit', (entity) => entity.id);
   const limitSet = yield* compilingLimits(limits.values());
   const settings = yield* compilingSettings((yield* keyed(set, 'setting', (entity) => entity.id)).values());
+  const warmUps = yield* compilingWarmUps((yield* keyed(set, 'warm_up', (entity) => entity.id)).values());
   return {
     revision: set.revision,
     contentRoot: set.contentRoot,
@@ -108,5 +109,6 @@ export function* indexing(set: EntitySet): Steps<Generation> {
     limit: (id) => limits.get(id),
     limits: limitSet,
     settings,
+    warmUps,
   };
 }

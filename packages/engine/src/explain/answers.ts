@@ -67,7 +67,10 @@ function explainQueue({ worker, scheduler }: Parts, name: Extract<Question, { ki
   const nowMs = worker.clock.nowMs();
   // Past the bound of campaigns an entry waits in the queue without one.
   const queue = [false, true]
-    .flatMap((tlsOptional) => [name.campaign, null].map((campaign) => scheduler.queue({ ...name, campaign }, tlsOptional)))
+    .flatMap((tlsOptional) => [false, true].map((engaged) => ({ tlsOptional, engaged })))
+    .flatMap(({ tlsOptional, engaged }) =>
+      [name.campaign, null].map((campaign) => scheduler.queue({ ...name, campaign }, tlsOptional, engaged)),
+    )
     .find((found) => found !== undefined);
   if (!queue) return { kind: 'explain', row: null, holds: [] };
   return { kind: 'explain', row: rowOf(worker, queue, nowMs), holds: holdsOf(worker, queue, nowMs) };
@@ -83,7 +86,7 @@ function rowOf(worker: Worker, queue: ScheduledQueue, nowMs: number): QueueRow {
     ...{ tenantId, streamId, campaign, domain, count, later, ready },
     ...(queue.tlsOptional && { tlsOptional: true }),
     // What it waits for is said by what holds it.
-    state: state === 'in_line' ? 'full' : state,
+    state: state === 'in_line' || state === 'warm_up' ? 'full' : state,
     due: waiting - later,
     inFlight: Math.max(0, inHand - ready),
     oldestAt: Number.isFinite(queue.bounds.acceptedFromMs) ? Math.floor(queue.bounds.acceptedFromMs) : null,

@@ -119,6 +119,7 @@ export class Dispatcher implements ReadySide {
       queue.enter(laneKey, lane);
       path.lanes.add(lane);
     }
+    this.#worker.warmUps.reserve(entry, sourceId, route.provider);
     lane.push(entry);
     if (!lane.parked) lane.path.ring.add(lane);
     this.#touched.add(lane.path);
@@ -132,6 +133,7 @@ export class Dispatcher implements ReadySide {
   }
 
   forget(queue: ScheduledQueue): void {
+    this.#worker.warmUps.forget(queue);
     for (const lane of queue.lanes.values()) {
       lane.path.ring.remove(lane);
       lane.path.lanes.delete(lane);
