@@ -32,3 +32,4 @@ export { SourceChooser } from './source-choice.ts';
 export { atOnce, everyFew, type Steps } from './steps.ts';
 export { matchingRoute, routePatterns, routeSettings, routeSite, routeTargets } from './static-route.ts';
 export * from './warm-up.ts';
+export * from './automation/index.ts';
