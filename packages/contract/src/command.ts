@@ -19,7 +19,10 @@ export const operatorCommandKinds = [
 ] as const;
 /** What operators do to an action that a rule began; `targetId` names it. */
 export const actionCommandKinds = ['cancel_action', 'pin_action', 'unpin_action'] as const;
-export const commandKinds = [...operatorCommandKinds, 'withdraw', ...actionCommandKinds] as const;
+/** What operators do to ladders of the warm-up plan `targetId`: all of them, those of a source, or those of a `group`. */
+export const warmUpCommandKinds = ['warm_up_skip', 'warm_up_step_back', 'warm_up_restart'] as const;
+export type WarmUpCommandKind = (typeof warmUpCommandKinds)[number];
+export const commandKinds = [...operatorCommandKinds, 'withdraw', ...actionCommandKinds, ...warmUpCommandKinds] as const;
 export type CommandKind = (typeof commandKinds)[number];
 
 /** What mail or what part of an engine a command touches: all that is named must match. */
@@ -63,6 +66,9 @@ export const scopeOf: Readonly<Record<CommandKind, readonly (ScopeDimension | 'n
   cancel_action: ['node'],
   pin_action: ['node'],
   unpin_action: ['node'],
+  warm_up_skip: ['source', 'node'],
+  warm_up_step_back: ['source', 'node'],
+  warm_up_restart: ['source', 'node'],
 };
 
 /** Why the kind cannot be given with this scope; null when it can. */
@@ -92,6 +98,8 @@ export const engineCommand = z.object({
   poolId: id.nullable().default(null),
   /** `withdraw`: which command; acts on an action: which. */
   targetId: id.nullable().default(null),
+  /** Of a warm-up plan, by name; absent: every group. */
+  group: z.string().max(80).optional(),
 });
 export type EngineCommand = z.infer<typeof engineCommand>;
 

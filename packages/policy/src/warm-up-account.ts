@@ -1,6 +1,6 @@
 // What a ladder may use of its present day, and has used. A recipient is reserved when it enters the ready queue, committed when its envelope
-// leaves, released when it does not. What is committed was granted on disk before: at most a block, a hundredth of the ceiling, is open
-// at any time, and counts as used after a crash. So a crash costs a block at most and never gives one recipient too many.
+// leaves, released when it does not. What is committed was granted on disk before: at most a block, a hundredth of the ceiling, is granted
+// ahead at any time, and counts as used after a crash. So a crash costs a block at most and never gives one recipient too many.
 import type { LadderRecord, WarmUpStage } from '@sluice/contract';
 import type { ZoneDay } from './warm-up-calendar.ts';
 import { Pace } from './warm-up-pace.ts';
@@ -10,7 +10,9 @@ const hourMs = 3_600_000;
 const keptUntil = 2 / 3;
 
 /** What stands in the way of one more recipient. */
-export type WarmUpStop = 'none' | 'not_begun' | 'day' | 'hour' | 'pace' | 'kept' | 'grant';
+export type WarmUpStop = 'none' | 'not_begun' | 'day' | 'hour' | 'pace' | 'kept';
+/** `grant`: it may once the next block is on disk. */
+export type WarmUpCommit = 'done' | 'grant' | 'refused';
 
 /** What the plan says of the day. */
 export type DayTerms = WarmUpStage & { spread: boolean; engagedPercent: number };
@@ -79,8 +81,8 @@ export class WarmUpAccount {
     if (this.#hourFull(nowMs)) return 'hour';
     const open = this.open(nowMs);
     if (used >= open) return 'pace';
-    if (!marked && this.#keeps(nowMs) && used - this.#marked >= Math.floor(open * (1 - engagedPercent / 100))) return 'kept';
-    return used >= this.granted ? 'grant' : 'none';
+    const kept = !marked && this.#keeps(nowMs) && used - this.#marked >= Math.floor(open * (1 - engagedPercent / 100));
+    return kept ? 'kept' : 'none';
   }
 
   /** Recipients that may have been taken in all by now. */
@@ -98,12 +100,17 @@ export class WarmUpAccount {
     return this.#hourCommitted;
   }
 
-  /** Up to where the next block is to be granted; null while none is wanted. */
-  wish(): number | null {
-    const { perDay } = this.#terms;
-    const block = Math.max(1, Math.floor(perDay / 100));
-    if (this.granted - this.used > block / 2) return null;
-    const to = Math.min(perDay, this.committed + block);
+  /** Recipients that are granted at once, and that one transaction may have. */
+  get block(): number {
+    return Math.max(1, Math.floor(this.#terms.perDay / 100));
+  }
+
+  /** Up to where the next block is to be granted, for an envelope of `count` that waits; null while none is wanted. */
+  wish(count: number): number | null {
+    const { block } = this;
+    const ahead = this.granted - this.committed;
+    if (this.reserved === 0 || (ahead > block / 2 && ahead >= count)) return null;
+    const to = Math.min(this.#terms.perDay, this.committed + block);
     return to > this.granted ? to : null;
   }
 
@@ -117,16 +124,17 @@ export class WarmUpAccount {
     if (marked) this.#marked--;
   }
 
-  /** An envelope leaves with a recipient that was reserved; false when it may not: its day is over, or the figures are lower now. */
-  commit(nowMs: number): boolean {
+  /** An envelope leaves with so many recipients that were reserved; refused when its day has no room for them any more. */
+  commit(count: number, nowMs: number): WarmUpCommit {
     const { perDay, perHour } = this.#terms;
-    if (this.committed >= Math.min(this.granted, perDay)) return false;
-    if (perHour !== null && this.hourUsed(nowMs) >= perHour) return false;
+    if (this.committed + count > perDay) return 'refused';
+    if (perHour !== null && this.hourUsed(nowMs) + count > perHour) return 'refused';
+    if (this.committed + count > this.granted) return 'grant';
     this.hourUsed(nowMs);
-    this.committed++;
-    this.#hourCommitted++;
-    this.reserved--;
-    return true;
+    this.committed += count;
+    this.#hourCommitted += count;
+    this.reserved -= count;
+    return 'done';
   }
 
   /** When one more may be taken that may not now. */

@@ -1,7 +1,7 @@
 // How far one source has come with one group of providers: its stage, and what became of each of its days. A day ends by the plan's clock
 // alone, once; it counts when enough of its ceiling was attempted and no gate speaks against it. What may be sent now is in its account.
 import type { LadderRecord, WarmUpCounts, WarmUpVerdict } from '@sluice/contract';
-import { WarmUpAccount, type DayTerms, type WarmUpStop } from './warm-up-account.ts';
+import { WarmUpAccount, type DayTerms, type WarmUpCommit, type WarmUpStop } from './warm-up-account.ts';
 import { dayAt, dayNumber, endOfDay, type ZoneDay } from './warm-up-calendar.ts';
 import { judge, stepsBack } from './warm-up-gates.ts';
 import { countsOf, keepDay, noCounts, rowOfDay, type DayRow } from './warm-up-history.ts';
@@ -114,9 +114,9 @@ export class WarmUpLadder {
     return this.begun ? this.account.stop(marked, nowMs) : 'not_begun';
   }
 
-  /** Up to where the next block is to be granted; null while none is wanted. */
-  wish(): number | null {
-    return this.finished || !this.begun ? null : this.account.wish();
+  /** Up to where the next block is to be granted, for an envelope of `count` that waits; null while none is wanted. */
+  wish(count = 0): number | null {
+    return this.finished || !this.begun ? null : this.account.wish(count);
   }
 
   /** A grant is on disk; one for a day that is over since says nothing. */
@@ -125,12 +125,16 @@ export class WarmUpLadder {
     if (dayStartsMs === account.day.startsMs) account.granted = Math.max(account.granted, to);
   }
 
-  /** An envelope leaves with a recipient that was reserved; false when it may not. */
-  commit(nowMs: number): boolean {
-    if (!this.finished && (!this.begun || !this.account.commit(nowMs))) return false;
-    if (this.finished) this.account.reserved--;
+  /** An envelope leaves with so many recipients that were reserved. */
+  commit(count: number, nowMs: number): WarmUpCommit {
+    if (this.finished) this.account.reserved -= count;
+    else if (!this.begun) return 'refused';
+    else {
+      const said = this.account.commit(count, nowMs);
+      if (said !== 'done') return said;
+    }
     this.#lastDay = this.account.day.number;
-    return true;
+    return 'done';
   }
 
   /** Counts the outcome of an attempt; says so when that is a step back. */

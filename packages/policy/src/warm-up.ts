@@ -3,7 +3,7 @@ export { CalendarClock, dateOf, dayAt, dayNumber, endOfDay, type ZoneDay } from 
 export { maxCsvText, readScheduleCsv, scheduleCsv, type CsvProblem, type CsvSchedule } from './warm-up-csv.ts';
 export { forecast } from './warm-up-forecast.ts';
 export { gateStates, judge, type GateState } from './warm-up-gates.ts';
-export type { WarmUpStop } from './warm-up-account.ts';
+export type { WarmUpCommit, WarmUpStop } from './warm-up-account.ts';
 export { WarmUpLadder, type CountedOutcome, type WarmUpAct } from './warm-up-ladder.ts';
 export { dayOfRow, type DayRow } from './warm-up-history.ts';
 export { builtInSchedules, scaledStages, scheduleProblem, stagesOf, type BuiltInSchedule } from './warm-up-schedule.ts';

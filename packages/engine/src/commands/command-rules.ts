@@ -1,5 +1,5 @@
 // What one command means for another, without any state: which of two counts, when it begins and ends, and whether it is whole.
-import { scopeProblem, type EngineCommand } from '@sluice/contract';
+import { scopeProblem, warmUpCommandKinds, type EngineCommand, type WarmUpCommandKind } from '@sluice/contract';
 import { sameScope, scopeCovers, type ActiveCommand } from './command-index.ts';
 
 /** What has no end of its own is remembered this long: an older command that arrives late must find it. Suspensions last at most 7 days. */
@@ -18,10 +18,13 @@ export const done: Readonly<Record<EngineCommand['kind'], string>> = {
   flush_dns: 'forgotten; looked up anew',
   flush_connections: 'idle ones closed, busy ones after their message',
   withdraw: 'withdrawn',
+  warm_up_skip: 'gone on to the next day',
+  warm_up_step_back: 'gone back a day',
+  warm_up_restart: 'begun again',
 };
 
 /** What is done once, when it is told. */
-export const once: ReadonlySet<EngineCommand['kind']> = new Set(['retry']);
+export const once: ReadonlySet<EngineCommand['kind']> = new Set(['retry', ...warmUpCommandKinds]);
 
 /** Of two with the same scope only the later counts. */
 export const pairs: Readonly<Partial<Record<EngineCommand['kind'], readonly EngineCommand['kind'][]>>> = {
@@ -44,7 +47,12 @@ export function replaces(command: EngineCommand, known: EngineCommand): boolean 
 export function problemOf(command: EngineCommand): string | null {
   if (command.kind === 'move' && command.poolId === null) return 'a move names the pool to move to';
   if (command.kind === 'withdraw' && command.targetId === null) return 'a withdrawal names the command to withdraw';
+  if (isWarmUpCommand(command.kind) && command.targetId === null) return 'it names the warm-up plan that it is about';
   return scopeProblem(command.kind, command.scope);
+}
+
+export function isWarmUpCommand(kind: EngineCommand['kind']): kind is WarmUpCommandKind {
+  return warmUpCommandKinds.some((one) => one === kind);
 }
 
 /** The command with its times read. */

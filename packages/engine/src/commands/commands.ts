@@ -245,6 +245,9 @@ export class Commands {
       case 'flush_dns':
       case 'flush_connections':
       case 'withdraw':
+      case 'warm_up_skip':
+      case 'warm_up_step_back':
+      case 'warm_up_restart':
         return null;
     }
   }

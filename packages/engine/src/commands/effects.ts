@@ -13,6 +13,7 @@ import type { Scheduler } from '../queue/scheduler.ts';
 import { thoseNow, type Sliced } from '../queue/slices.ts';
 import type { Worker } from '../queue/worker.ts';
 import { scopeMatches } from './command-index.ts';
+import { isWarmUpCommand } from './command-rules.ts';
 import type { CommandEffects } from './commands.ts';
 
 export type QueueParts = { worker: Worker; scheduler: Scheduler; dispatcher: Dispatcher };
@@ -161,6 +162,9 @@ export function commandEffects(parts: EffectParts): CommandEffects {
         return yield* dispatcher.recall.connections((path) => pathMatches(scope, path));
       case 'drain':
       case 'undrain':
+      case 'warm_up_skip':
+      case 'warm_up_step_back':
+      case 'warm_up_restart':
         return 0;
     }
   }
@@ -168,6 +172,7 @@ export function commandEffects(parts: EffectParts): CommandEffects {
   return {
     async begin(command) {
       arrange();
+      if (isWarmUpCommand(command.kind)) return worker.warmUps.told(command);
       const matched = await worker.slices.run(begin(command));
       if (command.kind === 'drain' || command.kind === 'undrain') await heedIntake();
       return matched;

@@ -9,6 +9,7 @@ import type { ScheduledQueue } from '../queue/scheduled-queue.ts';
 import type { Scheduler } from '../queue/scheduler.ts';
 import { thoseNow, type Sliced } from '../queue/slices.ts';
 import type { Worker } from '../queue/worker.ts';
+import { answeringWarmUps } from '../warm-up/answer.ts';
 import { holdsOf } from './holds.ts';
 
 type Parts = { worker: Worker; scheduler: Scheduler; dispatcher: Dispatcher };
@@ -29,6 +30,8 @@ function* answering(parts: Parts, question: Question): Sliced<Answer> {
       return parts.worker.tlsReports
         ? yield* parts.worker.tlsReports.answer()
         : { kind: 'refused', message: 'this node keeps no counts of TLS' };
+    case 'warm_ups':
+      return { kind: 'warm_ups', ...(yield* answeringWarmUps(parts.worker.warmUps, question)) };
   }
 }
 

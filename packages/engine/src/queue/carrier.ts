@@ -67,8 +67,10 @@ export class Carrier {
     const prepared = load.ready ? null : await load.prepared;
     if (prepared && prepared.kind !== 'ready') return settleUnready(this.#worker, path, handed, prepared);
     const transaction = prepared ? prepared.transaction : load.ready;
+    if (!transaction) return unsentResult(handed);
     // What left behind the message before it was committed then.
-    if (!transaction || !(run.left === load || this.#commits(path, load))) return unsentResult(handed);
+    const may = run.left === load || this.#worker.warmUps.commit(handed.entries, path.egress.source.id, path.egress.provider);
+    if (may !== true && !(may !== false && (await may))) return unsentResult(handed);
     connection.transactions++;
     const outcomes = deliver(this.#worker, connection, transaction, () => this.#next(run));
     this.#lookAhead(run);
@@ -106,7 +108,7 @@ export class Carrier {
 
   /** The envelope leaves now: what warming sources may send is used up by that. */
   #commits({ egress }: ReadyPath, { handed }: Load): boolean {
-    return this.#worker.warmUps.commit(handed.entries, egress.source.id, egress.provider);
+    return this.#worker.warmUps.commitAtOnce(handed.entries, egress.source.id, egress.provider);
   }
 
   #takeOut(run: Run, taken: Taken): void {

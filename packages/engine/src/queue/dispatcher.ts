@@ -66,7 +66,10 @@ export class Dispatcher implements ReadySide {
     this.#line = new LimitLine(worker, this.#table);
     const limitsMoved = (nowMs: number): void => this.limitsMoved(nowMs);
     this.#runTimeLimits = new RunTimeLimits(worker, limitsMoved);
-    this.#gate = new RateGate(worker.limits, { limitsMoved, stopped: (path, nowMs) => this.#poolMates.stopped(path, nowMs) });
+    this.#gate = new RateGate(worker.limits, {
+      ...{ limitsMoved, stopped: (path, nowMs) => this.#poolMates.stopped(path, nowMs) },
+      most: ({ egress }) => worker.warmUps.most(egress.source.id, egress.provider),
+    });
     const aftermath = new Aftermath(worker, scheduler, {
       pathFailed: (path, failure, nowMs) => this.#pathFailed(path, failure, nowMs),
       done: (path, nowMs) => this.#dropIfDone(path, nowMs),

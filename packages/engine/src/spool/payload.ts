@@ -72,7 +72,8 @@ function optionValues(options: MessageOptions | null): OptionValues | null {
   if (!options) return null;
   const { ret, envid, requireTls, notBefore, ownExpiry, window, reportOn, tlsOptional, engaged } = options;
   const values: OptionValues = [ret, envid, requireTls, notBefore, ownExpiry, window, reportOn, tlsOptional];
-  return engaged === true ? [...values, engaged] : values;
+  if (engaged === true) values.push(engaged);
+  return values;
 }
 
 export function putAccept(region: Region, injection: Injection): void {

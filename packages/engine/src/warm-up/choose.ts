@@ -22,8 +22,8 @@ export function chooseWithWarmUp(
   usable: (sourceId: string) => boolean,
   roomOf: (sourceId: string) => Room,
 ): WarmUpChoice {
-  const line = warmUps.line(pool, route.provider);
-  const open = warmUps.openSources(line, isMarked(entry));
+  const line = warmUps.lines.line(pool, route.provider);
+  const open = warmUps.lines.openSources(line, isMarked(entry));
   if (open.size > 0) {
     const { lastChoice } = queue;
     const first = turns.next(queue, entry, pool, (id) => (open.has(id) && roomOf(id) === 'ready' ? 'ready' : 'none'));

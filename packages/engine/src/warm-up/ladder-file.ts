@@ -41,7 +41,7 @@ export class LadderFile {
   }
 
   /** Resolves when the lines are on disk. */
-  async keep(lines: readonly LadderLine[], live: { count: number; records(): Iterable<LadderLine> }): Promise<void> {
+  async keep(lines: readonly LadderLine[], live: { readonly count: number; records(): Iterable<LadderLine> }): Promise<void> {
     await this.#file?.keep(lines, null, live);
   }
 }

@@ -18,8 +18,6 @@ export type KeeperPorts = {
   log: EngineLog;
   file: RecordFile | null;
   ladders: Ladders;
-  /** A grant is on disk. */
-  granted: (slot: WarmUpSlot) => void;
 };
 
 export class LadderKeeper {
@@ -31,6 +29,8 @@ export class LadderKeeper {
   #armed: { grants: boolean; cancel: () => void } | null = null;
   #writing: Promise<void> | null = null;
   #stopped = false;
+  /** The last write failed. */
+  failing = false;
 
   constructor(ports: KeeperPorts) {
     this.#ports = ports;
@@ -45,7 +45,7 @@ export class LadderKeeper {
 
   /** A grant may be wanted. */
   wanted(slot: WarmUpSlot): void {
-    if (slot.ladder.wish() === null) return;
+    if (slot.wish === null) return;
     this.#wanting.add(slot);
     this.#arm(true);
   }
@@ -99,7 +99,7 @@ export class LadderKeeper {
     });
     await this.#writing;
     if (this.#stopped) return written;
-    if (!written) this.#ports.steady.setTimer(againMs, () => this.#arm(this.#wanting.size > 0));
+    if (!written) this.#ports.steady.setTimer(againMs, () => this.#arm(true));
     else if (this.#wanting.size > 0) this.#arm(true);
     else if (this.#changed.size > 0) this.#arm(false);
     return written;
@@ -117,7 +117,7 @@ export class LadderKeeper {
       const { ladder } = slot;
       this.#wanting.delete(slot);
       this.#changed.delete(slot);
-      const to = this.#stopped ? null : ladder.wish();
+      const to = this.#stopped ? null : slot.wish;
       const record = ladder.record();
       if (to !== null) {
         grants.set(slot, to);
@@ -134,12 +134,17 @@ export class LadderKeeper {
     } catch (error) {
       for (const slot of slots) this.#changed.add(slot);
       for (const slot of grants.keys()) this.#wanting.add(slot);
-      this.#ports.log.warn('warm-up counts cannot be kept; no more is sent through warming sources until they are', { error: String(error) });
+      this.failing = true;
+      for (const slot of grants.keys()) slot.giveUp();
+      this.#ports.log.warn('warm-up counts cannot be kept; no more is sent through warming sources until they are', {
+        error: String(error),
+      });
       return false;
     }
+    this.failing = false;
     for (const [slot, to] of grants) {
       slot.ladder.grant(to, days.get(slot) ?? 0);
-      this.#ports.granted(slot);
+      slot.goOn();
     }
     return true;
   }

@@ -94,14 +94,25 @@ export class Ladders {
     return Math.min(...[...zones].map((zone) => dayAt(zone, nowMs).endsMs));
   }
 
-  /** All that the disk must still say, as of now; `grants` are on their way there. */
-  live(grants: ReadonlyMap<WarmUpSlot, number>): { count: number; records(): Iterable<LadderLine> } {
-    const awake = [...this.#slots.values()].map((slot) => ({ slot, history: slot.ladder.history.slice() }));
-    const asleep = [...this.#asleep.values()];
-    let count = awake.length + asleep.length;
-    for (const { history } of awake) count += history.length;
-    for (const { history } of asleep) count += history.length;
-    return { count, records: () => linesOf(awake, asleep, grants) };
+  /** All that the disk must still say; `grants` are on their way there. What `records` yields is as many as `count` says in that turn. */
+  live(grants: ReadonlyMap<WarmUpSlot, number>): { readonly count: number; records(): Iterable<LadderLine> } {
+    const slots = this.#slots;
+    const asleep = this.#asleep;
+    return {
+      get count() {
+        let count = slots.size + asleep.size;
+        for (const { ladder } of slots.values()) count += ladder.history.length;
+        for (const { history } of asleep.values()) count += history.length;
+        return count;
+      },
+      // What changes while they are written belongs to the next write.
+      records: () =>
+        linesOf(
+          [...slots.values()].map((slot) => ({ slot, history: slot.ladder.history.slice() })),
+          [...asleep.values()],
+          grants,
+        ),
+    };
   }
 
   #slotOf(way: WarmUpWay): WarmUpSlot {

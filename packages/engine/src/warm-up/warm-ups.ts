@@ -1,28 +1,25 @@
 // Warm-up in the engine: one ladder for each warming source and group of providers. An entry that enters the ready queue of such a source is
 // reserved, committed when its envelope leaves, released when it leaves unsent; what does not fit waits in line, and the time, a grant or a
 // release that makes room wakes it. Grants are written before they are used, off the hot path, those of all ladders together.
-import { noWarmUps, type CountedOutcome, type WarmUpAct, type WarmUpLadder, type WarmUpSet } from '@sluice/policy';
+import type { EngineCommand } from '@sluice/contract';
+import type { CountedOutcome, WarmUpAct, WarmUpCommit, WarmUpLadder } from '@sluice/policy';
 import type { RecordFile } from '../config/record-file.ts';
-import type { Generation, WithId } from '../config/generation.ts';
+import type { Generation } from '../config/generation.ts';
 import type { Decisions } from '../decisions/decisions.ts';
 import type { RecipientEntry } from '../entry.ts';
 import type { Outcomes, SeenOutcome } from '../outcomes/outcomes.ts';
 import type { Clock, EngineLog } from '../ports.ts';
 import { task, type Agenda } from '../queue/agenda.ts';
-import { thoseNow, type Sliced, type Slices } from '../queue/slices.ts';
-import type { PoolBody } from '@sluice/contract';
+import type { Sliced, Slices } from '../queue/slices.ts';
 import { LadderKeeper } from './ladder-keeper.ts';
 import { Ladders } from './ladders.ts';
 import { decisionOf } from './told.ts';
-import { WarmUpLine, type WarmUpWaiter } from './warm-up-line.ts';
+import type { WarmUpWaiter } from './warm-up-line.ts';
+import { WarmUpLines } from './warm-up-lines.ts';
 import type { WarmUpSlot } from './warm-up-slot.ts';
 
-/** Queues woken in one go; the rest has its turn a moment later. */
-const maxWakes = 64;
-/** Shortest time until a ladder is looked at again for what opens over the day. */
-const shortestWaitMs = 250;
-/** What is kept for marked recipients is looked at again after this. */
-const keptLookMs = 30_000;
+/** How often an envelope waits for a grant that others take before it. */
+const maxTries = 5;
 /** Ladders looked at in one step. */
 const atOnce = 32;
 /** A day ends at midnight; all that is idle is looked at a little later. */
@@ -50,16 +47,22 @@ export class WarmUps {
   readonly #keeper: LadderKeeper;
   /** Recipients that are ready through a warming source, and through which. */
   readonly #reserved = new Map<RecipientEntry, WarmUpSlot>();
-  /** By pool and provider, of the present set. */
-  #lines = new Map<string, WarmUpLine>();
-  #linesOf: WarmUpSet = noWarmUps;
+  readonly #lines: WarmUpLines;
   readonly #round = task(() => void this.#lookAtAll());
 
   constructor(ports: WarmUpPorts) {
     this.#ports = ports;
     const { clock, node } = ports;
-    this.#ladders = new Ladders({ clock, node, generation: ports.generation, opened: (...at) => this.#opened(...at), turned: (...turn) => this.#turned(...turn), dayEnded: (slot) => this.#keeper.changed(slot) });
-    this.#keeper = new LadderKeeper({ ...ports, ladders: this.#ladders, granted: (slot) => this.#wake(slot) });
+    this.#ladders = new Ladders({
+      clock,
+      node,
+      generation: ports.generation,
+      opened: (...at) => this.#lines.opened(...at),
+      turned: (...turn) => this.#turned(...turn),
+      dayEnded: (slot) => this.#keeper.changed(slot),
+    });
+    this.#keeper = new LadderKeeper({ ...ports, ladders: this.#ladders });
+    this.#lines = new WarmUpLines({ ...ports, ladders: this.#ladders, failing: () => this.#keeper.failing });
     ports.outcomes.subscribe((outcome) => this.#seen(outcome));
   }
 
@@ -79,57 +82,24 @@ export class WarmUps {
     return this.#ports.generation().warmUps.none;
   }
 
+  get lines(): WarmUpLines {
+    return this.#lines;
+  }
+
   get ladders(): Ladders {
     return this.#ladders;
   }
 
   /** Whether one more recipient may take this way now, as far as warm-up goes. */
   lets(sourceId: string, provider: string | null, marked: boolean): boolean {
-    const slot = this.none ? null : this.#ladders.slot(sourceId, provider);
-    return slot === null || this.#open(slot, marked);
-  }
-
-  /** The line of mail of this pool to this provider. */
-  line(pool: WithId<PoolBody>, provider: string | null): WarmUpLine {
-    const set = this.#ports.generation().warmUps;
-    if (this.#linesOf !== set) {
-      // Every queue meets the new configuration by itself; those of old lines leave them then.
-      this.#lines = new Map();
-      this.#linesOf = set;
-    }
-    const key = `${pool.id}\0${provider ?? ''}`;
-    let line = this.#lines.get(key);
-    if (!line) {
-      const slots = pool.members.flatMap(({ sourceId }) => this.#ladders.slot(sourceId, provider) ?? []);
-      line = new WarmUpLine(slots);
-      this.#lines.set(key, line);
-    }
-    return line;
-  }
-
-  /** Sources of the line that have room for one more recipient. */
-  openSources(line: WarmUpLine, marked: boolean): ReadonlySet<string> {
-    const side = marked ? 'marked' : 'plain';
-    if (line.closed[side]) return noSources;
-    const open = new Set<string>();
-    for (const slot of line.slots) if (!slot.ladder.finished && this.#open(slot, marked)) open.add(slot.sourceId);
-    if (open.size > 0) return open;
-    line.closed[side] = true;
-    for (const slot of line.slots) {
-      if (slot.ladder.finished) continue;
-      slot.lines.add(line);
-      this.#arrange(slot);
-    }
-    return open;
+    const slot = this.#slotOf(sourceId, provider);
+    return slot === null || this.#lines.open(slot, marked);
   }
 
   /** The entry goes to the ready queue of the source. */
   reserve(entry: RecipientEntry, sourceId: string, provider: string | null): void {
-    const slot = this.none ? null : this.#ladders.slot(sourceId, provider);
-    if (slot === null) return;
-    slot.ladder.account.reserve(isMarked(entry));
-    this.#reserved.set(entry, slot);
-    this.#keeper.wanted(slot);
+    const slot = this.#slotOf(sourceId, provider);
+    if (slot !== null) this.#reserve(entry, slot);
   }
 
   /** The entries leave the ready queue, or what was done with them is over: what was not committed is given back. */
@@ -140,28 +110,31 @@ export class WarmUps {
       if (!slot) continue;
       this.#reserved.delete(entry);
       slot.ladder.account.release(isMarked(entry));
-      if (slot.lines.size > 0) this.#wake(slot);
+      if (slot.lines.size > 0) this.#lines.roomIn(slot);
     }
   }
 
-  /** Their envelope leaves now. False: they may not leave, none of them; what was reserved stays so until it is released. */
-  commit(entries: readonly RecipientEntry[], sourceId: string, provider: string | null): boolean {
-    const slot = this.none && this.#reserved.size === 0 ? null : this.#ladders.slot(sourceId, provider);
+  /**
+   * Their envelope leaves now. False: it may not leave; what was reserved stays so until it is released. A promise where the next block has
+   * to be on disk first.
+   */
+  commit(entries: readonly RecipientEntry[], sourceId: string, provider: string | null): boolean | Promise<boolean> {
+    const slot = this.#slotOf(sourceId, provider);
     if (slot === null) return true;
-    const nowMs = this.#ladders.now();
-    for (const entry of entries) {
-      // Ready since before there was a plan, or reserved under another: it needs room now.
-      if (this.#reserved.get(entry) !== slot) {
-        if (!this.#open(slot, isMarked(entry))) return false;
-        this.release([entry]);
-        slot.ladder.account.reserve(isMarked(entry));
-        this.#reserved.set(entry, slot);
-      }
-      if (!slot.ladder.commit(nowMs)) return false;
-      this.#reserved.delete(entry);
-    }
-    this.#keeper.wanted(slot);
-    return true;
+    const said = this.#commit(slot, entries);
+    return said === 'grant' ? this.#commitLater(slot, entries) : said === 'done';
+  }
+
+  /** The same where nothing can be waited for. */
+  commitAtOnce(entries: readonly RecipientEntry[], sourceId: string, provider: string | null): boolean {
+    const slot = this.#slotOf(sourceId, provider);
+    return slot === null || this.#commit(slot, entries) === 'done';
+  }
+
+  /** Recipients that one transaction may have: no more than are granted at once. */
+  most(sourceId: string, provider: string | null): number {
+    const slot = this.#slotOf(sourceId, provider);
+    return slot === null || slot.ladder.finished ? Infinity : slot.ladder.account.block;
   }
 
   /** The queue is gone. */
@@ -170,12 +143,16 @@ export class WarmUps {
   }
 
   /** An operator's act on ladders of a plan; resolves with how many it touched once that is on disk. */
-  async command(id: string, act: WarmUpAct, of: { planId: string; sourceId?: string; group: string | null }, why: string): Promise<number> {
-    return this.#keeper.kept(this.#ladders.matching(of.planId, of.sourceId ?? null, of.group), (slot) => {
-      const turn = slot.ladder.command(id, act, why, this.#ladders.now());
-      if (turn) this.#turned(slot, turn, id);
-      if (turn) this.#wake(slot);
-      return turn !== null;
+  async told({ id, kind, targetId, scope, group, reason }: EngineCommand): Promise<number> {
+    const act = acts[kind];
+    if (!act || targetId === null) return 0;
+    const slots = this.#ladders.matching(targetId, scope.source ?? null, group ?? null);
+    return this.#keeper.kept(slots, (slot) => {
+      const turn = slot.ladder.command(id, act, reason, this.#ladders.now());
+      if (!turn) return false;
+      this.#turned(slot, turn, id);
+      this.#lines.wake(slot);
+      return true;
     });
   }
 
@@ -196,11 +173,46 @@ export class WarmUps {
 
   /** The source's mail drew complaints of recipients of this provider. */
   complained(sourceId: string, provider: string | null, complaints: number): void {
-    const slot = this.none ? null : this.#ladders.slot(sourceId, provider);
+    const slot = this.#slotOf(sourceId, provider);
     if (slot === null) return;
     const turn = slot.ladder.complained(complaints, this.#ladders.now());
     this.#keeper.changed(slot);
     if (turn) this.#turned(slot, turn);
+  }
+
+  #slotOf(sourceId: string, provider: string | null): WarmUpSlot | null {
+    return this.none ? null : this.#ladders.slot(sourceId, provider);
+  }
+
+  #commit(slot: WarmUpSlot, entries: readonly RecipientEntry[]): WarmUpCommit {
+    for (const entry of entries) {
+      // Ready since before there was a plan, or reserved under another: it needs room now.
+      if (this.#reserved.get(entry) === slot) continue;
+      if (!this.#lines.open(slot, isMarked(entry))) return 'refused';
+      this.release([entry]);
+      this.#reserve(entry, slot);
+    }
+    const said = slot.ladder.commit(entries.length, this.#ladders.now());
+    if (said === 'done') for (const entry of entries) this.#reserved.delete(entry);
+    this.#keeper.wanted(slot);
+    return said;
+  }
+
+  async #commitLater(slot: WarmUpSlot, entries: readonly RecipientEntry[]): Promise<boolean> {
+    for (let tries = 0; tries < maxTries; tries++) {
+      const granted = slot.granted(entries.length);
+      this.#keeper.wanted(slot);
+      await granted;
+      const said = this.#commit(slot, entries);
+      if (said !== 'grant') return said === 'done';
+    }
+    return false;
+  }
+
+  #reserve(entry: RecipientEntry, slot: WarmUpSlot): void {
+    slot.ladder.account.reserve(isMarked(entry));
+    this.#reserved.set(entry, slot);
+    this.#keeper.wanted(slot);
   }
 
   #seen(outcome: SeenOutcome): void {
@@ -217,49 +229,6 @@ export class WarmUps {
     const source = generation().source(slot.sourceId);
     decisions.tell(decisionOf(slot.ladder.way, source?.name ?? slot.sourceId, turn, about));
     this.#keeper.changed(slot);
-  }
-
-  #open(slot: WarmUpSlot, marked: boolean): boolean {
-    const stop = slot.ladder.stop(marked, this.#ladders.now());
-    if (stop === 'grant') this.#keeper.wanted(slot);
-    return stop === 'none';
-  }
-
-  /** When a ladder that lines found closed is looked at again. */
-  #arrange(slot: WarmUpSlot): void {
-    const { agenda, steady } = this.#ports;
-    const nowMs = this.#ladders.now();
-    const stop = slot.ladder.stop(false, nowMs);
-    // A grant wakes by itself.
-    if (stop === 'grant') return this.#keeper.wanted(slot);
-    const inMs = stop === 'kept' ? keptLookMs : (slot.ladder.opensMs(nowMs) ?? nowMs) - nowMs;
-    agenda.schedule(slot, steady.nowMs() + Math.min(farMs, Math.max(shortestWaitMs, inMs)));
-  }
-
-  /** A moment later: whoever made room is in the middle of something. */
-  #wake(slot: WarmUpSlot): void {
-    this.#ports.agenda.schedule(slot, this.#ports.steady.nowMs());
-  }
-
-  /** There may be room: those in line have their turn as long as there is. */
-  #opened(slot: WarmUpSlot, nowMs: number): void {
-    this.#ladders.roll(slot);
-    let wakes = maxWakes;
-    for (const line of thoseNow(slot.lines, slot.lines.size)) {
-      slot.lines.delete(line);
-      line.closed.marked = false;
-      line.closed.plain = false;
-      for (let turns = line.size; turns > 0 && wakes > 0; turns--, wakes--) {
-        const plainToo = this.#open(slot, false);
-        const queue = plainToo || (line.markedWait && this.#open(slot, true)) ? line.next(plainToo) : undefined;
-        if (!queue) break;
-        queue.roomOpened(nowMs);
-      }
-      if (line.size > 0) slot.lines.add(line);
-    }
-    if (slot.lines.size === 0) return;
-    if (wakes === 0) this.#ports.agenda.schedule(slot, nowMs + 1);
-    else this.#arrange(slot);
   }
 
   async #lookAtAll(): Promise<void> {
@@ -280,7 +249,11 @@ export class WarmUps {
   }
 }
 
-const noSources: ReadonlySet<string> = new Set();
+const acts: Readonly<Partial<Record<EngineCommand['kind'], WarmUpAct>>> = {
+  warm_up_skip: 'skip',
+  warm_up_step_back: 'step_back',
+  warm_up_restart: 'restart',
+};
 
 /** The injector marked the recipient as engaged. */
 export function isMarked({ options }: RecipientEntry): boolean {
