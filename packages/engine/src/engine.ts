@@ -3,6 +3,7 @@
 // between two entries. Knows nothing of Postgres, Next or users: everything from outside is a port.
 import type { MetricsFrame } from '@sluice/contract';
 import { LimitBook, type LimitRule } from '@sluice/policy';
+import { Automation } from './automation/automation.ts';
 import { Commands } from './commands/commands.ts';
 import { commandEffects } from './commands/effects.ts';
 import type { Configuration } from './config/configuration.ts';
@@ -63,6 +64,8 @@ export type EnginePorts = {
   /** Where decisions are kept until they are taken over, and who takes them; without the file they are kept in memory. */
   decisionFile?: RecordFile;
   decisionSink?: DecisionSink | null;
+  /** Where the actions of automation are kept; without it they end with the process. */
+  automationFile?: RecordFile;
   /** Where the counts of TLS reports are kept; without it nothing is counted. */
   tlsReportFile?: RecordFile;
   spool: Spool;
@@ -152,6 +155,12 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const recorder: Recorder = new Recorder(spool, log, slices, () => dispatcher.resume(clock.nowMs()));
   const { decisionFile: file = null, decisionSink: sink = null } = ports;
   const decisions = new Decisions({ clock, random, log, file, sink, node: options.node });
+  const actionFile = ports.automationFile ?? null;
+  const automation = new Automation({
+    ...{ clock, random, log, agenda, decisions, commands, generation, file: actionFile, node: options.node },
+  });
+  const outcomes = new Outcomes();
+  outcomes.subscribe((outcome) => automation.seen(outcome));
   const worker: Worker = {
     ...options,
     ...{ clock, random, log, spool, router, agenda, recorder, reports, pressure, generation, slices, overduePerSecond },
@@ -159,7 +168,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     attempter: ports.attempter,
     limits: new LimitBook(configuration.current.limits),
     counters: { accepted: 0, delivered: 0, deferred: 0, bounced: 0, expired: 0, cancelled: 0, pathDeferred: 0, setAside: 0 },
-    ...{ commands, decisions, outcomes: new Outcomes() },
+    ...{ commands, decisions, outcomes, automation },
     recovering: () => homecoming.goesOn,
     traces: traceFeed && new Traces({ clock, feed: traceFeed, sessions: () => dispatcher.connections.sessions(), sourceName }),
     tlsReports,
@@ -167,6 +176,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const scheduler = new Scheduler(worker);
   const dispatcher: Dispatcher = new Dispatcher(worker, scheduler);
   scheduler.connect(dispatcher);
+  automation.connect((rules) => dispatcher.setExtraLimits(rules));
 
   let state: EngineState = 'new';
   const following: { stop(): Promise<void> }[] = [];
@@ -180,6 +190,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   configuration.onSwap(() => {
     router.configurationChanged();
     dispatcher.configurationChanged();
+    automation.configurationChanged();
     void worker.slices.run(configurationRound(worker, scheduler));
   });
 
@@ -222,6 +233,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       await configuration.load();
       await commands.load();
       await decisions.start();
+      await automation.start();
       await tlsReports?.start();
       const nowMs = clock.nowMs();
       agenda.schedule(commandTime, commands.nextChangeMs(nowMs));
@@ -250,6 +262,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       await this.drain(graceMs);
       await stopFollowing();
       await worker.traces?.stop();
+      await automation.stop();
       await decisions.stop();
       ports.frameSink?.publish(await frame());
       state = 'stopped';

@@ -60,6 +60,7 @@ type Disk = {
   commands: ReturnType<typeof memoryRecordFile>;
   tlsReports: ReturnType<typeof memoryRecordFile>;
   decisions: ReturnType<typeof memoryRecordFile>;
+  automation: ReturnType<typeof memoryRecordFile>;
   decided: Map<string, Decision>;
   /** What the feed has said so far. */
   said: Said;
@@ -111,6 +112,7 @@ export async function engineRig(entities: SampleEntity[], script: Script = {}, c
     commands: memoryRecordFile(),
     tlsReports: memoryRecordFile(),
     decisions: memoryRecordFile(),
+    automation: memoryRecordFile(),
     decided: new Map(),
     said: nothingSaid(),
     messages: 0,
@@ -172,6 +174,7 @@ async function startRig(disk: Disk, clock: FakeClock, script: Script): Promise<E
     questionSource: { follow: (answer: EngineRig['ask']) => ((ask = answer), following) },
     commandFile: disk.commands,
     tlsReportFile: disk.tlsReports,
+    automationFile: disk.automation,
     decisionFile: disk.decisions,
     decisionSink: {
       take(decisions: readonly Decision[]) {
