@@ -186,8 +186,8 @@ export const activeAction = z.object({
   /** Milliseconds since the epoch. */
   startedAt: z.number().int(),
   lastHitAt: z.number().int(),
-  /** When it ends by itself; null while it is pinned. */
-  endsAt: z.number().int().nullable(),
+  /** When it ends by itself. */
+  endsAt: z.number().int(),
   /** When its rate goes up next, if nothing happens. */
   nextStepAt: z.number().int().nullable(),
   /** Recipients a minute: now, before the first hit. */

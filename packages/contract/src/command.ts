@@ -17,6 +17,8 @@ export const operatorCommandKinds = [
   'flush_dns',
   'flush_connections',
 ] as const;
+/** Who gives the commands by which a rule holds, moves or returns mail on its node. */
+export const automationIssuer = 'automation';
 /** What operators do to an action that a rule began; `targetId` names it. */
 export const actionCommandKinds = ['cancel_action', 'pin_action', 'unpin_action'] as const;
 /** What operators do to ladders of the warm-up plan `targetId`: all of them, those of a source, or those of a `group`. */

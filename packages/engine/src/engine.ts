@@ -3,6 +3,7 @@
 // between two entries. Knows nothing of Postgres, Next or users: everything from outside is a port.
 import type { MetricsFrame } from '@sluice/contract';
 import { LimitBook, type LimitRule } from '@sluice/policy';
+import { Automation } from './automation/automation.ts';
 import { Commands } from './commands/commands.ts';
 import { commandEffects } from './commands/effects.ts';
 import type { Configuration } from './config/configuration.ts';
@@ -66,6 +67,8 @@ export type EnginePorts = {
   decisionSink?: DecisionSink | null;
   /** Where the counts of warm-up are kept; without it they are in memory only, and a restart begins anew. */
   warmUpFile?: RecordFile;
+  /** Where the actions of automation are kept; without it they end with the process. */
+  automationFile?: RecordFile;
   /** Where the counts of TLS reports are kept; without it nothing is counted. */
   tlsReportFile?: RecordFile;
   spool: Spool;
@@ -155,10 +158,16 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const recorder: Recorder = new Recorder(spool, log, slices, () => dispatcher.resume(clock.nowMs()));
   const { decisionFile: file = null, decisionSink: sink = null } = ports;
   const decisions = new Decisions({ clock, random, log, file, sink, node: options.node });
+  const actionFile = ports.automationFile ?? null;
+  const automation = new Automation({
+    ...{ clock, random, log, agenda, decisions, commands, generation, file: actionFile, node: options.node },
+  });
   const outcomes = new Outcomes();
+  outcomes.subscribe((outcome) => automation.seen(outcome));
   const warmUpFile = ports.warmUpFile ?? null;
   const warmUps = new WarmUps({
     ...{ clock: ports.clock, steady: clock, agenda, slices, log, decisions, outcomes, generation, file: warmUpFile, node: options.node },
+    holds: (...way) => automation.holdsWarmUp(...way)?.sentence ?? null,
   });
   const worker: Worker = {
     ...options,
@@ -167,7 +176,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     attempter: ports.attempter,
     limits: new LimitBook(configuration.current.limits),
     counters: { accepted: 0, delivered: 0, deferred: 0, bounced: 0, expired: 0, cancelled: 0, pathDeferred: 0, setAside: 0 },
-    ...{ commands, decisions, outcomes, warmUps },
+    ...{ commands, decisions, outcomes, automation, warmUps },
     recovering: () => homecoming.goesOn,
     traces: traceFeed && new Traces({ clock, feed: traceFeed, sessions: () => dispatcher.connections.sessions(), sourceName }),
     tlsReports,
@@ -175,6 +184,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const scheduler = new Scheduler(worker);
   const dispatcher: Dispatcher = new Dispatcher(worker, scheduler);
   scheduler.connect(dispatcher);
+  automation.connect((rules) => dispatcher.setExtraLimits(rules));
 
   let state: EngineState = 'new';
   const following: { stop(): Promise<void> }[] = [];
@@ -188,6 +198,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   configuration.onSwap(() => {
     router.configurationChanged();
     dispatcher.configurationChanged();
+    automation.configurationChanged();
     void worker.slices.run(configurationRound(worker, scheduler));
   });
 
@@ -230,6 +241,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       await configuration.load();
       await commands.load();
       await decisions.start();
+      await automation.start();
       await warmUps.start();
       await tlsReports?.start();
       const nowMs = clock.nowMs();
@@ -260,6 +272,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       await this.drain(graceMs);
       await stopFollowing();
       await worker.traces?.stop();
+      await automation.stop();
       await decisions.stop();
       ports.frameSink?.publish(await frame());
       state = 'stopped';

@@ -13,7 +13,7 @@ export { LimitBook, maxCounters } from './limit-book.ts';
 export type { Binding, LimitToken, Refusal, Reservation } from './reservation.ts';
 export type { Waiter } from './limit-counter.ts';
 export { limitsThatMatch } from './limit-match.ts';
-export { compilingLimits, type Dimensions, type LimitKind, type LimitRule, type LimitSet } from './limit-set.ts';
+export { applicableLimits, compilingLimits, type Dimensions, type LimitKind, type LimitRule, type LimitSet } from './limit-set.ts';
 export { longestSuffix, providerOfHosts } from './provider-of.ts';
 export {
   checkReplyRules,

@@ -248,6 +248,9 @@ export class Commands {
       case 'warm_up_skip':
       case 'warm_up_step_back':
       case 'warm_up_restart':
+      case 'cancel_action':
+      case 'pin_action':
+      case 'unpin_action':
         return null;
     }
   }

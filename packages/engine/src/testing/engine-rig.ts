@@ -63,6 +63,7 @@ type Disk = {
   tlsReports: ReturnType<typeof memoryRecordFile>;
   decisions: ReturnType<typeof memoryRecordFile>;
   warmUps: ReturnType<typeof memoryRecordFile>;
+  automation: ReturnType<typeof memoryRecordFile>;
   decided: Map<string, Decision>;
   /** What the feed has said so far. */
   said: Said;
@@ -128,6 +129,7 @@ export async function engineRig(entities: SampleEntity[], script: Script = {}, c
     tlsReports: memoryRecordFile(),
     decisions: memoryRecordFile(),
     warmUps: memoryRecordFile(),
+    automation: memoryRecordFile(),
     decided: new Map(),
     said: nothingSaid(),
     messages: 0,
@@ -190,6 +192,7 @@ async function startRig(disk: Disk, clock: FakeClock, script: Script): Promise<E
     questionSource: { follow: (answer: EngineRig['ask']) => ((ask = answer), following) },
     commandFile: disk.commands,
     tlsReportFile: disk.tlsReports,
+    automationFile: disk.automation,
     decisionFile: disk.decisions,
     warmUpFile: disk.warmUps,
     decisionSink: {

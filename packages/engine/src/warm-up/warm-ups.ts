@@ -39,6 +39,8 @@ export type WarmUpPorts = {
   outcomes: Outcomes;
   generation: () => Generation;
   node: string;
+  /** Why automation holds the warm-up of the source at the provider; null when it does not. */
+  holds: (sourceId: string, provider: string) => string | null;
 };
 
 export class WarmUps {
@@ -156,21 +158,6 @@ export class WarmUps {
     });
   }
 
-  /** Today does not count for these, whatever it comes to. Null: whichever source, whichever provider. */
-  hold(sourceId: string | null, provider: string | null, why: string): number {
-    let held = 0;
-    for (const slot of this.#ladders.known()) {
-      if (sourceId !== null && slot.sourceId !== sourceId) continue;
-      if (provider !== null && this.#ladders.slot(slot.sourceId, provider) !== slot) continue;
-      const turn = slot.ladder.hold(why);
-      if (!turn) continue;
-      held++;
-      this.#turned(slot, turn);
-      this.#keeper.changed(slot);
-    }
-    return held;
-  }
-
   /** The source's mail drew complaints of recipients of this provider. */
   complained(sourceId: string, provider: string | null, complaints: number): void {
     const slot = this.#slotOf(sourceId, provider);
@@ -222,6 +209,10 @@ export class WarmUps {
     const turn = slot.ladder.seen(countedOf(outcome), this.#ladders.now());
     this.#keeper.changed(slot);
     if (turn) this.#turned(slot, turn);
+    // What automation holds is held for the whole day, even if its reason is over by midnight.
+    const why = outcome.provider === null || slot.ladder.heldBy !== null ? null : this.#ports.holds(outcome.sourceId, outcome.provider);
+    const held = why === null ? null : slot.ladder.hold(why);
+    if (held) this.#turned(slot, held);
   }
 
   #turned(slot: WarmUpSlot, turn: NonNullable<ReturnType<WarmUpLadder['roll']>>, about = ''): void {
