@@ -12,6 +12,8 @@ export const maxLaddersAnswered = 400;
 /** Past days that a node remembers of a ladder. */
 export const maxWarmUpHistory = 60;
 export const maxDailyCeiling = 50_000_000;
+/** Characters of a table of text; longer ones are no schedule. */
+export const maxScheduleText = 5_000;
 
 const ceiling = z.number().int().min(1).max(maxDailyCeiling);
 

@@ -198,6 +198,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   configuration.onSwap(() => {
     router.configurationChanged();
     dispatcher.configurationChanged();
+    warmUps.configurationChanged();
     automation.configurationChanged();
     void worker.slices.run(configurationRound(worker, scheduler));
   });

@@ -198,7 +198,7 @@ describe('a day of warm-up', () => {
   it('is skipped, taken back and begun again by operators, each command once', async () => {
     const rig = await warmRig(config(1));
     const give = (kind: 'warm_up_skip' | 'warm_up_step_back' | 'warm_up_restart', number: number) =>
-      rig.command({ ...commandOf(kind, { source: id(101) }, { number, nowMs: rig.clock.nowMs(), targetId: planId }), group: 'Gmail' });
+      rig.command(commandOf(kind, { source: id(101), group: 'Gmail' }, { number, nowMs: rig.clock.nowMs(), targetId: planId }));
     expect(await give('warm_up_skip', 1)).toMatchObject({ status: 'applied', matched: 1 });
     await injectMany(rig, 100);
     await rig.clock.advance(1_000);
@@ -212,10 +212,9 @@ describe('a day of warm-up', () => {
     await again.configure([]);
     expect((await ladders(again)).ladders.map(({ stage }) => stage)).toEqual([2, 1]);
     expect(
-      await again.command({
-        ...commandOf('warm_up_step_back', { source: id(101) }, { number: 3, nowMs: rig.clock.nowMs(), targetId: planId }),
-        group: 'Gmail',
-      }),
+      await again.command(
+        commandOf('warm_up_step_back', { source: id(101), group: 'Gmail' }, { number: 3, nowMs: rig.clock.nowMs(), targetId: planId }),
+      ),
     ).toMatchObject({ matched: 0 });
     const all = commandOf('warm_up_restart', { node: 'n1' }, { number: 4, nowMs: rig.clock.nowMs(), targetId: planId });
     expect(await again.command(all)).toMatchObject({ matched: 2 });

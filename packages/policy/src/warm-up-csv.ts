@@ -1,19 +1,17 @@
 // A warm-up schedule as a table of text: one line a day, `day,per_day[,per_hour]`, with comma, semicolon or tab, a heading if one is there.
 // Days must come in order without a gap, so that a line that was lost is noticed.
-import { maxDailyCeiling, maxWarmUpDays, type WarmUpStage } from '@sluice/contract';
+import { maxDailyCeiling, maxScheduleText, maxWarmUpDays, type WarmUpStage } from '@sluice/contract';
 
 export type CsvProblem = { line: number; message: string };
 export type CsvSchedule = { stages: WarmUpStage[]; problems: CsvProblem[] };
 
-/** Text longer than this is no schedule of 120 days. */
-export const maxCsvText = 20_000;
 const maxProblems = 20;
 const heading = /^"?(?:day|days|stage)"?\s*[,;\t]/i;
 
 export function readScheduleCsv(text: string): CsvSchedule {
   const stages: WarmUpStage[] = [];
   const problems: CsvProblem[] = [];
-  if (text.length > maxCsvText) return { stages, problems: [{ line: 1, message: `longer than ${maxCsvText} characters` }] };
+  if (text.length > maxScheduleText) return { stages, problems: [{ line: 1, message: `longer than ${maxScheduleText} characters` }] };
   text.split(/\r\n|\r|\n/).forEach((raw, index) => {
     const line = raw.replace(/^\uFEFF/, '').trim();
     if (line === '' || line.startsWith('#') || problems.length >= maxProblems) return;

@@ -1,6 +1,6 @@
 // Warm-up: schedules, days, pace, gates and ladders. Everything pure; what keeps the counts and asks the questions is in the engine.
 export { CalendarClock, dateOf, dayAt, dayNumber, endOfDay, type ZoneDay } from './warm-up-calendar.ts';
-export { maxCsvText, readScheduleCsv, scheduleCsv, type CsvProblem, type CsvSchedule } from './warm-up-csv.ts';
+export { readScheduleCsv, scheduleCsv, type CsvProblem, type CsvSchedule } from './warm-up-csv.ts';
 export { forecast } from './warm-up-forecast.ts';
 export { gateStates, judge, type GateState } from './warm-up-gates.ts';
 export type { WarmUpCommit, WarmUpStop } from './warm-up-account.ts';

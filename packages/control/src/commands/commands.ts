@@ -119,6 +119,9 @@ function minutesOf(kind: EngineCommand['kind'], asked: number | undefined): numb
     case 'retry':
     case 'flush_dns':
     case 'flush_connections':
+    case 'warm_up_skip':
+    case 'warm_up_step_back':
+    case 'warm_up_restart':
       return onceMinutes;
   }
 }

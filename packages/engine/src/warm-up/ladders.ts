@@ -61,6 +61,10 @@ export class Ladders {
     if (turn) this.#ports.turned(slot, turn);
   }
 
+  get size(): number {
+    return this.#slots.size;
+  }
+
   /** Those that exist now. */
   known(): WarmUpSlot[] {
     return [...this.#slots.values()];

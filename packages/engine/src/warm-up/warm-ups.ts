@@ -71,6 +71,12 @@ export class WarmUps {
   /** Takes what was kept; before any mail flows. */
   async start(): Promise<void> {
     await this.#keeper.load();
+    this.configurationChanged();
+  }
+
+  /** Plans may have come or gone. */
+  configurationChanged(): void {
+    if (this.none && this.#ladders.size === 0) return;
     this.#ports.agenda.schedule(this.#round, this.#ports.steady.nowMs() + afterMidnightMs);
   }
 
@@ -145,10 +151,10 @@ export class WarmUps {
   }
 
   /** An operator's act on ladders of a plan; resolves with how many it touched once that is on disk. */
-  async told({ id, kind, targetId, scope, group, reason }: EngineCommand): Promise<number> {
+  async told({ id, kind, targetId, scope, reason }: EngineCommand): Promise<number> {
     const act = acts[kind];
     if (!act || targetId === null) return 0;
-    const slots = this.#ladders.matching(targetId, scope.source ?? null, group ?? null);
+    const slots = this.#ladders.matching(targetId, scope.source ?? null, scope.group ?? null);
     return this.#keeper.kept(slots, (slot) => {
       const turn = slot.ladder.command(id, act, reason, this.#ladders.now());
       if (!turn) return false;
@@ -225,6 +231,7 @@ export class WarmUps {
   async #lookAtAll(): Promise<void> {
     const { slices, agenda, steady } = this.#ports;
     await slices.run(this.#lookingAtAll());
+    if (this.none) return;
     const nowMs = this.#ladders.now();
     const inMs = Math.min(farMs, this.#ladders.nextMidnightMs(nowMs) + afterMidnightMs - nowMs);
     agenda.schedule(this.#round, steady.nowMs() + Math.max(afterMidnightMs, inMs));
