@@ -119,6 +119,9 @@ function minutesOf(kind: EngineCommand['kind'], asked: number | undefined): numb
     case 'retry':
     case 'flush_dns':
     case 'flush_connections':
+    case 'cancel_action':
+    case 'pin_action':
+    case 'unpin_action':
       return onceMinutes;
   }
 }
