@@ -122,6 +122,9 @@ function minutesOf(kind: EngineCommand['kind'], asked: number | undefined): numb
     case 'warm_up_skip':
     case 'warm_up_step_back':
     case 'warm_up_restart':
+    case 'cancel_action':
+    case 'pin_action':
+    case 'unpin_action':
       return onceMinutes;
   }
 }
