@@ -20,6 +20,7 @@ import { traceSessions } from './commands/trace-sessions.ts';
 import { tlsReports } from './commands/tls-reports.ts';
 import { trace } from './commands/trace.ts';
 import { resetPassword, setupLink } from './commands/users.ts';
+import { addWarmUpCommands } from './commands/warm-ups.ts';
 import { commandArguments } from './env.ts';
 
 const asJson = ['--json', 'print JSON'] as const;
@@ -120,6 +121,7 @@ function program(): Command {
     .option('--failing', 'only domains with failures')
     .option(...asJson)
     .action(tlsReports);
+  addWarmUpCommands(sluice);
   const users = sluice.command('users').description('operator accounts');
   users
     .command('reset-password')
