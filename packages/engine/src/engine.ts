@@ -2,19 +2,22 @@
 // dispatcher's lanes and connections, and end as journal records; configuration and commands arrive from the side and take effect
 // between two entries. Knows nothing of Postgres, Next or users: everything from outside is a port.
 import type { MetricsFrame } from '@sluice/contract';
-import { LimitBook } from '@sluice/policy';
+import { LimitBook, type LimitRule } from '@sluice/policy';
 import { Commands } from './commands/commands.ts';
 import { commandEffects } from './commands/effects.ts';
 import type { Configuration } from './config/configuration.ts';
 import type { RecordFile } from './config/record-file.ts';
+import { Decisions } from './decisions/decisions.ts';
 import { answerer } from './explain/answers.ts';
 import type { EgressMode, RecipientEntry } from './entry.ts';
 import { DamageWatch } from './damage.ts';
+import { Outcomes } from './outcomes/outcomes.ts';
 import { buildingFrame, noGauges, type HostGauges } from './metrics.ts';
 import type {
   Attempter,
   Clock,
   CommandSource,
+  DecisionSink,
   EngineLog,
   FrameSink,
   HookPost,
@@ -57,6 +60,9 @@ export type EnginePorts = {
   traceFeed?: TraceFeed | null;
   /** Where active commands are kept. */
   commandFile: RecordFile;
+  /** Where decisions are kept until they are taken over, and who takes them; without the file they are kept in memory. */
+  decisionFile?: RecordFile;
+  decisionSink?: DecisionSink | null;
   /** Where the counts of TLS reports are kept; without it nothing is counted. */
   tlsReportFile?: RecordFile;
   spool: Spool;
@@ -109,6 +115,8 @@ export interface Engine {
   /** False while an operator drains this node: new mail is to be refused for now. */
   takesMail(): boolean;
   status(): EngineStatus;
+  /** Limits beside those of the configuration, in place of those given before; resolves when they hold. */
+  setExtraLimits(rules: readonly LimitRule[]): Promise<void>;
   /** What the engine holds now, counted in slices that give way to other work. */
   frame(): Promise<MetricsFrame>;
 }
@@ -142,6 +150,8 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     : null;
   const pressure = new Pressure({ clock, log, egress: options.egress, recorder: () => recorder });
   const recorder: Recorder = new Recorder(spool, log, slices, () => dispatcher.resume(clock.nowMs()));
+  const { decisionFile: file = null, decisionSink: sink = null } = ports;
+  const decisions = new Decisions({ clock, random, log, file, sink, node: options.node });
   const worker: Worker = {
     ...options,
     ...{ clock, random, log, spool, router, agenda, recorder, reports, pressure, generation, slices, overduePerSecond },
@@ -149,7 +159,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     attempter: ports.attempter,
     limits: new LimitBook(configuration.current.limits),
     counters: { accepted: 0, delivered: 0, deferred: 0, bounced: 0, expired: 0, cancelled: 0, pathDeferred: 0, setAside: 0 },
-    commands,
+    ...{ commands, decisions, outcomes: new Outcomes() },
     recovering: () => homecoming.goesOn,
     traces: traceFeed && new Traces({ clock, feed: traceFeed, sessions: () => dispatcher.connections.sessions(), sourceName }),
     tlsReports,
@@ -211,6 +221,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       state = 'starting';
       await configuration.load();
       await commands.load();
+      await decisions.start();
       await tlsReports?.start();
       const nowMs = clock.nowMs();
       agenda.schedule(commandTime, commands.nextChangeMs(nowMs));
@@ -239,10 +250,12 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       await this.drain(graceMs);
       await stopFollowing();
       await worker.traces?.stop();
+      await decisions.stop();
       ports.frameSink?.publish(await frame());
       state = 'stopped';
       agenda.stop();
     },
+    setExtraLimits: (rules) => dispatcher.setExtraLimits(rules),
     takesMail: () => commands.draining(clock.nowMs()) === null,
     status: () => ({
       state,
