@@ -17,7 +17,9 @@ export const operatorCommandKinds = [
   'flush_dns',
   'flush_connections',
 ] as const;
-export const commandKinds = [...operatorCommandKinds, 'withdraw'] as const;
+/** What operators do to an action that a rule began; `targetId` names it. */
+export const actionCommandKinds = ['cancel_action', 'pin_action', 'unpin_action'] as const;
+export const commandKinds = [...operatorCommandKinds, 'withdraw', ...actionCommandKinds] as const;
 export type CommandKind = (typeof commandKinds)[number];
 
 /** What mail or what part of an engine a command touches: all that is named must match. */
@@ -58,6 +60,9 @@ export const scopeOf: Readonly<Record<CommandKind, readonly (ScopeDimension | 'n
   flush_dns: ['domain', 'node'],
   flush_connections: ['source', 'provider', 'site', 'node'],
   withdraw: [...mail, 'node'],
+  cancel_action: ['node'],
+  pin_action: ['node'],
+  unpin_action: ['node'],
 };
 
 /** Why the kind cannot be given with this scope; null when it can. */
@@ -85,7 +90,7 @@ export const engineCommand = z.object({
   startsAt: instant.nullable().default(null),
   /** `move`: where to. */
   poolId: id.nullable().default(null),
-  /** `withdraw`: which command. */
+  /** `withdraw`: which command; acts on an action: which. */
   targetId: id.nullable().default(null),
 });
 export type EngineCommand = z.infer<typeof engineCommand>;

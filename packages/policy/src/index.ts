@@ -31,3 +31,4 @@ export { siteName } from './site-name.ts';
 export { SourceChooser } from './source-choice.ts';
 export { atOnce, everyFew, type Steps } from './steps.ts';
 export { matchingRoute, routePatterns, routeSettings, routeSite, routeTargets } from './static-route.ts';
+export * from './automation/index.ts';
