@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { migrate, provision } from './commands/database.ts';
 import { issueCommand, listCommands, withdrawCommand } from './commands/commands.ts';
+import { addAutomationCommands } from './commands/automations.ts';
 import { listDecisions } from './commands/decisions.ts';
 import { CommandFailure, exitCodes, printable } from './commands/outcome.ts';
 import { cloneProvider, deleteProvider, listProviders, resetProvider, setProvider, showProvider } from './commands/providers.ts';
@@ -106,6 +107,7 @@ function program(): Command {
     .option('--reason <text>', 'why, for the audit', 'traced from the command line')
     .option('--json', 'print one JSON object a line')
     .action(traceSessions);
+  addAutomationCommands(sluice);
   sluice
     .command('decisions')
     .description('what the engines decided by themselves, newest first')
