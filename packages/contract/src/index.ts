@@ -6,6 +6,7 @@ export * from './reply-rule.ts';
 export * from './entities.ts';
 export * from './delivery-event.ts';
 export * from './command.ts';
+export * from './decision.ts';
 export * from './question.ts';
 export * from './tls-report.ts';
 export * from './trace.ts';

@@ -7,14 +7,17 @@ import { Commands } from './commands/commands.ts';
 import { commandEffects } from './commands/effects.ts';
 import type { Configuration } from './config/configuration.ts';
 import type { RecordFile } from './config/record-file.ts';
+import { Decisions } from './decisions/decisions.ts';
 import { answerer } from './explain/answers.ts';
 import type { EgressMode, RecipientEntry } from './entry.ts';
 import { DamageWatch } from './damage.ts';
+import { Outcomes } from './outcomes/outcomes.ts';
 import { buildingFrame, noGauges, type HostGauges } from './metrics.ts';
 import type {
   Attempter,
   Clock,
   CommandSource,
+  DecisionSink,
   EngineLog,
   FrameSink,
   HookPost,
@@ -57,6 +60,9 @@ export type EnginePorts = {
   traceFeed?: TraceFeed | null;
   /** Where active commands are kept. */
   commandFile: RecordFile;
+  /** Where decisions are kept until they are taken over, and who takes them; without the file they are kept in memory. */
+  decisionFile?: RecordFile;
+  decisionSink?: DecisionSink | null;
   /** Where the counts of TLS reports are kept; without it nothing is counted. */
   tlsReportFile?: RecordFile;
   spool: Spool;
@@ -142,6 +148,8 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     : null;
   const pressure = new Pressure({ clock, log, egress: options.egress, recorder: () => recorder });
   const recorder: Recorder = new Recorder(spool, log, slices, () => dispatcher.resume(clock.nowMs()));
+  const { decisionFile: file = null, decisionSink: sink = null } = ports;
+  const decisions = new Decisions({ clock, random, log, file, sink, node: options.node });
   const worker: Worker = {
     ...options,
     ...{ clock, random, log, spool, router, agenda, recorder, reports, pressure, generation, slices, overduePerSecond },
@@ -149,7 +157,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     attempter: ports.attempter,
     limits: new LimitBook(configuration.current.limits),
     counters: { accepted: 0, delivered: 0, deferred: 0, bounced: 0, expired: 0, cancelled: 0, pathDeferred: 0, setAside: 0 },
-    commands,
+    ...{ commands, decisions, outcomes: new Outcomes() },
     recovering: () => homecoming.goesOn,
     traces: traceFeed && new Traces({ clock, feed: traceFeed, sessions: () => dispatcher.connections.sessions(), sourceName }),
     tlsReports,
@@ -211,6 +219,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       state = 'starting';
       await configuration.load();
       await commands.load();
+      await decisions.start();
       await tlsReports?.start();
       const nowMs = clock.nowMs();
       agenda.schedule(commandTime, commands.nextChangeMs(nowMs));
@@ -239,6 +248,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       await this.drain(graceMs);
       await stopFollowing();
       await worker.traces?.stop();
+      await decisions.stop();
       ports.frameSink?.publish(await frame());
       state = 'stopped';
       agenda.stop();

@@ -7,6 +7,7 @@ import type {
   CommandResult,
   ConfigAck,
   ConfigDelta,
+  Decision,
   EngineCommand,
   MetricsFrame,
   Question,
@@ -149,6 +150,11 @@ export interface CommandSource {
 export interface QuestionSource {
   /** Hands over what is asked of this node, and takes the answer back. */
   follow(answer: (question: Question) => Promise<Answer>): { stop(): Promise<void> };
+}
+
+export interface DecisionSink {
+  /** Resolves when the other side has them all for good. Taking one twice is taking it once. */
+  take(decisions: readonly Decision[]): Promise<void>;
 }
 
 export interface TraceFeed {

@@ -1,10 +1,12 @@
 // What the parts of a queue share: the ports they act through and the numbers they keep. One per worker; made by engine.ts.
 import type { LimitBook } from '@sluice/policy';
 import type { Commands } from '../commands/commands.ts';
+import type { Decisions } from '../decisions/decisions.ts';
 import type { Generation } from '../config/generation.ts';
 import type { EgressMode, RecipientEntry } from '../entry.ts';
 import type { DeliverySettings } from '@sluice/contract';
 import type { ContentFacts } from '../entry.ts';
+import type { Outcomes } from '../outcomes/outcomes.ts';
 import type { Attempter, Clock, EngineLog, Random, Spool } from '../ports.ts';
 import { settingsOver, type Route } from '../route/route.ts';
 import type { Router } from '../route/router.ts';
@@ -53,6 +55,10 @@ export type Worker = {
   /** What is configured now. */
   readonly generation: () => Generation;
   readonly commands: Commands;
+  /** What the engine decides by itself is told here. */
+  readonly decisions: Decisions;
+  /** What becomes of attempts is told here. */
+  readonly outcomes: Outcomes;
   /** After a start: entries are still on their way from the spool. */
   readonly recovering: () => boolean;
   /** Entries that fell due while the engine was away, a second. */

@@ -1,6 +1,6 @@
 // A whole engine for tests: simulated remotes, a spool in memory, a fake clock and a resolver that gives every domain the host
 // `mx.<domain>`.
-import type { Answer, CommandResult, EngineCommand, MetricsFrame, Question } from '@sluice/contract';
+import type { Answer, CommandResult, Decision, EngineCommand, MetricsFrame, Question } from '@sluice/contract';
 import { createConfiguration } from '../config/configuration.ts';
 import { createEngine, type Engine } from '../engine.ts';
 import type { EgressMode, Injection, MessageOptions, RecipientEntry } from '../entry.ts';
@@ -33,6 +33,8 @@ export type EngineRig = {
   spool: MemorySpool;
   remote: SimulatedAttempter;
   frames: MetricsFrame[];
+  /** What was decided and taken over, by id. */
+  decided: Map<string, Decision>;
   dns: RigDns;
   /** Documents that hooks got; `hookFails` makes every call fail. */
   hooked: unknown[];
@@ -57,6 +59,8 @@ type Disk = {
   config: ReturnType<typeof memoryRecordFile>;
   commands: ReturnType<typeof memoryRecordFile>;
   tlsReports: ReturnType<typeof memoryRecordFile>;
+  decisions: ReturnType<typeof memoryRecordFile>;
+  decided: Map<string, Decision>;
   /** What the feed has said so far. */
   said: Said;
   messages: number;
@@ -106,6 +110,8 @@ export async function engineRig(entities: SampleEntity[], script: Script = {}, c
     config: memoryRecordFile(),
     commands: memoryRecordFile(),
     tlsReports: memoryRecordFile(),
+    decisions: memoryRecordFile(),
+    decided: new Map(),
     said: nothingSaid(),
     messages: 0,
   };
@@ -166,6 +172,13 @@ async function startRig(disk: Disk, clock: FakeClock, script: Script): Promise<E
     questionSource: { follow: (answer: EngineRig['ask']) => ((ask = answer), following) },
     commandFile: disk.commands,
     tlsReportFile: disk.tlsReports,
+    decisionFile: disk.decisions,
+    decisionSink: {
+      take(decisions: readonly Decision[]) {
+        for (const decision of decisions) disk.decided.set(decision.id, decision);
+        return Promise.resolve();
+      },
+    },
     spool,
     resolver: fakeResolver(dns),
     attempter: remote,
@@ -179,7 +192,7 @@ async function startRig(disk: Disk, clock: FakeClock, script: Script): Promise<E
   const accepted: RecipientEntry[] = [];
 
   return {
-    ...{ engine, clock, spool, remote, frames, dns, hooked, hookFails, intake },
+    ...{ engine, clock, spool, remote, frames, dns, hooked, hookFails, intake, decided: disk.decided },
     async inject(options) {
       const { entries } = await spool.accept(injectionOf(options, ++disk.messages, clock.nowMs()));
       if (options.accepted === false) accepted.push(...entries);
