@@ -1,6 +1,7 @@
 // Whether receivers will find the name of a source in order: its address has a reverse name, that name leads back to the address, and it is
 // the name that the source says in EHLO. Many providers refuse mail of addresses without these. RFC 1912 section 2.1, RFC 5321 section 4.1.1.1
 import { isIPv4 } from 'node:net';
+import type { NameState } from '@sluice/contract';
 
 /** The name under which the PTR record of an address stands. RFC 1035 section 3.5, RFC 3596 section 2.5 */
 export function reverseNameOf(address: string): string {
@@ -29,8 +30,6 @@ export type NameFacts = {
   ehloAddresses: readonly string[] | null;
 };
 
-export const nameStates = ['good', 'no_reverse_name', 'not_confirmed', 'ehlo_differs', 'ehlo_unknown', 'unanswered'] as const;
-export type NameState = (typeof nameStates)[number];
 /** `finding`: what is the case. `remedy`: what to do; empty when all is well. */
 export type NameFinding = { state: NameState; finding: string; remedy: string };
 

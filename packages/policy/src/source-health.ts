@@ -1,9 +1,7 @@
 // When a source is unfit to send, by what its connects came to: its address is not on the machine, its proxy does not take us, or nothing
 // can be reached through it, whichever provider is tried. One site that is down is that site's failure. Pure: time and chance are
 // arguments; the engine counts, keeps and probes (engine/health).
-
-/** `address_missing`: it cannot be bound. `proxy_dead`: its proxy takes no connection of ours. `connects_fail`: no host can be reached. */
-export type UnfitReason = 'address_missing' | 'proxy_dead' | 'connects_fail';
+import type { UnfitReason } from '@sluice/contract';
 
 /** What a failed connect says beyond "failed". */
 export type ConnectFault = 'address' | 'proxy' | 'network';
