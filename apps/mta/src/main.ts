@@ -128,6 +128,8 @@ const engine = createEngine(
     hook: createHookPost({ dialer, resolver, clock }),
     signer: createSigner({ keyFor: keys.keyFor, clock, maker: signingThreads }),
     frameSink: plane?.frames ?? null,
+    decisionFile: recordFile(join(modeDir, 'config', 'decisions.jsonl')),
+    decisionSink: plane?.decisions ?? null,
     heedIntake: () => listener.heed(),
     gauges: () => {
       const { setAside, damaged } = spool.stats();

@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { migrate, provision } from './commands/database.ts';
 import { issueCommand, listCommands, withdrawCommand } from './commands/commands.ts';
+import { listDecisions } from './commands/decisions.ts';
 import { CommandFailure, exitCodes, printable } from './commands/outcome.ts';
 import { cloneProvider, deleteProvider, listProviders, resetProvider, setProvider, showProvider } from './commands/providers.ts';
 import { explainMessage, explainQueue, listQueues } from './commands/queues.ts';
@@ -105,6 +106,14 @@ function program(): Command {
     .option('--reason <text>', 'why, for the audit', 'traced from the command line')
     .option('--json', 'print one JSON object a line')
     .action(traceSessions);
+  sluice
+    .command('decisions')
+    .description('what the engines decided by themselves, newest first')
+    .option('--kind <kind>', 'automation, warm_up or source_health')
+    .option('--alerts', 'only those that an operator should look at')
+    .option('--limit <number>', 'how many, at most 200', '50')
+    .option(...asJson)
+    .action(listDecisions);
   sluice
     .command('tlsrpt')
     .description('TLS with recipient domains as counted, and the reports that were sent (RFC 8460)')

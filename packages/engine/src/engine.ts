@@ -2,7 +2,7 @@
 // dispatcher's lanes and connections, and end as journal records; configuration and commands arrive from the side and take effect
 // between two entries. Knows nothing of Postgres, Next or users: everything from outside is a port.
 import type { MetricsFrame } from '@sluice/contract';
-import { LimitBook } from '@sluice/policy';
+import { LimitBook, type LimitRule } from '@sluice/policy';
 import { Commands } from './commands/commands.ts';
 import { commandEffects } from './commands/effects.ts';
 import type { Configuration } from './config/configuration.ts';
@@ -123,6 +123,8 @@ export interface Engine {
   /** False while an operator drains this node: new mail is to be refused for now. */
   takesMail(): boolean;
   status(): EngineStatus;
+  /** Limits beside those of the configuration, in place of those given before; resolves when they hold. */
+  setExtraLimits(rules: readonly LimitRule[]): Promise<void>;
   /** What the engine holds now, counted in slices that give way to other work. */
   frame(): Promise<MetricsFrame>;
 }
@@ -270,6 +272,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       state = 'stopped';
       agenda.stop();
     },
+    setExtraLimits: (rules) => dispatcher.setExtraLimits(rules),
     takesMail: () => commands.draining(clock.nowMs()) === null,
     status: () => ({
       state,

@@ -5,6 +5,7 @@ export * from './users.ts';
 export * from './tenants.ts';
 export * from './egress.ts';
 export * from './commands.ts';
+export * from './decisions.ts';
 export * from './traces.ts';
 export * from './delivery-settings.ts';
 export * from './messages.ts';

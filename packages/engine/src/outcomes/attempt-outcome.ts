@@ -8,7 +8,19 @@ import type { SeenOutcome } from './outcomes.ts';
 export function attemptOutcome({ kind, reply }: Outcome, event: UnplacedEvent, fromDomain: string): SeenOutcome {
   const { sourceId, provider, site, domain, poolId, tenantId, streamId, campaign, bounceClass, replyRule, detail, latencyMs, at } = event;
   return {
-    ...{ type: kind, sourceId: sourceId ?? '', provider, site: site ?? '', domain, poolId, tenantId, streamId, campaign, reply, bounceClass },
+    ...{
+      type: kind,
+      sourceId: sourceId ?? '',
+      provider,
+      site: site ?? '',
+      domain,
+      poolId,
+      tenantId,
+      streamId,
+      campaign,
+      reply,
+      bounceClass,
+    },
     ...{ enhanced: reply?.enhanced ?? null, replyRule: replyRule ?? null, detail, latencyMs, recipients: 1 },
     ...{ signingDomain: fromDomain, atMs: at },
   };
