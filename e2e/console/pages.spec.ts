@@ -17,6 +17,8 @@ const screens = [
   ['/limits', 'Limits'],
   ['/delivery-settings', 'Delivery settings'],
   ['/routes', 'Routes'],
+  ['/decisions', 'Decisions'],
+  ['/decisions?show=alerts', 'Decisions'],
   ['/traces', 'Traces'],
   ['/nodes', 'Nodes'],
   ['/activity', 'Activity'],

@@ -25,6 +25,7 @@ import {
   createHookPost,
   createPolicyFetch,
   createResolver,
+  createSourceProber,
   systemClock as clock,
   systemRandom as random,
 } from '@sluice/engine/host';
@@ -120,11 +121,15 @@ const engine = createEngine(
     traceFeed: plane?.traces ?? null,
     commandFile: recordFile(join(modeDir, 'config', 'commands.jsonl')),
     tlsReportFile: recordFile(join(modeDir, 'config', 'tls-reports.jsonl')),
+    sourceHealthFile: recordFile(join(modeDir, 'config', 'source-health.jsonl')),
+    prober: createSourceProber({ dialer, clock, keyStore }),
     spool,
     ...{ resolver, mtaSts, attempter },
     hook: createHookPost({ dialer, resolver, clock }),
     signer: createSigner({ keyFor: keys.keyFor, clock, maker: signingThreads }),
     frameSink: plane?.frames ?? null,
+    decisionFile: recordFile(join(modeDir, 'config', 'decisions.jsonl')),
+    decisionSink: plane?.decisions ?? null,
     heedIntake: () => listener.heed(),
     gauges: () => {
       const { setAside, damaged } = spool.stats();

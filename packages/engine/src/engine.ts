@@ -2,30 +2,38 @@
 // dispatcher's lanes and connections, and end as journal records; configuration and commands arrive from the side and take effect
 // between two entries. Knows nothing of Postgres, Next or users: everything from outside is a port.
 import type { MetricsFrame } from '@sluice/contract';
-import { LimitBook } from '@sluice/policy';
+import { LimitBook, type LimitRule } from '@sluice/policy';
 import { Commands } from './commands/commands.ts';
 import { commandEffects } from './commands/effects.ts';
 import type { Configuration } from './config/configuration.ts';
 import type { RecordFile } from './config/record-file.ts';
+import { Decisions } from './decisions/decisions.ts';
+import { NameChecks } from './health/name-checks.ts';
+import { SourceHealth } from './health/source-health.ts';
+import { healthEffects } from './health/health-effects.ts';
 import { answerer } from './explain/answers.ts';
 import type { EgressMode, RecipientEntry } from './entry.ts';
 import { DamageWatch } from './damage.ts';
+import { Outcomes } from './outcomes/outcomes.ts';
 import { buildingFrame, noGauges, type HostGauges } from './metrics.ts';
 import type {
   Attempter,
   Clock,
   CommandSource,
+  DecisionSink,
   EngineLog,
   FrameSink,
   HookPost,
   QuestionSource,
   Random,
   Resolver,
+  SourceProber,
   Spool,
   TraceFeed,
 } from './ports.ts';
 import { Agenda, task } from './queue/agenda.ts';
 import { Dispatcher } from './queue/dispatcher.ts';
+import { Greylisting } from './queue/greylisting.ts';
 import { Homecoming } from './queue/homecoming.ts';
 import { Pressure } from './queue/pressure.ts';
 import { Recorder } from './queue/recorder.ts';
@@ -57,6 +65,12 @@ export type EnginePorts = {
   traceFeed?: TraceFeed | null;
   /** Where active commands are kept. */
   commandFile: RecordFile;
+  /** Where decisions are kept until they are taken over, and who takes them; without the file they are kept in memory. */
+  decisionFile?: RecordFile;
+  decisionSink?: DecisionSink | null;
+  /** Tries out sources that fail; without it none is taken out of its pools. `sourceHealthFile`: where those that are out are kept. */
+  prober?: SourceProber;
+  sourceHealthFile?: RecordFile;
   /** Where the counts of TLS reports are kept; without it nothing is counted. */
   tlsReportFile?: RecordFile;
   spool: Spool;
@@ -109,6 +123,8 @@ export interface Engine {
   /** False while an operator drains this node: new mail is to be refused for now. */
   takesMail(): boolean;
   status(): EngineStatus;
+  /** Limits beside those of the configuration, in place of those given before; resolves when they hold. */
+  setExtraLimits(rules: readonly LimitRule[]): Promise<void>;
   /** What the engine holds now, counted in slices that give way to other work. */
   frame(): Promise<MetricsFrame>;
 }
@@ -142,6 +158,13 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     : null;
   const pressure = new Pressure({ clock, log, egress: options.egress, recorder: () => recorder });
   const recorder: Recorder = new Recorder(spool, log, slices, () => dispatcher.resume(clock.nowMs()));
+  const { decisionFile: file = null, decisionSink: sink = null } = ports;
+  const decisions = new Decisions({ clock, random, log, file, sink, node: options.node });
+  const outcomes = new Outcomes();
+  const machine = { clock, random, log, agenda, generation, node: options.node };
+  const tried = { decisions, commands, prober: ports.prober ?? null, file: ports.sourceHealthFile ?? null };
+  const health = new SourceHealth({ ...machine, ...tried });
+  const names = new NameChecks({ ...machine, resolver: ports.resolver });
   const worker: Worker = {
     ...options,
     ...{ clock, random, log, spool, router, agenda, recorder, reports, pressure, generation, slices, overduePerSecond },
@@ -149,7 +172,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     attempter: ports.attempter,
     limits: new LimitBook(configuration.current.limits),
     counters: { accepted: 0, delivered: 0, deferred: 0, bounced: 0, expired: 0, cancelled: 0, pathDeferred: 0, setAside: 0 },
-    commands,
+    ...{ commands, decisions, outcomes, health, names, greylisting: new Greylisting(outcomes) },
     recovering: () => homecoming.goesOn,
     traces: traceFeed && new Traces({ clock, feed: traceFeed, sessions: () => dispatcher.connections.sessions(), sourceName }),
     tlsReports,
@@ -167,7 +190,9 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   });
   const arrange = (): void => agenda.schedule(commandTime, commands.nextChangeMs(clock.nowMs()));
   commands.connect(commandEffects({ worker, scheduler, dispatcher, arrange, heedIntake: ports.heedIntake ?? (() => Promise.resolve()) }));
+  health.connect(healthEffects({ worker, scheduler, dispatcher }));
   configuration.onSwap(() => {
+    health.configurationChanged();
     router.configurationChanged();
     dispatcher.configurationChanged();
     void worker.slices.run(configurationRound(worker, scheduler));
@@ -211,6 +236,9 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       state = 'starting';
       await configuration.load();
       await commands.load();
+      await decisions.start();
+      await health.start();
+      names.start();
       await tlsReports?.start();
       const nowMs = clock.nowMs();
       agenda.schedule(commandTime, commands.nextChangeMs(nowMs));
@@ -239,10 +267,12 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       await this.drain(graceMs);
       await stopFollowing();
       await worker.traces?.stop();
+      await Promise.all([decisions.stop(), health.stop()]);
       ports.frameSink?.publish(await frame());
       state = 'stopped';
       agenda.stop();
     },
+    setExtraLimits: (rules) => dispatcher.setExtraLimits(rules),
     takesMail: () => commands.draining(clock.nowMs()) === null,
     status: () => ({
       state,

@@ -7,6 +7,7 @@ import type {
   CommandResult,
   ConfigAck,
   ConfigDelta,
+  Decision,
   EngineCommand,
   MetricsFrame,
   Question,
@@ -15,6 +16,7 @@ import type {
   TraceBatch,
   TraceOrder,
 } from '@sluice/contract';
+import type { ConnectFault } from '@sluice/policy';
 import type { ConnectionListener, HostListener } from './deliver/connection-listener.ts';
 import type { TlsTrouble } from './deliver/tls-upgrade.ts';
 import type { EgressPath, RouteHost, SecurityRequirement } from './egress-path.ts';
@@ -91,6 +93,8 @@ export interface Resolver {
   txt(name: string): Promise<DnsAnswer<string>>;
   /** `_port._tcp.host` */
   tlsa(name: string): Promise<DnsAnswer<TlsaRecord>>;
+  /** Names of an address, by the name under which they stand: `7.113.0.203.in-addr.arpa`. RFC 1035 section 3.5 */
+  ptr(name: string): Promise<DnsAnswer<string>>;
 }
 
 /** RFC 6698 section 2.1. */
@@ -107,7 +111,8 @@ export interface PolicyFetch {
 /** A proxy between us and the host. It connects from `localAddress` (HAProxy) or from an address of its own (SOCKS5). */
 export type Via = { kind: 'haproxy' | 'socks5'; host: string; port: number; username: string | null; password: string | null };
 
-export type DialResult = { ok: true; socket: Socket } | { ok: false; code: string; message: string };
+/** `atProxy`: it was the proxy that did not take us, whatever host was asked for. */
+export type DialResult = { ok: true; socket: Socket } | { ok: false; code: string; message: string; atProxy?: true };
 
 export interface Dialer {
   /**
@@ -115,6 +120,21 @@ export interface Dialer {
    * internet mode what is out of `reach` (`public` when absent) and our own listeners.
    */
   dial(request: { address: string; port: number; localAddress: string; timeoutMs: number; reach?: Reach; via?: Via }): Promise<DialResult>;
+}
+
+/** What a probe came to, in words. */
+export type ProbeResult = { ok: boolean; detail: string };
+
+/** Tries out whether a source can send, without any mail. Bounded in time, never rejects. In sandbox mode only loopback is dialled. */
+export interface SourceProber {
+  /** The addresses of this machine's interfaces. */
+  addresses(): ReadonlySet<string>;
+  /** Whether the address can be bound now. Nothing leaves the machine. */
+  bind(address: string): Promise<ProbeResult>;
+  /** Whether the proxy of the source takes a connection, and its login. */
+  proxy(source: EgressPath['source']): Promise<ProbeResult>;
+  /** Whether the host can be reached through the source. */
+  reach(source: EgressPath['source'], host: RouteHost): Promise<ProbeResult>;
 }
 
 /** Reports to an operator's own server. Only the configured URL is ever called. */
@@ -149,6 +169,11 @@ export interface CommandSource {
 export interface QuestionSource {
   /** Hands over what is asked of this node, and takes the answer back. */
   follow(answer: (question: Question) => Promise<Answer>): { stop(): Promise<void> };
+}
+
+export interface DecisionSink {
+  /** Resolves when the other side has them all for good. Taking one twice is taking it once. */
+  take(decisions: readonly Decision[]): Promise<void>;
 }
 
 export interface TraceFeed {
@@ -227,6 +252,10 @@ export type PathFailure = Outcome & {
   tls?: TlsFacts | null;
   /** We had no socket, port or buffer to try with: back-pressure, no deferral. */
   pressure?: boolean;
+  /** What it says of the source: where it got stuck, and at which host. */
+  fault?: { kind: ConnectFault; host: RouteHost | null };
+  /** A host was reached, whatever it said then. */
+  reached?: true;
 };
 
 /**

@@ -48,7 +48,8 @@ const turnsAtOnce = 64;
 export const fullKey = 'limits:full';
 
 export class LimitBook {
-  #set: LimitSet;
+  /** What the configuration says, and what was added to it at run time. */
+  #sets: readonly LimitSet[];
   readonly #counters = new Map<string, Counter>();
   readonly #looks = new DueHeap<{ at: number; counter: Counter }>((look) => look.at);
   #waking: Counter | null = null;
@@ -57,7 +58,7 @@ export class LimitBook {
   readonly #maxCounters: number;
 
   constructor(limits: LimitSet, bound: number = maxCounters) {
-    this.#set = limits;
+    this.#sets = [limits];
     this.#maxCounters = bound;
     this.#hand = this.#counters.entries();
   }
@@ -68,12 +69,12 @@ export class LimitBook {
 
   /** No limit is set at all. */
   get none(): boolean {
-    return this.#set.rules.size === 0;
+    return this.#sets.every(({ rules }) => rules.size === 0);
   }
 
   /** Reserves `n` units of every limit of `kind` that applies, or none. With waiters in front of the caller it is refused. */
   reserve(kind: LimitKind, dimensions: Dimensions, n: number, nowMs: number): Reservation {
-    const rules = applicableLimits(this.#set, kind, dimensions);
+    const rules = applicableLimits(this.#sets, kind, dimensions);
     const counters: Counter[] = [];
     for (const rule of rules) {
       const counter = this.#counter(rule, dimensions, nowMs);
@@ -89,7 +90,7 @@ export class LimitBook {
   /** The refusal by limits of `kind` that are the same whichever source mail takes; null while they let one unit pass. Changes nothing. */
   refusedToAll(kind: LimitKind, dimensions: Dimensions, nowMs: number): Refusal | null {
     const counters: Counter[] = [];
-    for (const rule of applicableLimits(this.#set, kind, dimensions)) {
+    for (const rule of applicableLimits(this.#sets, kind, dimensions)) {
       const counter = bindsAllSources(rule) ? this.#known(counterKey(rule, dimensions), rule, nowMs) : undefined;
       if (counter) counters.push(counter);
     }
@@ -99,7 +100,7 @@ export class LimitBook {
   /** The limits of `kind` that let nothing pass now, each with its use and when it lets something pass again. Changes nothing. */
   binding(kind: LimitKind, dimensions: Dimensions, nowMs: number): Binding[] {
     const found: Binding[] = [];
-    for (const rule of applicableLimits(this.#set, kind, dimensions)) {
+    for (const rule of applicableLimits(this.#sets, kind, dimensions)) {
       const counter = this.#known(counterKey(rule, dimensions), rule, nowMs);
       if (!counter) continue;
       const clearsAt = availableAt(counter, 1, nowMs);
@@ -113,7 +114,7 @@ export class LimitBook {
 
   /** Whether every limit of `kind` that applies lets one unit pass now, with nobody in front. Changes nothing. */
   passes(kind: LimitKind, dimensions: Dimensions, nowMs: number): boolean {
-    for (const rule of applicableLimits(this.#set, kind, dimensions)) {
+    for (const rule of applicableLimits(this.#sets, kind, dimensions)) {
       const counter = this.#known(counterKey(rule, dimensions), rule, nowMs);
       if (!counter) continue;
       const at = availableAt(counter, 1, nowMs);
@@ -175,9 +176,24 @@ export class LimitBook {
     }
   }
 
-  /** Swaps the limits; from now on they hold for whoever asks. Tell the counters with `settling`. */
+  /** Swaps the limits of the configuration; from now on they hold for whoever asks. Tell the counters with `settling`. */
   swap(limits: LimitSet): void {
-    this.#set = limits;
+    this.#sets = [limits, ...this.#sets.slice(1)];
+  }
+
+  /** The same of the limits that were added at run time. */
+  swapExtra(limits: LimitSet): void {
+    const [configured] = this.#sets;
+    this.#sets = [...(configured ? [configured] : []), ...(limits.rules.size > 0 ? [limits] : [])];
+  }
+
+  /** The limit with this id that holds now. */
+  rule(id: string): LimitRule | undefined {
+    for (const { rules } of this.#sets) {
+      const rule = rules.get(id);
+      if (rule) return rule;
+    }
+    return undefined;
   }
 
   /** Tells all counters of the limits that hold now, in steps: those that count the same way keep their state, and all waiters try again. */
@@ -185,7 +201,7 @@ export class LimitBook {
     const due = everyFew();
     for (const [key, counter] of this.#counters) {
       const nowMs = now();
-      this.#settle(key, counter, this.#set.rules.get(counter.rule.id), nowMs);
+      this.#settle(key, counter, this.rule(counter.rule.id), nowMs);
       if (counter.live && waiting(counter) > 0) this.#lookAt(counter, nowMs);
       if (due()) yield;
     }

@@ -6,7 +6,11 @@ import { everyFew, type Steps } from './steps.ts';
 /** What an attempt or a connection is, in the words of limits. An absent dimension counts as the empty value. */
 export type Dimensions = { readonly [dimension in LimitDimension]?: string };
 
-export type LimitRule = Pick<LimitBody, 'where' | 'by' | 'kind' | 'count' | 'perSeconds' | 'burst' | 'enabled'> & { readonly id: string };
+/** `name`: what operators are told of it when it binds; one of the configuration has its own there. */
+export type LimitRule = Pick<LimitBody, 'where' | 'by' | 'kind' | 'count' | 'perSeconds' | 'burst' | 'enabled'> & {
+  readonly id: string;
+  readonly name?: string;
+};
 export type LimitKind = LimitBody['kind'];
 
 type Filed = ReadonlyMap<LimitDimension, ReadonlyMap<string, readonly LimitRule[]>>;
@@ -61,15 +65,18 @@ function matches(rule: LimitRule, dimensions: Dimensions): boolean {
   return true;
 }
 
-/** Every limit of the kind that applies to these values. */
-export function applicableLimits(set: LimitSet, kind: LimitKind, dimensions: Dimensions): LimitRule[] {
-  const { everywhere, under } = set.filed[kind];
-  const found: LimitRule[] = everywhere.length > 0 ? [...everywhere] : [];
-  for (const [dimension, byValue] of under) {
-    const value = dimensions[dimension];
-    const filed = value === undefined ? undefined : byValue.get(value);
-    if (!filed) continue;
-    for (const rule of filed) if (matches(rule, dimensions)) found.push(rule);
+/** Every limit of the kind that applies to these values, of whichever set. */
+export function applicableLimits(sets: readonly LimitSet[], kind: LimitKind, dimensions: Dimensions): LimitRule[] {
+  const found: LimitRule[] = [];
+  for (const { filed } of sets) {
+    const { everywhere, under } = filed[kind];
+    if (everywhere.length > 0) found.push(...everywhere);
+    for (const [dimension, byValue] of under) {
+      const value = dimensions[dimension];
+      const rules = value === undefined ? undefined : byValue.get(value);
+      if (!rules) continue;
+      for (const rule of rules) if (matches(rule, dimensions)) found.push(rule);
+    }
   }
   return found;
 }

@@ -29,6 +29,8 @@ const commandWords: Record<Command['kind'], string> = {
   undrain: 'Take mail again:',
   flush_dns: 'Flush DNS of',
   flush_connections: 'Flush connections of',
+  probe_source: 'Check',
+  use_source: 'Use anyway:',
   withdraw: 'Withdraw what was given for',
 };
 const resultTones: Record<Command['results'][number]['status'], { tone: Tone; word: string }> = {

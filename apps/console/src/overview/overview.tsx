@@ -13,6 +13,7 @@ import { Card } from '@/ui/card.tsx';
 import { Loaded, Updated } from '@/ui/loaded.tsx';
 import { Choice } from '@/ui/choice.tsx';
 import { NoDataArriving, NothingYet, Skeleton } from '@/ui/states.tsx';
+import { DecisionAlerts } from '@/decisions/decision-alerts.tsx';
 import { EventTable } from '@/messages/event-table.tsx';
 import { LiveTiles } from './live-tiles.tsx';
 import { NodeTable } from '@/nodes/node-table.tsx';
@@ -55,6 +56,7 @@ export function Overview() {
       />
       <SinceLastVisit />
       <LiveTiles />
+      <DecisionAlerts />
       <Card
         title="Outcomes by minute"
         hint={<Updated query={outcomes} />}

@@ -24,6 +24,12 @@ async function aTrace({ it }: World, { tenantId, streamId }: TenantThings): Prom
   return id;
 }
 
+async function aDecision({ it }: World, tenantId: string): Promise<void> {
+  const sentence = `tenant ${tenantId} was slowed down`;
+  const what = { kind: 'automation', action: 'reduce', subject: { tenant: tenantId }, sentence, alert: true };
+  await it.db.decision.create({ data: { id: crypto.randomUUID(), at: it.now(), node: 'node-1', tenantId, ...what } });
+}
+
 async function aProvider(world: World): Promise<{ id: string }> {
   const provider = { key: fresh('provider'), name: 'One of our own', mxSuffixes: [`${fresh('mx')}.example`] };
   return { id: (await asLocal<{ id: string }>(world, 'providers.create', provider)).id };
@@ -64,6 +70,7 @@ export const questions: Readonly<Record<string, Question>> = {
     return { id: made.id, reason };
   },
   'sources.list': nothing,
+  'sources.health': nothing,
   'sources.create': () => {
     const address = `127.0.40.${(counter += 1) % 250}`;
     return { name: fresh('source'), publicAddress: address, bindAddress: address, family: 4, ehloName: 'mta.example', reason };
@@ -129,6 +136,10 @@ export const questions: Readonly<Record<string, Question>> = {
       },
     });
     return { id };
+  },
+  'decisions.list': async (world, { tenantId }) => {
+    await aDecision(world, tenantId);
+    return { limit: 50 };
   },
   'commands.list': () => ({ limit: 50 }),
   'queues.list': (_world, { tenantId }) => ({ scope: { tenant: tenantId } }),

@@ -144,7 +144,7 @@ function sourceHolds(worker: Worker, queue: ScheduledQueue, nowMs: number): Hold
           ? `on node ${source.node}`
           : holding
             ? 'suspended'
-            : null;
+            : worker.health.why(sourceId, nowMs);
     if (why === null) return [];
     reasons.push(`${source?.name ?? sourceId} ${why}`);
     const until = holding && source?.enabled ? endMs(holding) : null;
@@ -186,7 +186,7 @@ function lineHolds(worker: Worker, queue: ScheduledQueue, nowMs: number): Hold[]
 }
 
 function limitHold(worker: Worker, { id, kind, used, of, count, perSeconds, clearsAt }: Binding, facts: Facts): Hold {
-  const name = worker.generation().limit(id)?.name ?? id;
+  const name = worker.generation().limit(id)?.name ?? worker.limits.rule(id)?.name ?? id;
   const rate = kind === 'connections' ? null : perSeconds;
   const what = kind === 'connection_rate' ? `${count} connections` : String(count);
   const use = rate === null ? `${used} of ${of} connections are open` : `${what} in ${perSeconds} s, all of it used`;

@@ -1,6 +1,7 @@
 // The ready side: lanes of egress paths, served by deficit round robin under the limits, over connections that are opened when there is
 // work and reused while there is. Work is picked synchronously whenever something changed: an entry came, a connection became free, a
 // limit woke a lane or a path. A path that cannot connect rests as a whole and costs no entry an attempt.
+import type { LimitRule } from '@sluice/policy';
 import type { RecipientEntry } from '../entry.ts';
 import type { PathFailure } from '../ports.ts';
 import type { Route } from '../route/route.ts';
@@ -18,13 +19,14 @@ import { PathTable } from './path-table.ts';
 import { givesWay, isStopped, lets, PoolMates } from './pool-mates.ts';
 import { RateGate } from './rate-gate.ts';
 import { Recall } from './recall.ts';
+import { RunTimeLimits } from './run-time-limits.ts';
 import { RecordingPause } from './recording-pause.ts';
 import { pathCapacity, type Connection, type ReadyPath } from './ready-path.ts';
 import type { ReadySide, Room } from './ready-side.ts';
 import { resettling } from './resettle.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
-import { stepwise, thoseNow, type Sliced } from './slices.ts';
+import { thoseNow, type Sliced } from './slices.ts';
 import type { Handed } from './transaction.ts';
 import { sourceUsable, type Worker } from './worker.ts';
 
@@ -45,6 +47,7 @@ export class Dispatcher implements ReadySide {
   readonly #scheduler: Scheduler;
   readonly #touched = new Set<ReadyPath>();
   readonly #pause: RecordingPause;
+  readonly #runTimeLimits: RunTimeLimits;
   /** Being filled from the queues that wait for room there. */
   readonly #filling = new Set<ReadyPath>();
   readonly #limitLook = task((nowMs) => this.limitsMoved(nowMs));
@@ -62,6 +65,7 @@ export class Dispatcher implements ReadySide {
     this.#pause = new RecordingPause(worker, (path, nowMs) => this.#pump(path, nowMs));
     this.#line = new LimitLine(worker, this.#table);
     const limitsMoved = (nowMs: number): void => this.limitsMoved(nowMs);
+    this.#runTimeLimits = new RunTimeLimits(worker, limitsMoved);
     this.#gate = new RateGate(worker.limits, { limitsMoved, stopped: (path, nowMs) => this.#poolMates.stopped(path, nowMs) });
     const aftermath = new Aftermath(worker, scheduler, {
       pathFailed: (path, failure, nowMs) => this.#pathFailed(path, failure, nowMs),
@@ -75,7 +79,7 @@ export class Dispatcher implements ReadySide {
       free: (path, connection) => this.#free(path, connection),
     });
     this.connections = new Connections(worker, {
-      opened: (path, nowMs) => this.#pump(path, nowMs),
+      opened: (path, nowMs) => (worker.health.reached(path.egress, nowMs), this.#pump(path, nowMs)),
       failed: (path, failure, nowMs) => this.#pathFailed(path, failure, nowMs),
       limitsMoved,
       closed: (path, nowMs) => this.#dropIfDone(path, nowMs),
@@ -158,10 +162,16 @@ export class Dispatcher implements ReadySide {
   /** Limits and weights take effect at once, paths are told one after the other. */
   configurationChanged(): void {
     this.#worker.limits.swap(this.#worker.generation().limits);
-    const { clock, limits, slices } = this.#worker;
-    const settling = limits.settling(() => clock.nowMs());
-    void slices.run(stepwise(settling, () => this.limitsMoved(clock.nowMs())));
-    void slices.run(resettling(this.#worker, this.#table, this.connections, this.recall));
+    void this.#runTimeLimits.settle();
+    void this.#worker.slices.run(resettling(this.#worker, this.#table, this.connections, this.recall));
+  }
+
+  /**
+   * Limits beside those of the configuration, in place of those given before; see run-time-limits.ts. Resolves when they hold and all who
+   * wait were told.
+   */
+  setExtraLimits(rules: readonly LimitRule[]): Promise<void> {
+    return this.#runTimeLimits.set(rules);
   }
 
   /** Something was given back or arranged with the limits: wake who can go on and set the timer for the next. */

@@ -1,5 +1,6 @@
 // A path that cannot connect rests: doubling delays, one event that says how much mail waits behind it, and no entry loses an attempt.
 import { pathDelayMs } from '@sluice/policy';
+import { pathOutcome } from '../outcomes/attempt-outcome.ts';
 import type { PathFailure } from '../ports.ts';
 import type { RouteFailure } from '../route/route.ts';
 import { pathEvent } from './delivery-events.ts';
@@ -50,6 +51,8 @@ export function restPath(worker: Worker, path: ReadyPath, failure: PathFailure, 
     heldCount: heldBehind(path),
     nextAttemptAt: path.connectAfterMs,
   });
+  worker.outcomes.seen(pathOutcome(path.egress, failure, nowMs));
+  worker.health.failed(path.egress, failure, nowMs);
   void worker.recorder.add([{ event, change: { kind: 'none' } }]);
 }
 

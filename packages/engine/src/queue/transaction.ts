@@ -3,6 +3,7 @@
 // speaks for its path delays the path.
 import { nextAttemptAt, type LimitToken } from '@sluice/policy';
 import type { JournalRecord, Outcome, RecipientEntry, StoredContent } from '../entry.ts';
+import { attemptOutcome } from '../outcomes/attempt-outcome.ts';
 import type { PathFailure, Transaction } from '../ports.ts';
 import { entryEvent } from './delivery-events.ts';
 import type { Lane } from './lane.ts';
@@ -207,6 +208,7 @@ export function settle(
       tls: over?.tls ?? null,
       latencyMs: nowMs - handed.startedMs,
     });
+    worker.outcomes.seen(attemptOutcome(outcome, event, content.facts.fromDomain));
     const far = nextAttemptAtMs !== null && worker.spool.depot !== undefined && nextAttemptAtMs - nowMs > layByAfterMs;
     const record: JournalRecord = { event, change: changeOf(entry, nextAttemptAtMs, far) };
     records.push(record);

@@ -3,8 +3,9 @@ import { EngineDatabase } from './database.ts';
 import { PgCommandSource } from './command-source.ts';
 import { PgConfigFeed } from './config-feed.ts';
 import { followWith } from './follower.ts';
+import { dropOldDecisions, PgDecisionSink } from './decision-sink.ts';
 import { PgFrameSink } from './frame-sink.ts';
-import type { CommandSource, ConfigFeed, FrameSink, PlaneLog, QuestionSource, SecretFeed, TraceFeed } from './ports.ts';
+import type { CommandSource, ConfigFeed, DecisionSink, FrameSink, PlaneLog, QuestionSource, SecretFeed, TraceFeed } from './ports.ts';
 import { PgQuestionSource } from './question-source.ts';
 import { PgSecretFeed } from './secret-feed.ts';
 import { dropOldTraces, PgTraceFeed } from './trace-feed.ts';
@@ -21,6 +22,7 @@ export type EnginePlane = {
   questions: QuestionSource;
   traces: TraceFeed;
   frames: FrameSink;
+  decisions: DecisionSink;
   /** Both reject while Postgres is away; nothing is half-written then. */
   readPosition(log: LogName): Promise<LogPosition | null>;
   ship(log: LogName, stretch: Stretch): Promise<ShipResult>;
@@ -39,6 +41,9 @@ export function openEnginePlane({ databaseUrl, node, log }: { databaseUrl: strin
   const traceUpkeep = followWith({ database, channel: null, name: 'old traces', log, everyMs: traceCheckMs }, () =>
     dropOldTraces(database),
   );
+  const decisionUpkeep = followWith({ database, channel: null, name: 'old decisions', log, everyMs: partitionCheckMs }, () =>
+    dropOldDecisions(database),
+  );
   return {
     config: new PgConfigFeed(database, log),
     secrets: new PgSecretFeed(database, log),
@@ -46,10 +51,11 @@ export function openEnginePlane({ databaseUrl, node, log }: { databaseUrl: strin
     questions: new PgQuestionSource(link),
     traces: new PgTraceFeed(link),
     frames: new PgFrameSink(database),
+    decisions: new PgDecisionSink(database),
     readPosition: (name) => database.withClient((client) => readPosition(client, name)),
     ship: (name, stretch) => database.withClient((client) => shipBatch(client, name, stretch)),
     async close() {
-      await Promise.all([upkeep.stop(), traceUpkeep.stop()]);
+      await Promise.all([upkeep.stop(), traceUpkeep.stop(), decisionUpkeep.stop()]);
       await database.close();
     },
   };

@@ -5,6 +5,7 @@ import type {
   CommandResult,
   ConfigAck,
   ConfigDelta,
+  Decision,
   EngineCommand,
   MetricsFrame,
   Question,
@@ -30,6 +31,9 @@ export interface QuestionSource {
 export interface TraceFeed {
   follow(apply: (orders: readonly TraceOrder[]) => void): Following;
   write(batch: TraceBatch): Promise<void>;
+}
+export interface DecisionSink {
+  take(decisions: readonly Decision[]): Promise<void>;
 }
 export interface FrameSink {
   publish(frame: MetricsFrame): void;

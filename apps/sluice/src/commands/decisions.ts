@@ -1,0 +1,18 @@
+// `sluice decisions`: what the engines decided by themselves, and why.
+import { decisionKinds } from '@sluice/contract';
+import { connect } from './connection.ts';
+import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
+
+type Options = { kind?: string; alerts?: true; limit: string; json?: true };
+
+export async function listDecisions(options: Options): Promise<void> {
+  const kind = decisionKinds.find((one) => one === options.kind);
+  if (options.kind !== undefined && !kind) throw new CommandFailure(`--kind is one of ${decisionKinds.join(', ')}`, exitCodes.usage);
+  const limit = Number(options.limit);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 200) throw new CommandFailure('--limit is 1 to 200', exitCodes.usage);
+  const { client } = connect();
+  const { items } = await client.decisions.list.query({ kind, alerts: options.alerts ?? false, limit });
+  if (options.json) return printJson(items);
+  for (const { at, node, alert, sentence } of items) print(printable(`${at}\t${node}\t${alert ? 'alert\t' : ''}${sentence}`));
+  if (items.length === 0) print('nothing was decided yet');
+}

@@ -1,0 +1,28 @@
+// The procedure by which operators read what engines decided; part of the router.
+import * as api from '@sluice/contract/api';
+import { decisions } from '@sluice/plane/console';
+import type { z } from 'zod';
+import { read } from '../access-kinds.ts';
+import { page, readCursor } from '../cursor.ts';
+import { guarded, router } from '../procedure.ts';
+import type { Scope } from '../scope.ts';
+
+const hourMs = 3_600_000;
+
+async function listDecisions(
+  { sql, now }: Scope,
+  { cursor, limit, kind, alerts, hours }: z.output<typeof api.decisionsList.input>,
+): Promise<z.input<typeof api.decisionsList.output>> {
+  const since = hours === undefined ? null : new Date(now.getTime() - hours * hourMs);
+  const filter = { kind: kind ?? null, alert: alerts ? true : null, since, before: readCursor(cursor) };
+  const rows = await decisions(sql, { ...filter, limit: limit + 1 });
+  const { items, nextCursor } = page(rows, limit, (row) => row.seq);
+  return { items: items.map(({ seq: _seq, at, ...row }) => ({ ...row, at: at.toISOString() })), nextCursor };
+}
+
+export const decisionProcedures = router({
+  list: guarded(read)
+    .input(api.decisionsList.input)
+    .output(api.decisionsList.output)
+    .query(({ ctx, input }) => listDecisions(ctx.scope, input)),
+});

@@ -1,0 +1,19 @@
+// What follows when a source goes out of its pools or comes back: mail that stands ready for it finds another way; held mail tries again, and
+// paths of the source that rest after its failures connect at once.
+import type { QueueParts } from '../commands/effects.ts';
+import { releaseHeld } from '../queue/rounds.ts';
+import type { Sliced } from '../queue/slices.ts';
+import type { HealthEffects } from './source-health.ts';
+
+export function healthEffects({ worker, scheduler, dispatcher }: QueueParts): HealthEffects {
+  function* back(sourceId: string): Sliced<void> {
+    yield* dispatcher.recall.liftRests(function* ({ egress }) {
+      return egress.source.id === sourceId;
+    });
+    yield* releaseHeld(worker, scheduler);
+  }
+  return {
+    out: (sourceId) => void worker.slices.run(dispatcher.sourceStopped(sourceId)),
+    back: (sourceId) => void worker.slices.run(back(sourceId)),
+  };
+}
