@@ -122,21 +122,6 @@ export interface Dialer {
   dial(request: { address: string; port: number; localAddress: string; timeoutMs: number; reach?: Reach; via?: Via }): Promise<DialResult>;
 }
 
-/** What a probe came to, in words. */
-export type ProbeResult = { ok: boolean; detail: string };
-
-/** Tries out whether a source can send, without any mail. Bounded in time, never rejects. In sandbox mode only loopback is dialled. */
-export interface SourceProber {
-  /** The addresses of this machine's interfaces. */
-  addresses(): ReadonlySet<string>;
-  /** Whether the address can be bound now. Nothing leaves the machine. */
-  bind(address: string): Promise<ProbeResult>;
-  /** Whether the proxy of the source takes a connection, and its login. */
-  proxy(source: EgressPath['source']): Promise<ProbeResult>;
-  /** Whether the host can be reached through the source. */
-  reach(source: EgressPath['source'], host: RouteHost): Promise<ProbeResult>;
-}
-
 /** Reports to an operator's own server. Only the configured URL is ever called. */
 export interface HookPost {
   /** Sends a document, JSON unless told; ok on any 2xx. Bounded in time, never rejects. In sandbox mode only loopback is reached. */
@@ -241,6 +226,7 @@ export class SpoolError extends Error {
   }
 }
 
+export type { ProbeResult, SourceProber } from './health/source-prober.ts';
 export type { EgressPath, RouteHost, SecurityRequirement };
 
 /** What went wrong before any message was offered: delays the path, costs no entry an attempt. */

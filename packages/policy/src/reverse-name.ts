@@ -12,7 +12,7 @@ export function reverseNameOf(address: string): string {
   const right = tail === undefined ? [] : groups(tail);
   const zeros = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0000');
   const nibbles = [...left, ...zeros, ...right].join('');
-  return `${[...nibbles].toReversed().join('.')}.ip6.arpa`;
+  return `${nibbles.split('').toReversed().join('.')}.ip6.arpa`;
 }
 
 function groupOf(group: string): string[] {

@@ -5,11 +5,15 @@ import { releaseHeld } from '../queue/rounds.ts';
 import type { Sliced } from '../queue/slices.ts';
 import type { HealthEffects } from './source-health.ts';
 
+/** An answer that takes no step to find. */
+function* isOf(answer: boolean): Sliced<boolean> {
+  if (answer) yield;
+  return answer;
+}
+
 export function healthEffects({ worker, scheduler, dispatcher }: QueueParts): HealthEffects {
   function* back(sourceId: string): Sliced<void> {
-    yield* dispatcher.recall.liftRests(function* ({ egress }) {
-      return egress.source.id === sourceId;
-    });
+    yield* dispatcher.recall.liftRests(({ egress }) => isOf(egress.source.id === sourceId));
     yield* releaseHeld(worker, scheduler);
   }
   return {
