@@ -13,7 +13,7 @@ export type WorkspaceRule = {
 };
 
 const contract = ['@sluice/contract', '@sluice/contract/api', '@sluice/contract/settings', '@sluice/contract/content-root'];
-const control = ['@sluice/control', '@sluice/control/router', '@sluice/control/demo'];
+const control = ['@sluice/control', '@sluice/control/router', '@sluice/control/demo', '@sluice/control/demo/brands'];
 
 export const workspaceRules: readonly WorkspaceRule[] = [
   {
@@ -74,7 +74,7 @@ export const workspaceRules: readonly WorkspaceRule[] = [
   {
     folder: 'packages/isp-simulator',
     workspaces: [...contract, '@sluice/providers'],
-    packages: ['@peculiar/x509', 'dns-packet', 'reflect-metadata', 'smtp-server'],
+    packages: ['@peculiar/x509', 'dns-packet', 'reflect-metadata', 'smtp-server', 'zod'],
   },
   { folder: 'packages/contract', workspaces: [], packages: ['zod'] },
   { folder: 'packages/bench', workspaces: [...contract, '@sluice/client', '@sluice/isp-simulator'], packages: ['pg', 'selfsigned'] },

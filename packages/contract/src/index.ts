@@ -10,6 +10,7 @@ export * from './delivery-event.ts';
 export * from './command.ts';
 export * from './decision.ts';
 export * from './question.ts';
+export * from './source-health.ts';
 export * from './tls-report.ts';
 export * from './trace.ts';
 export * from './metrics-frame.ts';

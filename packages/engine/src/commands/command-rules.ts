@@ -17,6 +17,8 @@ export const done: Readonly<Record<EngineCommand['kind'], string>> = {
   undrain: 'takes mail again',
   flush_dns: 'forgotten; looked up anew',
   flush_connections: 'idle ones closed, busy ones after their message',
+  probe_source: 'being probed, its names checked',
+  use_source: 'used even while it is out',
   withdraw: 'withdrawn',
   cancel_action: 'the action is over',
   pin_action: 'pinned',
@@ -24,7 +26,7 @@ export const done: Readonly<Record<EngineCommand['kind'], string>> = {
 };
 
 /** What is done once, when it is told. */
-export const once: ReadonlySet<EngineCommand['kind']> = new Set<EngineCommand['kind']>(['retry', ...actionCommandKinds]);
+export const once: ReadonlySet<EngineCommand['kind']> = new Set<EngineCommand['kind']>(['retry', 'probe_source', ...actionCommandKinds]);
 
 /** Of two with the same scope only the later counts. */
 export const pairs: Readonly<Partial<Record<EngineCommand['kind'], readonly EngineCommand['kind'][]>>> = {
@@ -33,6 +35,7 @@ export const pairs: Readonly<Partial<Record<EngineCommand['kind'], readonly Engi
   move: ['move'],
   drain: ['drain', 'undrain'],
   undrain: ['undrain'],
+  use_source: ['use_source'],
 };
 
 /** Whether the command takes the place of one that is known. */

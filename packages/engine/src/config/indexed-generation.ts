@@ -123,6 +123,7 @@ export function* indexing(set: EntitySet): Steps<Generation> {
     ownsDomain: (tenantId, domain) => owned.has(`${tenantId}\0${domain}`),
     signingKey: (tenantId, domain) => keys.get(`${tenantId}\0${domain}`),
     source: (id) => sources.get(id),
+    sources: () => sources.values(),
     pool: (id) => pools.get(id),
     poolNamed: (name) => poolNames.get(name),
     route: (domain) => matchingRoute(domain, (pattern) => routes.get(pattern)),
