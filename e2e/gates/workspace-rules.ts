@@ -13,7 +13,7 @@ export type WorkspaceRule = {
 };
 
 const contract = ['@sluice/contract', '@sluice/contract/api', '@sluice/contract/settings', '@sluice/contract/content-root'];
-const control = ['@sluice/control', '@sluice/control/router', '@sluice/control/demo'];
+const control = ['@sluice/control', '@sluice/control/router', '@sluice/control/demo', '@sluice/control/demo/brands'];
 
 export const workspaceRules: readonly WorkspaceRule[] = [
   {

@@ -1,8 +1,10 @@
 // What an engine does by itself when a provider's answers change: a rule is a trigger, what it counts apart, what it then does, and for how
 // long. Data of the configuration: presets bring some, operators edit them and make their own. An action that a rule began is state of the
-// node that began it; it is told as decisions and answered to whoever asks.
+// node that began it; it is told as decisions and answered to whoever asks. Unknown words of a rule are refused: to leave one out would
+// widen it.
 import { z } from 'zod';
 import { bounceClasses } from './delivery-event.ts';
+import { actionCommandKinds } from './command.ts';
 import { decisionSubject } from './decision.ts';
 import { entityName, id } from './names.ts';
 import { enhancedPattern, remedies, ruleKey } from './reply-rule.ts';
@@ -171,8 +173,11 @@ export const automationBody = z.object({
 export type AutomationBody = z.infer<typeof automationBody>;
 /** The same as input of a procedure. */
 export const automationInput = z.strictObject(fields);
+export type AutomationInput = z.input<typeof automationInput>;
 
 export const maxActionsAnswered = 200;
+
+export const actionCommandKind = z.enum(actionCommandKinds);
 
 /** An action that goes on now on a node. */
 export const activeAction = z.object({
@@ -186,8 +191,8 @@ export const activeAction = z.object({
   /** Milliseconds since the epoch. */
   startedAt: z.number().int(),
   lastHitAt: z.number().int(),
-  /** When it ends by itself; null while it is pinned. */
-  endsAt: z.number().int().nullable(),
+  /** When it ends by itself. */
+  endsAt: z.number().int(),
   /** When its rate goes up next, if nothing happens. */
   nextStepAt: z.number().int().nullable(),
   /** Recipients a minute: now, before the first hit. */

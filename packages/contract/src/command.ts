@@ -16,7 +16,11 @@ export const operatorCommandKinds = [
   'undrain',
   'flush_dns',
   'flush_connections',
+  'probe_source',
+  'use_source',
 ] as const;
+/** Who gives the commands by which a rule holds, moves or returns mail on its node. */
+export const automationIssuer = 'automation';
 /** What operators do to an action that a rule began; `targetId` names it. */
 export const actionCommandKinds = ['cancel_action', 'pin_action', 'unpin_action'] as const;
 export const commandKinds = [...operatorCommandKinds, 'withdraw', ...actionCommandKinds] as const;
@@ -59,6 +63,8 @@ export const scopeOf: Readonly<Record<CommandKind, readonly (ScopeDimension | 'n
   undrain: ['node'],
   flush_dns: ['domain', 'node'],
   flush_connections: ['source', 'provider', 'site', 'node'],
+  probe_source: ['source', 'node'],
+  use_source: ['source', 'node'],
   withdraw: [...mail, 'node'],
   cancel_action: ['node'],
   pin_action: ['node'],
@@ -67,6 +73,7 @@ export const scopeOf: Readonly<Record<CommandKind, readonly (ScopeDimension | 'n
 
 /** Why the kind cannot be given with this scope; null when it can. */
 export function scopeProblem(kind: CommandKind, scope: CommandScope): string | null {
+  if ((kind === 'probe_source' || kind === 'use_source') && scope.source === undefined) return `${kind} names a source`;
   const allowed = scopeOf[kind];
   for (const [name, value] of Object.entries(scope)) {
     if (value === undefined) continue;

@@ -7,6 +7,7 @@ import { whoAmI } from './accounts/session.ts';
 import { completeSetup, issueSetupLink, setupStatus } from './accounts/setup.ts';
 import { createUser, listUsers, resetPassword } from './accounts/users.ts';
 import { giveCommand, listCommands, previewCommand, withdrawCommand } from './commands/commands.ts';
+import { automationProcedures } from './automation/procedures.ts';
 import { decisionProcedures } from './decisions/procedures.ts';
 import { traceProcedures } from './traces/procedures.ts';
 import { listAudit, listRevisions } from './config/history.ts';
@@ -16,6 +17,7 @@ import { createLimit, listLimits, updateLimit } from './egress/limits.ts';
 import { createPool, listPools, setPoolMembers } from './egress/pools.ts';
 import { createProvider, deleteProvider, getProvider, listProviders, resetProvider, updateProvider } from './egress/providers.ts';
 import { createRoute, deleteRoute, listRoutes, updateRoute } from './egress/routes.ts';
+import { sourceHealth } from './egress/source-health.ts';
 import { createSource, listSources, setSourceEnabled, setSourceProxy } from './egress/sources.ts';
 import { messageTimeline, searchMessages, traceRecipient } from './mail/messages.ts';
 import { listNodes, liveTicks } from './mail/nodes.ts';
@@ -60,6 +62,9 @@ export const appRouter = router({
     list: guarded(read)
       .output(api.sourcesList.output)
       .query(({ ctx }) => listSources(ctx.scope)),
+    health: guarded(read)
+      .output(api.sourcesHealth.output)
+      .query(({ ctx }) => sourceHealth(ctx.scope)),
     create: guarded(writeAll)
       .input(api.sourcesCreate.input)
       .output(api.sourcesCreate.output)
@@ -180,6 +185,7 @@ export const appRouter = router({
       .output(api.commandsList.output)
       .query(({ ctx, input }) => listCommands(ctx.scope, input)),
   }),
+  automations: automationProcedures,
   decisions: decisionProcedures,
   traces: traceProcedures,
   queues: router({

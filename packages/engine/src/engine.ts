@@ -3,11 +3,15 @@
 // between two entries. Knows nothing of Postgres, Next or users: everything from outside is a port.
 import type { MetricsFrame } from '@sluice/contract';
 import { LimitBook, type LimitRule } from '@sluice/policy';
+import { Automation } from './automation/automation.ts';
 import { Commands } from './commands/commands.ts';
 import { commandEffects } from './commands/effects.ts';
 import type { Configuration } from './config/configuration.ts';
 import type { RecordFile } from './config/record-file.ts';
 import { Decisions } from './decisions/decisions.ts';
+import { NameChecks } from './health/name-checks.ts';
+import { SourceHealth } from './health/source-health.ts';
+import { healthEffects } from './health/health-effects.ts';
 import { answerer } from './explain/answers.ts';
 import type { EgressMode, RecipientEntry } from './entry.ts';
 import { DamageWatch } from './damage.ts';
@@ -24,11 +28,13 @@ import type {
   QuestionSource,
   Random,
   Resolver,
+  SourceProber,
   Spool,
   TraceFeed,
 } from './ports.ts';
 import { Agenda, task } from './queue/agenda.ts';
 import { Dispatcher } from './queue/dispatcher.ts';
+import { Greylisting } from './queue/greylisting.ts';
 import { Homecoming } from './queue/homecoming.ts';
 import { Pressure } from './queue/pressure.ts';
 import { Recorder } from './queue/recorder.ts';
@@ -63,6 +69,11 @@ export type EnginePorts = {
   /** Where decisions are kept until they are taken over, and who takes them; without the file they are kept in memory. */
   decisionFile?: RecordFile;
   decisionSink?: DecisionSink | null;
+  /** Tries out sources that fail; without it none is taken out of its pools. `sourceHealthFile`: where those that are out are kept. */
+  prober?: SourceProber;
+  sourceHealthFile?: RecordFile;
+  /** Where the actions of automation are kept; without it they end with the process. */
+  automationFile?: RecordFile;
   /** Where the counts of TLS reports are kept; without it nothing is counted. */
   tlsReportFile?: RecordFile;
   spool: Spool;
@@ -152,6 +163,13 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const recorder: Recorder = new Recorder(spool, log, slices, () => dispatcher.resume(clock.nowMs()));
   const { decisionFile: file = null, decisionSink: sink = null } = ports;
   const decisions = new Decisions({ clock, random, log, file, sink, node: options.node });
+  const machine = { clock, random, log, agenda, generation, node: options.node };
+  const tried = { decisions, commands, prober: ports.prober ?? null, file: ports.sourceHealthFile ?? null };
+  const health = new SourceHealth({ ...machine, ...tried });
+  const names = new NameChecks({ ...machine, resolver: ports.resolver });
+  const automation = new Automation({ ...machine, decisions, commands, file: ports.automationFile ?? null });
+  const outcomes = new Outcomes();
+  outcomes.subscribe((outcome) => automation.seen(outcome));
   const worker: Worker = {
     ...options,
     ...{ clock, random, log, spool, router, agenda, recorder, reports, pressure, generation, slices, overduePerSecond },
@@ -159,7 +177,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     attempter: ports.attempter,
     limits: new LimitBook(configuration.current.limits),
     counters: { accepted: 0, delivered: 0, deferred: 0, bounced: 0, expired: 0, cancelled: 0, pathDeferred: 0, setAside: 0 },
-    ...{ commands, decisions, outcomes: new Outcomes() },
+    ...{ commands, decisions, outcomes, automation, health, names, greylisting: new Greylisting(outcomes) },
     recovering: () => homecoming.goesOn,
     traces: traceFeed && new Traces({ clock, feed: traceFeed, sessions: () => dispatcher.connections.sessions(), sourceName }),
     tlsReports,
@@ -167,6 +185,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const scheduler = new Scheduler(worker);
   const dispatcher: Dispatcher = new Dispatcher(worker, scheduler);
   scheduler.connect(dispatcher);
+  automation.connect((rules) => dispatcher.setExtraLimits(rules));
 
   let state: EngineState = 'new';
   const following: { stop(): Promise<void> }[] = [];
@@ -177,9 +196,12 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   });
   const arrange = (): void => agenda.schedule(commandTime, commands.nextChangeMs(clock.nowMs()));
   commands.connect(commandEffects({ worker, scheduler, dispatcher, arrange, heedIntake: ports.heedIntake ?? (() => Promise.resolve()) }));
+  health.connect(healthEffects({ worker, scheduler, dispatcher }));
   configuration.onSwap(() => {
+    health.configurationChanged();
     router.configurationChanged();
     dispatcher.configurationChanged();
+    automation.configurationChanged();
     void worker.slices.run(configurationRound(worker, scheduler));
   });
 
@@ -222,6 +244,9 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       await configuration.load();
       await commands.load();
       await decisions.start();
+      await health.start();
+      names.start();
+      await automation.start();
       await tlsReports?.start();
       const nowMs = clock.nowMs();
       agenda.schedule(commandTime, commands.nextChangeMs(nowMs));
@@ -250,6 +275,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       await this.drain(graceMs);
       await stopFollowing();
       await worker.traces?.stop();
+      await Promise.all([automation.stop(), health.stop()]);
       await decisions.stop();
       ports.frameSink?.publish(await frame());
       state = 'stopped';

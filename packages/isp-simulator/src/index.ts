@@ -15,6 +15,8 @@ export {
   type RefusalCause,
   type Verdict,
 } from './reaction/reacting-provider.ts';
+export { ModelledHosts, type ModelledHostsOptions } from './model/modelled-hosts.ts';
+export { modelledDns, type ModelledDns } from './model/modelled-dns.ts';
 export type { SimulatorClock } from './clock.ts';
 export type { DnsAnswer, DnsRecord, RecordType } from './dns/answer.ts';
 export type { SourceCounters } from './source-limits.ts';

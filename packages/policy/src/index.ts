@@ -9,11 +9,12 @@ export {
 } from './delivery-settings.ts';
 export { readWindow, windowOpensAt } from './delivery-window.ts';
 export { DueHeap } from './due-heap.ts';
+export { greylistMemoryMs, isGreylisting } from './greylisting.ts';
 export { LimitBook, maxCounters } from './limit-book.ts';
 export type { Binding, LimitToken, Refusal, Reservation } from './reservation.ts';
 export type { Waiter } from './limit-counter.ts';
 export { limitsThatMatch } from './limit-match.ts';
-export { compilingLimits, type Dimensions, type LimitKind, type LimitRule, type LimitSet } from './limit-set.ts';
+export { applicableLimits, compilingLimits, type Dimensions, type LimitKind, type LimitRule, type LimitSet } from './limit-set.ts';
 export { longestSuffix, providerOfHosts } from './provider-of.ts';
 export {
   checkReplyRules,
@@ -27,8 +28,10 @@ export {
   type RuleProblem,
 } from './reply-rules.ts';
 export { firstPathDelayMs, jitterShare, longestPathDelayMs, nextAttemptAt, pathDelayMs } from './retry.ts';
+export { judgeNames, reverseNameOf, type NameFacts, type NameFinding } from './reverse-name.ts';
 export { siteName } from './site-name.ts';
 export { SourceChooser } from './source-choice.ts';
+export { ConnectStreak, probeDelayMs, relapseMs, type ConnectFault, type FailedGroup, type Judgement } from './source-health.ts';
 export { atOnce, everyFew, type Steps } from './steps.ts';
 export { matchingRoute, routePatterns, routeSettings, routeSite, routeTargets } from './static-route.ts';
 export * from './automation/index.ts';

@@ -15,6 +15,7 @@ import {
   Server,
   SlidersHorizontal,
   Waypoints,
+  Workflow,
   type LucideIcon,
 } from 'lucide-react';
 import Link from 'next/link';
@@ -42,6 +43,7 @@ const places: readonly { group: string; items: readonly Place[] }[] = [
       { href: '/sources', label: 'Sources', icon: Waypoints },
       { href: '/providers', label: 'Providers', icon: AtSign },
       { href: '/limits', label: 'Limits', icon: Gauge },
+      { href: '/automations', label: 'Automation', icon: Workflow },
       { href: '/delivery-settings', label: 'Delivery settings', icon: SlidersHorizontal },
       { href: '/routes', label: 'Routes', icon: ArrowRightLeft, installationWide: true },
     ],

@@ -108,6 +108,7 @@ function minutesOf(kind: EngineCommand['kind'], asked: number | undefined): numb
     case 'suspend':
     case 'move':
     case 'drain':
+    case 'use_source':
       return asked ?? defaultMinutes;
     case 'cancel':
     case 'bounce':
@@ -119,6 +120,10 @@ function minutesOf(kind: EngineCommand['kind'], asked: number | undefined): numb
     case 'retry':
     case 'flush_dns':
     case 'flush_connections':
+    case 'probe_source':
+    case 'cancel_action':
+    case 'pin_action':
+    case 'unpin_action':
       return onceMinutes;
   }
 }

@@ -3,12 +3,14 @@
 import type { Answer, CommandScope, Question, QueueRow } from '@sluice/contract';
 import { counting, queueMatches } from '../commands/effects.ts';
 import { FirstFew } from '../first-few.ts';
+import { sourceHealthAnswer } from '../health/health-answer.ts';
 import { queueMail } from '../queue/commanded.ts';
 import type { Dispatcher } from '../queue/dispatcher.ts';
 import type { ScheduledQueue } from '../queue/scheduled-queue.ts';
 import type { Scheduler } from '../queue/scheduler.ts';
 import { thoseNow, type Sliced } from '../queue/slices.ts';
 import type { Worker } from '../queue/worker.ts';
+import { activeActions } from './actions.ts';
 import { holdsOf } from './holds.ts';
 
 type Parts = { worker: Worker; scheduler: Scheduler; dispatcher: Dispatcher };
@@ -25,10 +27,14 @@ function* answering(parts: Parts, question: Question): Sliced<Answer> {
       return yield* listQueues(parts, question);
     case 'explain':
       return explainQueue(parts, question.queue);
+    case 'active_actions':
+      return yield* activeActions(parts.worker);
     case 'tls_reports':
       return parts.worker.tlsReports
         ? yield* parts.worker.tlsReports.answer()
         : { kind: 'refused', message: 'this node keeps no counts of TLS' };
+    case 'source_health':
+      return yield* sourceHealthAnswer(parts.worker);
   }
 }
 

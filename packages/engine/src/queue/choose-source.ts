@@ -4,6 +4,7 @@ import type { RecipientEntry } from '../entry.ts';
 import type { WithId } from '../config/generation.ts';
 import type { Route } from '../route/route.ts';
 import { endedBySource, usableFor } from './commanded.ts';
+import { sameSource } from './greylisting.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { ReadySide, Room } from './ready-side.ts';
 import { fittingSources } from './source-families.ts';
@@ -28,7 +29,8 @@ export function chooseSource(worker: Worker, turns: SourceTurns, ready: ReadySid
   if (fits === 'unknown') return { kind: 'learn' };
   const roomOf = (sourceId: string): Room =>
     fits(sourceId) && usable(sourceId) ? ready.room(queue, entry, sourceId, pool.id, route, nowMs) : 'none';
-  const sourceId = turns.next(queue, entry, pool, roomOf);
+  const same = sameSource(worker, queue, entry, pool, nowMs);
+  const sourceId = same !== null && roomOf(same) === 'ready' ? same : turns.next(queue, entry, pool, roomOf);
   if (sourceId === null) {
     const anyUsable = pool.members.some((member) => member.enabled && member.weight > 0 && usable(member.sourceId));
     return { kind: 'wait', state: anyUsable ? 'full' : 'held' };
