@@ -225,3 +225,25 @@ test('an analyst who calls the procedures by hand is refused, and nothing change
   await expect(owner.getByRole('row', { name: /corp\.example/ })).toBeVisible();
   await expect(owner.getByRole('row', { name: /stolen\.example/ })).toHaveCount(0);
 });
+
+test('a source that is out says why, since when and when it is tried next, and an operator checks it or uses it anyway', async ({
+  owner,
+}) => {
+  await owner.goto('/sources');
+  const row = owner.getByRole('table', { name: 'Egress sources' }).getByRole('row', { name: /bulk-1/ });
+  await expect(row).toContainText('Out on node-1');
+  await expect(row).toContainText('Its address is not on the node.');
+  await expect(row).toContainText(/Next probe in [23]:\d\d; 6 failed so far/);
+  await row.getByRole('button', { name: 'Check bulk-1 now' }).click();
+  expect(await confirmWith(owner, 'the address is back', 'Check')).toMatch(/^Asked for/);
+  await owner.getByRole('dialog').getByRole('button', { name: 'Close' }).first().click();
+  await row.getByRole('button', { name: 'Use bulk-1 anyway' }).click();
+  expect(await confirmWith(owner, 'the check is wrong', 'Use anyway')).toMatch(/^In use until \d\d:\d\d:\d\d UTC/);
+  await owner.getByRole('dialog').getByRole('button', { name: 'Close' }).first().click();
+  await expect(owner.getByRole('table', { name: 'Commands' })).toContainText('Use anyway:');
+  const named = owner.getByRole('table', { name: 'Egress sources' }).getByRole('row', { name: /tx-2/ });
+  await expect(named).toContainText('127.0.10.2 has no reverse name');
+  await expect(named).toContainText('Ask the owner of the network for a PTR record');
+  await owner.goto('/pools');
+  await expect(owner.getByRole('table', { name: 'Members of bulk' }).getByRole('row', { name: /bulk-1/ })).toContainText('Out on node-1');
+});

@@ -17,6 +17,7 @@ const screens = [
   ['/limits', 'Limits'],
   ['/delivery-settings', 'Delivery settings'],
   ['/routes', 'Routes'],
+  ['/automations', 'Automation'],
   ['/decisions', 'Decisions'],
   ['/decisions?show=alerts', 'Decisions'],
   ['/traces', 'Traces'],

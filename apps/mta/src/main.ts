@@ -25,6 +25,7 @@ import {
   createHookPost,
   createPolicyFetch,
   createResolver,
+  createSourceProber,
   systemClock as clock,
   systemRandom as random,
 } from '@sluice/engine/host';
@@ -120,6 +121,8 @@ const engine = createEngine(
     traceFeed: plane?.traces ?? null,
     commandFile: recordFile(join(modeDir, 'config', 'commands.jsonl')),
     tlsReportFile: recordFile(join(modeDir, 'config', 'tls-reports.jsonl')),
+    sourceHealthFile: recordFile(join(modeDir, 'config', 'source-health.jsonl')),
+    prober: createSourceProber({ dialer, clock, keyStore }),
     spool,
     ...{ resolver, mtaSts, attempter },
     hook: createHookPost({ dialer, resolver, clock }),

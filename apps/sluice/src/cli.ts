@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { migrate, provision } from './commands/database.ts';
 import { issueCommand, listCommands, withdrawCommand } from './commands/commands.ts';
+import { addAutomationCommands } from './commands/automations.ts';
 import { listDecisions } from './commands/decisions.ts';
 import { CommandFailure, exitCodes, printable } from './commands/outcome.ts';
 import { cloneProvider, deleteProvider, listProviders, resetProvider, setProvider, showProvider } from './commands/providers.ts';
@@ -13,8 +14,7 @@ import { deleteRoute, listRoutes, setRoute } from './commands/routes.ts';
 import { send } from './commands/send.ts';
 import { settings } from './commands/settings.ts';
 import { addSpoolCommands } from './commands/spool.ts';
-import { setProxy } from './commands/source-proxy.ts';
-import { resume, suspend } from './commands/sources.ts';
+import { egressSources } from './commands/source-commands.ts';
 import { status } from './commands/status.ts';
 import { traceSessions } from './commands/trace-sessions.ts';
 import { tlsReports } from './commands/tls-reports.ts';
@@ -107,6 +107,7 @@ function program(): Command {
     .option('--reason <text>', 'why, for the audit', 'traced from the command line')
     .option('--json', 'print one JSON object a line')
     .action(traceSessions);
+  addAutomationCommands(sluice);
   sluice
     .command('decisions')
     .description('what the engines decided by themselves, newest first')
@@ -131,31 +132,7 @@ function program(): Command {
     .option('--password-stdin', 'read the new password from standard input instead of making one')
     .action(resetPassword);
   users.command('setup-link').description('a new one-time link for making the first account').action(setupLink);
-  const sources = sluice.command('sources').description('egress sources');
-  sources
-    .command('proxy')
-    .description('the proxy that a source goes out through')
-    .argument('<source>', 'name or id')
-    .option('--haproxy <address:port>', 'PROXY protocol version 2; the source address is the one bound by the proxy')
-    .option('--socks5 <address:port>', 'SOCKS5')
-    .option('--none', 'the source connects by itself')
-    .option('--user <name>', 'user name at the SOCKS5 proxy')
-    .option('--password-stdin', 'read its password from standard input')
-    .requiredOption('--reason <text>', 'why, for the audit')
-    .action(setProxy);
-  sources
-    .command('suspend')
-    .description('stop sending from a source for a time; its mail is kept')
-    .argument('<source>', 'name or id')
-    .option('--minutes <number>', 'for how long', '60')
-    .requiredOption('--reason <text>', 'why, for the audit')
-    .action(suspend);
-  sources
-    .command('resume')
-    .description('end a suspension')
-    .argument('<source>', 'name or id')
-    .requiredOption('--reason <text>', 'why, for the audit')
-    .action(resume);
+  egressSources(sluice);
   deliverySettings(sluice);
   staticRoutes(sluice);
   mailboxProviders(sluice);

@@ -1,5 +1,6 @@
 // The sandbox as a process of its own: mailbox providers on loopback, to which `SLUICE_EGRESS=sandbox` delivers. It outlives the engine,
 // so that a transaction under way gets its reply.
+import { demoEhloName, demoSources } from '@sluice/control/demo/brands';
 import { startSimulator } from '@sluice/isp-simulator';
 import { commandArguments } from './env.ts';
 import { followSupervisor, reportToSupervisor } from './supervisor/line.ts';
@@ -11,6 +12,13 @@ const orphanLimitMs = 11_000;
 const [directory = ''] = commandArguments;
 const dependents: ProcessId[] = [];
 const simulator = await startSimulator({ seed: 'sandbox', directory });
+// What the demonstration sends from has names, there and back, as a source should.
+for (const { name, address } of demoSources) {
+  const ehloName = demoEhloName(name);
+  simulator.dns.override(ehloName, 'A', { kind: 'records', records: [{ type: 'A', data: address }] });
+  const reverse = `${address.split('.').toReversed().join('.')}.in-addr.arpa`; // RFC 1035 section 3.5
+  simulator.dns.override(reverse, 'PTR', { kind: 'records', records: [{ type: 'PTR', data: ehloName }] });
+}
 
 followSupervisor({
   onLine: (line) => {

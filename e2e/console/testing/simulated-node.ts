@@ -40,7 +40,7 @@ export class SimulatedNode {
       }),
       this.#plane.commands.follow(async (command) => this.#apply(command)),
       this.#plane.traces.follow((orders) => void this.#trace(orders)),
-      this.#plane.questions.follow(async (question) => answerOf(question, configured.tenants, Date.now())),
+      this.#plane.questions.follow(async (question) => answerOf(question, configured, Date.now())),
     );
     this.#timer = setInterval(() => this.reporting && this.#plane.frames.publish(this.#frame(configured, Date.now())), 1_000);
   }

@@ -1,6 +1,7 @@
 // The queues of a node that only the console can see: a few domains of the first tenant, one held by each thing that can hold mail.
 import type { ActiveAction, Answer, Hold, Question, QueueRow } from '@sluice/contract';
 import type { Configured } from './sample-configuration.ts';
+import { sourceHealthAt } from './simulated-health.ts';
 
 const none = { entries: null, sourceId: null, commandId: null, limit: null, reply: null };
 const reply = {
@@ -112,7 +113,7 @@ function actionsAt(now: number): ActiveAction[] {
   ];
 }
 
-export function answerOf(question: Question, tenants: Configured['tenants'], now: number): Answer {
+export function answerOf(question: Question, { tenants, sources }: Configured, now: number): Answer {
   const rows = rowsOf(tenants, now);
   switch (question.kind) {
     case 'count':
@@ -136,5 +137,7 @@ export function answerOf(question: Question, tenants: Configured['tenants'], now
     }
     case 'tls_reports':
       return tlsReportsAt(now);
+    case 'source_health':
+      return sourceHealthAt(sources, now);
   }
 }

@@ -44,7 +44,7 @@ export async function runKills(kills: number): Promise<KillFigures> {
     sandbox = await startSimulator({
       seed: 'crash',
       directory: oracle,
-      profiles: { plain: { limits: noLimits }, gmail: { limits: noLimits, messageDelayMs: [0, 1] } },
+      profiles: { plain: { limits: noLimits }, gmail: { limits: noLimits, reaction: null, messageDelayMs: [0, 1] } },
     });
     const ledger: Ledger = new Set();
     const figures: KillFigures = { kills: 0, accepted: 0, lost: 0, duplicates: 0, heldAtKill: [], deferredAtKill: [] };

@@ -36,7 +36,8 @@ function join(client: Socket, upstream: Socket): void {
   client.pipe(upstream).pipe(client);
 }
 
-async function startProxy(serve: (client: Socket, proxy: Proxy) => Promise<void>): Promise<Proxy> {
+/** `port` 0: the system chooses. */
+async function startProxy(serve: (client: Socket, proxy: Proxy) => Promise<void>, port = 0): Promise<Proxy> {
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
     sockets.add(socket);
@@ -44,7 +45,7 @@ async function startProxy(serve: (client: Socket, proxy: Proxy) => Promise<void>
     socket.on('close', () => sockets.delete(socket));
     serve(socket, proxy).catch(() => socket.destroy());
   });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, proxyAddress, resolve));
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, proxyAddress, resolve));
   const proxy: Proxy = {
     port: (server.address() as AddressInfo).port,
     asked: [],
@@ -57,18 +58,18 @@ async function startProxy(serve: (client: Socket, proxy: Proxy) => Promise<void>
 }
 
 /** Goes out from the address that the header of HAProxy's protocol names. */
-export const startHaproxy = (): Promise<Proxy> =>
+export const startHaproxy = (port = 0): Promise<Proxy> =>
   startProxy(async (client, proxy) => {
     const header = await take(client, headerBytes);
     if (header.toString('hex', 0, 16) !== `${signature}2111000c`) throw new Error('no header of version 2 over TCP and IPv4');
-    const [source, target, port] = [
+    const [source, target, targetPort] = [
       [...header.subarray(16, 20)].join('.'),
       [...header.subarray(20, 24)].join('.'),
       header.readUInt16BE(26),
     ];
-    proxy.asked.push({ source, target: `${target}:${port}` });
-    join(client, connect({ host: target, port, localAddress: source }));
-  });
+    proxy.asked.push({ source, target: `${target}:${targetPort}` });
+    join(client, connect({ host: target, port: targetPort, localAddress: source }));
+  }, port);
 
 /** SOCKS5 with this login alone; goes out from the proxy's own address. RFC 1928, RFC 1929 */
 export const startSocks = (username: string, password: string): Promise<Proxy> =>

@@ -16,6 +16,8 @@ export const operatorCommandKinds = [
   'undrain',
   'flush_dns',
   'flush_connections',
+  'probe_source',
+  'use_source',
 ] as const;
 /** Who gives the commands by which a rule holds, moves or returns mail on its node. */
 export const automationIssuer = 'automation';
@@ -66,6 +68,8 @@ export const scopeOf: Readonly<Record<CommandKind, readonly (ScopeDimension | 'n
   undrain: ['node'],
   flush_dns: ['domain', 'node'],
   flush_connections: ['source', 'provider', 'site', 'node'],
+  probe_source: ['source', 'node'],
+  use_source: ['source', 'node'],
   withdraw: [...mail, 'node'],
   cancel_action: ['node'],
   pin_action: ['node'],
@@ -77,6 +81,7 @@ export const scopeOf: Readonly<Record<CommandKind, readonly (ScopeDimension | 'n
 
 /** Why the kind cannot be given with this scope; null when it can. */
 export function scopeProblem(kind: CommandKind, scope: CommandScope): string | null {
+  if ((kind === 'probe_source' || kind === 'use_source') && scope.source === undefined) return `${kind} names a source`;
   const allowed = scopeOf[kind];
   for (const [name, value] of Object.entries(scope)) {
     if (value === undefined) continue;

@@ -154,6 +154,8 @@ export const deliverySettings = z.object({
     .max(14 * daySeconds)
     .nullable(),
   window: deliveryWindow.nullable(),
+  /** Mail of a domain that greylists is retried from the source of its last attempt. */
+  greylistSameSource: z.boolean(),
   failureReports: reportTarget,
   /** Null: no report of delay. */
   delayReportAfterSeconds: z
@@ -222,6 +224,7 @@ export const defaultDeliverySettings: DeliverySettings = {
   retry: null,
   maxAgeSeconds: null,
   window: null,
+  greylistSameSource: true,
   failureReports: 'sender',
   delayReportAfterSeconds: null,
   delayReports: 'none',
@@ -261,6 +264,7 @@ const reachOf: { readonly [key in SettingKey]?: Reach } = {
   retry: 'queue',
   maxAgeSeconds: 'queue',
   window: 'queue',
+  greylistSameSource: 'queue',
   failureReports: 'queue',
   delayReportAfterSeconds: 'queue',
   delayReports: 'queue',

@@ -6,6 +6,7 @@ import { activeAction, maxActionsAnswered } from './automation.ts';
 import { remoteReply } from './delivery-event.ts';
 import { commandScope } from './command.ts';
 import { campaignName, id, instant } from './names.ts';
+import { sourceHealthAnswer } from './source-health.ts';
 import { tlsReportsAnswer } from './tls-report.ts';
 import { warmUpsAnswer, warmUpsQuestion } from './warm-up.ts';
 
@@ -36,6 +37,7 @@ export const question = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('explain'), queue: queueName }),
   z.object({ kind: z.literal('tls_reports') }),
   z.object({ kind: z.literal('warm_ups'), ...warmUpsQuestion.shape }),
+  z.object({ kind: z.literal('source_health') }),
   z.object({ kind: z.literal('active_actions') }),
 ]);
 export type Question = z.infer<typeof question>;
@@ -113,6 +115,7 @@ export const answer = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('explain'), row: queueRow.nullable(), holds: z.array(hold).max(maxHoldsAnswered) }),
   z.object({ kind: z.literal('tls_reports'), ...tlsReportsAnswer.shape }),
   z.object({ kind: z.literal('warm_ups'), ...warmUpsAnswer.shape }),
+  z.object({ kind: z.literal('source_health'), ...sourceHealthAnswer.shape }),
   z.object({ kind: z.literal('active_actions'), actions: z.array(activeAction).max(maxActionsAnswered), total: z.number().int() }),
   z.object({ kind: z.literal('refused'), message: z.string().max(500) }),
 ]);

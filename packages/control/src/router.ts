@@ -17,6 +17,7 @@ import { createLimit, listLimits, updateLimit } from './egress/limits.ts';
 import { createPool, listPools, setPoolMembers } from './egress/pools.ts';
 import { createProvider, deleteProvider, getProvider, listProviders, resetProvider, updateProvider } from './egress/providers.ts';
 import { createRoute, deleteRoute, listRoutes, updateRoute } from './egress/routes.ts';
+import { sourceHealth } from './egress/source-health.ts';
 import { createSource, listSources, setSourceEnabled, setSourceProxy } from './egress/sources.ts';
 import { messageTimeline, searchMessages, traceRecipient } from './mail/messages.ts';
 import { listNodes, liveTicks } from './mail/nodes.ts';
@@ -62,6 +63,9 @@ export const appRouter = router({
     list: guarded(read)
       .output(api.sourcesList.output)
       .query(({ ctx }) => listSources(ctx.scope)),
+    health: guarded(read)
+      .output(api.sourcesHealth.output)
+      .query(({ ctx }) => sourceHealth(ctx.scope)),
     create: guarded(writeAll)
       .input(api.sourcesCreate.input)
       .output(api.sourcesCreate.output)

@@ -9,6 +9,9 @@ import { commandEffects } from './commands/effects.ts';
 import type { Configuration } from './config/configuration.ts';
 import type { RecordFile } from './config/record-file.ts';
 import { Decisions } from './decisions/decisions.ts';
+import { NameChecks } from './health/name-checks.ts';
+import { SourceHealth } from './health/source-health.ts';
+import { healthEffects } from './health/health-effects.ts';
 import { answerer } from './explain/answers.ts';
 import type { EgressMode, RecipientEntry } from './entry.ts';
 import { DamageWatch } from './damage.ts';
@@ -25,11 +28,13 @@ import type {
   QuestionSource,
   Random,
   Resolver,
+  SourceProber,
   Spool,
   TraceFeed,
 } from './ports.ts';
 import { Agenda, task } from './queue/agenda.ts';
 import { Dispatcher } from './queue/dispatcher.ts';
+import { Greylisting } from './queue/greylisting.ts';
 import { Homecoming } from './queue/homecoming.ts';
 import { Pressure } from './queue/pressure.ts';
 import { Recorder } from './queue/recorder.ts';
@@ -67,6 +72,9 @@ export type EnginePorts = {
   decisionSink?: DecisionSink | null;
   /** Where the counts of warm-up are kept; without it they are in memory only, and a restart begins anew. */
   warmUpFile?: RecordFile;
+  /** Tries out sources that fail; without it none is taken out of its pools. `sourceHealthFile`: where those that are out are kept. */
+  prober?: SourceProber;
+  sourceHealthFile?: RecordFile;
   /** Where the actions of automation are kept; without it they end with the process. */
   automationFile?: RecordFile;
   /** Where the counts of TLS reports are kept; without it nothing is counted. */
@@ -158,10 +166,11 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const recorder: Recorder = new Recorder(spool, log, slices, () => dispatcher.resume(clock.nowMs()));
   const { decisionFile: file = null, decisionSink: sink = null } = ports;
   const decisions = new Decisions({ clock, random, log, file, sink, node: options.node });
-  const actionFile = ports.automationFile ?? null;
-  const automation = new Automation({
-    ...{ clock, random, log, agenda, decisions, commands, generation, file: actionFile, node: options.node },
-  });
+  const machine = { clock, random, log, agenda, generation, node: options.node };
+  const tried = { decisions, commands, prober: ports.prober ?? null, file: ports.sourceHealthFile ?? null };
+  const health = new SourceHealth({ ...machine, ...tried });
+  const names = new NameChecks({ ...machine, resolver: ports.resolver });
+  const automation = new Automation({ ...machine, decisions, commands, file: ports.automationFile ?? null });
   const outcomes = new Outcomes();
   outcomes.subscribe((outcome) => automation.seen(outcome));
   const warmUpFile = ports.warmUpFile ?? null;
@@ -176,7 +185,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     attempter: ports.attempter,
     limits: new LimitBook(configuration.current.limits),
     counters: { accepted: 0, delivered: 0, deferred: 0, bounced: 0, expired: 0, cancelled: 0, pathDeferred: 0, setAside: 0 },
-    ...{ commands, decisions, outcomes, automation, warmUps },
+    ...{ commands, decisions, outcomes, automation, health, names, warmUps, greylisting: new Greylisting(outcomes) },
     recovering: () => homecoming.goesOn,
     traces: traceFeed && new Traces({ clock, feed: traceFeed, sessions: () => dispatcher.connections.sessions(), sourceName }),
     tlsReports,
@@ -195,7 +204,9 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   });
   const arrange = (): void => agenda.schedule(commandTime, commands.nextChangeMs(clock.nowMs()));
   commands.connect(commandEffects({ worker, scheduler, dispatcher, arrange, heedIntake: ports.heedIntake ?? (() => Promise.resolve()) }));
+  health.connect(healthEffects({ worker, scheduler, dispatcher }));
   configuration.onSwap(() => {
+    health.configurationChanged();
     router.configurationChanged();
     dispatcher.configurationChanged();
     warmUps.configurationChanged();
@@ -242,6 +253,8 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       await configuration.load();
       await commands.load();
       await decisions.start();
+      await health.start();
+      names.start();
       await automation.start();
       await warmUps.start();
       await tlsReports?.start();
@@ -273,7 +286,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       await this.drain(graceMs);
       await stopFollowing();
       await worker.traces?.stop();
-      await automation.stop();
+      await Promise.all([automation.stop(), health.stop()]);
       await decisions.stop();
       ports.frameSink?.publish(await frame());
       state = 'stopped';

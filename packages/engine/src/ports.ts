@@ -16,6 +16,7 @@ import type {
   TraceBatch,
   TraceOrder,
 } from '@sluice/contract';
+import type { ConnectFault } from '@sluice/policy';
 import type { ConnectionListener, HostListener } from './deliver/connection-listener.ts';
 import type { TlsTrouble } from './deliver/tls-upgrade.ts';
 import type { EgressPath, RouteHost, SecurityRequirement } from './egress-path.ts';
@@ -92,6 +93,8 @@ export interface Resolver {
   txt(name: string): Promise<DnsAnswer<string>>;
   /** `_port._tcp.host` */
   tlsa(name: string): Promise<DnsAnswer<TlsaRecord>>;
+  /** Names of an address, by the name under which they stand: `7.113.0.203.in-addr.arpa`. RFC 1035 section 3.5 */
+  ptr(name: string): Promise<DnsAnswer<string>>;
 }
 
 /** RFC 6698 section 2.1. */
@@ -108,7 +111,8 @@ export interface PolicyFetch {
 /** A proxy between us and the host. It connects from `localAddress` (HAProxy) or from an address of its own (SOCKS5). */
 export type Via = { kind: 'haproxy' | 'socks5'; host: string; port: number; username: string | null; password: string | null };
 
-export type DialResult = { ok: true; socket: Socket } | { ok: false; code: string; message: string };
+/** `atProxy`: it was the proxy that did not take us, whatever host was asked for. */
+export type DialResult = { ok: true; socket: Socket } | { ok: false; code: string; message: string; atProxy?: true };
 
 export interface Dialer {
   /**
@@ -222,6 +226,7 @@ export class SpoolError extends Error {
   }
 }
 
+export type { ProbeResult, SourceProber } from './health/source-prober.ts';
 export type { EgressPath, RouteHost, SecurityRequirement };
 
 /** What went wrong before any message was offered: delays the path, costs no entry an attempt. */
@@ -233,6 +238,10 @@ export type PathFailure = Outcome & {
   tls?: TlsFacts | null;
   /** We had no socket, port or buffer to try with: back-pressure, no deferral. */
   pressure?: boolean;
+  /** What it says of the source: where it got stuck, and at which host. */
+  fault?: { kind: ConnectFault; host: RouteHost | null };
+  /** A host was reached, whatever it said then. */
+  reached?: true;
 };
 
 /**

@@ -5,6 +5,7 @@ import type { SeededRandom, SimulatorClock } from './clock.ts';
 import type { Greylist } from './greylist.ts';
 import type { SandboxHost } from './hosts.ts';
 import type { Profile, ProfileName } from './profiles.ts';
+import type { ReactingProvider } from './reaction/reacting-provider.ts';
 import type { ReceivedLog } from './received-log.ts';
 import { Receiver } from './smtp/receiver.ts';
 import type { SourceLimits } from './source-limits.ts';
@@ -16,6 +17,7 @@ export type HostContext = {
   profile: () => Profile;
   limits: SourceLimits;
   greylist: Greylist;
+  reaction: () => ReactingProvider | null;
   clock: SimulatorClock;
   log: ReceivedLog;
   keepRaw: boolean;
@@ -70,11 +72,25 @@ export class HostListener {
       return;
     }
     const group = profileName === 'plain' ? host.name : profileName;
-    const allowed = limits.open(group, source, this.#context.profile());
-    const receiver = new Receiver(socket, { ...this.#context, host: host.name, hostAddress: host.address, profileName, group, source });
+    const { clock, reaction } = this.#context;
+    // The provider may be given other parameters meanwhile: this one has the connection to close.
+    const provider = reaction();
+    const liked = provider === null || provider.connect(source, clock.monotonicMs()).kind === 'pass';
+    const allowed = limits.open(group, source, this.#context.profile()) && liked;
+    const nowMs = () => clock.monotonicMs();
+    const receiver = new Receiver(socket, {
+      ...this.#context,
+      nowMs,
+      host: host.name,
+      hostAddress: host.address,
+      profileName,
+      group,
+      source,
+    });
     this.#open.add(receiver);
     socket.on('close', () => {
       limits.close(group, source);
+      provider?.disconnect(source, clock.monotonicMs());
       this.#open.delete(receiver);
     });
     void receiver.start(allowed);

@@ -1,7 +1,19 @@
 // The small internet that the sandbox shows: which domain has which MX, which host name has which loopback address, and which profile
 // answers there. Real providers keep their real names; a domain nobody listed gets a plain host, so that any address can be tried.
 import { createHash } from 'node:crypto';
-import { customerMx, gmail, outlook, yahoo, type MxRecord } from '@sluice/providers';
+import {
+  apple,
+  comcast,
+  customerMx,
+  gmail,
+  gmx,
+  orange,
+  outlook,
+  simulatedPresets,
+  yahoo,
+  type MxRecord,
+  type SimulatedPreset,
+} from '@sluice/providers';
 import type { ProfileName } from './profiles.ts';
 
 /** What stands at an address. `refusing`: nothing listens. `silent`: connects and never says a word. */
@@ -13,11 +25,15 @@ const smtp = (profile: ProfileName): HostBehaviour => ({ kind: 'smtp', profile }
 const plainHostCount = 8;
 const plainName = (index: number) => `mx${index + 1}.plain.example`;
 
+/** The MX hosts of a provider, each on an address of its own in one network. */
+const hostsOf = (preset: SimulatedPreset, profile: ProfileName, network: number): SandboxHost[] =>
+  preset.simulated.mxHosts.map((mx, index) => ({ name: mx.exchange, address: `127.1.${network}.${index + 1}`, behaviour: smtp(profile) }));
+
 export const hosts: readonly SandboxHost[] = [
-  ...gmail.simulated.mxHosts.map((mx, index) => ({ name: mx.exchange, address: `127.1.1.${index + 1}`, behaviour: smtp('gmail') })),
+  ...hostsOf(gmail, 'gmail', 1),
   { name: 'smtp.google.com', address: '127.1.1.10', behaviour: smtp('gmail') },
-  ...yahoo.simulated.mxHosts.map((mx, index) => ({ name: mx.exchange, address: `127.1.2.${index + 1}`, behaviour: smtp('yahoo') })),
-  ...outlook.simulated.mxHosts.map((mx, index) => ({ name: mx.exchange, address: `127.1.3.${index + 1}`, behaviour: smtp('outlook') })),
+  ...hostsOf(yahoo, 'yahoo', 2),
+  ...hostsOf(outlook, 'outlook', 3),
   { name: 'contoso-com.mail.protection.outlook.com', address: '127.1.3.10', behaviour: smtp('outlook') },
   { name: 'fabrikam-com.mail.protection.outlook.com', address: '127.1.3.11', behaviour: smtp('outlook') },
   { name: 'mail.corp.example', address: '127.1.4.1', behaviour: smtp('corporate') },
@@ -28,13 +44,18 @@ export const hosts: readonly SandboxHost[] = [
     address: `127.1.6.${index + 1}`,
     behaviour: smtp('plain'),
   })),
+  ...hostsOf(apple, 'apple', 7),
+  ...hostsOf(comcast, 'comcast', 8),
+  ...hostsOf(orange, 'orange', 9),
+  ...hostsOf(gmx, 'gmx', 10),
+  { name: 'mail.greylisting.example', address: '127.1.11.1', behaviour: smtp('greylisting') },
 ];
 
 const byName = new Map(hosts.map((host) => [host.name, host]));
 
 const mx = (domain: string, records: readonly MxRecord[]): [string, DomainFacts] => [domain, { kind: 'mx', records }];
 const ownDomains = new Map<string, DomainFacts>([
-  ...[gmail, yahoo, outlook].flatMap((preset) => preset.domains.map((domain) => mx(domain, preset.simulated.mxHosts))),
+  ...simulatedPresets.flatMap((preset) => preset.domains.map((domain) => mx(domain, preset.simulated.mxHosts))),
   ...['contoso.com', 'fabrikam.com'].map((domain) =>
     mx(
       domain,
@@ -43,6 +64,7 @@ const ownDomains = new Map<string, DomainFacts>([
   ),
   mx('workspace.example', [{ exchange: 'smtp.google.com', preference: 1 }]),
   mx('corp.example', [{ exchange: 'mail.corp.example', preference: 10 }]),
+  mx('greylisting.example', [{ exchange: 'mail.greylisting.example', preference: 10 }]),
   mx('dead.example', [{ exchange: 'mail.dead.example', preference: 10 }]),
   mx('silent.example', [{ exchange: 'mail.silent.example', preference: 10 }]),
   // RFC 7505: "." with preference 0 says that the domain takes no mail.
@@ -59,7 +81,7 @@ export function factsOf(domain: string): DomainFacts {
   if (listed) return listed;
   if (absent.some((suffix) => under(domain, suffix))) return { kind: 'nxdomain' };
   // A host of the sandbox, or a name below a provider's own: exists, but has no MX of its own.
-  if (byName.has(domain) || [gmail, yahoo, outlook].some((preset) => preset.mxSuffixes.some((suffix) => under(domain, suffix))))
+  if (byName.has(domain) || simulatedPresets.some((preset) => preset.mxSuffixes.some((suffix) => under(domain, suffix))))
     return { kind: 'mx', records: [] };
   const chosen = (createHash('sha256').update(domain).digest()[0] ?? 0) % plainHostCount;
   return { kind: 'mx', records: [{ exchange: plainName(chosen), preference: 10 }] };

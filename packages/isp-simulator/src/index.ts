@@ -6,6 +6,17 @@ export { readReceived, type ReceivedMessage } from './received-log.ts';
 export { mailboxRules, ruleOf, type MailboxRule } from './mailbox.ts';
 export { profiles, type Profile, type ProfileName, type ProfileOverrides } from './profiles.ts';
 export { hosts, type SandboxHost } from './hosts.ts';
+export { reactionParameters, type ReactionInput, type ReactionParameters } from './reaction/parameters.ts';
+export {
+  ReactingProvider,
+  type AccountView,
+  type Attempt,
+  type Identity,
+  type RefusalCause,
+  type Verdict,
+} from './reaction/reacting-provider.ts';
+export { ModelledHosts, type ModelledHostsOptions } from './model/modelled-hosts.ts';
+export { modelledDns, type ModelledDns } from './model/modelled-dns.ts';
 export type { SimulatorClock } from './clock.ts';
 export type { DnsAnswer, DnsRecord, RecordType } from './dns/answer.ts';
 export type { SourceCounters } from './source-limits.ts';

@@ -3,9 +3,10 @@
 //   greylist.*  451 until 5 s after the first try from the same source and sender    tempfail.*  temporary failure after the message
 //   reject.*    554 after the message        slow.*      reply to the final dot after 3 s
 //   drop.*      connection closed after the final dot without a reply, message kept   lose.*   the same, message not kept
+//   complain.*  takes the mail and complains of it: the provider thinks the less of whoever sent it
 // Anything else is a mailbox that takes mail.
 
-export const mailboxRules = ['unknown', 'full', 'busy', 'greylist', 'tempfail', 'reject', 'slow', 'drop', 'lose'] as const;
+export const mailboxRules = ['unknown', 'full', 'busy', 'greylist', 'tempfail', 'reject', 'slow', 'drop', 'lose', 'complain'] as const;
 export type MailboxRule = (typeof mailboxRules)[number] | 'normal';
 
 export function ruleOf(address: string): MailboxRule {

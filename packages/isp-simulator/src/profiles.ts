@@ -1,6 +1,8 @@
 // How each kind of receiving host behaves: what it offers, how fast it answers, and what it allows one source address. The texts are
-// those of the provider presets; the limits and delays are the simulator's own and may be changed while it runs.
-import { gmail, outlook, yahoo, type SampleReplies } from '@sluice/providers';
+// those of the provider presets; the limits, delays and reactions are the simulator's own and may be changed while it runs.
+import { apple, comcast, gmail, gmx, orange, outlook, yahoo, type ReactionReplies, type SampleReplies } from '@sluice/providers';
+import { greylistingReaction, mildReaction, patientReaction } from './reaction/mild.ts';
+import type { ReactionParameters } from './reaction/parameters.ts';
 
 export type LimitedAt = 'mail' | 'message';
 
@@ -23,9 +25,12 @@ export type Profile = {
   /** Where the rate limit answers, and whether the connection ends with it. */
   rateLimitedAt: LimitedAt;
   replies: SampleReplies;
+  /** How it takes to how a source sends, beside the limits above; null takes it as it comes. */
+  reaction: ReactionParameters | null;
+  reactions: ReactionReplies;
 };
 
-export type ProfileName = 'gmail' | 'yahoo' | 'outlook' | 'corporate' | 'plain';
+export type ProfileName = 'gmail' | 'yahoo' | 'outlook' | 'apple' | 'comcast' | 'orange' | 'gmx' | 'corporate' | 'greylisting' | 'plain';
 /** A change of a profile; `limits` and `offers` are merged key by key. */
 export type ProfileOverrides = Partial<Omit<Profile, 'limits' | 'offers'>> & {
   limits?: Partial<Profile['limits']>;
@@ -48,6 +53,21 @@ const postfixReplies: SampleReplies = {
   accepted: { code: 250, enhanced: '2.0.0', text: 'Ok: queued as {id}' },
 };
 
+const postfixReactions: ReactionReplies = {
+  poorReputation: { code: 450, enhanced: '4.7.1', text: 'Service temporarily unavailable; client [{source}] has a poor reputation' },
+  blocked: { code: 554, enhanced: '5.7.1', text: 'Service unavailable; client host [{source}] blocked' },
+  dkimDomainTooFast: postfixReplies.rateLimited,
+  envelopeDomainTooFast: postfixReplies.rateLimited,
+  greylisted: { code: 450, enhanced: '4.2.0', text: '<{recipient}>: Recipient address rejected: Greylisted, try again later' },
+};
+
+/** What an account may do that sends `perSecond` all day. */
+const limitsOf = (connections: number, perSecond: number, messagesPerConnection: number | null): Profile['limits'] => ({
+  connections,
+  messageRate: { count: perSecond, perSeconds: 1, burst: perSecond },
+  messagesPerConnection,
+});
+
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
   gmail: {
     greeting: 'mx.google.com ESMTP {id} - gsmtp',
@@ -56,9 +76,11 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     maxRecipients: 100,
     greetingDelayMs: [5, 20],
     messageDelayMs: [30, 90],
-    limits: { connections: 10, messageRate: { count: 50, perSeconds: 1, burst: 50 }, messagesPerConnection: 100 },
+    limits: limitsOf(10, 50, 100),
     rateLimitedAt: 'message',
     replies: gmail.simulated.replies,
+    reaction: mildReaction(50, 'message'),
+    reactions: gmail.simulated.reactions,
   },
   yahoo: {
     greeting: '{host} ESMTP ready',
@@ -67,9 +89,11 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     maxRecipients: 30,
     greetingDelayMs: [10, 30],
     messageDelayMs: [40, 120],
-    limits: { connections: 10, messageRate: { count: 30, perSeconds: 1, burst: 30 }, messagesPerConnection: 20 },
+    limits: limitsOf(10, 30, 20),
     rateLimitedAt: 'mail',
     replies: yahoo.simulated.replies,
+    reaction: mildReaction(30, 'mail'),
+    reactions: yahoo.simulated.reactions,
   },
   outlook: {
     greeting: '{host} Microsoft ESMTP MAIL Service ready',
@@ -78,9 +102,63 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     maxRecipients: 500,
     greetingDelayMs: [10, 40],
     messageDelayMs: [50, 150],
-    limits: { connections: 20, messageRate: { count: 30, perSeconds: 1, burst: 30 }, messagesPerConnection: 50 },
+    limits: limitsOf(20, 30, 50),
     rateLimitedAt: 'mail',
     replies: outlook.simulated.replies,
+    reaction: mildReaction(30, 'mail'),
+    reactions: outlook.simulated.reactions,
+  },
+  apple: {
+    greeting: '{host} ESMTP iCloud Mail',
+    offers: { ...modern, smtpUtf8: false },
+    maxMessageBytes: 28_311_552,
+    maxRecipients: 100,
+    greetingDelayMs: [10, 40],
+    messageDelayMs: [60, 150],
+    limits: limitsOf(20, 20, 20),
+    rateLimitedAt: 'mail',
+    replies: apple.simulated.replies,
+    reaction: mildReaction(20, 'mail'),
+    reactions: apple.simulated.reactions,
+  },
+  comcast: {
+    greeting: '{host} ESMTP server ready',
+    offers: { ...modern, smtpUtf8: false },
+    maxMessageBytes: 36_700_160,
+    maxRecipients: 100,
+    greetingDelayMs: [10, 40],
+    messageDelayMs: [40, 120],
+    limits: limitsOf(25, 20, 1_000),
+    rateLimitedAt: 'mail',
+    replies: comcast.simulated.replies,
+    reaction: mildReaction(20, 'mail'),
+    reactions: comcast.simulated.reactions,
+  },
+  orange: {
+    greeting: '{host} ESMTP ABO',
+    offers: { ...modern, smtpUtf8: false },
+    maxMessageBytes: 26_214_400,
+    maxRecipients: 50,
+    greetingDelayMs: [20, 80],
+    messageDelayMs: [80, 250],
+    limits: limitsOf(2, 8, 100),
+    rateLimitedAt: 'mail',
+    replies: orange.simulated.replies,
+    reaction: mildReaction(8, 'mail'),
+    reactions: orange.simulated.reactions,
+  },
+  gmx: {
+    greeting: 'gmx.net ({host}) Nemesis ESMTP Service ready',
+    offers: { ...modern, smtpUtf8: false, enhancedStatusCodes: false },
+    maxMessageBytes: 69_920_427,
+    maxRecipients: 50,
+    greetingDelayMs: [20, 60],
+    messageDelayMs: [60, 180],
+    limits: limitsOf(6, 15, 50),
+    rateLimitedAt: 'mail',
+    replies: gmx.simulated.replies,
+    reaction: mildReaction(15, 'mail'),
+    reactions: gmx.simulated.reactions,
   },
   corporate: {
     greeting: '{host} ESMTP',
@@ -92,6 +170,22 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     limits: { connections: 2, messageRate: { count: 5, perSeconds: 1, burst: 10 }, messagesPerConnection: 10 },
     rateLimitedAt: 'mail',
     replies: postfixReplies,
+    reaction: patientReaction(5),
+    reactions: postfixReactions,
+  },
+  /** A small host that does not know the sender puts its first try off, by time as such hosts do, whatever the mailbox. */
+  greylisting: {
+    greeting: '{host} ESMTP Postfix',
+    offers: modern,
+    maxMessageBytes: 20_480_000,
+    maxRecipients: 50,
+    greetingDelayMs: [5, 20],
+    messageDelayMs: [20, 60],
+    limits: limitsOf(5, 5, 100),
+    rateLimitedAt: 'mail',
+    replies: postfixReplies,
+    reaction: greylistingReaction,
+    reactions: postfixReactions,
   },
   plain: {
     greeting: '{host} ESMTP Postfix (Debian/GNU)',
@@ -103,6 +197,8 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     limits: { connections: 500, messageRate: null, messagesPerConnection: null },
     rateLimitedAt: 'mail',
     replies: postfixReplies,
+    reaction: null,
+    reactions: postfixReactions,
   },
 };
 

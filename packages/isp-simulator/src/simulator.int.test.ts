@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import nodemailer from 'nodemailer';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { gmail } from '@sluice/providers';
-import { startSimulator, type ReceivedMessage, type Simulator, type SimulatorOptions } from './index.ts';
+import { reactionParameters, startSimulator, type ReceivedMessage, type Simulator, type SimulatorOptions } from './index.ts';
 
 let directory = '';
 const running: Simulator[] = [];
@@ -106,6 +106,40 @@ test('each source address has its own message rate, changed while running', asyn
     expect.stringMatching(/^250 /),
   ]);
   expect(await received(simulator)).toHaveLength(3);
+});
+
+test('a source that sends on through deferrals is blocked in the words of the provider, and the provider tells what it thinks of it', async () => {
+  const reaction = reactionParameters.parse({
+    source: { warmPerHour: 60, warmLeastPerHour: 60, headroom: 1, burstSeconds: 60, startReputation: 1, block: { fromStrainMinutes: 2.5 } },
+  });
+  const simulator = await start({ profiles: { gmx: { reaction } } });
+  const heard = [];
+  for (let sent = 0; sent < 6; sent++) heard.push(await send(simulator, '127.2.0.1', { host: '127.1.10.1', to: 'ann@gmx.net' }));
+  expect(heard.map((reply) => reply.slice(0, 3))).toEqual(['250', '450', '450', '450', '554', '554']);
+  expect(heard[1]).toContain('Mail send limit exceeded for 127.2.0.1');
+  expect(heard[4]).toContain('IP address is blocked: 127.2.0.1');
+  // Over all hosts of the provider, and for this source only.
+  expect(await send(simulator, '127.2.0.1', { host: '127.1.10.2', to: 'ann@web.de' })).toMatch(/^554/);
+  expect(await send(simulator, '127.2.0.2', { host: '127.1.10.1', to: 'ann@gmx.net' })).toMatch(/^250/);
+  expect(simulator.views().get('gmx')).toContainEqual(
+    expect.objectContaining({ identity: 'source', value: '127.2.0.1', standing: 'blocked', passed: 1 }),
+  );
+});
+
+test('a first try is put off where greylisting stands, and a signing domain has an account of its own', async () => {
+  const simulator = await start();
+  expect(await send(simulator, '127.2.0.1', { host: '127.1.11.1', to: 'ann@greylisting.example' })).toMatch(/^450 4\.2\.0 /);
+  const transport = mailer(simulator, '127.2.0.1');
+  const signature = 'v=1; a=rsa-sha256; d=News.Example; s=x; b=AA==';
+  await transport.sendMail({ from: 'a@demo.example', to: 'complain.ann@gmail.com', text: 'x', headers: { 'DKIM-Signature': signature } });
+  const seen = simulator
+    .views()
+    .get('gmail')
+    ?.map(({ identity, value, passed }) => [identity, value, passed]);
+  expect(seen).toEqual([
+    ['source', '127.2.0.1', 1],
+    ['dkimDomain', 'news.example', 1],
+  ]);
 });
 
 test('unknown and full mailboxes are refused and nothing of it is in the log', async () => {

@@ -11,6 +11,7 @@ import { Greylist } from './greylist.ts';
 import { hosts, type SandboxHost } from './hosts.ts';
 import { HostListener } from './host-listener.ts';
 import { profiles, withOverrides, type Profile, type ProfileName, type ProfileOverrides } from './profiles.ts';
+import { ReactingProvider, type AccountView } from './reaction/reacting-provider.ts';
 import { ReceivedLog, readReceived, type ReceivedMessage } from './received-log.ts';
 import { SourceLimits, type SourceCounters } from './source-limits.ts';
 
@@ -43,6 +44,8 @@ export type Simulator = {
   received(): AsyncGenerator<ReceivedMessage>;
   /** By `profile source` for providers and `host source` for plain hosts. */
   counters(): ReadonlyMap<string, SourceCounters>;
+  /** What each provider that reacts thinks of those that send to it. */
+  views(): ReadonlyMap<string, AccountView[]>;
   dns: { override(name: string, type: RecordType, answer: DnsAnswer | null): void };
   /** Changes a profile by its name, or one host by its name, from the next command on. */
   setProfile(nameOrHost: string, overrides: ProfileOverrides): void;
@@ -75,6 +78,16 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     const changes = [...(overrides.get(name) ?? []), ...(overrides.get(host.name) ?? [])];
     return changes.reduce(withOverrides, profiles[name]);
   };
+  const reacting = new Map<string, ReactingProvider>();
+  const reactionOf = (host: SandboxHost, name: ProfileName): ReactingProvider | null => {
+    const { reaction: parameters, replies, reactions } = profileOf(host, name);
+    if (parameters === null) return null;
+    const known = reacting.get(name);
+    if (known?.parameters === parameters) return known;
+    const made = new ReactingProvider(parameters, { replies, reactions }, `${options.seed} ${name}`);
+    reacting.set(name, made);
+    return made;
+  };
   const listeners = new Map<string, HostListener>();
   for (const host of hosts) {
     if (host.behaviour.kind === 'refusing') continue;
@@ -87,6 +100,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
         profile: () => profileOf(host, profileName ?? 'plain'),
         limits,
         greylist,
+        reaction: () => (profileName === null ? null : reactionOf(host, profileName)),
         clock,
         log,
         keepRaw: options.keepRaw ?? false,
@@ -118,6 +132,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       caPath,
       received: () => readReceived(log.path),
       counters: () => limits.counters(),
+      views: () => new Map([...reacting].map(([name, provider]) => [name, provider.views(clock.monotonicMs())])),
       dns: { override: (name, type, answer) => dns.override(name, type, answer) },
       setProfile(nameOrHost, change) {
         if (!Object.hasOwn(profiles, nameOrHost)) listenerOf(nameOrHost);

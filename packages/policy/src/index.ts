@@ -9,6 +9,7 @@ export {
 } from './delivery-settings.ts';
 export { readWindow, windowOpensAt } from './delivery-window.ts';
 export { DueHeap } from './due-heap.ts';
+export { greylistMemoryMs, isGreylisting } from './greylisting.ts';
 export { LimitBook, maxCounters } from './limit-book.ts';
 export type { Binding, LimitToken, Refusal, Reservation } from './reservation.ts';
 export type { Waiter } from './limit-counter.ts';
@@ -27,8 +28,10 @@ export {
   type RuleProblem,
 } from './reply-rules.ts';
 export { firstPathDelayMs, jitterShare, longestPathDelayMs, nextAttemptAt, pathDelayMs } from './retry.ts';
+export { judgeNames, reverseNameOf, type NameFacts, type NameFinding } from './reverse-name.ts';
 export { siteName } from './site-name.ts';
 export { SourceChooser } from './source-choice.ts';
+export { ConnectStreak, probeDelayMs, relapseMs, type ConnectFault, type FailedGroup, type Judgement } from './source-health.ts';
 export { atOnce, everyFew, type Steps } from './steps.ts';
 export { matchingRoute, routePatterns, routeSettings, routeSite, routeTargets } from './static-route.ts';
 export * from './warm-up.ts';

@@ -64,6 +64,13 @@ export const apple: SimulatedPreset = {
       temporaryFailure: { code: 451, enhanced: '4.3.0', text: 'Service unavailable, try again later {id}' },
       accepted: { code: 250, enhanced: '2.6.0', text: 'OK, {id} accepted' },
     },
+    reactions: {
+      poorReputation: { code: 421, enhanced: '4.7.1', text: '[HCM1] Messages from {source} are deferred, try again later {id}' },
+      blocked: { code: 554, enhanced: '5.7.1', text: '[CS01] Message rejected due to local policy {id}' },
+      dkimDomainTooFast: { code: 421, enhanced: '4.7.1', text: '[HM08] Messages from {source} are deferred, try again later {id}' },
+      envelopeDomainTooFast: { code: 421, enhanced: '4.7.1', text: '[HM08] Messages from {source} are deferred, try again later {id}' },
+      greylisted: { code: 451, enhanced: '4.3.0', text: 'Service unavailable, try again later {id}' },
+    },
     acceptedIdPattern: /OK, ([0-9a-z.-]+) accepted/,
   },
 };

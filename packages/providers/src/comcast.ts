@@ -72,6 +72,13 @@ export const comcast: SimulatedPreset = {
       temporaryFailure: { code: 451, enhanced: '4.3.0', text: '{host} Try again later' },
       accepted: { code: 250, enhanced: '2.0.0', text: '{id} mail accepted for delivery' },
     },
+    reactions: {
+      poorReputation: { code: 421, enhanced: null, text: '{host} Messages from {source} are put off, try again later (RL000003)' },
+      blocked: { code: 554, enhanced: null, text: '{host} {source} blocked for spam (BL000000)' },
+      dkimDomainTooFast: { code: 421, enhanced: null, text: '{host} Too many messages from {source}, try again later (RL000010)' },
+      envelopeDomainTooFast: { code: 421, enhanced: null, text: '{host} Too many messages from {source}, try again later (RL000010)' },
+      greylisted: { code: 451, enhanced: '4.3.0', text: '{host} Try again later' },
+    },
     acceptedIdPattern: /([0-9a-z.-]+) mail accepted for delivery/,
   },
 };

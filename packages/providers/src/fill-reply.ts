@@ -5,10 +5,12 @@ export type ReplyPlaces = { source: string; recipient: string; id: string; host:
 
 /** The whole reply with CRLF after every line. A line break inside a filled-in value becomes a space, so that a value cannot forge a line. */
 export function fillReply(reply: SampleReply, places: ReplyPlaces): string {
+  const enhanced = reply.enhanced === null ? '' : `${reply.enhanced} `;
+  // Most replies are one line without a place.
+  if (!reply.text.includes('{') && !reply.text.includes('\n')) return `${reply.code} ${enhanced}${reply.text}\r\n`;
   const filled = reply.text.replace(/\{(source|recipient|id|host)\}/g, (_, place: keyof ReplyPlaces) =>
     places[place].replace(/[\r\n]/g, ' '),
   );
   const lines = filled.split('\n');
-  const enhanced = reply.enhanced === null ? '' : `${reply.enhanced} `;
   return lines.map((line, index) => `${reply.code}${index === lines.length - 1 ? ' ' : '-'}${enhanced}${line}\r\n`).join('');
 }

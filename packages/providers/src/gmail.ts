@@ -178,6 +178,29 @@ export const gmail: SimulatedPreset = {
       temporaryFailure: { code: 451, enhanced: '4.3.0', text: 'Mail server temporarily rejected message. {id} - gsmtp' },
       accepted: { code: 250, enhanced: '2.0.0', text: 'OK  {id} - gsmtp' },
     },
+    reactions: {
+      poorReputation: {
+        code: 421,
+        enhanced: '4.7.0',
+        text: 'Gmail has detected that this message is suspicious due to the very low\nreputation of the sending IP address {source}. To protect our users\nfrom spam, mail sent from your IP address has been temporarily deferred {id} - gsmtp',
+      },
+      blocked: {
+        code: 550,
+        enhanced: '5.7.1',
+        text: 'Our system has detected an unusual rate of unsolicited mail. To\nprotect our users from spam, mail sent from your IP address has been blocked [{source}] {id} - gsmtp',
+      },
+      dkimDomainTooFast: {
+        code: 421,
+        enhanced: '4.7.28',
+        text: 'Gmail has detected an unusual rate of mail originating from\nyour DKIM domain. To protect our users from spam, mail sent from\nyour domain has been temporarily rate limited {id} - gsmtp',
+      },
+      envelopeDomainTooFast: {
+        code: 421,
+        enhanced: '4.7.28',
+        text: 'Gmail has detected an unusual rate of mail originating from\nyour SPF domain. To protect our users from spam, mail sent from\nyour domain has been temporarily rate limited {id} - gsmtp',
+      },
+      greylisted: { code: 421, enhanced: '4.7.0', text: 'Try again later, closing connection. {id} - gsmtp' },
+    },
     acceptedIdPattern: /OK\s+([0-9a-z.-]+) - gsmtp/,
   },
 };

@@ -77,6 +77,17 @@ export const gmx: SimulatedPreset = {
       temporaryFailure: { code: 451, enhanced: null, text: 'Requested action aborted: local error in processing {id}' },
       accepted: { code: 250, enhanced: null, text: 'Requested mail action okay, completed: id={id}' },
     },
+    reactions: {
+      poorReputation: {
+        code: 421,
+        enhanced: null,
+        text: '{host} Service not available\nService not available due to policy restrictions for {source}',
+      },
+      blocked: { code: 554, enhanced: null, text: '{host} No SMTP service\nIP address is blocked: {source}' },
+      dkimDomainTooFast: { code: 450, enhanced: null, text: 'Requested mail action not taken\nMail send limit exceeded for {source}' },
+      envelopeDomainTooFast: { code: 450, enhanced: null, text: 'Requested mail action not taken\nMail send limit exceeded for {source}' },
+      greylisted: { code: 451, enhanced: null, text: 'Requested action aborted: local error in processing {id}' },
+    },
     acceptedIdPattern: /completed: id=([0-9a-z.-]+)/,
   },
 };

@@ -68,6 +68,13 @@ export const orange: SimulatedPreset = {
       temporaryFailure: { code: 451, enhanced: '4.3.0', text: '{host} ME Veuillez essayer plus tard' },
       accepted: { code: 250, enhanced: '2.0.0', text: '{id} mail accepted for delivery' },
     },
+    reactions: {
+      poorReputation: { code: 421, enhanced: null, text: '{host} ME Service refuse. Veuillez essayer plus tard. OFR_999 [999]' },
+      blocked: { code: 550, enhanced: null, text: '{host} {source} blacklisted, see csi.cloudmark.com' },
+      dkimDomainTooFast: { code: 421, enhanced: null, text: '{host} ME Service refuse. Veuillez essayer plus tard. OFR_999 [999]' },
+      envelopeDomainTooFast: { code: 421, enhanced: null, text: '{host} ME Service refuse. Veuillez essayer plus tard. OFR_999 [999]' },
+      greylisted: { code: 451, enhanced: null, text: '{host} ME Veuillez essayer plus tard' },
+    },
     acceptedIdPattern: /([0-9a-z.-]+) mail accepted for delivery/,
   },
 };

@@ -138,6 +138,25 @@ export const outlook: SimulatedPreset = {
         text: '<{id}@{host}> [InternalId={id}, Hostname={host}] Queued mail for delivery -> 250 2.1.5',
       },
     },
+    reactions: {
+      poorReputation: {
+        code: 451,
+        enhanced: '4.7.650',
+        text: 'The mail server [{source}] has been temporarily rate limited due to IP reputation (S775) [{host}]',
+      },
+      blocked: {
+        code: 550,
+        enhanced: '5.7.1',
+        text: 'Unfortunately, messages from [{source}] were not sent. Your network is on our block list (S3150). [{host}]',
+      },
+      dkimDomainTooFast: { code: 451, enhanced: '4.7.500', text: 'Server busy. Please try again later from [{source}]. (S77719) [{host}]' },
+      envelopeDomainTooFast: {
+        code: 451,
+        enhanced: '4.7.500',
+        text: 'Server busy. Please try again later from [{source}]. (S77719) [{host}]',
+      },
+      greylisted: { code: 451, enhanced: '4.7.550', text: 'Access denied, please try again later (AS843) [{host}]' },
+    },
     acceptedIdPattern: /\[InternalId=([0-9a-z]+),/,
   },
 };

@@ -25,6 +25,18 @@ export type SampleReplies = {
   accepted: SampleReply;
 };
 
+/** What a provider says to a sender whose sending it does not like, in its own words. */
+export type ReactionReplies = {
+  /** Puts off whatever the source sends, for its reputation. */
+  poorReputation: SampleReply;
+  /** Refuses whatever the source sends. */
+  blocked: SampleReply;
+  /** Mail of one signing domain, or of one envelope domain, comes too fast; in the words for a source where it has no others. */
+  dkimDomainTooFast: SampleReply;
+  envelopeDomainTooFast: SampleReply;
+  greylisted: SampleReply;
+};
+
 /** A starting limit for a new source at this provider, in the words of the limit entity. Counted apart for each source. */
 export type StartingLimit =
   | { kind: 'message_rate'; count: number; perSeconds: number; burst: number }
@@ -41,6 +53,7 @@ export type SimulatedProvider = {
   /** MX host of a customer's domain, where it follows a pattern: `{domain}` is the domain with dots turned into hyphens. */
   customerMx: MxRecord | null;
   replies: SampleReplies;
+  reactions: ReactionReplies;
   /** Finds the id in the text of an accepting reply: its first group. */
   acceptedIdPattern: RegExp;
 };

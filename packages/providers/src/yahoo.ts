@@ -134,6 +134,25 @@ export const yahoo: SimulatedPreset = {
       temporaryFailure: { code: 451, enhanced: null, text: 'Resources temporarily unavailable. Please try again later. - {host}' },
       accepted: { code: 250, enhanced: null, text: 'ok dirdel {id}' },
     },
+    reactions: {
+      poorReputation: {
+        code: 421,
+        enhanced: '4.7.0',
+        text: '[TSS05] Messages from {source} temporarily deferred due to unexpected volume or user complaints - 4.16.55.1; see https://postmaster.yahooinc.com/error-codes',
+      },
+      blocked: {
+        code: 553,
+        enhanced: '5.7.2',
+        text: '[TSS09] All messages from {source} will be refused; retrying will not succeed; see https://postmaster.yahooinc.com/error-codes',
+      },
+      dkimDomainTooFast: { code: 421, enhanced: '4.7.0', text: '[TSS04] Messages temporarily deferred due to unexpected volume - {host}' },
+      envelopeDomainTooFast: {
+        code: 421,
+        enhanced: '4.7.0',
+        text: '[TSS04] Messages temporarily deferred due to unexpected volume - {host}',
+      },
+      greylisted: { code: 451, enhanced: null, text: 'Resources temporarily unavailable. Please try again later. - {host}' },
+    },
     acceptedIdPattern: /ok dirdel ([0-9a-z]+)/,
   },
 };

@@ -29,6 +29,8 @@ const commandWords: Record<Command['kind'], string> = {
   undrain: 'Take mail again:',
   flush_dns: 'Flush DNS of',
   flush_connections: 'Flush connections of',
+  probe_source: 'Check',
+  use_source: 'Use anyway:',
   withdraw: 'Withdraw what was given for',
   cancel_action: 'End an automatic action on',
   pin_action: 'Pin an automatic action on',

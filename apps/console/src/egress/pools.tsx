@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { CirclePause } from 'lucide-react';
 import Link from 'next/link';
+import { useNow } from '@/live/live-context.tsx';
 import { PageHead } from '@/shell/shell.tsx';
 import { useCanChange } from '@/session/me.tsx';
 import { useTRPC } from '@/trpc/client.ts';
@@ -13,11 +14,14 @@ import { Status } from '@/ui/status.tsx';
 import { Cell, Mono, Name, Row, Table } from '@/ui/table.tsx';
 import { CreatePool, EditMembers } from './pool-dialogs.tsx';
 import { shareOf } from './shares.ts';
+import { OutDetails, outOf, useSourceHealth, type Health } from './source-health.tsx';
 import type { Pool, Source } from './types.ts';
 
 const pollMs = 10_000;
 
-function MemberState({ enabled, source }: { enabled: boolean; source: Source | undefined }) {
+type MemberProps = { enabled: boolean; source: Source | undefined; health: Health; now: number };
+
+function MemberState({ enabled, source, health, now }: MemberProps) {
   if (!source) return <Status tone="bad">Source is gone</Status>;
   if (!source.enabled) return <Status tone="quiet">Source disabled</Status>;
   if (source.suspension)
@@ -26,10 +30,14 @@ function MemberState({ enabled, source }: { enabled: boolean; source: Source | u
         Suspended
       </Status>
     );
+  const out = outOf(health.of(source.id));
+  if (out.length > 0) return out.map((one) => <OutDetails key={one.node} health={one} now={now} />);
   return enabled ? <Status tone="good">In use</Status> : <Status tone="quiet">Member disabled</Status>;
 }
 
-function PoolCard({ pool, sources, canChange }: { pool: Pool; sources: readonly Source[]; canChange: boolean }) {
+type CardProps = { pool: Pool; sources: readonly Source[]; health: Health; canChange: boolean; now: number };
+
+function PoolCard({ pool, sources, health, canChange, now }: CardProps) {
   return (
     <Card
       title={pool.name}
@@ -55,7 +63,7 @@ function PoolCard({ pool, sources, canChange }: { pool: Pool; sources: readonly 
                 <Name>{source?.name ?? <Mono>{member.sourceId}</Mono>}</Name>
                 <Cell>{source ? <Mono>{source.publicAddress}</Mono> : '—'}</Cell>
                 <Cell>
-                  <MemberState enabled={member.enabled} source={source} />
+                  <MemberState enabled={member.enabled} source={source} health={health} now={now} />
                 </Cell>
                 <Cell>{member.weight}</Cell>
                 <Cell>
@@ -80,6 +88,8 @@ export function Pools() {
   const pools = useQuery(trpc.pools.list.queryOptions(undefined, { refetchInterval: pollMs }));
   const sources = useQuery(trpc.sources.list.queryOptions(undefined, { refetchInterval: pollMs }));
   const canChange = useCanChange();
+  const health = useSourceHealth();
+  const now = useNow();
   return (
     <>
       <PageHead title="IP pools" actions={canChange && sources.data && <CreatePool sources={sources.data} />}>
@@ -100,7 +110,12 @@ export function Pools() {
             </Card>
           ) : (
             list.map((pool) => (
-              <PoolCard key={pool.id} pool={pool} sources={sources.data ?? []} canChange={canChange && sources.data !== undefined} />
+              <PoolCard
+                key={pool.id}
+                {...{ pool, health, now }}
+                sources={sources.data ?? []}
+                canChange={canChange && sources.data !== undefined}
+              />
             ))
           )
         }

@@ -16,16 +16,27 @@ import { Status } from '@/ui/status.tsx';
 import { Address, Cell, Name, Row, Table } from '@/ui/table.tsx';
 import { CommandCard } from './commands.tsx';
 import { CreateSource, EnableSource, ResumeSource, SuspendSource } from './source-dialogs.tsx';
+import { NamesOfSource, OutDetails, outOf, ProbeSource, UseAnyway, useSourceHealth, type HealthOfSource } from './source-health.tsx';
 import { ProxyOfSource, SetProxy } from './source-proxy.tsx';
 import type { Source } from './types.ts';
 
 const pollMs = 5_000;
 
-function SourceState({ source, now }: { source: Source; now: number }) {
+type Health = readonly HealthOfSource[];
+
+function SourceState({ source, health, now }: { source: Source; health: Health; now: number }) {
   const { suspension } = source;
+  const out = outOf(health);
   return (
     <div className="space-y-1">
-      {source.enabled ? suspension === null && <Status tone="good">Enabled</Status> : <Status tone="quiet">Disabled</Status>}
+      {source.enabled ? (
+        suspension === null && out.length === 0 && <Status tone="good">Enabled</Status>
+      ) : (
+        <Status tone="quiet">Disabled</Status>
+      )}
+      {out.map((one) => (
+        <OutDetails key={one.node} health={one} now={now} />
+      ))}
       {suspension && (
         <>
           <Status tone="warn" icon={CirclePause}>
@@ -55,7 +66,9 @@ function LastHour({ hour }: { hour: Source['lastHour'] }) {
   );
 }
 
-function SourceRow({ source, canChange, now }: { source: Source; canChange: boolean; now: number }) {
+type RowProps = { source: Source; health: Health; canChange: boolean; now: number };
+
+function SourceRow({ source, health, canChange, now }: RowProps) {
   const { feed } = useLive();
   const live = feed.tick?.nodes.flatMap((node) => node.frame?.sources.filter((one) => one.sourceId === source.id) ?? []) ?? [];
   const sum = (key: 'ready' | 'inFlight' | 'connections'): number => live.reduce((total, one) => total + one[key], 0);
@@ -71,12 +84,13 @@ function SourceRow({ source, canChange, now }: { source: Source; canChange: bool
         <Address>{source.publicAddress}</Address>
         <p className="text-xs whitespace-nowrap text-muted">{source.node === null ? 'on every node' : `on ${source.node}`}</p>
         {source.bindAddress !== source.publicAddress && <p className="text-xs text-muted">bound to {source.bindAddress}</p>}
+        {source.enabled && <NamesOfSource health={health} />}
       </Cell>
       <Cell>
         <ProxyOfSource proxy={source.proxy} />
       </Cell>
       <Cell>
-        <SourceState source={source} now={now} />
+        <SourceState source={source} health={health} now={now} />
       </Cell>
       <Cell className="whitespace-nowrap">
         {count(sum('ready'))} / {count(sum('connections'))}
@@ -93,7 +107,9 @@ function SourceRow({ source, canChange, now }: { source: Source; canChange: bool
       </Cell>
       {canChange && (
         <Cell>
-          <div className="flex justify-end gap-2">
+          <div className="flex flex-wrap justify-end gap-2">
+            <ProbeSource source={source} />
+            <UseAnyway source={source} offered={health.some(({ state }) => state === 'out')} />
             <ResumeSource source={source} />
             <SuspendSource source={source} />
             <SetProxy source={source} />
@@ -112,11 +128,12 @@ export function Sources() {
   const sources = useQuery(trpc.sources.list.queryOptions(undefined, { refetchInterval: pollMs }));
   const canChange = useCanChange();
   const now = useNow();
+  const health = useSourceHealth();
   return (
     <>
       <PageHead title="Sources" actions={canChange && <CreateSource />}>
         Suspend to stop a source now, for a stated time, keeping its mail. Disable to take it out of the configuration until someone puts it
-        back.
+        back. A source that cannot send goes out of its pools by itself and comes back when it can.
       </PageHead>
       <Card title="Egress sources" hint={<Updated query={sources} />} flush>
         <Loaded query={sources}>
@@ -128,13 +145,14 @@ export function Sources() {
             ) : (
               <Table label="Egress sources" head={head} actions={canChange}>
                 {list.map((source) => (
-                  <SourceRow key={source.id} source={source} canChange={canChange} now={now} />
+                  <SourceRow key={source.id} source={source} health={health.of(source.id)} canChange={canChange} now={now} />
                 ))}
               </Table>
             )
           }
         </Loaded>
       </Card>
+      {health.silent.length > 0 && <p className="text-sm text-muted">No answer about sources from {health.silent.join(', ')}.</p>}
       <CommandCard />
     </>
   );

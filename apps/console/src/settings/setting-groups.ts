@@ -60,7 +60,16 @@ export const settingGroups: readonly { readonly title: string; readonly keys: re
   },
   {
     title: 'Queue',
-    keys: ['retry', 'maxAgeSeconds', 'window', 'failureReports', 'delayReportAfterSeconds', 'delayReports', 'reportHookUrl'],
+    keys: [
+      'retry',
+      'maxAgeSeconds',
+      'window',
+      'greylistSameSource',
+      'failureReports',
+      'delayReportAfterSeconds',
+      'delayReports',
+      'reportHookUrl',
+    ],
   },
 ];
 

@@ -16,6 +16,7 @@ import {
   SlidersHorizontal,
   Thermometer,
   Waypoints,
+  Workflow,
   type LucideIcon,
 } from 'lucide-react';
 import Link from 'next/link';
@@ -44,6 +45,7 @@ const places: readonly { group: string; items: readonly Place[] }[] = [
       { href: '/warm-ups', label: 'Warm-up', icon: Thermometer, installationWide: true },
       { href: '/providers', label: 'Providers', icon: AtSign },
       { href: '/limits', label: 'Limits', icon: Gauge },
+      { href: '/automations', label: 'Automation', icon: Workflow },
       { href: '/delivery-settings', label: 'Delivery settings', icon: SlidersHorizontal },
       { href: '/routes', label: 'Routes', icon: ArrowRightLeft, installationWide: true },
     ],

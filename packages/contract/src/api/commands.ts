@@ -32,7 +32,7 @@ export const commandsIssue = {
     kind,
     scope: commandScope,
     reason,
-    /** `suspend`, `move` and `drain` end by themselves after this. */
+    /** `suspend`, `move`, `drain` and `use_source` end by themselves after this. */
     minutes: z.number().int().min(1).max(longestCommandMinutes).optional(),
     /** `move`: where to. */
     poolId: id.optional(),

@@ -4,6 +4,7 @@ export * from './session.ts';
 export * from './users.ts';
 export * from './tenants.ts';
 export * from './egress.ts';
+export * from './source-health.ts';
 export * from './commands.ts';
 export * from './automations.ts';
 export * from './decisions.ts';

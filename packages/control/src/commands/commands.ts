@@ -108,6 +108,7 @@ function minutesOf(kind: EngineCommand['kind'], asked: number | undefined): numb
     case 'suspend':
     case 'move':
     case 'drain':
+    case 'use_source':
       return asked ?? defaultMinutes;
     case 'cancel':
     case 'bounce':
@@ -122,6 +123,7 @@ function minutesOf(kind: EngineCommand['kind'], asked: number | undefined): numb
     case 'warm_up_skip':
     case 'warm_up_step_back':
     case 'warm_up_restart':
+    case 'probe_source':
     case 'cancel_action':
     case 'pin_action':
     case 'unpin_action':

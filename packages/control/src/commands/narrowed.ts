@@ -11,7 +11,7 @@ export async function narrowed(scope: Scope, kind: CommandKind, given: CommandSc
   if (problem !== null) throw new Refusal('BAD_REQUEST', problem);
   await checked(scope, given);
   const { tenantId } = scope.actor;
-  if (tenantId !== null && ['drain', 'undrain', 'flush_dns', 'flush_connections'].includes(kind)) {
+  if (tenantId !== null && ['drain', 'undrain', 'flush_dns', 'flush_connections', 'probe_source', 'use_source'].includes(kind)) {
     throw new Refusal('FORBIDDEN', `${kind} reaches beyond one tenant`);
   }
   return ofTenant(scope, given);

@@ -71,6 +71,9 @@ export const brands: readonly DemoBrand[] = [
   },
 ];
 
+/** What a source of the demonstration says in EHLO; the sandbox's DNS knows it. */
+export const demoEhloName = (source: string): string => `${source}.sluice.example`;
+
 export const demoSources = [
   { name: 'tx-1', address: '127.0.10.1', pool: 'transactional' },
   { name: 'tx-2', address: '127.0.10.2', pool: 'transactional' },

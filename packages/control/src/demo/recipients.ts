@@ -2,12 +2,17 @@
 // local parts the simulator understands. Pure: the draws come in.
 
 const places: readonly (readonly [domain: string, share: number])[] = [
-  ['gmail.com', 45],
-  ['yahoo.com', 15],
-  ['outlook.com', 18],
-  ['contoso.com', 8],
-  ['corp.example', 8],
-  ['harbourtown.example', 5],
+  ['gmail.com', 38],
+  ['yahoo.com', 13],
+  ['outlook.com', 15],
+  ['contoso.com', 6],
+  ['icloud.com', 6],
+  ['gmx.net', 4],
+  ['orange.fr', 3],
+  ['comcast.net', 3],
+  ['corp.example', 6],
+  ['greylisting.example', 1],
+  ['harbourtown.example', 4],
   ['dead.example', 1],
 ];
 

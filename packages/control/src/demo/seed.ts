@@ -7,7 +7,7 @@ import { Refusal } from '../refusal.ts';
 import { createCredential, setCredentialEnabled } from '../tenants/credentials.ts';
 import type { Scope } from '../scope.ts';
 import type { AsSystem } from './as-system.ts';
-import { brands, demoSources, type DemoBrand, type DemoStream } from './brands.ts';
+import { brands, demoEhloName, demoSources, type DemoBrand, type DemoStream } from './brands.ts';
 import { ensureDomain, ensurePool, ensureSelector, ensureSource, ensureStream, ensureTenant } from './ensure.ts';
 
 const reason = 'demonstration';
@@ -43,7 +43,7 @@ async function ensurePools(scope: Scope): Promise<Record<DemoStream['pool'], str
   if (scope.installation.egress !== 'sandbox') throw new Refusal('PRECONDITION_FAILED', 'the demonstration sends in the sandbox only');
   const ids: Record<DemoStream['pool'], string[]> = { transactional: [], bulk: [] };
   for (const { name, address, pool } of demoSources) {
-    const source = { name, publicAddress: address, bindAddress: address, family: 4, ehloName: `${name}.sluice.example` } as const;
+    const source = { name, publicAddress: address, bindAddress: address, family: 4, ehloName: demoEhloName(name) } as const;
     ids[pool].push(await ensureSource(scope, source, reason));
   }
   return {

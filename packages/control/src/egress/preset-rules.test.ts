@@ -1,6 +1,7 @@
 // Every reply rule of every preset, proven by its samples: it matches each of them, and no earlier rule of the provider swallows one.
+import type { BounceClass } from '@sluice/contract';
 import { checkReplyRules, compiledReplyRules, readReply } from '@sluice/policy';
-import { providerPresets, simulatedPresets, type SampleReplies } from '@sluice/providers';
+import { providerPresets, simulatedPresets, type ReactionReplies, type SampleReplies } from '@sluice/providers';
 import { describe, expect, test } from 'vitest';
 
 const rules = providerPresets.flatMap((preset) => preset.replyRules);
@@ -29,6 +30,15 @@ const expected: Record<Exclude<keyof SampleReplies, 'accepted'>, object> = {
   temporaryFailure: { bounceClass: 'other', identity: 'none', remedy: 'none' },
 };
 
+/** Of what a provider says to a sender whose sending it does not like: a rate or a policy, never the mailbox. */
+const reactionClasses: Record<keyof ReactionReplies, BounceClass[]> = {
+  poorReputation: ['policy', 'rate_limited'],
+  blocked: ['policy'],
+  dkimDomainTooFast: ['rate_limited'],
+  envelopeDomainTooFast: ['rate_limited'],
+  greylisted: ['other', 'rate_limited'],
+};
+
 test.each(simulatedPresets.map((preset) => [preset.key, preset] as const))('%s: what the simulator says is understood', (_, preset) => {
   const compiled = compiledReplyRules(preset.replyRules);
   const { accepted, ...refusals } = preset.simulated.replies;
@@ -36,5 +46,10 @@ test.each(simulatedPresets.map((preset) => [preset.key, preset] as const))('%s: 
   for (const [meaning, facts] of Object.entries(expected)) {
     const reply = refusals[meaning as keyof typeof refusals];
     expect([meaning, readReply(compiled, reply, 'rcpt')]).toEqual([meaning, expect.objectContaining(facts)]);
+  }
+  const { reactions } = preset.simulated;
+  for (const [meaning, classes] of Object.entries(reactionClasses)) {
+    const read = readReply(compiled, reactions[meaning as keyof typeof reactions], 'mail');
+    expect([meaning, classes]).toEqual([meaning, expect.arrayContaining([read?.bounceClass])]);
   }
 });

@@ -78,6 +78,7 @@ export const questions: Readonly<Record<string, Question>> = {
     return { id: made.id, reason };
   },
   'sources.list': nothing,
+  'sources.health': nothing,
   'sources.create': () => {
     const address = `127.0.40.${(counter += 1) % 250}`;
     return { name: fresh('source'), publicAddress: address, bindAddress: address, family: 4, ehloName: 'mta.example', reason };

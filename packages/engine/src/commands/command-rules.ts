@@ -17,6 +17,8 @@ export const done: Readonly<Record<EngineCommand['kind'], string>> = {
   undrain: 'takes mail again',
   flush_dns: 'forgotten; looked up anew',
   flush_connections: 'idle ones closed, busy ones after their message',
+  probe_source: 'being probed, its names checked',
+  use_source: 'used even while it is out',
   withdraw: 'withdrawn',
   warm_up_skip: 'gone on to the next day',
   warm_up_step_back: 'gone back a day',
@@ -29,6 +31,7 @@ export const done: Readonly<Record<EngineCommand['kind'], string>> = {
 /** What is done once, when it is told. */
 export const once: ReadonlySet<EngineCommand['kind']> = new Set<EngineCommand['kind']>([
   'retry',
+  'probe_source',
   ...actionCommandKinds,
   ...warmUpCommandKinds,
 ]);
@@ -40,6 +43,7 @@ export const pairs: Readonly<Partial<Record<EngineCommand['kind'], readonly Engi
   move: ['move'],
   drain: ['drain', 'undrain'],
   undrain: ['undrain'],
+  use_source: ['use_source'],
 };
 
 /** Whether the command takes the place of one that is known. */

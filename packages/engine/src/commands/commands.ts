@@ -29,6 +29,7 @@ export class Commands {
   readonly #resumes = new CommandIndex();
   readonly #ends = new CommandIndex();
   readonly #moves = new CommandIndex();
+  readonly #uses = new CommandIndex();
   /** Not begun yet. */
   readonly #future = new Set<ActiveCommand>();
   #drain: ActiveCommand | null = null;
@@ -80,6 +81,12 @@ export class Commands {
   /** Until when the whole source is suspended, milliseconds since the epoch; null when it is not. */
   sourceHeldUntil(source: string, nowMs: number): number | null {
     return this.#suspends.size === 0 ? null : (this.#holding({ source }, nowMs)?.endMs ?? null);
+  }
+
+  /** Until when the source is used even while it is out, milliseconds since the epoch; null when nobody said so. */
+  usedAnywayUntil(source: string, nowMs: number): number | null {
+    if (this.#uses.size === 0) return null;
+    return this.#uses.latest({ source }, (active) => nowMs < active.endMs)?.endMs ?? null;
   }
 
   /** Each source that is suspended as a whole, once. */
@@ -239,7 +246,10 @@ export class Commands {
         return this.#ends;
       case 'move':
         return this.#moves;
+      case 'use_source':
+        return this.#uses;
       case 'retry':
+      case 'probe_source':
       case 'drain':
       case 'undrain':
       case 'flush_dns':

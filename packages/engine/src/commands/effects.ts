@@ -156,12 +156,17 @@ export function commandEffects(parts: EffectParts): CommandEffects {
         return yield* retry(command);
       case 'resume':
       case 'withdraw':
+        worker.health.commandsChanged(worker.clock.nowMs());
         return yield* releaseHeld(worker, scheduler);
       case 'flush_dns':
         worker.router.flush(scope.domain);
         return 0;
       case 'flush_connections':
         return yield* dispatcher.recall.connections((path) => pathMatches(scope, path));
+      case 'use_source':
+        return yield* releaseHeld(worker, scheduler);
+      case 'probe_source':
+        return probe(worker, scope.source ?? null);
       case 'drain':
       case 'undrain':
       case 'warm_up_skip':
@@ -187,8 +192,18 @@ export function commandEffects(parts: EffectParts): CommandEffects {
       arrange();
       return (await worker.slices.run(counting(parts, scope))).matched;
     },
-    ended: () => void worker.slices.run(releaseHeld(worker, scheduler)),
+    ended() {
+      worker.health.commandsChanged(worker.clock.nowMs());
+      void worker.slices.run(releaseHeld(worker, scheduler));
+    },
   };
+}
+
+/** Returns how many sources that are out are probed. */
+function probe({ generation, names, health }: Worker, sourceId: string | null): number {
+  const source = sourceId === null ? undefined : generation().source(sourceId);
+  if (source) void names.check(source);
+  return health.probeNow(sourceId);
 }
 
 function* someLane(scope: CommandScope, path: ReadyPath): Sliced<boolean> {

@@ -33,6 +33,7 @@ export interface Generation {
   /** The active key of the tenant for exactly this domain. */
   signingKey(tenantId: string, domain: string): WithId<DkimKeyBody> | undefined;
   source(id: string): WithId<SourceBody> | undefined;
+  sources(): Iterable<WithId<SourceBody>>;
   /** By id. */
   streams(): Iterable<WithId<StreamBody>>;
   pool(id: string): WithId<PoolBody> | undefined;

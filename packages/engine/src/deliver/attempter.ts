@@ -1,7 +1,19 @@
 // One egress path to one open session: hosts in order, TLS where it can be had, plaintext where it cannot; and one transaction at a time
 // over what was opened. Returns outcomes, never rejects, decides nothing about queues. RFC 5321 section 5.1.
 import type { Outcome } from '../entry.ts';
-import type { Attempter, Clock, ConnectResult, Dialer, EgressPath, KeyStore, PathFailure, RouteHost, TlsSeen, Via } from '../ports.ts';
+import type {
+  Attempter,
+  Clock,
+  ConnectResult,
+  Dialer,
+  DialResult,
+  EgressPath,
+  KeyStore,
+  PathFailure,
+  RouteHost,
+  TlsSeen,
+  Via,
+} from '../ports.ts';
 import { isEhloName, type Login } from '../smtp/index.ts';
 import type { HostListener } from './connection-listener.ts';
 import { Connection } from './connection.ts';
@@ -42,6 +54,7 @@ export function createAttempter(options: AttempterOptions): Attempter & { secret
       if (!isEhloName(ehloNameOf(path)))
         return { ok: false, failure: pathFailure(null, 'the EHLO name of the source is no domain name', 'other') };
       let failure: PathFailure = pathFailure(null, 'there is no host to try', 'dns');
+      let reached = false;
       const tls: TlsSeen[] = [];
       for (const host of inOrder(path, hosts, tools.resting)) {
         const result = await connectHost(path, host, { ...options, listen }, tools);
@@ -50,11 +63,12 @@ export function createAttempter(options: AttempterOptions): Attempter & { secret
         else if (result.failure.pressure !== true) tools.resting.add(restKey(path, host), path.settings.hostRestSeconds * 1000);
         if (result.ok) return { ok: true, session: openSession(path, host, result.connection, tools), tls };
         if (result.failure.pressure) return { ok: false, failure: result.failure, tls };
+        reached ||= result.failure.reached === true;
         // A host that spoke tells more than one that did not.
         if (result.failure.reply !== null || failure.reply === null) failure = result.failure;
         if (options.clock.monotonicMs() - startedAt > CONNECT_BUDGET_MS) break;
       }
-      return { ok: false, failure, tls };
+      return { ok: false, failure: reached ? { ...failure, reached } : failure, tls };
     },
   };
 }
@@ -89,7 +103,7 @@ async function connectHost(path: EgressPath, host: RouteHost, options: ConnectOp
 }
 
 /** The proxy with its password; opened for each connection, kept nowhere. */
-function viaOf(proxy: EgressPath['source']['proxy'], keyStore: KeyStore | undefined): Via | 'sealed' | null {
+export function viaOf(proxy: EgressPath['source']['proxy'], keyStore: KeyStore | undefined): Via | 'sealed' | null {
   if (!proxy) return null;
   const { kind, host, port, username, secretId } = proxy;
   if (secretId === null) return { kind, host, port, username: null, password: null };
@@ -123,7 +137,8 @@ async function attemptHost(path: EgressPath, host: RouteHost, options: ConnectOp
   if (!dialled.ok) {
     listener?.refused(`${dialled.code}: ${dialled.message}`);
     const failure = pathFailure(host, `connect: ${dialled.code}: ${dialled.message}`, 'network');
-    return { ok: false, retryPlain: false, failure: { ...failure, pressure: isShortage(dialled.code, dialled.message) } };
+    const pressure = isShortage(dialled.code, dialled.message);
+    return { ok: false, retryPlain: false, failure: { ...failure, pressure, ...(!pressure && faultOf(dialled, host)) } };
   }
   listener?.connected();
   const connection = new Connection({
@@ -141,7 +156,17 @@ async function attemptHost(path: EgressPath, host: RouteHost, options: ConnectOp
   const where = { mxHost: host.name, remoteAddress: host.address, tls: setup.tls?.facts ?? null };
   const bounceClass = setup.tls ? 'tls' : outcome.bounceClass;
   const seen = setup.tls && { host, trouble: setup.tls.kind, doubt: null, detail: setup.tls.detail };
-  return { ok: false, retryPlain: setup.tls !== null, failure: { ...outcome, ...where, bounceClass }, seen };
+  // Behind a proxy a connection alone shows no more than the proxy.
+  const reached = via === null || outcome.reply !== null ? { reached: true as const } : {};
+  return { ok: false, retryPlain: setup.tls !== null, failure: { ...outcome, ...where, ...reached, bounceClass }, seen };
+}
+
+/** What a failed dial says of the source; nothing where it was never tried. */
+function faultOf({ code, atProxy }: Extract<DialResult, { ok: false }>, host: RouteHost): Pick<PathFailure, 'fault'> {
+  if (code === 'EGRESS_REFUSED' || code === 'EAFNOSUPPORT') return {};
+  // One that we ran out of ports for is a shortage, and known as such.
+  const kind = atProxy ? 'proxy' : code === 'EADDRNOTAVAIL' ? 'address' : 'network';
+  return { fault: { kind, host } };
 }
 
 /** TLS was wanted, and the session stands: with it, or in plaintext since the server has none. */

@@ -3,6 +3,7 @@
 import type { Answer, CommandScope, Question, QueueRow } from '@sluice/contract';
 import { counting, queueMatches } from '../commands/effects.ts';
 import { FirstFew } from '../first-few.ts';
+import { sourceHealthAnswer } from '../health/health-answer.ts';
 import { queueMail } from '../queue/commanded.ts';
 import type { Dispatcher } from '../queue/dispatcher.ts';
 import type { ScheduledQueue } from '../queue/scheduled-queue.ts';
@@ -35,6 +36,8 @@ function* answering(parts: Parts, question: Question): Sliced<Answer> {
         : { kind: 'refused', message: 'this node keeps no counts of TLS' };
     case 'warm_ups':
       return { kind: 'warm_ups', ...(yield* answeringWarmUps(parts.worker.warmUps, question)) };
+    case 'source_health':
+      return yield* sourceHealthAnswer(parts.worker);
   }
 }
 

@@ -147,7 +147,7 @@ function sourceHolds(worker: Worker, queue: ScheduledQueue, nowMs: number): Hold
           ? `on node ${source.node}`
           : holding
             ? suspendedBy(worker, holding)
-            : null;
+            : worker.health.why(sourceId, nowMs);
     if (why === null) return [];
     reasons.push(`${source?.name ?? sourceId} ${why}`);
     const until = holding && source?.enabled ? endMs(holding) : null;

@@ -94,9 +94,12 @@ function open(target: Allowed, timeoutMs: number, clock: Clock): Promise<DialRes
       }
       void socksGreeting(socket, target, proxy.via).then((greeted) => settle(greeted.ok ? { ok: true, socket } : greeted));
     };
-    const failed = (error: NodeJS.ErrnoException) => settle({ ok: false, code: error.code ?? 'ECONNECTION', message: error.message });
+    // Once there is a connection to the proxy, it may be the host that keeps us waiting.
+    const atProxy = () => (target.proxy && socket.connecting ? { atProxy: true as const } : {});
+    const failed = (error: NodeJS.ErrnoException) =>
+      settle({ ok: false, code: error.code ?? 'ECONNECTION', message: error.message, ...(target.proxy && { atProxy: true }) });
     const cancel = clock.setTimer(timeoutMs, () =>
-      settle({ ok: false, code: 'ETIMEDOUT', message: `no connection after ${timeoutMs} ms` }),
+      settle({ ok: false, code: 'ETIMEDOUT', message: `no connection after ${timeoutMs} ms`, ...atProxy() }),
     );
     socket.on('connect', connected);
     socket.on('error', failed);

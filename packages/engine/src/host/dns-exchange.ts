@@ -6,7 +6,7 @@ import { AUTHENTIC_DATA, decode, encode, RECURSION_DESIRED, type DecodedPacket }
 import type { Clock, Random } from '../ports.ts';
 
 export type DnsServer = { address: string; port: number };
-export type DnsQuestion = { name: string; type: 'MX' | 'A' | 'AAAA' | 'TXT' | 'TLSA' | 'CNAME' };
+export type DnsQuestion = { name: string; type: 'MX' | 'A' | 'AAAA' | 'TXT' | 'TLSA' | 'CNAME' | 'PTR' };
 /** `pressure`: no socket was to be had; the server was not asked. */
 export type DnsReply = { ok: true; rcode: string; packet: DecodedPacket } | { ok: false; detail: string; pressure?: boolean };
 

@@ -5,5 +5,6 @@ export { createResolver, type ResolverOptions } from './resolver.ts';
 export { createPolicyFetch } from './policy-fetch.ts';
 export { createHookPost } from './hook-post.ts';
 export { createDialer, type DialerOptions } from './dialer.ts';
+export { createSourceProber } from './source-prober.ts';
 export { parseIp, isLoopback, isUnicastHost, type IpLiteral } from './address.ts';
 export { nodeFiles } from './files.ts';

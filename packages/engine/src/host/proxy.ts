@@ -5,7 +5,8 @@ import type { Via } from '../ports.ts';
 import type { IpLiteral } from './address.ts';
 
 type Route = { local: IpLiteral; remote: IpLiteral; port: number };
-export type Greeted = { ok: true } | { ok: false; code: string; message: string };
+/** `atProxy`: the proxy itself does not take us. */
+export type Greeted = { ok: true } | { ok: false; code: string; message: string; atProxy?: true };
 
 const signature = Buffer.from('0d0a0d0a000d0a515549540a', 'hex');
 const versionAndProxy = 0x21;
@@ -45,6 +46,7 @@ const refusals = [
 ];
 
 const failed = (message: string): Greeted => ({ ok: false, code: 'EPROXY', message: `SOCKS5: ${message}` });
+const refusedUs = (message: string): Greeted => ({ ok: false, code: 'EPROXY', message: `SOCKS5: ${message}`, atProxy: true });
 
 /** Reads exactly what is asked for; what comes after stays in the socket, for it may be the server's greeting. */
 async function read(socket: Socket, count: number): Promise<Buffer | null> {
@@ -65,25 +67,28 @@ async function read(socket: Socket, count: number): Promise<Buffer | null> {
 async function logIn(socket: Socket, { username, password }: Via): Promise<Greeted> {
   const [name, secret] = [Buffer.from(username ?? ''), Buffer.from(password ?? '')];
   if (name.length === 0 || name.length > 255 || secret.length === 0 || secret.length > 255)
-    return failed('a login is 1 to 255 octets of name and password');
+    return refusedUs('a login is 1 to 255 octets of name and password');
   socket.write(Buffer.concat([Buffer.from([passwordVersion, name.length]), name, Buffer.from([secret.length]), secret]));
   const answer = await read(socket, 2);
-  return answer?.[1] === 0 ? { ok: true } : failed(answer ? 'the login is refused' : 'the proxy closed during the login');
+  return answer?.[1] === 0 ? { ok: true } : refusedUs(answer ? 'the login is refused' : 'the proxy closed during the login');
 }
 
-/** Takes the socket through the dialogue. The caller bounds its time. */
-export async function socksGreeting(socket: Socket, { remote, port }: Route, via: Via): Promise<Greeted> {
+/** The beginning of the dialogue, up to the login: nothing is asked of the proxy yet. The caller bounds its time. */
+export async function socksLogin(socket: Socket, via: Via): Promise<Greeted> {
   const methods = via.username === null ? [noLogin] : [noLogin, byPassword];
   socket.write(Buffer.from([version, methods.length, ...methods]));
   const method = await read(socket, 2);
-  if (!method) return failed('the proxy closed without an answer');
-  if (method[0] !== version) return failed('the peer speaks something else');
+  if (!method) return refusedUs('the proxy closed without an answer');
+  if (method[0] !== version) return refusedUs('the peer speaks something else');
   const chosen = method[1] ?? 0xff;
-  if (!methods.includes(chosen)) return failed('the proxy takes none of our ways to log in');
-  if (chosen === byPassword) {
-    const login = await logIn(socket, via);
-    if (!login.ok) return login;
-  }
+  if (!methods.includes(chosen)) return refusedUs('the proxy takes none of our ways to log in');
+  return chosen === byPassword ? logIn(socket, via) : { ok: true };
+}
+
+/** Takes the socket through the whole dialogue. The caller bounds its time. */
+export async function socksGreeting(socket: Socket, { remote, port }: Route, via: Via): Promise<Greeted> {
+  const login = await socksLogin(socket, via);
+  if (!login.ok) return login;
   const target = Buffer.alloc(2);
   target.writeUInt16BE(port);
   const type = remote.family === 4 ? ipv4Type : ipv6Type;

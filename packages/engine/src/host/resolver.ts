@@ -225,6 +225,12 @@ export function createResolver(options: ResolverOptions, clock: Clock): Resolver
       const asked = canonicalName(name);
       return HOST_NAME.test(asked) ? ask({ name: asked, type: 'TXT' }, readText) : refused(name);
     },
+    async ptr(name) {
+      const asked = canonicalName(name);
+      const read = (record: Answer) =>
+        record.type === 'PTR' && HOST_NAME.test(canonicalName(record.data)) ? canonicalName(record.data) : null;
+      return HOST_NAME.test(asked) ? ask({ name: asked, type: 'PTR' }, read) : refused(name);
+    },
     async tlsa(name) {
       const asked = canonicalName(name);
       return HOST_NAME.test(asked) ? ask({ name: asked, type: 'TLSA' }, readTlsa) : refused(name);

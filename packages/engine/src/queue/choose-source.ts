@@ -4,6 +4,7 @@ import type { RecipientEntry } from '../entry.ts';
 import type { WithId } from '../config/generation.ts';
 import type { Route } from '../route/route.ts';
 import { endedBySource, usableFor } from './commanded.ts';
+import { sameSource } from './greylisting.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { ReadySide, Room } from './ready-side.ts';
 import { fittingSources } from './source-families.ts';
@@ -34,9 +35,12 @@ export function chooseSource(worker: Worker, turns: SourceTurns, ready: ReadySid
   const roomOf = (sourceId: string): Room =>
     fits(sourceId) && usable(sourceId) ? ready.room(queue, entry, sourceId, pool.id, route, nowMs) : 'none';
   const { warmUps } = worker;
-  const chosen: WarmUpChoice = warmUps.none
-    ? { sourceId: turns.next(queue, entry, pool, roomOf), waits: null }
-    : chooseWithWarmUp(warmUps, turns, asked, (id) => fits(id) && usable(id), roomOf);
+  const same = sameSource(worker, queue, entry, pool, nowMs);
+  const stays = same !== null && roomOf(same) === 'ready' && warmUps.lets(same, route.provider, isMarked(entry)) ? same : null;
+  const chosen: WarmUpChoice =
+    stays !== null || warmUps.none
+      ? { sourceId: stays ?? turns.next(queue, entry, pool, roomOf), waits: null }
+      : chooseWithWarmUp(warmUps, turns, asked, (id) => fits(id) && usable(id), roomOf);
   const { sourceId } = chosen;
   if (sourceId === null) {
     if (chosen.waits) {

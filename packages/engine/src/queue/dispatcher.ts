@@ -82,7 +82,7 @@ export class Dispatcher implements ReadySide {
       free: (path, connection) => this.#free(path, connection),
     });
     this.connections = new Connections(worker, {
-      opened: (path, nowMs) => this.#pump(path, nowMs),
+      opened: (path, nowMs) => (worker.health.reached(path.egress, nowMs), this.#pump(path, nowMs)),
       failed: (path, failure, nowMs) => this.#pathFailed(path, failure, nowMs),
       limitsMoved,
       closed: (path, nowMs) => this.#dropIfDone(path, nowMs),

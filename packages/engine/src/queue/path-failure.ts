@@ -52,6 +52,7 @@ export function restPath(worker: Worker, path: ReadyPath, failure: PathFailure, 
     nextAttemptAt: path.connectAfterMs,
   });
   worker.outcomes.seen(pathOutcome(path.egress, failure, nowMs));
+  worker.health.failed(path.egress, failure, nowMs);
   void worker.recorder.add([{ event, change: { kind: 'none' } }]);
 }
 

@@ -7,6 +7,8 @@ import type { Generation } from '../config/generation.ts';
 import type { EgressMode, RecipientEntry } from '../entry.ts';
 import type { DeliverySettings } from '@sluice/contract';
 import type { ContentFacts } from '../entry.ts';
+import type { NameChecks } from '../health/name-checks.ts';
+import type { SourceHealth } from '../health/source-health.ts';
 import type { Outcomes } from '../outcomes/outcomes.ts';
 import type { Attempter, Clock, EngineLog, Random, Spool } from '../ports.ts';
 import { settingsOver, type Route } from '../route/route.ts';
@@ -16,6 +18,7 @@ import type { Traces } from '../traces/traces.ts';
 import type { WarmUps } from '../warm-up/warm-ups.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { Agenda } from './agenda.ts';
+import type { Greylisting } from './greylisting.ts';
 import type { Pressure } from './pressure.ts';
 import type { Recorder } from './recorder.ts';
 import type { Reporter } from './reporter.ts';
@@ -64,6 +67,9 @@ export type Worker = {
   readonly decisions: Decisions;
   /** What becomes of attempts is told here. */
   readonly outcomes: Outcomes;
+  readonly health: SourceHealth;
+  readonly names: NameChecks;
+  readonly greylisting: Greylisting;
   /** After a start: entries are still on their way from the spool. */
   readonly recovering: () => boolean;
   /** Entries that fell due while the engine was away, a second. */
@@ -80,10 +86,10 @@ export function settingsOf(worker: Worker, queue: ScheduledQueue, sourceId: stri
   return settingsOver(worker.generation().settings.resolve(context).values, route);
 }
 
-/** Whether new mail may leave through the source: it exists, is enabled, is this node's, and is not suspended. */
+/** Whether new mail may leave through the source: it exists, is enabled, is this node's, can send, and is not suspended. */
 export function sourceUsable(worker: Worker, sourceId: string, nowMs: number): boolean {
   const source = worker.generation().source(sourceId);
   if (!source || !source.enabled) return false;
   if (source.node !== null && source.node !== worker.node) return false;
-  return worker.commands.sourceHeldUntil(sourceId, nowMs) === null;
+  return !worker.health.unfit(sourceId, nowMs) && worker.commands.sourceHeldUntil(sourceId, nowMs) === null;
 }

@@ -43,6 +43,7 @@ function rig(
       return Promise.resolve(addresses[`${host}/${family}`] ?? addresses[host] ?? { ok: true, records: ['192.0.2.1'], ttlSeconds: 60 });
     },
     txt: () => Promise.resolve(no('none')),
+    ptr: () => Promise.resolve(no('none')),
     tlsa(name) {
       asked.push(name);
       return Promise.resolve(tlsa[name] ?? no('none'));

@@ -4,7 +4,7 @@ import type { Answer, CommandResult, Decision, EngineCommand, MetricsFrame, Ques
 import { createConfiguration } from '../config/configuration.ts';
 import { createEngine, type Engine } from '../engine.ts';
 import type { EgressMode, Injection, MessageOptions, RecipientEntry } from '../entry.ts';
-import type { CommandSource, ConfigFeed, FrameSink, HookPost, Resolver } from '../ports.ts';
+import type { CommandSource, ConfigFeed, FrameSink, HookPost, ProbeResult, Resolver, SourceProber } from '../ports.ts';
 import { fakeClock, seededRandom, type FakeClock } from './fake-clock.ts';
 import { memoryRecordFile } from './memory-record-file.ts';
 import { memorySpool, type MemorySpool } from './memory-spool.ts';
@@ -38,6 +38,8 @@ export type EngineRig = {
   /** Where warm-up keeps its counts. */
   warmUpFile: ReturnType<typeof memoryRecordFile>;
   dns: RigDns;
+  /** What probes of sources come to. */
+  machine: RigMachine;
   /** Documents that hooks got; `hookFails` makes every call fail. */
   hooked: unknown[];
   hookFails: { on: boolean };
@@ -53,8 +55,30 @@ export type EngineRig = {
   restart(next?: FakeClock): Promise<EngineRig>;
 };
 
-/** `txt`: records by name; there are no others. */
-type RigDns = { failing: boolean; pressure?: boolean; txt?: Record<string, string[]> };
+/** `txt`, `ptr`: records by name; there are no others. */
+type RigDns = { failing: boolean; pressure?: boolean; txt?: Record<string, string[]>; ptr?: Record<string, string[]> };
+
+/** Addresses that interfaces have, and those that cannot be bound; what a probe of a proxy or of a host says. */
+export type RigMachine = { addresses: Set<string>; missing: Set<string>; probes: string[]; proxy: ProbeResult; host: ProbeResult };
+
+function proberOf(machine: RigMachine): SourceProber {
+  return {
+    addresses: () => machine.addresses,
+    bind(address) {
+      machine.probes.push(`bind ${address}`);
+      const detail = `bind EADDRNOTAVAIL ${address}`;
+      return Promise.resolve(machine.missing.has(address) ? { ok: false, detail } : { ok: true, detail: 'it can be bound' });
+    },
+    proxy({ id: sourceId }) {
+      machine.probes.push(`proxy ${sourceId}`);
+      return Promise.resolve(machine.proxy);
+    },
+    reach(_source, { name }) {
+      machine.probes.push(`reach ${name}`);
+      return Promise.resolve(machine.host);
+    },
+  };
+}
 
 type Disk = {
   spool: MemorySpool;
@@ -63,6 +87,8 @@ type Disk = {
   tlsReports: ReturnType<typeof memoryRecordFile>;
   decisions: ReturnType<typeof memoryRecordFile>;
   warmUps: ReturnType<typeof memoryRecordFile>;
+  health: ReturnType<typeof memoryRecordFile>;
+  machine: RigMachine;
   automation: ReturnType<typeof memoryRecordFile>;
   decided: Map<string, Decision>;
   /** What the feed has said so far. */
@@ -118,8 +144,16 @@ export function fakeResolver(dns: RigDns): Resolver {
       );
     },
     tlsa: () => Promise.resolve({ ok: false, kind: 'none', detail: 'no TLSA record', ttlSeconds: 300 }),
+    ptr: (name) => {
+      const records = dns.ptr?.[name];
+      return Promise.resolve(
+        records ? { ok: true, records, ttlSeconds: 300 } : { ok: false, kind: 'nxdomain', detail: 'no such name', ttlSeconds: 300 },
+      );
+    },
   };
 }
+
+const reached: ProbeResult = { ok: true, detail: 'it answers' };
 
 export async function engineRig(entities: SampleEntity[], script: Script = {}, clock = fakeClock(), frames = true): Promise<EngineRig> {
   const disk: Disk = {
@@ -129,6 +163,8 @@ export async function engineRig(entities: SampleEntity[], script: Script = {}, c
     tlsReports: memoryRecordFile(),
     decisions: memoryRecordFile(),
     warmUps: memoryRecordFile(),
+    health: memoryRecordFile(),
+    machine: { addresses: new Set(), missing: new Set(), probes: [], proxy: reached, host: reached },
     automation: memoryRecordFile(),
     decided: new Map(),
     said: nothingSaid(),
@@ -195,6 +231,8 @@ async function startRig(disk: Disk, clock: FakeClock, script: Script): Promise<E
     automationFile: disk.automation,
     decisionFile: disk.decisions,
     warmUpFile: disk.warmUps,
+    sourceHealthFile: disk.health,
+    prober: proberOf(disk.machine),
     decisionSink: {
       take(decisions: readonly Decision[]) {
         for (const decision of decisions) disk.decided.set(decision.id, decision);
@@ -214,7 +252,8 @@ async function startRig(disk: Disk, clock: FakeClock, script: Script): Promise<E
   const accepted: RecipientEntry[] = [];
 
   return {
-    ...{ engine, clock, spool, remote, frames, dns, hooked, hookFails, intake, decided: disk.decided, warmUpFile: disk.warmUps },
+    ...{ engine, clock, spool, remote, frames, dns, hooked, hookFails, intake, decided: disk.decided, machine: disk.machine },
+    warmUpFile: disk.warmUps,
     async inject(options) {
       const { entries } = await spool.accept(injectionOf(options, ++disk.messages, clock.nowMs()));
       if (options.accepted === false) accepted.push(...entries);

@@ -1,5 +1,6 @@
 // Remote hosts without a network, for tests of the queue: a script says how connects and recipients fare and how long things take, and
 // everything that would have gone over the wire is written down.
+import type { ConnectFault } from '@sluice/policy';
 import type { Outcome, RecipientEntry } from '../entry.ts';
 import type { Attempter, Clock, DeliverySession, EgressPath, PathFailure, TlsSeen, Transaction } from '../ports.ts';
 
@@ -9,6 +10,8 @@ export type Script = {
   connectMs?: (path: EgressPath) => number;
   /** Why a connect fails; null connects. */
   refuse?: (path: EgressPath) => string | null;
+  /** What a refused connect says of the source. */
+  fault?: (path: EgressPath) => ConnectFault | null;
   /** What our own machine is short of when it connects; null connects. */
   shortage?: (path: EgressPath) => string | null;
   /** How TLS fares with the first host; not told unless said. */
@@ -90,7 +93,9 @@ export function simulatedAttempter(clock: Clock, script: Script = {}): Simulated
       const [host] = hosts;
       const seen = attempter.script.tls?.(path);
       const tls = seen && host ? { tls: [{ host, ...seen }] } : {};
-      if (refusal !== null) return { ok: false, failure: pathFailure(refusal), ...tls };
+      const fault = attempter.script.fault?.(path) ?? null;
+      const told = fault === null ? {} : { fault: { kind: fault, host: host ?? null } };
+      if (refusal !== null) return { ok: false, failure: { ...pathFailure(refusal), ...told }, ...tls };
       count(path, 1);
       return { ok: true, session: session(path, host?.name ?? '', host?.address ?? ''), ...tls };
     },

@@ -1,12 +1,12 @@
 // A DNS question in, an answer out: the sandbox's own names, or what a test put in their place. No socket, no clock.
 import { addressOf, factsOf } from '../hosts.ts';
 
-export const recordTypes = ['MX', 'A', 'AAAA', 'TXT'] as const;
+export const recordTypes = ['MX', 'A', 'AAAA', 'TXT', 'PTR'] as const;
 export type RecordType = (typeof recordTypes)[number];
 
 export type DnsRecord =
   | { type: 'MX'; data: { exchange: string; preference: number } }
-  | { type: 'A' | 'AAAA'; data: string }
+  | { type: 'A' | 'AAAA' | 'PTR'; data: string }
   | { type: 'TXT'; data: string }
   | { type: 'CNAME'; data: string };
 
@@ -30,6 +30,8 @@ export function answer(name: string, type: string, overrides: Overrides): DnsAns
   if (replaced) return replaced;
   const address = addressOf(asked);
   if (known === 'A' && address !== null) return { kind: 'records', records: [{ type: 'A', data: address }] };
+  // Addresses have names only where somebody put them.
+  if (asked.endsWith('.arpa')) return { kind: 'nxdomain' };
   const facts = factsOf(asked);
   if (facts.kind === 'servfail') return { kind: 'servfail' };
   // A name with any replaced record exists, whatever the sandbox says of it.

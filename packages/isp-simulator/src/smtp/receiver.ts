@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { TLSSocket, type SecureContext } from 'node:tls';
 import type { SimulatorClock } from '../clock.ts';
-import { headersOf } from './headers.ts';
+import { headersOf, signingDomain, type Headers } from './headers.ts';
 import type { ReceivedLog, ReceivedMessage } from '../received-log.ts';
 import { SmtpInput, type InputItem } from './input.ts';
 import { Session, type Envelope, type SessionContext, type Step } from './session.ts';
@@ -95,13 +95,14 @@ export class Receiver {
   }
 
   async #message(bytes: Buffer): Promise<void> {
-    const { envelope, verdict } = this.#session.message();
+    const headers = headersOf(bytes);
+    const { envelope, verdict } = this.#session.message(signingDomain(headers));
     if (verdict.kind === 'drop') {
-      if (verdict.keep) await this.#context.log.append(this.#logLine(bytes, envelope, 0, null));
+      if (verdict.keep) await this.#context.log.append(this.#logLine(bytes, headers, envelope, 0, null));
       return this.destroy();
     }
     // Written down before the wait: the client may be gone after it, and its message was taken all the same.
-    const line = this.#logLine(bytes, envelope, verdict.code, verdict.id);
+    const line = this.#logLine(bytes, headers, envelope, verdict.code, verdict.id);
     if (verdict.delayMs >= 1) await this.#wait(verdict.delayMs);
     await this.#context.log.append(line);
     this.#apply({ reply: verdict.reply, then: verdict.close ? 'close' : 'continue' });
@@ -158,8 +159,7 @@ export class Receiver {
     return { version: socket.getProtocol() ?? '', cipher: cipher?.name ?? '' };
   }
 
-  #logLine(bytes: Buffer, envelope: Envelope, replyCode: number, id: string | null): ReceivedMessage {
-    const headers = headersOf(bytes);
+  #logLine(bytes: Buffer, headers: Headers, envelope: Envelope, replyCode: number, id: string | null): ReceivedMessage {
     return {
       at: new Date(this.#context.clock.nowMs()).toISOString(),
       host: this.#context.host,

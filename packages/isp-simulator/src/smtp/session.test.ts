@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { SeededRandom, type SimulatorClock } from '../clock.ts';
 import { Greylist } from '../greylist.ts';
 import { profiles, withOverrides, type Profile, type ProfileName } from '../profiles.ts';
+import type { ReactingProvider } from '../reaction/reacting-provider.ts';
 import { SourceLimits } from '../source-limits.ts';
 import { Session } from './session.ts';
 
@@ -10,10 +11,12 @@ let nowMs = 0;
 const clock: SimulatorClock = { nowMs: () => nowMs, monotonicMs: () => nowMs, setTimer: () => () => undefined };
 let limits = new SourceLimits(clock);
 let greylist = new Greylist(clock);
+let reaction: ReactingProvider | null = null;
 beforeEach(() => {
   nowMs = 0;
   limits = new SourceLimits(clock);
   greylist = new Greylist(clock);
+  reaction = null;
 });
 
 function session(name: ProfileName = 'plain', profile: Profile = profiles[name], source = '127.2.0.1', seed = 'seed'): Session {
@@ -24,6 +27,8 @@ function session(name: ProfileName = 'plain', profile: Profile = profiles[name],
     profile: () => profile,
     limits,
     greylist,
+    reaction: () => reaction,
+    nowMs: () => nowMs,
     random: new SeededRandom(seed),
   });
   made.command('EHLO out.example');
@@ -35,7 +40,7 @@ function transaction(on: Session, ...recipients: string[]): string[] {
   const replies = [on.command('MAIL FROM:<a@demo.example>').reply, ...recipients.map((to) => on.command(`RCPT TO:<${to}>`).reply)];
   const data = on.command('DATA');
   if (data.then !== 'data') return [...replies, data.reply];
-  const { verdict } = on.message();
+  const { verdict } = on.message(null);
   return [...replies, verdict.kind === 'reply' ? verdict.reply : verdict.kind];
 }
 

@@ -1,10 +1,12 @@
 // One SMTP session as a receiver sees it: command lines and messages in, replies and what to do next out. RFC 5321 as far as a sender
-// meets it; which mailbox answers what is in mailbox.ts, what a source may do in source-limits.ts. Touches no socket.
+// meets it; which mailbox answers what is in mailbox.ts, what a source may do in source-limits.ts, what the provider makes of how it
+// sends in reaction/. Touches no socket.
 import { fillReply, type SampleReply } from '@sluice/providers';
 import { greylistMs, ruleOf, slowReplyMs } from '../mailbox.ts';
 import type { Profile } from '../profiles.ts';
 import type { SourceLimits } from '../source-limits.ts';
 import type { Greylist } from '../greylist.ts';
+import type { ReactingProvider, Sender } from '../reaction/reacting-provider.ts';
 import type { SeededRandom } from '../clock.ts';
 
 export type SessionContext = {
@@ -15,6 +17,9 @@ export type SessionContext = {
   profile: () => Profile;
   limits: SourceLimits;
   greylist: Greylist;
+  /** The provider as it takes to its senders; null where it does not. */
+  reaction: () => ReactingProvider | null;
+  nowMs: () => number;
   random: SeededRandom;
 };
 
@@ -105,15 +110,15 @@ export class Session {
     return this.#say(552, '5.3.4', 'Message exceeds fixed maximum message size');
   }
 
-  /** Verdict over the message that just ended, and the envelope it came with. */
-  message(): { envelope: Envelope; verdict: MessageVerdict } {
+  /** Verdict over the message that just ended, signed by that domain, and the envelope it came with. */
+  message(dkimDomain: string | null): { envelope: Envelope; verdict: MessageVerdict } {
     const envelope = this.#envelope ?? { sender: '', senderParameters: '', recipients: [] };
     this.#envelope = null;
     this.#messages += 1;
-    return { envelope, verdict: this.#verdict(envelope) };
+    return { envelope, verdict: this.#verdict(envelope, dkimDomain) };
   }
 
-  #verdict(envelope: Envelope): MessageVerdict {
+  #verdict(envelope: Envelope, dkimDomain: string | null): MessageVerdict {
     const { replies, messageDelayMs } = this.#context.profile();
     const rules = new Set(envelope.recipients.map((recipient) => ruleOf(recipient.address)));
     if (rules.has('drop') || rules.has('lose')) return { kind: 'drop', keep: !rules.has('lose') };
@@ -126,9 +131,12 @@ export class Session {
       delayMs,
       close: reply.code === 421,
     });
-    if (this.#rateSpent) return refuse(replies.rateLimited);
+    if (this.#rateSpent) return refuse(this.#tooFast(replies.rateLimited));
     if (rules.has('tempfail')) return refuse(replies.temporaryFailure);
     if (rules.has('reject')) return refuse({ code: 554, enhanced: '5.7.1', text: 'Message rejected due to content restrictions' });
+    const attempt = { ...this.#sender(envelope), dkimDomain, complains: rules.has('complain') };
+    const reaction = this.#context.reaction()?.message(attempt, envelope.recipients.length, this.#context.nowMs());
+    if (reaction && reaction.kind !== 'pass') return refuse(reaction.reply);
     const id = this.#context.random.id(idLength);
     this.#context.limits.countMessage(this.#context.group, this.#context.source);
     return { kind: 'reply', code: 250, id, reply: this.#fill(replies.accepted, { id }), delayMs, close: false };
@@ -166,6 +174,8 @@ export class Session {
     }
     if (profile.rateLimitedAt === 'mail' && this.#context.limits.spent(this.#context.group, this.#context.source, profile))
       return this.#limited(profile);
+    const reaction = this.#context.reaction()?.mail(this.#sender({ sender: path[2] ?? '' }), this.#context.nowMs());
+    if (reaction && reaction.kind !== 'pass') return this.#refused(reaction.reply, '');
     this.#rateSpent = false;
     this.#envelope = { sender: path[2] ?? '', senderParameters: path[3] ?? '', recipients: [] };
     return this.#say(250, '2.1.0', 'OK');
@@ -184,7 +194,11 @@ export class Session {
       if (profile.rateLimitedAt === 'mail') return this.#limited(profile);
       this.#rateSpent = true;
     }
-    switch (ruleOf(address)) {
+    const rule = ruleOf(address);
+    const attempt = { ...this.#sender(envelope), sender: envelope.sender, recipient: address, unknown: rule === 'unknown' };
+    const reaction = this.#context.reaction()?.recipient(attempt, this.#context.nowMs());
+    if (reaction && reaction.kind !== 'pass') return this.#refused(reaction.reply, address);
+    switch (rule) {
       case 'unknown':
         return { reply: this.#fill(replies.unknownMailbox, { recipient: address }), then: 'continue' };
       case 'full':
@@ -201,6 +215,7 @@ export class Session {
       case 'slow':
       case 'drop':
       case 'lose':
+      case 'complain':
       case 'normal':
         break;
     }
@@ -209,7 +224,22 @@ export class Session {
   }
 
   #limited(profile: Profile): Step {
-    return { reply: this.#fill(profile.replies.rateLimited), then: profile.replies.rateLimited.code === 421 ? 'close' : 'continue' };
+    return this.#refused(this.#tooFast(profile.replies.rateLimited), '');
+  }
+
+  /** The rate that the profile fixes is spent: the provider takes that as it takes its own deferrals. */
+  #tooFast(reply: SampleReply): SampleReply {
+    this.#context.reaction()?.tooFast(this.#context.source, this.#context.nowMs());
+    return reply;
+  }
+
+  #refused(reply: SampleReply, recipient: string): Step {
+    return { reply: this.#fill(reply, { recipient }), then: reply.code === 421 ? 'close' : 'continue' };
+  }
+
+  #sender({ sender }: { sender: string }): Sender {
+    const at = sender.lastIndexOf('@');
+    return { source: this.#context.source, envelopeDomain: at === -1 ? null : sender.slice(at + 1).toLowerCase() };
   }
 
   #say(code: number, enhanced: string, text: string): Step {

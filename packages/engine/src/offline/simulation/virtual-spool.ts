@@ -1,0 +1,107 @@
+// A spool of a simulation: holds what waits in memory and writes nothing. Entries are the very objects that the queues hold, so that one that
+// is let go to save memory is there when it is asked for again. Every event passes by whoever counts.
+import { hash } from 'node:crypto';
+import { noOptions, type ContentFacts, type ContentRef, type RecipientEntry, type SpoolRecord, type UnplacedEvent } from '../../entry.ts';
+import type { Spool } from '../../ports.ts';
+
+/** One message to one recipient, as it was taken or is to be taken. */
+export type Arrival = {
+  atMs: number;
+  tenantId: string;
+  streamId: string;
+  campaign: string | null;
+  /** Own envelope sender. */
+  sender: string;
+  recipient: string;
+  /** Of the recipient, A-labels, lower case. */
+  domain: string;
+  sizeBytes: number;
+  /** Pool that it asked for; null means the stream's first. */
+  poolId: string | null;
+  /** No attempt before this time; null: at once. */
+  notBeforeMs: number | null;
+};
+
+const nothing = new Uint8Array(0);
+const neverReport = { notify: 'NEVER', orcpt: null };
+const bodyHash = hash('sha256', '', 'base64');
+
+export class VirtualSpool implements Spool {
+  readonly #live = new Map<string, RecipientEntry>();
+  readonly #senders = new Map<string, number>();
+  readonly #fromDomains: string[] = [];
+  readonly #onEvent: (event: UnplacedEvent) => void;
+  #messages = 0;
+  mostLive = 0;
+
+  constructor(onEvent: (event: UnplacedEvent) => void) {
+    this.#onEvent = onEvent;
+  }
+
+  /** Takes an arrival; the entry is to be handed to the engine. */
+  take(arrival: Arrival, lifeMs: number): RecipientEntry {
+    const { atMs, tenantId, streamId, campaign, sender, recipient, domain, sizeBytes, poolId, notBeforeMs } = arrival;
+    const messageId = `00000000-0000-7000-9000-${(this.#messages++).toString(16).padStart(12, '0')}`;
+    const entry: RecipientEntry = {
+      ...{ entryId: `${messageId}.0`, messageId, tenantId, streamId, campaign, sender, recipient, domain, poolId },
+      content: { segment: this.#fromDomainOf(sender), offset: 0, length: sizeBytes },
+      dsn: neverReport,
+      options: notBeforeMs === null ? null : { ...noOptions, notBefore: notBeforeMs },
+      egress: 'sandbox',
+      acceptedAt: atMs,
+      expiresAt: atMs + lifeMs,
+      ...{ attempts: 0, dueAt: notBeforeMs ?? atMs, lastSourceId: null, dotSent: false, delayReported: false },
+    };
+    this.#live.set(entry.entryId, entry);
+    this.mostLive = Math.max(this.mostLive, this.#live.size);
+    return entry;
+  }
+
+  #fromDomainOf(sender: string): number {
+    const domain = sender.slice(sender.lastIndexOf('@') + 1).toLowerCase();
+    const known = this.#senders.get(domain);
+    if (known !== undefined) return known;
+    this.#senders.set(domain, this.#fromDomains.length);
+    return this.#fromDomains.push(domain) - 1;
+  }
+
+  async *recover(): ReturnType<Spool['recover']> {
+    // Nothing waits at the beginning.
+  }
+
+  accept(): Promise<never> {
+    return Promise.reject(new Error('a simulation takes no mail of its own, such as reports'));
+  }
+
+  draft(): never {
+    throw new Error('a simulation takes no contents');
+  }
+
+  record(records: SpoolRecord[]): Promise<void> {
+    for (const { event, change } of records) {
+      if (event !== null) this.#onEvent(event);
+      if (change.kind === 'end') this.#live.delete(change.entryId);
+    }
+    return Promise.resolve();
+  }
+
+  load(entryIds: readonly string[]): Promise<(RecipientEntry | null)[]> {
+    return Promise.resolve(entryIds.map((entryId) => this.#live.get(entryId) ?? null));
+  }
+
+  read({ segment, length }: ContentRef): ReturnType<Spool['read']> {
+    const facts: ContentFacts = {
+      ...{ sizeBytes: length, headerBytes: 0, bodyHash, eightBit: false, utf8: false, headerMessageId: null },
+      fromDomain: this.#fromDomains[segment] ?? '',
+    };
+    return Promise.resolve({ bytes: nothing, facts, further: null });
+  }
+
+  trouble(): null {
+    return null;
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
