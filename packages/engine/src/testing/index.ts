@@ -22,3 +22,4 @@ export { startLongDeferral, type LongDeferralEngine, type LongDeferralFlow } fro
 export { engineRig, limitEntity, type EngineRig } from './engine-rig.ts';
 export { id, poolEntity, sourceEntity, tenantEntities, type SampleEntity } from './sample-config.ts';
 export { judge, scopeOf } from '../deliver/classify.ts';
+export { startWarmUpRun, type WarmUpRun, type WarmUpRunOptions } from './warm-up-run.ts';
