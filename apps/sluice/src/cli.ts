@@ -13,6 +13,7 @@ import { deleteRoute, listRoutes, setRoute } from './commands/routes.ts';
 import { send } from './commands/send.ts';
 import { settings } from './commands/settings.ts';
 import { addSpoolCommands } from './commands/spool.ts';
+import { simulation } from './commands/simulate/simulate.ts';
 import { egressSources } from './commands/source-commands.ts';
 import { status } from './commands/status.ts';
 import { traceSessions } from './commands/trace-sessions.ts';
@@ -133,6 +134,7 @@ function program(): Command {
   staticRoutes(sluice);
   mailboxProviders(sluice);
   addSpoolCommands(sluice);
+  simulation(sluice);
   const db = sluice.command('db').description('the database, as its owner');
   db.command('migrate').description('bring the schema up to date').action(migrate);
   db.command('provision').description('make the run-time roles what they should be').action(provision);

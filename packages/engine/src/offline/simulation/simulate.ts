@@ -10,7 +10,8 @@ import { configFileOf, type SimulatedEntity } from './simulated-config.ts';
 import { Tally, type ProviderReport } from './tally.ts';
 import { virtualAttempter, type ReceivingHosts } from './virtual-attempter.ts';
 import { passTime, repeatableRandom, VirtualClock } from './virtual-clock.ts';
-import { VirtualSpool, type Arrival } from './virtual-spool.ts';
+import type { Arrival } from './arrival.ts';
+import { VirtualSpool } from './virtual-spool.ts';
 
 const dayMs = 86_400_000;
 const defaultExpiryMs = 3 * dayMs;
