@@ -5,13 +5,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startInstallation, until, type Installation } from '@sluice/bench/installation';
-import type { CommandKind, CommandScope } from '@sluice/contract';
+import type { CommandScope, operatorCommandKinds } from '@sluice/contract';
 import { run, settingsOf } from './commands.ts';
 import { Dialogue } from './smtp-dialogue.ts';
 import { mailer, makeTenant, type TestTenant } from './tenant.ts';
 import { runFile } from './traces.ts';
 
-type Operator = Exclude<CommandKind, 'withdraw'>;
+type Operator = (typeof operatorCommandKinds)[number];
 type More = { minutes?: number; poolId?: string; confirm?: number };
 
 let at: Installation;

@@ -1,5 +1,5 @@
 // The queues of a node that only the console can see: a few domains of the first tenant, one held by each thing that can hold mail.
-import type { Answer, Hold, Question, QueueRow } from '@sluice/contract';
+import type { ActiveAction, Answer, Hold, Question, QueueRow } from '@sluice/contract';
 import type { Configured } from './sample-configuration.ts';
 import { sourceHealthAt } from './simulated-health.ts';
 
@@ -98,11 +98,28 @@ function tlsReportsAt(now: number): Extract<Answer, { kind: 'tls_reports' }> {
   };
 }
 
+function actionsAt(now: number): ActiveAction[] {
+  const rule = { ruleId: '00000000-0000-4000-8000-000000000002', ruleName: 'Slow down a source whose mail is deferred' };
+  const times = { startedAt: now - 8 * minute, lastHitAt: now - 3 * minute, endsAt: now + 120 * minute };
+  return [
+    {
+      ...{ ...rule, ...times, id: '00000000-0000-4000-8000-000000000003', kind: 'reduce', subject: { provider: 'gmail' }, pinned: false },
+      ...{ sentence: 'Gmail x bulk-1 127.0.20.1: 200 -> 100/min', nextStepAt: now + 7 * minute, ratePerMinute: 100, fromPerMinute: 200 },
+    },
+    {
+      ...{ ...rule, ...times, id: '00000000-0000-4000-8000-000000000004', kind: 'suspend', subject: { provider: 'yahoo' }, pinned: true },
+      ...{ sentence: 'Yahoo x bulk-1 127.0.20.1: suspended', nextStepAt: null, ratePerMinute: null, fromPerMinute: null },
+    },
+  ];
+}
+
 export function answerOf(question: Question, { tenants, sources }: Configured, now: number): Answer {
   const rows = rowsOf(tenants, now);
   switch (question.kind) {
     case 'count':
       return { kind: 'count', matched: 93, exact: question.scope.source === undefined, note: '', ready: 20, inFlight: 6 };
+    case 'active_actions':
+      return { kind: 'active_actions', actions: actionsAt(now), total: 2 };
     case 'queues': {
       const { scope, sort, limit } = question;
       const queues = rows.filter((row) => (scope?.domain ?? row.domain) === row.domain && (scope?.tenant ?? row.tenantId) === row.tenantId);

@@ -19,7 +19,11 @@ export const operatorCommandKinds = [
   'probe_source',
   'use_source',
 ] as const;
-export const commandKinds = [...operatorCommandKinds, 'withdraw'] as const;
+/** Who gives the commands by which a rule holds, moves or returns mail on its node. */
+export const automationIssuer = 'automation';
+/** What operators do to an action that a rule began; `targetId` names it. */
+export const actionCommandKinds = ['cancel_action', 'pin_action', 'unpin_action'] as const;
+export const commandKinds = [...operatorCommandKinds, 'withdraw', ...actionCommandKinds] as const;
 export type CommandKind = (typeof commandKinds)[number];
 
 /** What mail or what part of an engine a command touches: all that is named must match. */
@@ -62,6 +66,9 @@ export const scopeOf: Readonly<Record<CommandKind, readonly (ScopeDimension | 'n
   probe_source: ['source', 'node'],
   use_source: ['source', 'node'],
   withdraw: [...mail, 'node'],
+  cancel_action: ['node'],
+  pin_action: ['node'],
+  unpin_action: ['node'],
 };
 
 /** Why the kind cannot be given with this scope; null when it can. */
@@ -90,7 +97,7 @@ export const engineCommand = z.object({
   startsAt: instant.nullable().default(null),
   /** `move`: where to. */
   poolId: id.nullable().default(null),
-  /** `withdraw`: which command. */
+  /** `withdraw`: which command; acts on an action: which. */
   targetId: id.nullable().default(null),
 });
 export type EngineCommand = z.infer<typeof engineCommand>;

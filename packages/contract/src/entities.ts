@@ -3,6 +3,7 @@
 // older engine lives through a newer console, and `minEngine` says when it must not. Bodies hold no plain secret: a DKIM key names
 // its secret by id, a credential holds a SCRAM verifier.
 import { z } from 'zod';
+import { automationBody } from './automation.ts';
 import { deliverySettings, settingFields, tlsMode } from './delivery-settings.ts';
 import { domainName, entityName, id, ipAddress } from './names.ts';
 import { replyRules } from './reply-rule.ts';
@@ -211,6 +212,7 @@ export const entitySchemas = {
   route: routeBody,
   limit: limitBody,
   setting: settingBody,
+  automation: automationBody,
 } as const;
 
 export type EntityKind = keyof typeof entitySchemas;

@@ -2,6 +2,7 @@
 // holds one of them. Asked, not carried in frames: a frame would have to hold every queue of every tenant each second so that one could
 // be looked at. Each answer is bounded here; the console puts the asking operator's tenant into every question.
 import { z } from 'zod';
+import { activeAction, maxActionsAnswered } from './automation.ts';
 import { remoteReply } from './delivery-event.ts';
 import { commandScope } from './command.ts';
 import { campaignName, id, instant } from './names.ts';
@@ -35,6 +36,7 @@ export const question = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('explain'), queue: queueName }),
   z.object({ kind: z.literal('tls_reports') }),
   z.object({ kind: z.literal('source_health') }),
+  z.object({ kind: z.literal('active_actions') }),
 ]);
 export type Question = z.infer<typeof question>;
 
@@ -71,6 +73,7 @@ export const holdKinds = [
   'full',
   'back_off',
   'spool',
+  'automation',
 ] as const;
 
 /** One thing that holds a queue. In an explanation they stand in the order in which an entry meets them. */
@@ -109,6 +112,7 @@ export const answer = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('explain'), row: queueRow.nullable(), holds: z.array(hold).max(maxHoldsAnswered) }),
   z.object({ kind: z.literal('tls_reports'), ...tlsReportsAnswer.shape }),
   z.object({ kind: z.literal('source_health'), ...sourceHealthAnswer.shape }),
+  z.object({ kind: z.literal('active_actions'), actions: z.array(activeAction).max(maxActionsAnswered), total: z.number().int() }),
   z.object({ kind: z.literal('refused'), message: z.string().max(500) }),
 ]);
 export type Answer = z.infer<typeof answer>;

@@ -48,7 +48,7 @@ export const ruleKey = z
 /** One whole code, or a class: 4 is every temporary refusal, 5 every permanent one. RFC 5321 section 4.2.1. */
 const codeOrClass = z.union([z.literal(4), z.literal(5), z.number().int().min(400).max(599)]);
 /** `4.7.28`, every detail of a subject `4.7.*`, or every code of a class `5.*`. RFC 3463. */
-const enhancedPattern = z.string().regex(/^[45]\.(\*|\d{1,3}\.(\*|\d{1,3}))$/, 'an enhanced code is like 4.7.28, 4.7.* or 5.*');
+export const enhancedPattern = z.string().regex(/^[45]\.(\*|\d{1,3}\.(\*|\d{1,3}))$/, 'an enhanced code is like 4.7.28, 4.7.* or 5.*');
 
 /** What a reply must be like: all that is named must hold, an empty list or null asks for nothing. */
 const matchFields = {

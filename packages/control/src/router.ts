@@ -7,6 +7,7 @@ import { whoAmI } from './accounts/session.ts';
 import { completeSetup, issueSetupLink, setupStatus } from './accounts/setup.ts';
 import { createUser, listUsers, resetPassword } from './accounts/users.ts';
 import { giveCommand, listCommands, previewCommand, withdrawCommand } from './commands/commands.ts';
+import { automationProcedures } from './automation/procedures.ts';
 import { decisionProcedures } from './decisions/procedures.ts';
 import { traceProcedures } from './traces/procedures.ts';
 import { listAudit, listRevisions } from './config/history.ts';
@@ -184,6 +185,7 @@ export const appRouter = router({
       .output(api.commandsList.output)
       .query(({ ctx, input }) => listCommands(ctx.scope, input)),
   }),
+  automations: automationProcedures,
   decisions: decisionProcedures,
   traces: traceProcedures,
   queues: router({

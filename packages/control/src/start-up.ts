@@ -1,7 +1,7 @@
 // What the installation does for itself before anyone signs in: checks the key, makes sure there is an Owner or a way to become one, and
 // writes the configuration a newcomer starts from. As the system actor, through the same use cases as everyone.
 import { randomUUID } from 'node:crypto';
-import type { ProviderPreset } from '@sluice/providers';
+import type { AutomationPreset, ProviderPreset } from '@sluice/providers';
 import { isKekCheckValue, kekIdOf, makeKekCheckValue } from '@sluice/plane';
 import { ensureOwner, issueSetupLink, setupStatus } from './accounts/setup.ts';
 import { systemActor } from './actor.ts';
@@ -22,7 +22,7 @@ export interface StartUp {
    * Providers, default limits, one source, one pool; what exists stays as it is, but for providers that nobody edited: they follow their
    * presets. `presets` are those of this software unless a test brings those of a later one.
    */
-  seedFirstStart(presets?: readonly ProviderPreset[]): Promise<void>;
+  seedFirstStart(presets?: readonly ProviderPreset[], automations?: readonly AutomationPreset[]): Promise<void>;
   /** Sample tenants with credentials; see demo/seed.ts. */
   seedDemo(known: readonly DemoCredential[]): Promise<DemoCredential[]>;
 }
@@ -35,7 +35,7 @@ export function makeStartUp(installation: Installation): StartUp {
     setupNeeded: () => asSystem(async (scope) => (await setupStatus(scope)).needed),
     ensureOwner: (owner) => asSystem((scope) => ensureOwner(scope, owner)),
     issueSetupLink: () => asSystem((scope) => issueSetupLink(scope)),
-    seedFirstStart: (presets) => seedFirstStart(asSystem, presets),
+    seedFirstStart: (presets, automations) => seedFirstStart(asSystem, presets, automations),
     seedDemo: (known) => seedDemo(asSystem, known),
   };
 }

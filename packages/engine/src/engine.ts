@@ -3,6 +3,7 @@
 // between two entries. Knows nothing of Postgres, Next or users: everything from outside is a port.
 import type { MetricsFrame } from '@sluice/contract';
 import { LimitBook, type LimitRule } from '@sluice/policy';
+import { Automation } from './automation/automation.ts';
 import { Commands } from './commands/commands.ts';
 import { commandEffects } from './commands/effects.ts';
 import type { Configuration } from './config/configuration.ts';
@@ -71,6 +72,8 @@ export type EnginePorts = {
   /** Tries out sources that fail; without it none is taken out of its pools. `sourceHealthFile`: where those that are out are kept. */
   prober?: SourceProber;
   sourceHealthFile?: RecordFile;
+  /** Where the actions of automation are kept; without it they end with the process. */
+  automationFile?: RecordFile;
   /** Where the counts of TLS reports are kept; without it nothing is counted. */
   tlsReportFile?: RecordFile;
   spool: Spool;
@@ -160,11 +163,13 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const recorder: Recorder = new Recorder(spool, log, slices, () => dispatcher.resume(clock.nowMs()));
   const { decisionFile: file = null, decisionSink: sink = null } = ports;
   const decisions = new Decisions({ clock, random, log, file, sink, node: options.node });
-  const outcomes = new Outcomes();
   const machine = { clock, random, log, agenda, generation, node: options.node };
   const tried = { decisions, commands, prober: ports.prober ?? null, file: ports.sourceHealthFile ?? null };
   const health = new SourceHealth({ ...machine, ...tried });
   const names = new NameChecks({ ...machine, resolver: ports.resolver });
+  const automation = new Automation({ ...machine, decisions, commands, file: ports.automationFile ?? null });
+  const outcomes = new Outcomes();
+  outcomes.subscribe((outcome) => automation.seen(outcome));
   const worker: Worker = {
     ...options,
     ...{ clock, random, log, spool, router, agenda, recorder, reports, pressure, generation, slices, overduePerSecond },
@@ -172,7 +177,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     attempter: ports.attempter,
     limits: new LimitBook(configuration.current.limits),
     counters: { accepted: 0, delivered: 0, deferred: 0, bounced: 0, expired: 0, cancelled: 0, pathDeferred: 0, setAside: 0 },
-    ...{ commands, decisions, outcomes, health, names, greylisting: new Greylisting(outcomes) },
+    ...{ commands, decisions, outcomes, automation, health, names, greylisting: new Greylisting(outcomes) },
     recovering: () => homecoming.goesOn,
     traces: traceFeed && new Traces({ clock, feed: traceFeed, sessions: () => dispatcher.connections.sessions(), sourceName }),
     tlsReports,
@@ -180,6 +185,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const scheduler = new Scheduler(worker);
   const dispatcher: Dispatcher = new Dispatcher(worker, scheduler);
   scheduler.connect(dispatcher);
+  automation.connect((rules) => dispatcher.setExtraLimits(rules));
 
   let state: EngineState = 'new';
   const following: { stop(): Promise<void> }[] = [];
@@ -195,6 +201,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     health.configurationChanged();
     router.configurationChanged();
     dispatcher.configurationChanged();
+    automation.configurationChanged();
     void worker.slices.run(configurationRound(worker, scheduler));
   });
 
@@ -239,6 +246,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       await decisions.start();
       await health.start();
       names.start();
+      await automation.start();
       await tlsReports?.start();
       const nowMs = clock.nowMs();
       agenda.schedule(commandTime, commands.nextChangeMs(nowMs));
@@ -267,7 +275,8 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       await this.drain(graceMs);
       await stopFollowing();
       await worker.traces?.stop();
-      await Promise.all([decisions.stop(), health.stop()]);
+      await Promise.all([automation.stop(), health.stop()]);
+      await decisions.stop();
       ports.frameSink?.publish(await frame());
       state = 'stopped';
       agenda.stop();

@@ -14,7 +14,7 @@ export { LimitBook, maxCounters } from './limit-book.ts';
 export type { Binding, LimitToken, Refusal, Reservation } from './reservation.ts';
 export type { Waiter } from './limit-counter.ts';
 export { limitsThatMatch } from './limit-match.ts';
-export { compilingLimits, type Dimensions, type LimitKind, type LimitRule, type LimitSet } from './limit-set.ts';
+export { applicableLimits, compilingLimits, type Dimensions, type LimitKind, type LimitRule, type LimitSet } from './limit-set.ts';
 export { longestSuffix, providerOfHosts } from './provider-of.ts';
 export {
   checkReplyRules,
@@ -34,3 +34,4 @@ export { SourceChooser } from './source-choice.ts';
 export { ConnectStreak, probeDelayMs, relapseMs, type ConnectFault, type FailedGroup, type Judgement } from './source-health.ts';
 export { atOnce, everyFew, type Steps } from './steps.ts';
 export { matchingRoute, routePatterns, routeSettings, routeSite, routeTargets } from './static-route.ts';
+export * from './automation/index.ts';

@@ -26,7 +26,7 @@ export function checkReplyRules(rules: readonly ReplyRule[]): RuleProblem[] {
   let size = 0;
   rules.forEach(({ key, match: { pattern } }, at) => {
     if (pattern === null) return;
-    const measured = sizeOf(pattern);
+    const measured = patternSize(pattern);
     if (typeof measured === 'string') {
       problems.push(problemOf(at, 'match.pattern', `rule ${key}: ${measured}`));
       return;
@@ -41,7 +41,7 @@ export function checkReplyRules(rules: readonly ReplyRule[]): RuleProblem[] {
 }
 
 /** Instructions that the pattern compiles to, or why it does not. */
-function sizeOf(pattern: string): number | string {
+export function patternSize(pattern: string): number | string {
   try {
     return RE2JS.compile(pattern, RE2JS.CASE_INSENSITIVE).programSize();
   } catch (error) {

@@ -14,6 +14,7 @@ import { yahoo } from './yahoo.ts';
 import type { MxRecord, ProviderPreset, SimulatedPreset } from './preset.ts';
 
 export { apple, comcast, gmail, gmx, orange, outlook, yahoo };
+export { automationPresets, type AutomationPreset } from './automation-presets.ts';
 export { fillReply } from './fill-reply.ts';
 export type { MxRecord, ProviderPreset, ReactionReplies, SampleReplies, SampleReply, SimulatedPreset, StartingLimit } from './preset.ts';
 

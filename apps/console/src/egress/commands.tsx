@@ -32,6 +32,9 @@ const commandWords: Record<Command['kind'], string> = {
   probe_source: 'Check',
   use_source: 'Use anyway:',
   withdraw: 'Withdraw what was given for',
+  cancel_action: 'End an automatic action on',
+  pin_action: 'Pin an automatic action on',
+  unpin_action: 'Let go an automatic action on',
 };
 const resultTones: Record<Command['results'][number]['status'], { tone: Tone; word: string }> = {
   seen: { tone: 'info', word: 'seen' },

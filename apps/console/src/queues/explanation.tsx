@@ -22,6 +22,7 @@ const words: Record<Hold['kind'], string> = {
   limit: 'Limit',
   full: 'Ready queue',
   back_off: 'Back-off',
+  automation: 'Automation',
   spool: 'Spool',
 };
 

@@ -6,6 +6,7 @@ export * from './tenants.ts';
 export * from './egress.ts';
 export * from './source-health.ts';
 export * from './commands.ts';
+export * from './automations.ts';
 export * from './decisions.ts';
 export * from './traces.ts';
 export * from './delivery-settings.ts';

@@ -121,6 +121,9 @@ function minutesOf(kind: EngineCommand['kind'], asked: number | undefined): numb
     case 'flush_dns':
     case 'flush_connections':
     case 'probe_source':
+    case 'cancel_action':
+    case 'pin_action':
+    case 'unpin_action':
       return onceMinutes;
   }
 }

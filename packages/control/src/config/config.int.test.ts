@@ -60,6 +60,7 @@ async function expectRowsEqualFeed(): Promise<void> {
     route: it.db.route.count(),
     limit: it.db.limitRule.count(),
     setting: it.db.settingRule.count(),
+    automation: it.db.automationRule.count(),
   };
   for (const kind of entityKinds) {
     const inFeed = [...newest.values()].filter((entity) => entity.kind === kind).length;
@@ -100,6 +101,17 @@ test('after every kind of change the rows equal the feed, and every root its rep
   okay(await change('providers.resetToPreset', { id: gmail.id }));
   const short = okay<{ id: string }>(await change('providers.create', { ...provider, key: 'short' }));
   okay(await change('providers.delete', { id: short.id }));
+  const automation = {
+    ...{ name: 'slow', trigger: { kind: 'replies', match: { enhanced: ['4.7.*'] }, count: 2, windowSeconds: 3600 } },
+    ...{ where: { source: sourceId }, action: { kind: 'suspend' }, forSeconds: 600 },
+  };
+  const slow = okay<{ id: string }>(await change('automations.create', automation));
+  okay(await change('automations.update', { id: slow.id, ...automation, per: 'identity', mode: 'dry_run', alert: true }));
+  const [seeded] = okay<{ id: string }[]>(await it.call('query', 'automations.list', undefined, 'local'));
+  okay(await change('automations.setMode', { id: seeded?.id, mode: 'off' }));
+  okay(await change('automations.resetToPreset', { id: (await it.db.automationRule.findFirstOrThrow({ where: { edited: false } })).id }));
+  const short2 = okay<{ id: string }>(await change('automations.create', { ...automation, name: 'short' }));
+  okay(await change('automations.delete', { id: short2.id }));
   const [relay] = okay<{ id: string }[]>(await it.call('query', 'relays.list', { tenantId: mine.tenantId }, 'local'));
   okay(await change('relays.delete', { id: relay?.id }));
   await expectRowsEqualFeed();

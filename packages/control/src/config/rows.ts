@@ -1,6 +1,7 @@
 // One table of kinds: for each entity of the feed, how its relational rows are written, removed and read back.
 import type { EntityBody, EntityKind } from '@sluice/contract';
 import type { Prisma } from '@sluice/db';
+import { automationRows } from './automation-rows.ts';
 import { limitRows, poolRows, providerRows, routeRows, settingRows, sourceRows } from './egress-rows.ts';
 import { credentialRows, dkimKeyRows, domainRows, relayRows, streamRows, tenantRows } from './tenant-rows.ts';
 
@@ -26,4 +27,5 @@ export const rows: Rows = {
   route: routeRows,
   limit: limitRows,
   setting: settingRows,
+  automation: automationRows,
 };

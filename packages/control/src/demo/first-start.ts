@@ -1,16 +1,22 @@
 // The configuration a newcomer starts from: the mailbox providers we know as their presets have them, two cautious limits for every source
 // at every provider, and in the sandbox one source in one pool, so that a tenant, a stream and a credential are all that is missing to
 // send. Nothing here sends.
-import { providerPresets, type ProviderPreset } from '@sluice/providers';
+import { automationPresets, providerPresets, type AutomationPreset, type ProviderPreset } from '@sluice/providers';
 import type { Scope } from '../scope.ts';
 import type { AsSystem } from './as-system.ts';
+import { ensureAutomations } from './automation-seed.ts';
 import { ensureLimit, ensurePool, ensureSource } from './ensure.ts';
 import { ensureProviders } from './provider-seed.ts';
 
 const reason = 'first start';
 
-export async function seedFirstStart(asSystem: AsSystem, presets: readonly ProviderPreset[] = providerPresets): Promise<void> {
+export async function seedFirstStart(
+  asSystem: AsSystem,
+  presets: readonly ProviderPreset[] = providerPresets,
+  automations: readonly AutomationPreset[] = automationPresets,
+): Promise<void> {
   await asSystem((scope) => ensureProviders(scope, presets, reason));
+  await asSystem((scope) => ensureAutomations(scope, reason, automations));
   await asSystem(ensureDefaultLimits);
   await asSystem(async (scope) => {
     const ids = scope.installation.egress === 'sandbox' ? [await ensureSource(scope, sandboxSource, reason)] : [];

@@ -30,6 +30,14 @@ async function aDecision({ it }: World, tenantId: string): Promise<void> {
   await it.db.decision.create({ data: { id: crypto.randomUUID(), at: it.now(), node: 'node-1', tenantId, ...what } });
 }
 
+const anAutomation = {
+  trigger: { kind: 'share', of: 'deferred', percent: 10, minimumVolume: 100, windowSeconds: 300 },
+  ...{ per: 'source_provider', action: { kind: 'alert' }, forSeconds: 600 },
+};
+async function anAutomationRule(world: World): Promise<string> {
+  return (await asLocal<{ id: string }>(world, 'automations.create', { name: fresh('automation'), ...anAutomation })).id;
+}
+
 async function aProvider(world: World): Promise<{ id: string }> {
   const provider = { key: fresh('provider'), name: 'One of our own', mxSuffixes: [`${fresh('mx')}.example`] };
   return { id: (await asLocal<{ id: string }>(world, 'providers.create', provider)).id };
@@ -137,6 +145,17 @@ export const questions: Readonly<Record<string, Question>> = {
     });
     return { id };
   },
+  'automations.list': nothing,
+  'automations.create': () => ({ name: fresh('automation'), ...anAutomation, reason }),
+  'automations.update': async (world) => ({ id: await anAutomationRule(world), name: fresh('automation'), ...anAutomation, reason }),
+  'automations.setMode': async (world) => ({ id: await anAutomationRule(world), mode: 'dry_run', reason }),
+  'automations.delete': async (world) => ({ id: await anAutomationRule(world), reason }),
+  'automations.resetToPreset': async ({ it }) => {
+    const seeded = await it.db.automationRule.findFirstOrThrow({ where: { name: 'Tell when recipients complain' } });
+    return { id: seeded.id, reason };
+  },
+  'automations.active': nothing,
+  'automations.act': (_world, { tenantId }) => ({ actionId: tenantId, node: 'node-1', act: 'pin_action', reason }),
   'decisions.list': async (world, { tenantId }) => {
     await aDecision(world, tenantId);
     return { limit: 50 };

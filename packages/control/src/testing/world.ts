@@ -1,6 +1,6 @@
 // Two tenants with one of everything, and what each procedure may be asked about either of them. Everything of the second tenant carries
 // `zzyzx`, so that a single search of an answer shows whether anything of it came through.
-import type { Answer, QueueRow } from '@sluice/contract';
+import type { ActiveAction, Answer, QueueRow } from '@sluice/contract';
 import { channels } from '@sluice/plane';
 import { openEnginePlane } from '@sluice/plane/engine';
 import type { TestControl } from './control.ts';
@@ -77,6 +77,7 @@ function answerQuestions(it: TestControl, tenants: readonly TenantThings[]): voi
     const rows = tenants.map(rowOf);
     if (question.kind === 'tls_reports') return { kind: 'tls_reports', from: null, policies: [], total: 0, beyond: 0, reports: [] };
     if (question.kind === 'source_health') return { kind: 'source_health', sources: [], total: 0 };
+    if (question.kind === 'active_actions') return { kind: 'active_actions', actions: tenants.map(actionOf), total: tenants.length };
     if (question.kind === 'queues') return { kind: 'queues', queues: rows, total: 1, entries: 9 };
     const row = rows.find((one) => one.tenantId === question.queue.tenantId) ?? null;
     return { kind: 'explain', row, holds: [] };
@@ -85,6 +86,15 @@ function answerQuestions(it: TestControl, tenants: readonly TenantThings[]): voi
     await following.stop();
     await plane.close();
   });
+}
+
+/** One action that holds the mail of the tenant. */
+function actionOf({ tenantId, recipient }: TenantThings): ActiveAction {
+  return {
+    ...{ id: tenantId, ruleId: tenantId, ruleName: 'a rule', kind: 'reduce', subject: { tenant: tenantId, provider: 'gmail' } },
+    ...{ sentence: `held because of ${recipient}`, startedAt: 1, lastHitAt: 1, endsAt: 2, nextStepAt: 2 },
+    ...{ ratePerMinute: 10, fromPerMinute: 20, pinned: false },
+  };
 }
 
 type EventPlace = { tenantId: string; streamId: string; sourceId: string; entryId: string; recipient: string; slug: string };

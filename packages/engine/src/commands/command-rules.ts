@@ -1,5 +1,5 @@
 // What one command means for another, without any state: which of two counts, when it begins and ends, and whether it is whole.
-import { scopeProblem, type EngineCommand } from '@sluice/contract';
+import { actionCommandKinds, scopeProblem, type EngineCommand } from '@sluice/contract';
 import { sameScope, scopeCovers, type ActiveCommand } from './command-index.ts';
 
 /** What has no end of its own is remembered this long: an older command that arrives late must find it. Suspensions last at most 7 days. */
@@ -20,10 +20,13 @@ export const done: Readonly<Record<EngineCommand['kind'], string>> = {
   probe_source: 'being probed, its names checked',
   use_source: 'used even while it is out',
   withdraw: 'withdrawn',
+  cancel_action: 'the action is over',
+  pin_action: 'pinned',
+  unpin_action: 'no longer pinned',
 };
 
 /** What is done once, when it is told. */
-export const once: ReadonlySet<EngineCommand['kind']> = new Set(['retry', 'probe_source']);
+export const once: ReadonlySet<EngineCommand['kind']> = new Set<EngineCommand['kind']>(['retry', 'probe_source', ...actionCommandKinds]);
 
 /** Of two with the same scope only the later counts. */
 export const pairs: Readonly<Partial<Record<EngineCommand['kind'], readonly EngineCommand['kind'][]>>> = {
@@ -47,6 +50,7 @@ export function replaces(command: EngineCommand, known: EngineCommand): boolean 
 export function problemOf(command: EngineCommand): string | null {
   if (command.kind === 'move' && command.poolId === null) return 'a move names the pool to move to';
   if (command.kind === 'withdraw' && command.targetId === null) return 'a withdrawal names the command to withdraw';
+  if (actionCommandKinds.some((kind) => kind === command.kind) && command.targetId === null) return 'name the action';
   return scopeProblem(command.kind, command.scope);
 }
 

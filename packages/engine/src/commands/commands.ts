@@ -255,6 +255,9 @@ export class Commands {
       case 'flush_dns':
       case 'flush_connections':
       case 'withdraw':
+      case 'cancel_action':
+      case 'pin_action':
+      case 'unpin_action':
         return null;
     }
   }

@@ -1,7 +1,7 @@
 // What a command does at the moment it begins: count what it touches, and apply it to what is ready or held. All else happens as entries
 // come due. The work here goes by queues, lanes and paths, never by waiting entries, in slices that give way to the event loop: the command
 // is in force from the first of them, so that what comes in while it is applied meets it like all other mail.
-import type { CommandScope, EngineCommand } from '@sluice/contract';
+import { actionCommandKinds, type CommandScope, type EngineCommand } from '@sluice/contract';
 import type { RecipientEntry } from '../entry.ts';
 import { commandedEnd, ownPoolOfQueue, queueMail } from '../queue/commanded.ts';
 import type { Dispatcher } from '../queue/dispatcher.ts';
@@ -47,6 +47,8 @@ function pathMatches({ source, site, provider }: CommandScope, { egress }: Ready
     (provider === undefined || egress.provider === provider)
   );
 }
+
+const isOfAction = ({ kind }: EngineCommand): boolean => actionCommandKinds.some((one) => one === kind);
 
 /** Queues, lanes and paths counted in one step. */
 const atOnce = 16;
@@ -166,6 +168,9 @@ export function commandEffects(parts: EffectParts): CommandEffects {
         return probe(worker, scope.source ?? null);
       case 'drain':
       case 'undrain':
+      case 'cancel_action':
+      case 'pin_action':
+      case 'unpin_action':
         return 0;
     }
   }
@@ -173,6 +178,7 @@ export function commandEffects(parts: EffectParts): CommandEffects {
   return {
     async begin(command) {
       arrange();
+      if (isOfAction(command)) return Number(await worker.automation.obey(command));
       const matched = await worker.slices.run(begin(command));
       if (command.kind === 'drain' || command.kind === 'undrain') await heedIntake();
       return matched;

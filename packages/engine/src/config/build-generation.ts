@@ -1,8 +1,16 @@
 // From what an engine runs and a delta of the feed to what it runs next: every changed entity is parsed, the whole next set is checked
 // and the content root compared with the one the delta states. Any problem refuses the delta whole, and the old generation stays.
-import { parseEntity, type ConfigDelta, type ConfigProblem, type EntityKind, type ProviderBody } from '@sluice/contract';
+import {
+  automationProblem,
+  parseEntity,
+  type AutomationBody,
+  type ConfigDelta,
+  type ConfigProblem,
+  type EntityKind,
+  type ProviderBody,
+} from '@sluice/contract';
 import { nextContentRoot } from '@sluice/contract/content-root';
-import { atOnce, checkReplyRules, everyFew, type Steps } from '@sluice/policy';
+import { atOnce, automationPatternProblem, checkReplyRules, everyFew, type Steps } from '@sluice/policy';
 import { checkingReferences, maxProblems } from './check-references.ts';
 import { engineVersion, runsOn } from './engine-version.ts';
 import { emptyEntitySet, type EntitySet, type StoredEntity } from './entity-set.ts';
@@ -27,7 +35,7 @@ export function* buildingGeneration(previous: EntitySet, delta: ConfigDelta): St
   for (const version of delta.entities) {
     if (problems.length >= maxProblems) break;
     // The rules of a provider are compiled to be checked: some milliseconds.
-    if (due() || version.kind === 'provider') yield;
+    if (due() || version.kind === 'provider' || version.kind === 'automation') yield;
     const known = previous.kinds.get(version.kind as EntityKind);
     const kind = version.kind as EntityKind;
     if (version.body === null) {
@@ -51,7 +59,12 @@ export function* buildingGeneration(previous: EntitySet, delta: ConfigDelta): St
       });
       continue;
     }
-    const unreadable = parsed.kind === 'provider' ? unreadableRules(version.id, parsed.body as ProviderBody) : [];
+    const unreadable =
+      parsed.kind === 'provider'
+        ? unreadableRules(version.id, parsed.body as ProviderBody)
+        : parsed.kind === 'automation'
+          ? unsoundAutomation(version.id, parsed.body as AutomationBody)
+          : [];
     problems.push(...unreadable.slice(0, maxProblems - problems.length));
     if (unreadable.length > 0) continue;
     const next = changed.get(kind) ?? new Map(known);
@@ -83,4 +96,9 @@ function unreadableRules(id: string, { replyRules }: ProviderBody): ConfigProble
     field: `replyRules.${at}.${field}`,
     message,
   }));
+}
+
+function unsoundAutomation(id: string, rule: AutomationBody): ConfigProblem[] {
+  const message = automationProblem(rule) ?? automationPatternProblem(rule);
+  return message === null ? [] : [{ kind: 'automation', id, field: '', message }];
 }

@@ -1,7 +1,7 @@
 // What one entity body cannot say about itself: that what it refers to exists and belongs to the same tenant, and that names by which the
 // engine looks things up are unique. Runs over the whole next set, since a deletion breaks entities that did not change.
-import type { ConfigProblem, EntityKind } from '@sluice/contract';
-import { everyFew, type Steps } from '@sluice/policy';
+import { maxAutomationRules, type ConfigProblem, type EntityKind } from '@sluice/contract';
+import { everyFew, patternsFit, type Steps } from '@sluice/policy';
 import { entitiesOf, type EntitySet, type StoredEntity } from './entity-set.ts';
 
 /** Problems told about one refused revision; the rest would not help anybody to read. */
@@ -19,6 +19,7 @@ export function* checkingReferences(set: EntitySet): Steps<ConfigProblem[]> {
   yield* checkStreams(set, report);
   yield* checkSubmitters(set, report);
   yield* checkDomains(set, report);
+  yield* checkAutomation(set, report);
   yield* checkUnique(set, 'pool', 'name', (entity) => entity.body.name, report);
   yield* checkUnique(set, 'provider', 'key', (entity) => entity.body.key, report);
   yield* checkUnique(set, 'route', 'domain', (entity) => entity.body.domain, report);
@@ -41,6 +42,25 @@ function* checkPools(set: EntitySet, report: Report): Steps<void> {
       seen.add(member.sourceId);
     });
   }
+}
+
+/** Together they are bounded: in number, and in the patterns that a refusal is read by. */
+function* checkAutomation(set: EntitySet, report: Report): Steps<void> {
+  const due = everyFew();
+  const rules = entitiesOf(set, 'automation');
+  const pools = entitiesOf(set, 'pool');
+  for (const { id, body } of rules.values()) {
+    if (due()) yield;
+    const { action } = body;
+    if (action.kind === 'move' && !pools.has(action.poolId))
+      report('automation', id, 'action.poolId', `pool ${action.poolId} does not exist`);
+  }
+  const [first] = rules.keys();
+  if (first === undefined) return;
+  if (rules.size > maxAutomationRules) report('automation', first, '', `more than ${maxAutomationRules} rules`);
+  yield;
+  if (!patternsFit([...rules.values()].map(({ body }) => body)))
+    report('automation', first, 'trigger.match.pattern', 'the patterns of all rules together are too long');
 }
 
 function* checkStreams(set: EntitySet, report: Report): Steps<void> {

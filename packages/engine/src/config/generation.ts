@@ -13,7 +13,7 @@ import type {
   StreamBody,
   TenantBody,
 } from '@sluice/contract';
-import type { LimitSet, SettingRules } from '@sluice/policy';
+import type { AutomationRules, LimitSet, Meaning, SettingRules } from '@sluice/policy';
 
 export type WithId<T> = T & { readonly id: string };
 
@@ -44,6 +44,12 @@ export interface Generation {
   providerOf(mxHost: string): WithId<ProviderBody> | undefined;
   /** What refusals of the provider with this key mean; the list stays the same object until its entity changes. */
   replyRules(provider: string): readonly ReplyRule[];
+  /** What the reply rule with this key says would help, and whom it blames. */
+  replyMeaning(provider: string | null, replyRule: string): Meaning | null;
+  providerKeyed(key: string): WithId<ProviderBody> | undefined;
+  sources(): Iterable<WithId<SourceBody>>;
+  /** All that are not off. */
+  readonly automation: AutomationRules;
   limit(id: string): WithId<LimitBody> | undefined;
   /** All that are enabled. */
   readonly limits: LimitSet;

@@ -3,7 +3,16 @@
 import { BlockList, isIPv6 } from 'node:net';
 import type { DkimKeyBody, EntityKind, ProviderBody, RelayBody, ReplyRule } from '@sluice/contract';
 import type { EntityBody } from '@sluice/contract';
-import { compilingLimits, compilingSettings, everyFew, longestSuffix, matchingRoute, type Steps } from '@sluice/policy';
+import {
+  compilingAutomation,
+  compilingLimits,
+  compilingSettings,
+  everyFew,
+  longestSuffix,
+  matchingRoute,
+  type Meaning,
+  type Steps,
+} from '@sluice/policy';
 import { entitiesOf, type EntitySet, type StoredEntity } from './entity-set.ts';
 import type { Generation, WithId } from './generation.ts';
 
@@ -59,6 +68,17 @@ const noRules: readonly ReplyRule[] = [];
 /** `::ffff:192.0.2.1` is how a dual-stack listener names an IPv4 peer. RFC 4291 section 2.5.5.2. */
 const mappedIpv4 = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i;
 
+/** Provider -> key of a reply rule -> what it says. */
+function* replyMeanings(set: EntitySet): Steps<Map<string, Map<string, Meaning>>> {
+  const meanings = new Map<string, Map<string, Meaning>>();
+  const due = everyFew();
+  for (const { body } of entitiesOf(set, 'provider').values()) {
+    meanings.set(body.key, new Map(body.replyRules.map(({ key, remedy, identity }) => [key, { remedy, identity }])));
+    if (due()) yield;
+  }
+  return meanings;
+}
+
 /** Indexes an entity set whose bodies and references were already checked, in steps. */
 export function* indexing(set: EntitySet): Steps<Generation> {
   const tenants = yield* keyed(set, 'tenant', (entity) => entity.id);
@@ -80,6 +100,9 @@ export function* indexing(set: EntitySet): Steps<Generation> {
   const suffixes = providerSuffixes(set);
   const rules = new Map<string, readonly ReplyRule[]>();
   for (const { body } of entitiesOf(set, 'provider').values()) rules.set(body.key, body.replyRules);
+  const meanings = yield* replyMeanings(set);
+  const providers = yield* keyed(set, 'provider', (entity) => entity.body.key);
+  const automation = yield* compilingAutomation((yield* keyed(set, 'automation', (entity) => entity.id)).values());
   const relays = yield* relayNetworks(set);
   const limits = yield* keyed(set, 'limit', (entity) => entity.id);
   const limitSet = yield* compilingLimits(limits.values());
@@ -106,6 +129,10 @@ export function* indexing(set: EntitySet): Steps<Generation> {
     route: (domain) => matchingRoute(domain, (pattern) => routes.get(pattern)),
     providerOf: (mxHost) => longestSuffix(suffixes, mxHost),
     replyRules: (provider) => rules.get(provider) ?? noRules,
+    replyMeaning: (provider, replyRule) => (provider === null ? null : (meanings.get(provider)?.get(replyRule) ?? null)),
+    providerKeyed: (key) => providers.get(key),
+    sources: () => sources.values(),
+    automation,
     limit: (id) => limits.get(id),
     limits: limitSet,
     settings,

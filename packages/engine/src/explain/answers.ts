@@ -10,6 +10,7 @@ import type { ScheduledQueue } from '../queue/scheduled-queue.ts';
 import type { Scheduler } from '../queue/scheduler.ts';
 import { thoseNow, type Sliced } from '../queue/slices.ts';
 import type { Worker } from '../queue/worker.ts';
+import { activeActions } from './actions.ts';
 import { holdsOf } from './holds.ts';
 
 type Parts = { worker: Worker; scheduler: Scheduler; dispatcher: Dispatcher };
@@ -26,6 +27,8 @@ function* answering(parts: Parts, question: Question): Sliced<Answer> {
       return yield* listQueues(parts, question);
     case 'explain':
       return explainQueue(parts, question.queue);
+    case 'active_actions':
+      return yield* activeActions(parts.worker);
     case 'tls_reports':
       return parts.worker.tlsReports
         ? yield* parts.worker.tlsReports.answer()

@@ -3,7 +3,7 @@
 // kept for it but the last failure of each.
 import { maxHoldsAnswered, type EngineCommand, type Hold } from '@sluice/contract';
 import { windowOpensAt, type Binding } from '@sluice/policy';
-import { ownPoolOfQueue, queueMail } from '../queue/commanded.ts';
+import { issuerOf, ownPoolOfQueue, queueMail } from '../queue/commanded.ts';
 import type { Lane } from '../queue/lane.ts';
 import { lineDimensions } from '../queue/limit-line.ts';
 import { settingsOfQueue } from '../queue/queue-settings.ts';
@@ -79,7 +79,9 @@ function commandHolds(worker: Worker, queue: ScheduledQueue, nowMs: number): Hol
   const holding = commands.holding(mail, nowMs);
   if (holding) {
     const facts = { commandId: holding.id, entries: queue.waiting };
-    holds.push(holdOf('command', `suspended by an operator${reasonOf(holding)}`, endMs(holding), facts));
+    const action = worker.automation.actionOfCommand(holding.id);
+    if (action) holds.push(holdOf('automation', `suspended by the rule ${action.ruleName}${reasonOf(holding)}`, endMs(holding), facts));
+    else holds.push(holdOf('command', `suspended by ${issuerOf(holding)}${reasonOf(holding)}`, endMs(holding), facts));
   }
   return holds;
 }
@@ -143,7 +145,7 @@ function sourceHolds(worker: Worker, queue: ScheduledQueue, nowMs: number): Hold
         : source.node !== null && source.node !== worker.node
           ? `on node ${source.node}`
           : holding
-            ? 'suspended'
+            ? suspendedBy(worker, holding)
             : worker.health.why(sourceId, nowMs);
     if (why === null) return [];
     reasons.push(`${source?.name ?? sourceId} ${why}`);
@@ -154,6 +156,12 @@ function sourceHolds(worker: Worker, queue: ScheduledQueue, nowMs: number): Hold
     reasons.slice(0, namedSources).join(', ') + (reasons.length > namedSources ? ` and ${reasons.length - namedSources} more` : '');
   const detail = `no source of pool ${pool.name} may send: ${named || 'it has none in use'}`;
   return [holdOf('no_source', detail, clearsAt, { entries: queue.waiting })];
+}
+
+/** A rule that suspends a source is named: no operator did it. */
+function suspendedBy(worker: Worker, holding: EngineCommand): string {
+  const action = worker.automation.actionOfCommand(holding.id);
+  return action ? `suspended by the rule ${action.ruleName}` : 'suspended';
 }
 
 function laneHolds(worker: Worker, lane: Lane, nowMs: number): Hold[] {
@@ -189,6 +197,12 @@ function limitHold(worker: Worker, { id, kind, used, of, count, perSeconds, clea
   const name = worker.generation().limit(id)?.name ?? worker.limits.rule(id)?.name ?? id;
   const rate = kind === 'connections' ? null : perSeconds;
   const what = kind === 'connection_rate' ? `${count} connections` : String(count);
+  const action = worker.automation.actionOfLimit(id);
+  if (action) {
+    const detail = `slowed down by the rule ${action.ruleName}: ${action.sentence}`;
+    const limit = { id, name: `rule ${action.ruleName}`, used, of, perSeconds: rate };
+    return holdOf('automation', detail, clearsAt === null ? null : Math.ceil(clearsAt), { ...facts, limit });
+  }
   const use = rate === null ? `${used} of ${of} connections are open` : `${what} in ${perSeconds} s, all of it used`;
   return holdOf('limit', `limit ${name}: ${use}`, clearsAt === null ? null : Math.ceil(clearsAt), {
     ...facts,

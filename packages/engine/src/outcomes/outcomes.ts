@@ -2,9 +2,12 @@
 // to the journal and once for each failure of a path, in the turn in which it is recorded: a listener counts and returns.
 import type { BounceClass, EventType, RemoteReply } from '@sluice/contract';
 
-/** One outcome of one recipient, or of a path that could not be used: then `type` is `path_deferred` and `recipients` 0. */
+/**
+ * One outcome of one recipient, or of a path that could not be used: then `type` is `path_deferred` and `recipients` 0. `complained`: the
+ * recipient of what was delivered said that it is unwanted.
+ */
 export type SeenOutcome = {
-  readonly type: Extract<EventType, 'delivered' | 'deferred' | 'bounced' | 'path_deferred'>;
+  readonly type: Extract<EventType, 'delivered' | 'deferred' | 'bounced' | 'path_deferred'> | 'complained';
   readonly sourceId: string;
   readonly provider: string | null;
   readonly site: string;

@@ -1,6 +1,6 @@
 // What the commands in force say of one entry as it comes due: that it ends, waits, or leaves by another pool, and which sources it may
 // take. Asked only while there are such commands; see commands/commands.ts.
-import type { EngineCommand, PoolBody, StreamBody } from '@sluice/contract';
+import { automationIssuer, type EngineCommand, type PoolBody, type StreamBody } from '@sluice/contract';
 import type { MailDimensions } from '../commands/command-index.ts';
 import type { WithId } from '../config/generation.ts';
 import type { RecipientEntry } from '../entry.ts';
@@ -96,13 +96,16 @@ export function endedBySource(
   return worker.commands.ending({ ...mailOf(worker, queue, entry, way.pool), source: way.source }, entry.acceptedAt, nowMs);
 }
 
-/** How an entry ends that a command takes out. The text is the operator's. */
+/** In the words of whom it is told to. */
+export const issuerOf = ({ issuedBy }: EngineCommand): string => (issuedBy === automationIssuer ? 'a rule' : 'an operator');
+
+/** How an entry ends that a command takes out. The text is the operator's, or the rule's. */
 export function commandedEnd(command: EngineCommand): UnsentEnd {
   const bounced = command.kind === 'bounce';
   return {
     type: bounced ? 'bounced' : 'cancelled',
     bounceClass: bounced ? 'administrative' : null,
     scope: 'recipient',
-    detail: `${bounced ? 'returned' : 'cancelled'} by an operator: ${command.reason}`.slice(0, 500),
+    detail: `${bounced ? 'returned' : 'cancelled'} by ${issuerOf(command)}: ${command.reason}`.slice(0, 500),
   };
 }

@@ -1,5 +1,6 @@
 // What the parts of a queue share: the ports they act through and the numbers they keep. One per worker; made by engine.ts.
 import type { LimitBook } from '@sluice/policy';
+import type { Automation } from '../automation/automation.ts';
 import type { Commands } from '../commands/commands.ts';
 import type { Decisions } from '../decisions/decisions.ts';
 import type { Generation } from '../config/generation.ts';
@@ -58,6 +59,8 @@ export type Worker = {
   /** What is configured now. */
   readonly generation: () => Generation;
   readonly commands: Commands;
+  /** Acts by rules on what becomes of attempts. */
+  readonly automation: Automation;
   /** What the engine decides by itself is told here. */
   readonly decisions: Decisions;
   /** What becomes of attempts is told here. */

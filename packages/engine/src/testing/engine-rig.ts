@@ -86,6 +86,7 @@ type Disk = {
   decisions: ReturnType<typeof memoryRecordFile>;
   health: ReturnType<typeof memoryRecordFile>;
   machine: RigMachine;
+  automation: ReturnType<typeof memoryRecordFile>;
   decided: Map<string, Decision>;
   /** What the feed has said so far. */
   said: Said;
@@ -147,6 +148,7 @@ export async function engineRig(entities: SampleEntity[], script: Script = {}, c
     decisions: memoryRecordFile(),
     health: memoryRecordFile(),
     machine: { addresses: new Set(), missing: new Set(), probes: [], proxy: reached, host: reached },
+    automation: memoryRecordFile(),
     decided: new Map(),
     said: nothingSaid(),
     messages: 0,
@@ -208,6 +210,7 @@ async function startRig(disk: Disk, clock: FakeClock, script: Script): Promise<E
     questionSource: { follow: (answer: EngineRig['ask']) => ((ask = answer), following) },
     commandFile: disk.commands,
     tlsReportFile: disk.tlsReports,
+    automationFile: disk.automation,
     decisionFile: disk.decisions,
     sourceHealthFile: disk.health,
     prober: proberOf(disk.machine),
