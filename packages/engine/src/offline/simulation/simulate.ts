@@ -77,7 +77,7 @@ export async function simulate(input: SimulationInput): Promise<SimulationResult
   const engine = createEngine(
     {
       ...{ clock, log, configuration, spool, resolver, random: repeatableRandom(seed) },
-      ...{ commandSource: null, questionSource: null, frameSink: null, commandFile: keptLines(), decisionFile: keptLines() },
+      ...{ commandSource: null, questionSource: null, frameSink: null, commandFile: keptLines(), decisionFile: keptLines(), automationFile: keptLines() },
       decisionSink: {
         take(some) {
           decisionsInAll += some.length;
