@@ -83,6 +83,7 @@ export const workspaceRules: readonly WorkspaceRule[] = [
     folder: 'e2e',
     // db/embedded: a drill stops and starts the bundled Postgres under a running installation. engine/testing: the power-cut drill.
     // engine/offline: scenarios read the accounting log of an engine that has no Postgres. plane: they seal its secrets.
+    // policy, providers: the closed-loop drill limits its rivals and knows what providers say.
     workspaces: [
       ...contract,
       '@sluice/client',
@@ -94,8 +95,10 @@ export const workspaceRules: readonly WorkspaceRule[] = [
       '@sluice/engine/offline',
       '@sluice/engine/testing',
       '@sluice/plane',
+      '@sluice/policy',
+      '@sluice/providers',
     ],
-    packages: ['@axe-core/playwright', '@playwright/test', 'nodemailer', 'pg', 'vitest'],
+    packages: ['@axe-core/playwright', '@playwright/test', 'nodemailer', 'pg', 'vitest', 'zod'],
   },
 ];
 

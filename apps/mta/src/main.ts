@@ -128,6 +128,7 @@ const engine = createEngine(
     hook: createHookPost({ dialer, resolver, clock }),
     signer: createSigner({ keyFor: keys.keyFor, clock, maker: signingThreads }),
     frameSink: plane?.frames ?? null,
+    warmUpFile: recordFile(join(modeDir, 'config', 'warm-ups.jsonl')),
     automationFile: recordFile(join(modeDir, 'config', 'automation.jsonl')),
     decisionFile: recordFile(join(modeDir, 'config', 'decisions.jsonl')),
     decisionSink: plane?.decisions ?? null,

@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { migrate, provision } from './commands/database.ts';
 import { issueCommand, listCommands, withdrawCommand } from './commands/commands.ts';
+import { addAutomationCommands } from './commands/automations.ts';
 import { listDecisions } from './commands/decisions.ts';
 import { CommandFailure, exitCodes, printable } from './commands/outcome.ts';
 import { cloneProvider, deleteProvider, listProviders, resetProvider, setProvider, showProvider } from './commands/providers.ts';
@@ -20,6 +21,7 @@ import { traceSessions } from './commands/trace-sessions.ts';
 import { tlsReports } from './commands/tls-reports.ts';
 import { trace } from './commands/trace.ts';
 import { resetPassword, setupLink } from './commands/users.ts';
+import { addWarmUpCommands } from './commands/warm-ups.ts';
 import { commandArguments } from './env.ts';
 
 const asJson = ['--json', 'print JSON'] as const;
@@ -106,6 +108,7 @@ function program(): Command {
     .option('--reason <text>', 'why, for the audit', 'traced from the command line')
     .option('--json', 'print one JSON object a line')
     .action(traceSessions);
+  addAutomationCommands(sluice);
   sluice
     .command('decisions')
     .description('what the engines decided by themselves, newest first')
@@ -120,6 +123,7 @@ function program(): Command {
     .option('--failing', 'only domains with failures')
     .option(...asJson)
     .action(tlsReports);
+  addWarmUpCommands(sluice);
   const users = sluice.command('users').description('operator accounts');
   users
     .command('reset-password')

@@ -2,6 +2,7 @@
 import type { ActiveAction, Answer, Hold, Question, QueueRow } from '@sluice/contract';
 import type { Configured } from './sample-configuration.ts';
 import { sourceHealthAt } from './simulated-health.ts';
+import { warmUpsAt } from './simulated-warm-up.ts';
 
 const none = { entries: null, sourceId: null, commandId: null, limit: null, reply: null };
 const reply = {
@@ -113,7 +114,8 @@ function actionsAt(now: number): ActiveAction[] {
   ];
 }
 
-export function answerOf(question: Question, { tenants, sources }: Configured, now: number): Answer {
+export function answerOf(question: Question, configured: Configured, now: number): Answer {
+  const { tenants, sources } = configured;
   const rows = rowsOf(tenants, now);
   switch (question.kind) {
     case 'count':
@@ -139,5 +141,7 @@ export function answerOf(question: Question, { tenants, sources }: Configured, n
       return tlsReportsAt(now);
     case 'source_health':
       return sourceHealthAt(sources, now);
+    case 'warm_ups':
+      return warmUpsAt(configured, now);
   }
 }

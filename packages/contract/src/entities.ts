@@ -7,6 +7,7 @@ import { automationBody } from './automation.ts';
 import { deliverySettings, settingFields, tlsMode } from './delivery-settings.ts';
 import { domainName, entityName, id, ipAddress } from './names.ts';
 import { replyRules } from './reply-rule.ts';
+import { warmUpBody } from './warm-up.ts';
 
 const versioned = {
   /** Format of this body; a node refuses a version it does not know. */
@@ -212,6 +213,7 @@ export const entitySchemas = {
   route: routeBody,
   limit: limitBody,
   setting: settingBody,
+  warm_up: warmUpBody,
   automation: automationBody,
 } as const;
 

@@ -24,6 +24,7 @@ import { listNodes, liveTicks } from './mail/nodes.ts';
 import { newestEvents, outcomes } from './mail/overview.ts';
 import { listTlsReports } from './mail/tls-reports.ts';
 import { tenantProcedures } from './tenants/procedures.ts';
+import { warmUpProcedures } from './warm-ups/procedures.ts';
 import { explainMessage, explainQueue, listQueues } from './queues/queues.ts';
 
 export const appRouter = router({
@@ -188,6 +189,7 @@ export const appRouter = router({
   automations: automationProcedures,
   decisions: decisionProcedures,
   traces: traceProcedures,
+  warmUps: warmUpProcedures,
   queues: router({
     list: guarded(read)
       .input(api.queuesList.input)

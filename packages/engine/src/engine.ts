@@ -48,6 +48,7 @@ import type { PolicySource } from './route/mta-sts.ts';
 import { TlsReports } from './tls-reports/tls-reports.ts';
 import { Traces } from './traces/traces.ts';
 import { Router } from './route/router.ts';
+import { WarmUps } from './warm-up/warm-ups.ts';
 
 const frameEveryMs = 1000;
 export const defaultGraceMs = 30_000;
@@ -69,6 +70,8 @@ export type EnginePorts = {
   /** Where decisions are kept until they are taken over, and who takes them; without the file they are kept in memory. */
   decisionFile?: RecordFile;
   decisionSink?: DecisionSink | null;
+  /** Where the counts of warm-up are kept; without it they are in memory only, and a restart begins anew. */
+  warmUpFile?: RecordFile;
   /** Tries out sources that fail; without it none is taken out of its pools. `sourceHealthFile`: where those that are out are kept. */
   prober?: SourceProber;
   sourceHealthFile?: RecordFile;
@@ -170,6 +173,11 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const automation = new Automation({ ...machine, decisions, commands, file: ports.automationFile ?? null });
   const outcomes = new Outcomes();
   outcomes.subscribe((outcome) => automation.seen(outcome));
+  const warmUpFile = ports.warmUpFile ?? null;
+  const warmUps = new WarmUps({
+    ...{ clock: ports.clock, steady: clock, agenda, slices, log, decisions, outcomes, generation, file: warmUpFile, node: options.node },
+    holds: (...way) => automation.holdsWarmUp(...way)?.sentence ?? null,
+  });
   const worker: Worker = {
     ...options,
     ...{ clock, random, log, spool, router, agenda, recorder, reports, pressure, generation, slices, overduePerSecond },
@@ -177,7 +185,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     attempter: ports.attempter,
     limits: new LimitBook(configuration.current.limits),
     counters: { accepted: 0, delivered: 0, deferred: 0, bounced: 0, expired: 0, cancelled: 0, pathDeferred: 0, setAside: 0 },
-    ...{ commands, decisions, outcomes, automation, health, names, greylisting: new Greylisting(outcomes) },
+    ...{ commands, decisions, outcomes, automation, health, names, warmUps, greylisting: new Greylisting(outcomes) },
     recovering: () => homecoming.goesOn,
     traces: traceFeed && new Traces({ clock, feed: traceFeed, sessions: () => dispatcher.connections.sessions(), sourceName }),
     tlsReports,
@@ -201,6 +209,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     health.configurationChanged();
     router.configurationChanged();
     dispatcher.configurationChanged();
+    warmUps.configurationChanged();
     automation.configurationChanged();
     void worker.slices.run(configurationRound(worker, scheduler));
   });
@@ -247,6 +256,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       await health.start();
       names.start();
       await automation.start();
+      await warmUps.start();
       await tlsReports?.start();
       const nowMs = clock.nowMs();
       agenda.schedule(commandTime, commands.nextChangeMs(nowMs));
@@ -270,6 +280,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       await reports.stop();
       await tlsReports?.stop();
       await recorder.flush();
+      await warmUps.stop();
     },
     async stop(graceMs = defaultGraceMs) {
       await this.drain(graceMs);

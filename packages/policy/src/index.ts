@@ -34,4 +34,5 @@ export { SourceChooser } from './source-choice.ts';
 export { ConnectStreak, probeDelayMs, relapseMs, type ConnectFault, type FailedGroup, type Judgement } from './source-health.ts';
 export { atOnce, everyFew, type Steps } from './steps.ts';
 export { matchingRoute, routePatterns, routeSettings, routeSite, routeTargets } from './static-route.ts';
+export * from './warm-up.ts';
 export * from './automation/index.ts';

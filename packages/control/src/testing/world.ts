@@ -78,6 +78,7 @@ function answerQuestions(it: TestControl, tenants: readonly TenantThings[]): voi
     if (question.kind === 'tls_reports') return { kind: 'tls_reports', from: null, policies: [], total: 0, beyond: 0, reports: [] };
     if (question.kind === 'source_health') return { kind: 'source_health', sources: [], total: 0 };
     if (question.kind === 'active_actions') return { kind: 'active_actions', actions: tenants.map(actionOf), total: tenants.length };
+    if (question.kind === 'warm_ups') return { kind: 'warm_ups', plans: [], ladders: [], total: 0, days: [] };
     if (question.kind === 'queues') return { kind: 'queues', queues: rows, total: 1, entries: 9 };
     const row = rows.find((one) => one.tenantId === question.queue.tenantId) ?? null;
     return { kind: 'explain', row, holds: [] };

@@ -9,6 +9,7 @@ import { lineDimensions } from '../queue/limit-line.ts';
 import { settingsOfQueue } from '../queue/queue-settings.ts';
 import type { ScheduledQueue } from '../queue/scheduled-queue.ts';
 import type { Worker } from '../queue/worker.ts';
+import { warmUpWaits } from '../warm-up/waits.ts';
 
 type Facts = Partial<Omit<Hold, 'kind' | 'detail' | 'clearsAt'>>;
 /** Sources of a pool that are named one by one. */
@@ -42,7 +43,7 @@ export function holdsOf(worker: Worker, queue: ScheduledQueue, nowMs: number): H
     if (holds.length >= maxHoldsAnswered) break;
     if (lane.size > 0) holds.push(...laneHolds(worker, lane, nowMs));
   }
-  holds.push(...lineHolds(worker, queue, nowMs));
+  holds.push(...lineHolds(worker, queue, nowMs), ...warmUpHolds(worker, queue));
   const due = queue.waiting - queue.later;
   if (queue.state === 'full')
     holds.push(holdOf('full', 'its share of the ready queue is full; it goes on as that is served', null, { entries: due }));
@@ -191,6 +192,15 @@ function lineHolds(worker: Worker, queue: ScheduledQueue, nowMs: number): Hold[]
   const dimensions = lineDimensions(worker, queue, ownPoolOfQueue(worker, queue) ?? '', answer.route);
   const facts = { entries: queue.waiting - queue.later };
   return worker.limits.binding('message_rate', dimensions, nowMs).map((binding) => limitHold(worker, binding, facts));
+}
+
+/** Of a queue that waits for sources that warm up. */
+function warmUpHolds(worker: Worker, queue: ScheduledQueue): Hold[] {
+  if (queue.state !== 'warm_up' || !queue.waitsInLine) return [];
+  const entries = queue.waiting - queue.later;
+  return warmUpWaits(worker, queue.waitsInLine, queue.engaged).map(({ detail, clearsAt, sourceId }) =>
+    holdOf('warm_up', detail, clearsAt, { entries, sourceId }),
+  );
 }
 
 function limitHold(worker: Worker, { id, kind, used, of, count, perSeconds, clearsAt }: Binding, facts: Facts): Hold {

@@ -23,8 +23,18 @@ export type CarrierEvents = {
 
 /** What waits to be sent, and the count of recalls of its path when it was taken: by a command, a failure or a new configuration. */
 type Taken = { readonly load: Load; readonly at: number };
-/** What one connection carries: the transaction whose envelope left already, the rest of some before it, and the one being made ready. */
-type Run = { readonly path: ReadyPath; readonly connection: Connection; sent: Taken | null; again: Taken[]; ahead: Taken | null };
+/**
+ * What one connection carries: the transaction whose envelope left already, the rest of some before it, and the one being made ready; and
+ * which was the last that left before its turn.
+ */
+type Run = {
+  readonly path: ReadyPath;
+  readonly connection: Connection;
+  sent: Taken | null;
+  again: Taken[];
+  ahead: Taken | null;
+  left: Load | null;
+};
 
 export class Carrier {
   readonly #worker: Worker;
@@ -37,7 +47,7 @@ export class Carrier {
 
   /** Carries the batch and what follows it. Never rejects. */
   async carry(path: ReadyPath, connection: Connection, first: Handed): Promise<void> {
-    const run: Run = { path, connection, sent: null, again: [], ahead: null };
+    const run: Run = { path, connection, sent: null, again: [], ahead: null, left: null };
     for (let taken = this.#taken(first, path.recalls); taken; taken = this.#following(run)) {
       const { handed } = taken.load;
       const result = await this.#transact(run, taken.load);
@@ -58,6 +68,9 @@ export class Carrier {
     if (prepared && prepared.kind !== 'ready') return settleUnready(this.#worker, path, handed, prepared);
     const transaction = prepared ? prepared.transaction : load.ready;
     if (!transaction) return unsentResult(handed);
+    // What left behind the message before it was committed then.
+    const may = run.left === load || this.#worker.warmUps.commit(handed.entries, path.egress.source.id, path.egress.provider);
+    if (may !== true && !(may !== false && (await may))) return unsentResult(handed);
     connection.transactions++;
     const outcomes = deliver(this.#worker, connection, transaction, () => this.#next(run));
     this.#lookAhead(run);
@@ -84,12 +97,18 @@ export class Carrier {
   /** The message of the present transaction goes out: what may leave behind it. */
   #next(run: Run): Transaction | null {
     const taken = run.again[0] ?? run.ahead;
-    if (!taken?.load.ready || taken.at !== run.path.recalls || !this.#mayGoOn(run)) return null;
+    if (!taken?.load.ready || taken.at !== run.path.recalls || !this.#mayGoOn(run) || !this.#commits(run.path, taken.load)) return null;
     this.#takeOut(run, taken);
     run.sent = taken;
+    run.left = taken.load;
     // A turn later: whoever asks is in the middle of a flight.
     queueMicrotask(() => this.#lookAhead(run));
     return taken.load.ready;
+  }
+
+  /** The envelope leaves now: what warming sources may send is used up by that. */
+  #commits({ egress }: ReadyPath, { handed }: Load): boolean {
+    return this.#worker.warmUps.commitAtOnce(handed.entries, egress.source.id, egress.provider);
   }
 
   #takeOut(run: Run, taken: Taken): void {

@@ -12,6 +12,8 @@ export type GateEvents = {
   limitsMoved(nowMs: number): void;
   /** A limit stops the path, or a lane of it, and may not stop other sources. */
   stopped(path: ReadyPath, nowMs: number): void;
+  /** Recipients that one transaction of the path may have. */
+  most(path: ReadyPath): number;
 };
 
 export class RateGate {
@@ -72,7 +74,7 @@ export class RateGate {
     const entries: RecipientEntry[] = [];
     const tokens = path.credit ? [path.credit.token] : [];
     const expired: RecipientEntry[] = [];
-    const most = Math.min(lane.maxRecipients, this.bounds.most(path.egress.site, nowMs));
+    const most = Math.min(lane.maxRecipients, this.bounds.most(path.egress.site, nowMs), this.#events.most(path));
     for (let entry = lane.peek(); entry && entries.length < most; entry = lane.peek()) {
       if (entry.expiresAt <= nowMs) {
         lane.shift();
