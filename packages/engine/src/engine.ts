@@ -2,13 +2,14 @@
 // dispatcher's lanes and connections, and end as journal records; configuration and commands arrive from the side and take effect
 // between two entries. Knows nothing of Postgres, Next or users: everything from outside is a port.
 import type { MetricsFrame } from '@sluice/contract';
-import { LimitBook, type LimitRule } from '@sluice/policy';
+import { LimitBook, type LimitRule, type LimitStore } from '@sluice/policy';
 import { Commands } from './commands/commands.ts';
 import { commandEffects } from './commands/effects.ts';
 import type { Configuration } from './config/configuration.ts';
 import type { RecordFile } from './config/record-file.ts';
 import { answerer } from './explain/answers.ts';
 import type { EgressMode, RecipientEntry } from './entry.ts';
+import { LeaseClerk } from './limits/lease-clerk.ts';
 import { DamageWatch } from './damage.ts';
 import { buildingFrame, noGauges, type HostGauges } from './metrics.ts';
 import type {
@@ -57,6 +58,8 @@ export type EnginePorts = {
   traceFeed?: TraceFeed | null;
   /** Where active commands are kept. */
   commandFile: RecordFile;
+  /** Where what limits let pass is leased, so that it is known beyond this process; without it a restart forgets it. */
+  limitStore?: LimitStore;
   /** Where the counts of TLS reports are kept; without it nothing is counted. */
   tlsReportFile?: RecordFile;
   spool: Spool;
@@ -124,7 +127,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const slices = new Slices(clock);
   const commands = new Commands({ node: options.node, file: ports.commandFile, clock, log });
   const generation = (): Configuration['current'] => configuration.current;
-  const { traceFeed = null } = ports;
+  const { traceFeed = null, limitStore = null } = ports;
   const sourceName = (id: string): string => configuration.current.source(id)?.name ?? id;
   const router = new Router({ resolver: ports.resolver, clock, random, generation, egress: options.egress, mtaSts: ports.mtaSts });
   const hook = ports.hook ?? null;
@@ -149,7 +152,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     ...{ clock, random, log, spool, router, agenda, recorder, reports, pressure, generation, slices, overduePerSecond },
     signer: ports.signer,
     attempter: ports.attempter,
-    limits: new LimitBook(configuration.current.limits),
+    limits: new LimitBook(configuration.current.limits, { store: limitStore }),
     counters: { accepted: 0, delivered: 0, deferred: 0, bounced: 0, expired: 0, cancelled: 0, pathDeferred: 0, setAside: 0 },
     commands,
     recovering: () => homecoming.goesOn,
@@ -159,6 +162,9 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const scheduler = new Scheduler(worker);
   const dispatcher: Dispatcher = new Dispatcher(worker, scheduler);
   scheduler.connect(dispatcher);
+  const clerk = limitStore
+    ? new LeaseClerk({ ...{ store: limitStore, clock, log }, book: worker.limits, moved: (nowMs) => dispatcher.limitsMoved(nowMs) })
+    : null;
 
   let state: EngineState = 'new';
   const following: { stop(): Promise<void> }[] = [];
@@ -214,6 +220,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       await configuration.load();
       await commands.load();
       await tlsReports?.start();
+      await clerk?.start();
       const nowMs = clock.nowMs();
       agenda.schedule(commandTime, commands.nextChangeMs(nowMs));
       await homecoming.begin();
@@ -235,6 +242,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       await dispatcher.drain(graceMs);
       await reports.stop();
       await tlsReports?.stop();
+      await clerk?.stop();
       await recorder.flush();
     },
     async stop(graceMs = defaultGraceMs) {

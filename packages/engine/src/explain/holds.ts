@@ -172,7 +172,7 @@ function laneHolds(worker: Worker, lane: Lane, nowMs: number): Hold[] {
     path.open + path.connecting > 0
       ? []
       : (['connections', 'connection_rate'] as const).flatMap((kind) => limits.binding(kind, path.dimensions, nowMs));
-  const rates = limits.binding('message_rate', lane.dimensions, nowMs);
+  const rates = limits.binding('mail', lane.dimensions, nowMs);
   return [...connections, ...rates].map((binding) => limitHold(worker, binding, facts));
 }
 
@@ -182,7 +182,7 @@ function lineHolds(worker: Worker, queue: ScheduledQueue, nowMs: number): Hold[]
   if (answer?.kind !== 'route') return [];
   const dimensions = lineDimensions(worker, queue, ownPoolOfQueue(worker, queue) ?? '', answer.route);
   const facts = { entries: queue.waiting - queue.later };
-  return worker.limits.binding('message_rate', dimensions, nowMs).map((binding) => limitHold(worker, binding, facts));
+  return worker.limits.binding('mail', dimensions, nowMs).map((binding) => limitHold(worker, binding, facts));
 }
 
 function limitHold(worker: Worker, { id, kind, used, of, count, perSeconds, clearsAt }: Binding, facts: Facts): Hold {

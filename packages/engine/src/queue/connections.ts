@@ -1,6 +1,6 @@
 // Connections of egress paths: opened when ready work wants them and the connection limits grant them, kept idle for a short while,
 // given up at once when another path waits for the same limit, ended in order when the engine drains.
-import type { Reservation } from '@sluice/policy';
+import type { Reservation, Standing } from '@sluice/policy';
 import type { Lane } from './lane.ts';
 import { OldestFirst } from '../oldest-first.ts';
 import type { DeliverySession, PathFailure } from '../ports.ts';
@@ -117,7 +117,7 @@ export class Connections {
         }
         path.waitsForConnection = true;
         path.waitsForAll = reservation.bindsAllSources;
-        this.#worker.limits.park(reservation, path.connectionWaiter(), nowMs);
+        this.#worker.limits.park(reservation, path.connectionWaiter(), path.ring.current()?.standing ?? nobody, nowMs);
         this.#yieldIdle(nowMs);
         this.#events.limitsMoved(nowMs);
         return;
@@ -296,5 +296,8 @@ export class Connections {
     if (this.#sessions.size === 0 && this.#quitting.size === 0 && this.#connecting === 0) this.#whenEnded?.();
   }
 }
+
+/** A path of which no tenant has its turn. */
+const nobody: Standing = { tenant: '', stream: '', weight: 1 };
 
 const stillGood = (path: ReadyPath, { session, settings }: Connection): boolean => session.usable && settings === path.egress.settings;

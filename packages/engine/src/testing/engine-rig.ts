@@ -4,6 +4,7 @@ import type { Answer, CommandResult, EngineCommand, MetricsFrame, Question } fro
 import { createConfiguration } from '../config/configuration.ts';
 import { createEngine, type Engine } from '../engine.ts';
 import type { EgressMode, Injection, MessageOptions, RecipientEntry } from '../entry.ts';
+import { localLimitStore } from '../limits/local-limit-store.ts';
 import type { CommandSource, ConfigFeed, FrameSink, HookPost, Resolver } from '../ports.ts';
 import { fakeClock, seededRandom, type FakeClock } from './fake-clock.ts';
 import { memoryRecordFile } from './memory-record-file.ts';
@@ -57,6 +58,8 @@ type Disk = {
   config: ReturnType<typeof memoryRecordFile>;
   commands: ReturnType<typeof memoryRecordFile>;
   tlsReports: ReturnType<typeof memoryRecordFile>;
+  /** Null: nothing of limits is kept. */
+  limits: ReturnType<typeof memoryRecordFile> | null;
   /** What the feed has said so far. */
   said: Said;
   messages: number;
@@ -100,12 +103,13 @@ export function fakeResolver(dns: RigDns): Resolver {
   };
 }
 
-export async function engineRig(entities: SampleEntity[], script: Script = {}, clock = fakeClock()): Promise<EngineRig> {
+export async function engineRig(entities: SampleEntity[], script: Script = {}, clock = fakeClock(), keptLimits = false): Promise<EngineRig> {
   const disk: Disk = {
     spool: memorySpool(),
     config: memoryRecordFile(),
     commands: memoryRecordFile(),
     tlsReports: memoryRecordFile(),
+    limits: keptLimits ? memoryRecordFile() : null,
     said: nothingSaid(),
     messages: 0,
   };
@@ -166,6 +170,7 @@ async function startRig(disk: Disk, clock: FakeClock, script: Script): Promise<E
     questionSource: { follow: (answer: EngineRig['ask']) => ((ask = answer), following) },
     commandFile: disk.commands,
     tlsReportFile: disk.tlsReports,
+    ...(disk.limits && { limitStore: localLimitStore(disk.limits, { clock, log }) }),
     spool,
     resolver: fakeResolver(dns),
     attempter: remote,
