@@ -4,6 +4,7 @@ export * from './delivery-settings.ts';
 export * from './setting-text.ts';
 export * from './reply-rule.ts';
 export * from './entities.ts';
+export * from './limit-use.ts';
 export * from './delivery-event.ts';
 export * from './command.ts';
 export * from './question.ts';

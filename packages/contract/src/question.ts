@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { remoteReply } from './delivery-event.ts';
 import { commandScope } from './command.ts';
 import { campaignName, id, instant } from './names.ts';
+import { limitsInUse } from './limit-use.ts';
 import { tlsReportsAnswer } from './tls-report.ts';
 
 export const maxQueuesAnswered = 200;
@@ -33,6 +34,7 @@ export const question = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('explain'), queue: queueName }),
   z.object({ kind: z.literal('tls_reports') }),
+  z.object({ kind: z.literal('limits') }),
 ]);
 export type Question = z.infer<typeof question>;
 
@@ -106,6 +108,7 @@ export const answer = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('explain'), row: queueRow.nullable(), holds: z.array(hold).max(maxHoldsAnswered) }),
   z.object({ kind: z.literal('tls_reports'), ...tlsReportsAnswer.shape }),
+  z.object({ kind: z.literal('limits'), ...limitsInUse.shape }),
   z.object({ kind: z.literal('refused'), message: z.string().max(500) }),
 ]);
 export type Answer = z.infer<typeof answer>;

@@ -1,6 +1,7 @@
 // All limits of one worker: reserve before an attempt or a connection, all of the limits that apply or none. Who is refused learns which
 // counter binds and may wait for that one; the counter wakes its waiters in fair turns, each when there is something for it to take. Time
 // comes in as an argument, only `nextLookMs` asks for a timer and only `wants` for a store, so the book itself is pure.
+import type { LimitInUse } from '@sluice/contract';
 import { CounterTable } from './counter-table.ts';
 import { DueHeap } from './due-heap.ts';
 import type { Standing } from './fair-shares.ts';
@@ -20,6 +21,7 @@ import {
 import type { LimitStore } from './limit-lease.ts';
 import { type Dimensions, type LimitDoor, type LimitRule, type LimitSet } from './limit-set.ts';
 import { LeaseDesk } from './lease-desk.ts';
+import { usingLimits } from './limit-use.ts';
 import type { Binding, LimitToken, Refusal, Reservation } from './reservation.ts';
 import { everyFew, type Steps } from './steps.ts';
 import { WaitingLine, type Waiter } from './waiting-line.ts';
@@ -184,6 +186,11 @@ export class LimitBook {
       if (counter.live && waiting(counter) > 0) this.#lookAt(counter, nowMs);
       if (due()) yield;
     }
+  }
+
+  /** All limits that have counters, by id, each with its `most` fullest. */
+  inUse(most: number, nowMs: number): Steps<Map<string, LimitInUse>> {
+    return usingLimits(this.#table, most, nowMs);
   }
 
   /** Of the counter that lets the amount pass last; null when all of them do now. Leases are asked for once nothing else is in the way. */

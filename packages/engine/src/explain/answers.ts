@@ -10,6 +10,7 @@ import type { Scheduler } from '../queue/scheduler.ts';
 import { thoseNow, type Sliced } from '../queue/slices.ts';
 import type { Worker } from '../queue/worker.ts';
 import { holdsOf } from './holds.ts';
+import { limitsAnswer } from './limits-answer.ts';
 
 type Parts = { worker: Worker; scheduler: Scheduler; dispatcher: Dispatcher };
 
@@ -25,6 +26,8 @@ function* answering(parts: Parts, question: Question): Sliced<Answer> {
       return yield* listQueues(parts, question);
     case 'explain':
       return explainQueue(parts, question.queue);
+    case 'limits':
+      return yield* limitsAnswer(parts.worker);
     case 'tls_reports':
       return parts.worker.tlsReports
         ? yield* parts.worker.tlsReports.answer()
