@@ -87,7 +87,8 @@ export const classes: MailClass[] = [
 
 /** Providers by the end of their hosts' names. */
 const providers = ['alpha', 'beta', 'gamma', 'delta', 'eps', 'zeta', 'eta', 'theta'];
-const providerOf = ({ domain }: Counted): string | undefined => providers.find((key) => domain.endsWith(`${key}.example`));
+const providerOf = ({ domain }: Counted): string | undefined =>
+  providers.find((key) => domain === `${key}.example` || domain.endsWith(`.${key}.example`));
 const hostOf = (domain: string): string => `mx.${domain}`;
 const ofProvider =
   (key: string, key2 = (_: Counted): string => 'all') =>

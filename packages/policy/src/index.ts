@@ -8,6 +8,7 @@ export {
   type SettingRule,
 } from './delivery-settings.ts';
 export { readWindow, windowOpensAt } from './delivery-window.ts';
+export { departure } from './departure.ts';
 export { DueHeap } from './due-heap.ts';
 export { calendarStretch, type Stretch } from './calendar.ts';
 export { FairShares, type Standing, type StreamShare } from './fair-shares.ts';

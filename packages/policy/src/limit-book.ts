@@ -227,11 +227,11 @@ export class LimitBook {
     return found;
   }
 
-  /** When `n` units may pass as far as is known: by the limit, and by what the store said. */
+  /** When `n` units may pass as far as is known: by the limit, and by what the store said; null while it is being asked. */
   #readyAt(counter: Counter, n: number, nowMs: number): number | null {
     const at = availableAt(counter, n, nowMs);
     if (at === null || !counter.leased || leasedNow(counter, nowMs) >= n) return at;
-    return Math.max(at, counter.leased.notBeforeMs);
+    return counter.leased.asked ? null : Math.max(at, counter.leased.notBeforeMs);
   }
 
   /** Others wait for it, and it is not their turn that the caller acts in. */
@@ -253,12 +253,11 @@ export class LimitBook {
       const units = used(counter, nowMs) - before;
       line.charge(units);
       if (!counter.live || units > 0.0001) passed = 0;
-      else if (counter.leased?.asked === true) break;
       else passed++;
     }
     if (passed >= maxPassedTurns) counter.restUntilMs = nowMs + passedRestMs;
     this.#waking = null;
-    if (line.size === 0 || (counter.live && counter.leased?.asked === true)) return;
+    if (line.size === 0) return;
     const at = counter.live ? this.#readyAt(counter, 1, nowMs) : nowMs;
     // Those that are left had a turn and cannot use what is left now (another limit binds them), or have theirs in a moment.
     if (at !== null) this.#lookAt(counter, at > nowMs ? at : nowMs + 1);

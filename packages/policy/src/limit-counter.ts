@@ -21,6 +21,8 @@ export type Counter = {
   burst: number;
   /** Time at which the counter is out of debt (rates). */
   arrivalMs: number;
+  /** The same of what went out: it may leave later than it was reserved, and not closer together than is allowed (rates). */
+  departMs: number;
   /** How low the debt was since when, for what is given back (rates). */
   lows: Low[];
   /** Open connections; what passed of a cap in its stretch. */
@@ -46,7 +48,7 @@ const isCap = ({ kind }: LimitRule): boolean => kind === 'hourly_cap' || kind ==
 export function newCounter(key: string, rule: LimitRule): Counter {
   return {
     ...{ key, rule, intervalMs: intervalOf(rule), burst: burstOf(rule) },
-    ...{ arrivalMs: 0, lows: [], inUse: 0, startMs: 0, endMs: 0, leased: null },
+    ...{ arrivalMs: 0, departMs: 0, lows: [], inUse: 0, startMs: 0, endMs: 0, leased: null },
     ...{ bindsPath: bindsPath(rule), bindsAllSources: bindsAllSources(rule) },
     ...{ line: null, lookAtMs: Infinity, restUntilMs: 0, live: true },
   };
@@ -84,10 +86,25 @@ export function availableAt(counter: Counter, n: number, nowMs: number): number 
       const most = inDebt(rule) ? 1 : n;
       if (most > counter.burst + 1) return null;
       // Compared with a microsecond of slack: the interval is seldom a whole binary fraction.
-      const at = Math.max(counter.arrivalMs, nowMs) + (most - counter.burst - 1) * counter.intervalMs;
+      const at = Math.max(counter.arrivalMs, counter.departMs, nowMs) + (most - counter.burst - 1) * counter.intervalMs;
       return at <= nowMs + 0.001 ? nowMs : at;
     }
   }
+}
+
+const isRate = ({ kind }: LimitRule): boolean => kind === 'message_rate' || kind === 'connection_rate' || kind === 'byte_rate';
+
+/** When `n` units that were reserved may go out: not before `nowMs`. */
+export function departsAt({ rule, departMs, burst, intervalMs }: Counter, n: number, nowMs: number): number {
+  if (!isRate(rule)) return nowMs;
+  // Of units that were reserved together no more than may pass at once; a rule that was changed since must not hold them for ever.
+  const most = inDebt(rule) ? 1 : Math.min(n, burst + 1);
+  const at = Math.max(departMs, nowMs) + (most - burst - 1) * intervalMs;
+  return at <= nowMs + 0.001 ? nowMs : at;
+}
+
+export function depart(counter: Counter, n: number, atMs: number): void {
+  if (isRate(counter.rule)) counter.departMs = Math.max(counter.departMs, atMs) + n * counter.intervalMs;
 }
 
 /** Units that may be spent now without asking. */
@@ -156,8 +173,9 @@ export function giveBack(counter: Counter, n: number, takenMs: number, nowMs: nu
 /** Takes over a changed rule of the same limit; debt is kept in units, not in time. */
 export function changeRule(counter: Counter, rule: LimitRule, nowMs: number): void {
   const intervalMs = intervalOf(rule);
-  const debt = Math.max(0, counter.arrivalMs - nowMs) / counter.intervalMs;
-  counter.arrivalMs = nowMs + debt * intervalMs;
+  const scaled = (atMs: number): number => nowMs + (Math.max(0, atMs - nowMs) / counter.intervalMs) * intervalMs;
+  counter.arrivalMs = scaled(counter.arrivalMs);
+  counter.departMs = scaled(counter.departMs);
   counter.intervalMs = intervalMs;
   counter.burst = burstOf(rule);
   counter.rule = rule;
@@ -189,7 +207,7 @@ export function useOf(counter: Counter, nowMs: number): { used: number; of: numb
 export function isIdle(counter: Counter, nowMs: number): boolean {
   if (waiting(counter) > 0 || counter.leased?.asked) return false;
   if (isCap(counter.rule)) return nowMs >= counter.endMs || (counter.inUse === 0 && !(counter.leased && counter.leased.left > 0));
-  return counter.inUse === 0 && counter.arrivalMs <= nowMs;
+  return counter.inUse === 0 && counter.arrivalMs <= nowMs && counter.departMs <= nowMs;
 }
 
 export function waiting({ line }: Counter): number {

@@ -185,13 +185,28 @@ function lineHolds(worker: Worker, queue: ScheduledQueue, nowMs: number): Hold[]
   return worker.limits.binding('mail', dimensions, nowMs).map((binding) => limitHold(worker, binding, facts));
 }
 
-function limitHold(worker: Worker, { id, kind, used, of, count, perSeconds, clearsAt }: Binding, facts: Facts): Hold {
+function limitHold(worker: Worker, binding: Binding, facts: Facts): Hold {
+  const { id, kind, used, of, perSeconds, clearsAt } = binding;
   const name = worker.generation().limit(id)?.name ?? worker.limits.rule(id)?.name ?? id;
-  const rate = kind === 'connections' ? null : perSeconds;
-  const what = kind === 'connection_rate' ? `${count} connections` : String(count);
-  const use = rate === null ? `${used} of ${of} connections are open` : `${what} in ${perSeconds} s, all of it used`;
-  return holdOf('limit', `limit ${name}: ${use}`, clearsAt === null ? null : Math.ceil(clearsAt), {
+  const isRate = kind === 'message_rate' || kind === 'byte_rate' || kind === 'connection_rate';
+  return holdOf('limit', `limit ${name}: ${useText(worker, binding)}`, clearsAt === null ? null : Math.ceil(clearsAt), {
     ...facts,
-    limit: { id, name, used, of, perSeconds: rate },
+    limit: { id, name, used, of, perSeconds: isRate ? perSeconds : null },
   });
+}
+
+function useText({ limits }: Worker, { id, kind, used, of, count, perSeconds }: Binding): string {
+  switch (kind) {
+    case 'connections':
+      return `${used} of ${of} connections are open`;
+    case 'hourly_cap':
+    case 'daily_cap':
+      return `${used} of ${of} recipients of the ${kind === 'daily_cap' ? 'day' : 'hour'} (${limits.rule(id)?.zone ?? 'UTC'})`;
+    case 'connection_rate':
+      return `${count} connections in ${perSeconds} s, all of it used`;
+    case 'byte_rate':
+      return `${count} bytes in ${perSeconds} s, all of it used`;
+    case 'message_rate':
+      return `${count} in ${perSeconds} s, all of it used`;
+  }
 }
