@@ -155,7 +155,7 @@ export const questions: Readonly<Record<string, Question>> = {
   'automations.update': async (world) => ({ id: await anAutomationRule(world), name: fresh('automation'), ...anAutomation, reason }),
   'automations.setMode': async (world) => ({ id: await anAutomationRule(world), mode: 'dry_run', reason }),
   'automations.delete': async (world) => ({ id: await anAutomationRule(world), reason }),
-  'automations.resetToPreset': async ({ it }) => {
+  'automations.toPreset': async ({ it }) => {
     const seeded = await it.db.automationRule.findFirstOrThrow({ where: { name: 'Tell when recipients complain' } });
     return { id: seeded.id, reason };
   },
