@@ -6,6 +6,7 @@ export * from './reply-rule.ts';
 export * from './entities.ts';
 export * from './automation.ts';
 export * from './automation-text.ts';
+export * from './limit-use.ts';
 export * from './delivery-event.ts';
 export * from './command.ts';
 export * from './decision.ts';

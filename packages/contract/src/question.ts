@@ -7,6 +7,7 @@ import { remoteReply } from './delivery-event.ts';
 import { commandScope } from './command.ts';
 import { campaignName, id, instant } from './names.ts';
 import { sourceHealthAnswer } from './source-health.ts';
+import { limitsInUse } from './limit-use.ts';
 import { tlsReportsAnswer } from './tls-report.ts';
 import { warmUpsAnswer, warmUpsQuestion } from './warm-up.ts';
 
@@ -39,6 +40,7 @@ export const question = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('warm_ups'), ...warmUpsQuestion.shape }),
   z.object({ kind: z.literal('source_health') }),
   z.object({ kind: z.literal('active_actions') }),
+  z.object({ kind: z.literal('limits') }),
 ]);
 export type Question = z.infer<typeof question>;
 
@@ -117,6 +119,7 @@ export const answer = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('warm_ups'), ...warmUpsAnswer.shape }),
   z.object({ kind: z.literal('source_health'), ...sourceHealthAnswer.shape }),
   z.object({ kind: z.literal('active_actions'), actions: z.array(activeAction).max(maxActionsAnswered), total: z.number().int() }),
+  z.object({ kind: z.literal('limits'), ...limitsInUse.shape }),
   z.object({ kind: z.literal('refused'), message: z.string().max(500) }),
 ]);
 export type Answer = z.infer<typeof answer>;

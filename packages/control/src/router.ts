@@ -13,7 +13,7 @@ import { traceProcedures } from './traces/procedures.ts';
 import { listAudit, listRevisions } from './config/history.ts';
 import { createSetting, deleteSetting, listSettings, updateSetting } from './egress/delivery-settings.ts';
 import { effectiveSettings } from './egress/effective-settings.ts';
-import { createLimit, listLimits, updateLimit } from './egress/limits.ts';
+import { createLimit, deleteLimit, limitsInUse, listLimits, updateLimit } from './egress/limits.ts';
 import { createPool, listPools, setPoolMembers } from './egress/pools.ts';
 import { createProvider, deleteProvider, getProvider, listProviders, resetProvider, updateProvider } from './egress/providers.ts';
 import { createRoute, deleteRoute, listRoutes, updateRoute } from './egress/routes.ts';
@@ -129,6 +129,13 @@ export const appRouter = router({
       .input(api.limitsUpdate.input)
       .output(api.limitsUpdate.output)
       .mutation(({ ctx, input }) => updateLimit(ctx.scope, input)),
+    delete: guarded(writeAll)
+      .input(api.limitsDelete.input)
+      .output(api.limitsDelete.output)
+      .mutation(({ ctx, input }) => deleteLimit(ctx.scope, input)),
+    use: guarded(readAll)
+      .output(api.limitsUse.output)
+      .query(({ ctx }) => limitsInUse(ctx.scope)),
   }),
   settings: router({
     list: guarded(read)

@@ -2,7 +2,7 @@
 // dispatcher's lanes and connections, and end as journal records; configuration and commands arrive from the side and take effect
 // between two entries. Knows nothing of Postgres, Next or users: everything from outside is a port.
 import type { MetricsFrame } from '@sluice/contract';
-import { LimitBook, type LimitRule } from '@sluice/policy';
+import { LimitBook, type LimitRule, type LimitStore } from '@sluice/policy';
 import { Automation } from './automation/automation.ts';
 import { Commands } from './commands/commands.ts';
 import { commandEffects } from './commands/effects.ts';
@@ -14,6 +14,7 @@ import { SourceHealth } from './health/source-health.ts';
 import { healthEffects } from './health/health-effects.ts';
 import { answerer } from './explain/answers.ts';
 import type { EgressMode, RecipientEntry } from './entry.ts';
+import { LeaseClerk } from './limits/lease-clerk.ts';
 import { DamageWatch } from './damage.ts';
 import { Outcomes } from './outcomes/outcomes.ts';
 import { buildingFrame, noGauges, type HostGauges } from './metrics.ts';
@@ -77,6 +78,8 @@ export type EnginePorts = {
   sourceHealthFile?: RecordFile;
   /** Where the actions of automation are kept; without it they end with the process. */
   automationFile?: RecordFile;
+  /** Where what limits let pass is leased, so that it is known beyond this process; without it a restart forgets it. */
+  limitStore?: LimitStore;
   /** Where the counts of TLS reports are kept; without it nothing is counted. */
   tlsReportFile?: RecordFile;
   spool: Spool;
@@ -144,7 +147,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const slices = new Slices(clock);
   const commands = new Commands({ node: options.node, file: ports.commandFile, clock, log });
   const generation = (): Configuration['current'] => configuration.current;
-  const { traceFeed = null } = ports;
+  const { traceFeed = null, limitStore = null } = ports;
   const sourceName = (id: string): string => configuration.current.source(id)?.name ?? id;
   const router = new Router({ resolver: ports.resolver, clock, random, generation, egress: options.egress, mtaSts: ports.mtaSts });
   const hook = ports.hook ?? null;
@@ -183,7 +186,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     ...{ clock, random, log, spool, router, agenda, recorder, reports, pressure, generation, slices, overduePerSecond },
     signer: ports.signer,
     attempter: ports.attempter,
-    limits: new LimitBook(configuration.current.limits),
+    limits: new LimitBook(configuration.current.limits, { store: limitStore }),
     counters: { accepted: 0, delivered: 0, deferred: 0, bounced: 0, expired: 0, cancelled: 0, pathDeferred: 0, setAside: 0 },
     ...{ commands, decisions, outcomes, automation, health, names, warmUps, greylisting: new Greylisting(outcomes) },
     recovering: () => homecoming.goesOn,
@@ -194,6 +197,9 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const dispatcher: Dispatcher = new Dispatcher(worker, scheduler);
   scheduler.connect(dispatcher);
   automation.connect((rules) => dispatcher.setExtraLimits(rules));
+  const clerk = limitStore
+    ? new LeaseClerk({ ...{ store: limitStore, clock, log }, book: worker.limits, moved: (nowMs) => dispatcher.limitsMoved(nowMs) })
+    : null;
 
   let state: EngineState = 'new';
   const following: { stop(): Promise<void> }[] = [];
@@ -258,6 +264,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       await automation.start();
       await warmUps.start();
       await tlsReports?.start();
+      await clerk?.start();
       const nowMs = clock.nowMs();
       agenda.schedule(commandTime, commands.nextChangeMs(nowMs));
       await homecoming.begin();
@@ -279,6 +286,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       await dispatcher.drain(graceMs);
       await reports.stop();
       await tlsReports?.stop();
+      await clerk?.stop();
       await recorder.flush();
       await warmUps.stop();
     },

@@ -10,7 +10,7 @@ import { fakeClock, type FakeClock } from './testing/fake-clock.ts';
 import type { Script } from './testing/simulated-attempter.ts';
 
 const warmRig = (entities: SampleEntity[], script: Script = {}, clock = fakeClock()): Promise<EngineRig> =>
-  engineRig(entities, script, clock, false);
+  engineRig(entities, script, clock, { frames: false });
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const planId = id(1001);

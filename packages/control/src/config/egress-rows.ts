@@ -71,8 +71,8 @@ export const providerRows: RowsOf<ProviderBody> = {
 
 export const limitRows: RowsOf<LimitBody> = {
   async write(db, id, body) {
-    const { name, where, by, kind, count, perSeconds, burst, enabled } = body;
-    const fields = { name, where, by, kind, count, perSeconds, burst, enabled };
+    const { name, where, by, kind, count, perSeconds, burst, zone, enabled } = body;
+    const fields = { name, where, by, kind, count, perSeconds, burst, zone, enabled };
     await db.limitRule.upsert({ where: { id }, create: { id, ...fields }, update: fields });
   },
   async remove(db, id) {

@@ -47,7 +47,6 @@ export interface Generation {
   /** What the reply rule with this key says would help, and whom it blames. */
   replyMeaning(provider: string | null, replyRule: string): Meaning | null;
   providerKeyed(key: string): WithId<ProviderBody> | undefined;
-  sources(): Iterable<WithId<SourceBody>>;
   /** All that are not off. */
   readonly automation: AutomationRules;
   limit(id: string): WithId<LimitBody> | undefined;

@@ -13,6 +13,7 @@ import type { Worker } from '../queue/worker.ts';
 import { answeringWarmUps } from '../warm-up/answer.ts';
 import { activeActions } from './actions.ts';
 import { holdsOf } from './holds.ts';
+import { limitsAnswer } from './limits-answer.ts';
 
 type Parts = { worker: Worker; scheduler: Scheduler; dispatcher: Dispatcher };
 
@@ -30,6 +31,8 @@ function* answering(parts: Parts, question: Question): Sliced<Answer> {
       return explainQueue(parts, question.queue);
     case 'active_actions':
       return yield* activeActions(parts.worker);
+    case 'limits':
+      return yield* limitsAnswer(parts.worker);
     case 'tls_reports':
       return parts.worker.tlsReports
         ? yield* parts.worker.tlsReports.answer()

@@ -42,7 +42,7 @@ export function lets(
   if (worker.limits.none) return true;
   const { tenantId: tenant, streamId: stream, campaign, domain } = queue;
   const way = { node: worker.node, source, provider: provider ?? '', site };
-  return worker.limits.passes('message_rate', { ...way, pool, tenant, stream, campaign: campaign ?? '', domain }, nowMs);
+  return worker.limits.passes('mail', { ...way, pool, tenant, stream, campaign: campaign ?? '', domain }, nowMs);
 }
 
 export class PoolMates {

@@ -4,6 +4,7 @@ import type { Answer, CommandResult, Decision, EngineCommand, MetricsFrame, Ques
 import { createConfiguration } from '../config/configuration.ts';
 import { createEngine, type Engine } from '../engine.ts';
 import type { EgressMode, Injection, MessageOptions, RecipientEntry } from '../entry.ts';
+import { localLimitStore } from '../limits/local-limit-store.ts';
 import type { CommandSource, ConfigFeed, FrameSink, HookPost, ProbeResult, Resolver, SourceProber } from '../ports.ts';
 import { fakeClock, seededRandom, type FakeClock } from './fake-clock.ts';
 import { memoryRecordFile } from './memory-record-file.ts';
@@ -91,6 +92,8 @@ type Disk = {
   machine: RigMachine;
   automation: ReturnType<typeof memoryRecordFile>;
   decided: Map<string, Decision>;
+  /** Null: nothing of limits is kept. */
+  limits: ReturnType<typeof memoryRecordFile> | null;
   /** What the feed has said so far. */
   said: Said;
   messages: number;
@@ -155,7 +158,15 @@ export function fakeResolver(dns: RigDns): Resolver {
 
 const reached: ProbeResult = { ok: true, detail: 'it answers' };
 
-export async function engineRig(entities: SampleEntity[], script: Script = {}, clock = fakeClock(), frames = true): Promise<EngineRig> {
+/** `frames`: publish one a second. `keptLimits`: what limits let pass is kept over restarts. */
+export type RigOptions = { frames?: boolean; keptLimits?: boolean };
+
+export async function engineRig(
+  entities: SampleEntity[],
+  script: Script = {},
+  clock = fakeClock(),
+  { frames = true, keptLimits = false }: RigOptions = {},
+): Promise<EngineRig> {
   const disk: Disk = {
     spool: memorySpool(),
     config: memoryRecordFile(),
@@ -167,6 +178,7 @@ export async function engineRig(entities: SampleEntity[], script: Script = {}, c
     machine: { addresses: new Set(), missing: new Set(), probes: [], proxy: reached, host: reached },
     automation: memoryRecordFile(),
     decided: new Map(),
+    limits: keptLimits ? memoryRecordFile() : null,
     said: nothingSaid(),
     messages: 0,
     frames,
@@ -239,6 +251,7 @@ async function startRig(disk: Disk, clock: FakeClock, script: Script): Promise<E
         return Promise.resolve();
       },
     },
+    ...(disk.limits && { limitStore: localLimitStore(disk.limits, { clock, log }) }),
     spool,
     resolver: fakeResolver(dns),
     attempter: remote,

@@ -10,7 +10,8 @@ import { configFileOf, type SimulatedEntity } from './simulated-config.ts';
 import { Tally, type ProviderReport } from './tally.ts';
 import { virtualAttempter, type ReceivingHosts } from './virtual-attempter.ts';
 import { passTime, repeatableRandom, VirtualClock } from './virtual-clock.ts';
-import { VirtualSpool, type Arrival } from './virtual-spool.ts';
+import type { Arrival } from './arrival.ts';
+import { VirtualSpool } from './virtual-spool.ts';
 
 const dayMs = 86_400_000;
 const defaultExpiryMs = 3 * dayMs;
@@ -76,7 +77,7 @@ export async function simulate(input: SimulationInput): Promise<SimulationResult
   const engine = createEngine(
     {
       ...{ clock, log, configuration, spool, resolver, random: repeatableRandom(seed) },
-      ...{ commandSource: null, questionSource: null, frameSink: null, commandFile: keptLines(), decisionFile: keptLines() },
+      ...{ commandSource: null, questionSource: null, frameSink: null, commandFile: keptLines(), decisionFile: keptLines(), automationFile: keptLines() },
       decisionSink: {
         take(some) {
           decisionsInAll += some.length;
