@@ -3,7 +3,7 @@
 // 200,000 domains with an MX each under one limit (whose turn it is, memory, the event loop); one message in fifty deferred for five days at
 // full rate (the disk). Every engine is a process with the flags of the engine.
 //
-// Usage: npm run drill -- blocked-million [--part blocked|start|domains|deferral] [--entries 1000000] [--turns 4] [--domains 200000]
+// Usage: npm run drill -- blocked-million [--part blocked|start|domains|deferral] [--entries 1000000] [--turns 8] [--domains 200000]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ const { values } = parseArgs({
   options: {
     part: { type: 'string', multiple: true, default: ['blocked', 'start', 'domains', 'deferral'] },
     entries: { type: 'string', default: '1000000' },
-    turns: { type: 'string', default: '4' },
+    turns: { type: 'string', default: '8' },
     'flow-seconds': { type: 'string', default: '4' },
     domains: { type: 'string', default: '200000' },
     limit: { type: 'string', default: '4000' },

@@ -1,7 +1,7 @@
 // Very many entries deferred at a provider that is away, beside mail that flows: two processes, one with them and one without, by turns.
 import { join } from 'node:path';
 import { blockedCases, type BlockedFlow, type BlockedMemory } from '@sluice/engine/testing';
-import { inTurn, maxResidentMb, mean, shareOf, startBlockedSide, type Side, type StartedSide } from './side.ts';
+import { inTurn, maxResidentMb, median, shareOf, startBlockedSide, type Side, type StartedSide } from './side.ts';
 
 const warmMs = 1_000;
 const minShare = 0.95;
@@ -16,7 +16,7 @@ export async function blockedPart(scratch: string, sides: Side[], { entries, flo
     without: await startBlockedSide(join(scratch, 'bare'), { entries: 0, hours }, sides),
     with: await startBlockedSide(join(scratch, 'full'), { entries, hours }, sides),
   };
-  for (const { side } of Object.values(started)) await side.ask({ do: 'flow', which: 'provider', warmMs, flowMs });
+  for (const which of blockedCases) for (const { side } of Object.values(started)) await side.ask({ do: 'flow', which, warmMs, flowMs });
   const rows: Record<string, { with: number; without: number; share: number }> = {};
   const whileFlowing = { with: 0, without: 0 };
   for (const which of blockedCases) {
@@ -28,8 +28,8 @@ export async function blockedPart(scratch: string, sides: Side[], { entries, flo
         whileFlowing[kind] = Math.max(whileFlowing[kind], flow.mostResidentMb);
       }
     }
-    const [during, without] = [Math.round(mean(rates.with)), Math.round(mean(rates.without))];
-    rows[which] = { with: during, without, share: shareOf(during, without) };
+    const shares = rates.with.map((rate, n) => shareOf(rate, rates.without[n] ?? NaN));
+    rows[which] = { with: median(rates.with), without: median(rates.without), share: median(shares) };
   }
   const residentMb = await residentOf(started, whileFlowing);
   for (const { side } of Object.values(started)) side.end();

@@ -2,7 +2,7 @@
 // it small, against a process that never does, by turns.
 import { join } from 'node:path';
 import type { LongDeferralFlow } from '@sluice/engine/testing';
-import { inTurn, mean, shareOf, startSide, type Side } from './side.ts';
+import { inTurn, median, shareOf, startSide, type Side } from './side.ts';
 
 const days = 6;
 const minShare = 0.9;
@@ -25,7 +25,7 @@ export async function deferralPart(scratch: string, sides: Side[], { dayMs, flow
     }
   for (const side of [moving, keeping]) side.end();
   const last = seen.at(-1);
-  const [during, without] = [Math.round(mean(rates.moving)), Math.round(mean(rates.keeping))];
+  const [during, without] = [Math.round(median(rates.moving)), Math.round(median(rates.keeping))];
   const mostBeyondBarMb = Math.round(Math.max(...seen.map(({ mostBeyondBarBytes }) => mostBeyondBarBytes)) / 1e6);
   const moved = seen.reduce((sum, flow) => sum + flow.moved, 0);
   const laidBy = Math.max(...seen.map((flow) => flow.laidBy));

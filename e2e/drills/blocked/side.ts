@@ -7,7 +7,7 @@ import type { BlockedMemory, BlockedSeed, BlockedStart } from '@sluice/engine/te
 import type { Task } from './one-run.ts';
 
 /** The flags of the engine's process. */
-const flags = ['--max-semi-space-size=64', '--single-threaded-gc'];
+const flags = ['--max-semi-space-size=64', '--single-threaded-gc', '--heap-growing-percent=30'];
 const program = fileURLToPath(new URL('one-run.ts', import.meta.url));
 
 /** With their ends some 140 MB of journal: four full segments, beside which it is made small. */
@@ -67,5 +67,11 @@ export function inTurn<const T>(n: number, [first, second]: readonly [T, T]): re
   return n % 2 === 0 ? [first, second] : [second, first];
 }
 
-export const mean = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+/** The middle one; of an even number the mean of the two in the middle. */
+export function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const [below = NaN, above = NaN] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]];
+  return (below + above) / 2;
+}
+
 export const shareOf = (part: number, whole: number): number => Math.round((part / whole) * 1_000) / 1_000;
