@@ -57,8 +57,10 @@ export async function runWire({ seconds, pauseSeconds }: WireOptions): Promise<W
     await Promise.all(
       plan.classes.map((mail) => injectClass(world.smtpPort, mail, Math.ceil(mail.perSecond * wanted * (hasMore(mail) ? 2 : 1)))),
     );
+    say('all mail is in; the first stretch begins');
     const first: Stretch = { fromMs: now() + settleMs, untilMs: now() + settleMs + seconds * 1_000 };
     await sleepUntil(first.untilMs);
+    say('kill -9');
     await world.kill();
     await sleepUntil(now() + 1_000);
     await world.start();
@@ -67,6 +69,7 @@ export async function runWire({ seconds, pauseSeconds }: WireOptions): Promise<W
     const revision = await publish(database.ownerUrl, plan.changedEntities);
     await until(async () => (await revisionOf(world)) === revision, 20_000);
     const change: Change = { publishedAt, inForceAt: now() + 100 };
+    say('limits are changed; the second stretch begins');
     const second: Stretch = { fromMs: now() + settleMs, untilMs: now() + settleMs + seconds * 1_000 };
     await sleepUntil(second.untilMs);
     const report = await receiver.report();
@@ -81,6 +84,7 @@ export async function runWire({ seconds, pauseSeconds }: WireOptions): Promise<W
 
 /** Classes whose limit is raised by the change. */
 const hasMore = ({ name }: plan.MailClass): boolean => name === 'alpha' || name === 'campaign';
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const now = (): number => performance.timeOrigin + performance.now();
 const sleepUntil = (at: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(0, at - now())));
 

@@ -18,5 +18,6 @@ export function departure(tokens: readonly LimitToken[], nowMs: number, patience
   for (const [counter, n] of units) if (n > 0) at = Math.max(at, departsAt(counter, n, nowMs));
   if (at > nowMs + patienceMs) return null;
   for (const [counter, n] of units) depart(counter, n, at);
+  for (const token of tokens) token.departed = true;
   return at;
 }
