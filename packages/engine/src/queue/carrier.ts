@@ -4,6 +4,7 @@
 // all others. RFC 2920 section 3.1
 import { departure } from '@sluice/policy';
 import type { Transaction } from '../ports.ts';
+import { departing } from './departing.ts';
 import type { Connection, ReadyPath } from './ready-path.ts';
 import { deliver, prepareLoad, settle, settleUnready, unsentResult } from './transaction.ts';
 import type { Handed, Load, TransactionResult } from './transaction.ts';
@@ -63,21 +64,11 @@ export class Carrier {
     const prepared = load.ready ? null : await load.prepared;
     if (prepared && prepared.kind !== 'ready') return settleUnready(this.#worker, path, handed, prepared);
     const transaction = prepared ? prepared.transaction : load.ready;
-    if (!transaction || (!left && !(await this.#leaves(handed)))) return unsentResult(handed);
+    if (!transaction || (!left && !(await departing(this.#worker.clock, handed.tokens, patienceMs)))) return unsentResult(handed);
     connection.transactions++;
     const outcomes = deliver(this.#worker, connection, transaction, () => this.#next(run));
     this.#lookAhead(run);
     return settle(this.#worker, path, connection, handed, transaction, await outcomes);
-  }
-
-  /** Waits until the limits let it out; false when that takes too long. */
-  async #leaves({ tokens }: Handed): Promise<boolean> {
-    const { clock } = this.#worker;
-    const nowMs = clock.nowMs();
-    const atMs = departure(tokens, nowMs, patienceMs);
-    if (atMs === null) return false;
-    if (atMs > nowMs) await new Promise<void>((resolve) => void clock.setTimer(atMs - nowMs, resolve));
-    return true;
   }
 
   /** Those who were one recipient too many go on as a transaction of their own; the result is what remains of the one that is over. */
@@ -101,7 +92,8 @@ export class Carrier {
   #next(run: Run): Transaction | null {
     const taken = run.again[0] ?? run.ahead;
     if (!taken?.load.ready || taken.at !== run.path.recalls || !this.#mayGoOn(run)) return null;
-    if (departure(taken.load.handed.tokens, this.#worker.clock.nowMs(), 0) === null) return null;
+    const nowMs = this.#worker.clock.nowMs();
+    if (departure(taken.load.handed.tokens, nowMs) > nowMs) return null;
     taken.left = true;
     this.#takeOut(run, taken);
     run.sent = taken;

@@ -1,10 +1,11 @@
 // Connections of egress paths: opened when ready work wants them and the connection limits grant them, kept idle for a short while,
 // given up at once when another path waits for the same limit, ended in order when the engine drains.
-import { departure, type LimitToken, type Refusal, type Standing } from '@sluice/policy';
+import type { LimitToken, Refusal, Standing } from '@sluice/policy';
 import type { Lane } from './lane.ts';
 import { OldestFirst } from '../oldest-first.ts';
 import type { DeliverySession, PathFailure } from '../ports.ts';
 import { task } from './agenda.ts';
+import { departing } from './departing.ts';
 import { ownFailure } from './path-failure.ts';
 import type { Connection, ReadyPath } from './ready-path.ts';
 import type { Sliced } from './slices.ts';
@@ -218,7 +219,8 @@ export class Connections {
         if (found.unproven) this.#worker.tlsReports?.unproven(path, found.detail);
         return { ok: false, failure: { ...ownFailure('dns', found.detail), pressure: found.pressure } };
       }
-      await this.#turn(begun);
+      // Look-ups took their time: whose took longer must not come closer to the next than its limit allows.
+      await departing(this.#worker.clock, [begun], Infinity);
       if (this.#draining) return { ok: false, failure: ownFailure('network', 'the engine is stopping') };
       const result = await this.#worker.attempter.connect(path.egress, found.hosts, this.#worker.traces?.listenerFor(path));
       if (result.tls) this.#worker.tlsReports?.saw(path, result.tls);
@@ -227,14 +229,6 @@ export class Connections {
       this.#worker.log.warn('a connect ended in an unexpected error', { path: path.egress.key, error: String(error) });
       return { ok: false, failure: ownFailure('other', 'internal error while connecting') };
     }
-  }
-
-  /** Look-ups took their time: whose took longer must not come closer to the next than its limit allows. */
-  async #turn(begun: LimitToken): Promise<void> {
-    const { clock } = this.#worker;
-    const nowMs = clock.nowMs();
-    const atMs = departure([begun], nowMs, Infinity) ?? nowMs;
-    if (atMs > nowMs) await new Promise<void>((resolve) => void clock.setTimer(atMs - nowMs, resolve));
   }
 
   #close(path: ReadyPath, connection: Connection, nowMs: number): void {

@@ -18,4 +18,5 @@ export {
   type BlockedStart,
 } from './blocked-run.ts';
 export { runManyDomains, type ManyDomainsFigures } from './many-domains-run.ts';
+export { runSmallLimits, smallLimitsHold, type SmallLimitFigures } from './small-limits-run.ts';
 export { startLongDeferral, type LongDeferralEngine, type LongDeferralFlow } from './long-deferral-run.ts';
