@@ -1,6 +1,7 @@
 // One connect of a path, from the look-up of its hosts to a session, or why there is none. Never rejects.
-import { departure, type LimitToken } from '@sluice/policy';
-import type { Clock, DeliverySession, PathFailure } from '../ports.ts';
+import type { LimitToken } from '@sluice/policy';
+import type { DeliverySession, PathFailure } from '../ports.ts';
+import { departing } from './departing.ts';
 import { ownFailure } from './path-failure.ts';
 import type { ReadyPath } from './ready-path.ts';
 import type { Worker } from './worker.ts';
@@ -24,7 +25,8 @@ export async function openSession(worker: Worker, path: ReadyPath, begun: LimitT
       if (found.unproven) worker.tlsReports?.unproven(path, found.detail);
       return { ok: false, failure: { ...ownFailure('dns', found.detail), pressure: found.pressure } };
     }
-    await itsTurn(worker.clock, begun);
+    // Look-ups took their time: whose took longer must not come closer to the next than its limit allows.
+    await departing(worker.clock, [begun], Infinity);
     if (draining()) return { ok: false, failure: ownFailure('network', 'the engine is stopping') };
     const result = await worker.attempter.connect(path.egress, found.hosts, worker.traces?.listenerFor(path));
     if (result.tls) worker.tlsReports?.saw(path, result.tls);
@@ -33,11 +35,4 @@ export async function openSession(worker: Worker, path: ReadyPath, begun: LimitT
     worker.log.warn('a connect ended in an unexpected error', { path: path.egress.key, error: String(error) });
     return { ok: false, failure: ownFailure('other', 'internal error while connecting') };
   }
-}
-
-/** Look-ups took their time: whose took longer must not come closer to the next than its limit allows. */
-async function itsTurn(clock: Clock, begun: LimitToken): Promise<void> {
-  const nowMs = clock.nowMs();
-  const atMs = departure([begun], nowMs, Infinity) ?? nowMs;
-  if (atMs > nowMs) await new Promise<void>((resolve) => void clock.setTimer(atMs - nowMs, resolve));
 }
