@@ -17,5 +17,6 @@ export {
   type BlockedSeed,
   type BlockedStart,
 } from './blocked-run.ts';
+export { startRulesCost, type RulesCostEngine, type RulesCostFlow } from './rules-cost-run.ts';
 export { runManyDomains, type ManyDomainsFigures } from './many-domains-run.ts';
 export { startLongDeferral, type LongDeferralEngine, type LongDeferralFlow } from './long-deferral-run.ts';
