@@ -67,6 +67,8 @@ export interface Engine {
   /** False while an operator drains this node: new mail is to be refused for now. */
   takesMail(): boolean;
   status(): EngineStatus;
+  /** Actions of automation that go on. */
+  activeActions(): number;
   /** Limits beside those of the configuration, in place of those given before; resolves when they hold. */
   setExtraLimits(rules: readonly LimitRule[]): Promise<void>;
   /** What the engine holds now, counted in slices that give way to other work. */
@@ -237,6 +239,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     },
     setExtraLimits: (rules) => dispatcher.runTimeLimits.set(rules),
     takesMail: () => commands.draining(clock.nowMs()) === null,
+    activeActions: () => automation.actions.size,
     status: () => ({
       state,
       revision: configuration.current.revision,

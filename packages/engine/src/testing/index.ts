@@ -17,6 +17,7 @@ export {
   type BlockedSeed,
   type BlockedStart,
 } from './blocked-run.ts';
+export { startRulesCost, type RulesCostEngine, type RulesCostFlow } from './rules-cost-run.ts';
 export { runManyDomains, type ManyDomainsFigures } from './many-domains-run.ts';
 export { runSmallLimits, smallLimitsHold, type SmallLimitFigures } from './small-limits-run.ts';
 export { startLongDeferral, type LongDeferralEngine, type LongDeferralFlow } from './long-deferral-run.ts';
