@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { migrate, provision } from './commands/database.ts';
 import { issueCommand, listCommands, withdrawCommand } from './commands/commands.ts';
+import { addAutomationCommands } from './commands/automations.ts';
 import { listDecisions } from './commands/decisions.ts';
 import { CommandFailure, exitCodes, printable } from './commands/outcome.ts';
 import { cloneProvider, deleteProvider, listProviders, resetProvider, setProvider, showProvider } from './commands/providers.ts';
@@ -13,6 +14,7 @@ import { deleteRoute, listRoutes, setRoute } from './commands/routes.ts';
 import { send } from './commands/send.ts';
 import { settings } from './commands/settings.ts';
 import { addSpoolCommands } from './commands/spool.ts';
+import { deleteLimit, limitsInUse, listLimits, setLimit } from './commands/limits.ts';
 import { simulation } from './commands/simulate/simulate.ts';
 import { egressSources } from './commands/source-commands.ts';
 import { status } from './commands/status.ts';
@@ -20,6 +22,7 @@ import { traceSessions } from './commands/trace-sessions.ts';
 import { tlsReports } from './commands/tls-reports.ts';
 import { trace } from './commands/trace.ts';
 import { resetPassword, setupLink } from './commands/users.ts';
+import { addWarmUpCommands } from './commands/warm-ups.ts';
 import { commandArguments } from './env.ts';
 
 const asJson = ['--json', 'print JSON'] as const;
@@ -106,6 +109,7 @@ function program(): Command {
     .option('--reason <text>', 'why, for the audit', 'traced from the command line')
     .option('--json', 'print one JSON object a line')
     .action(traceSessions);
+  addAutomationCommands(sluice);
   sluice
     .command('decisions')
     .description('what the engines decided by themselves, newest first')
@@ -120,6 +124,7 @@ function program(): Command {
     .option('--failing', 'only domains with failures')
     .option(...asJson)
     .action(tlsReports);
+  addWarmUpCommands(sluice);
   const users = sluice.command('users').description('operator accounts');
   users
     .command('reset-password')
@@ -131,6 +136,7 @@ function program(): Command {
   users.command('setup-link').description('a new one-time link for making the first account').action(setupLink);
   egressSources(sluice);
   deliverySettings(sluice);
+  limits(sluice);
   staticRoutes(sluice);
   mailboxProviders(sluice);
   addSpoolCommands(sluice);
@@ -173,6 +179,41 @@ function deliverySettings(sluice: Command): void {
     .option('--where <match...>', 'dimension=value, such as domain=example.com source=bulk-1')
     .option(...asJson)
     .action(effective);
+}
+
+function limits(sluice: Command): void {
+  const group = sluice.command('limits').description('how much may be sent in a time, or be open at once');
+  group
+    .command('list')
+    .description('all limits')
+    .option(...asJson)
+    .action(listLimits);
+  group
+    .command('use')
+    .description('how much of each limit is used now, and what waits for it')
+    .option(...asJson)
+    .action(limitsInUse);
+  group
+    .command('set')
+    .description('make a limit, or change the size of one')
+    .argument('<limit>', 'name, or id of one that exists')
+    .option('--kind <kind>', 'message_rate, byte_rate, hourly_cap, daily_cap, connections or connection_rate')
+    .option('--count <number>', 'recipients, bytes or connections')
+    .option('--per <seconds>', 'of a rate')
+    .option('--burst <number>', 'of a rate: what may pass at once on top; "own" is a small part of the rate')
+    .option('--zone <name>', 'of a cap: whose hours and days, such as Europe/Berlin')
+    .option('--where <match...>', 'dimension=value, such as provider=gmail tenant=acme; all of them must match')
+    .option('--by <dimension...>', 'count apart for each, such as source,provider')
+    .option('--enable', 'the limit holds')
+    .option('--disable', 'the limit is kept and does not hold')
+    .requiredOption('--reason <text>', 'why, for the audit')
+    .action(setLimit);
+  group
+    .command('delete')
+    .description('take a limit away')
+    .argument('<limit>', 'name or id')
+    .requiredOption('--reason <text>', 'why, for the audit')
+    .action(deleteLimit);
 }
 
 function staticRoutes(sluice: Command): void {

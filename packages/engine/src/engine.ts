@@ -2,7 +2,7 @@
 // dispatcher's lanes and connections, and end as journal records; configuration and commands arrive from the side and take effect
 // between two entries. Knows nothing of Postgres, Next or users: everything from outside is a port.
 import type { MetricsFrame } from '@sluice/contract';
-import { LimitBook, type LimitRule } from '@sluice/policy';
+import { LimitBook, type LimitRule, type LimitStore } from '@sluice/policy';
 import { Automation } from './automation/automation.ts';
 import { Commands } from './commands/commands.ts';
 import { commandEffects } from './commands/effects.ts';
@@ -14,6 +14,7 @@ import { SourceHealth } from './health/source-health.ts';
 import { healthEffects } from './health/health-effects.ts';
 import { answerer } from './explain/answers.ts';
 import type { EgressMode, RecipientEntry } from './entry.ts';
+import { LeaseClerk } from './limits/lease-clerk.ts';
 import { DamageWatch } from './damage.ts';
 import { Outcomes } from './outcomes/outcomes.ts';
 import { buildingFrame, noGauges, type HostGauges } from './metrics.ts';
@@ -48,6 +49,7 @@ import type { PolicySource } from './route/mta-sts.ts';
 import { TlsReports } from './tls-reports/tls-reports.ts';
 import { Traces } from './traces/traces.ts';
 import { Router } from './route/router.ts';
+import { WarmUps } from './warm-up/warm-ups.ts';
 
 const frameEveryMs = 1000;
 export const defaultGraceMs = 30_000;
@@ -69,11 +71,15 @@ export type EnginePorts = {
   /** Where decisions are kept until they are taken over, and who takes them; without the file they are kept in memory. */
   decisionFile?: RecordFile;
   decisionSink?: DecisionSink | null;
+  /** Where the counts of warm-up are kept; without it they are in memory only, and a restart begins anew. */
+  warmUpFile?: RecordFile;
   /** Tries out sources that fail; without it none is taken out of its pools. `sourceHealthFile`: where those that are out are kept. */
   prober?: SourceProber;
   sourceHealthFile?: RecordFile;
   /** Where the actions of automation are kept; without it they end with the process. */
   automationFile?: RecordFile;
+  /** Where what limits let pass is leased, so that it is known beyond this process; without it a restart forgets it. */
+  limitStore?: LimitStore;
   /** Where the counts of TLS reports are kept; without it nothing is counted. */
   tlsReportFile?: RecordFile;
   spool: Spool;
@@ -141,7 +147,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const slices = new Slices(clock);
   const commands = new Commands({ node: options.node, file: ports.commandFile, clock, log });
   const generation = (): Configuration['current'] => configuration.current;
-  const { traceFeed = null } = ports;
+  const { traceFeed = null, limitStore = null } = ports;
   const sourceName = (id: string): string => configuration.current.source(id)?.name ?? id;
   const router = new Router({ resolver: ports.resolver, clock, random, generation, egress: options.egress, mtaSts: ports.mtaSts });
   const hook = ports.hook ?? null;
@@ -170,14 +176,19 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const automation = new Automation({ ...machine, decisions, commands, file: ports.automationFile ?? null });
   const outcomes = new Outcomes();
   outcomes.subscribe((outcome) => automation.seen(outcome));
+  const warmUpFile = ports.warmUpFile ?? null;
+  const warmUps = new WarmUps({
+    ...{ clock: ports.clock, steady: clock, agenda, slices, log, decisions, outcomes, generation, file: warmUpFile, node: options.node },
+    holds: (...way) => automation.holdsWarmUp(...way)?.sentence ?? null,
+  });
   const worker: Worker = {
     ...options,
     ...{ clock, random, log, spool, router, agenda, recorder, reports, pressure, generation, slices, overduePerSecond },
     signer: ports.signer,
     attempter: ports.attempter,
-    limits: new LimitBook(configuration.current.limits),
+    limits: new LimitBook(configuration.current.limits, { store: limitStore }),
     counters: { accepted: 0, delivered: 0, deferred: 0, bounced: 0, expired: 0, cancelled: 0, pathDeferred: 0, setAside: 0 },
-    ...{ commands, decisions, outcomes, automation, health, names, greylisting: new Greylisting(outcomes) },
+    ...{ commands, decisions, outcomes, automation, health, names, warmUps, greylisting: new Greylisting(outcomes) },
     recovering: () => homecoming.goesOn,
     traces: traceFeed && new Traces({ clock, feed: traceFeed, sessions: () => dispatcher.connections.sessions(), sourceName }),
     tlsReports,
@@ -186,6 +197,9 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const dispatcher: Dispatcher = new Dispatcher(worker, scheduler);
   scheduler.connect(dispatcher);
   automation.connect((rules) => dispatcher.setExtraLimits(rules));
+  const clerk = limitStore
+    ? new LeaseClerk({ ...{ store: limitStore, clock, log }, book: worker.limits, moved: (nowMs) => dispatcher.limitsMoved(nowMs) })
+    : null;
 
   let state: EngineState = 'new';
   const following: { stop(): Promise<void> }[] = [];
@@ -201,6 +215,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     health.configurationChanged();
     router.configurationChanged();
     dispatcher.configurationChanged();
+    warmUps.configurationChanged();
     automation.configurationChanged();
     void worker.slices.run(configurationRound(worker, scheduler));
   });
@@ -247,7 +262,9 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       await health.start();
       names.start();
       await automation.start();
+      await warmUps.start();
       await tlsReports?.start();
+      await clerk?.start();
       const nowMs = clock.nowMs();
       agenda.schedule(commandTime, commands.nextChangeMs(nowMs));
       await homecoming.begin();
@@ -269,7 +286,9 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       await dispatcher.drain(graceMs);
       await reports.stop();
       await tlsReports?.stop();
+      await clerk?.stop();
       await recorder.flush();
+      await warmUps.stop();
     },
     async stop(graceMs = defaultGraceMs) {
       await this.drain(graceMs);

@@ -11,6 +11,7 @@ export {
 export { noGauges, type HostGauges } from './metrics.ts';
 export { createConfiguration, type Configuration, type ConfigurationPorts } from './config/configuration.ts';
 export { recordFile, type RecordFile } from './config/record-file.ts';
+export { localLimitStore } from './limits/local-limit-store.ts';
 export { engineVersion } from './config/engine-version.ts';
 export type { Generation, WithId } from './config/generation.ts';
 export type * from './entry.ts';

@@ -14,7 +14,9 @@ import {
   ScanText,
   Server,
   SlidersHorizontal,
+  Thermometer,
   Waypoints,
+  Workflow,
   type LucideIcon,
 } from 'lucide-react';
 import Link from 'next/link';
@@ -40,8 +42,10 @@ const places: readonly { group: string; items: readonly Place[] }[] = [
     items: [
       { href: '/pools', label: 'IP pools', icon: Network },
       { href: '/sources', label: 'Sources', icon: Waypoints },
+      { href: '/warm-ups', label: 'Warm-up', icon: Thermometer, installationWide: true },
       { href: '/providers', label: 'Providers', icon: AtSign },
       { href: '/limits', label: 'Limits', icon: Gauge },
+      { href: '/automations', label: 'Automation', icon: Workflow },
       { href: '/delivery-settings', label: 'Delivery settings', icon: SlidersHorizontal },
       { href: '/routes', label: 'Routes', icon: ArrowRightLeft, installationWide: true },
     ],

@@ -100,6 +100,11 @@ export const questions: Readonly<Record<string, Question>> = {
   'limits.list': nothing,
   'limits.create': () => ({ name: fresh('limit'), where: {}, by: ['source'], kind: 'connections', count: 1, reason }),
   'limits.update': ({ limitId }) => ({ id: limitId, count: 6, perSeconds: 1, burst: 0, enabled: true, reason }),
+  'limits.delete': async (world) => {
+    const limit = { name: fresh('limit'), where: {}, by: [], kind: 'daily_cap', count: 10, zone: 'Europe/Berlin' };
+    return { id: (await asLocal<{ id: string }>(world, 'limits.create', limit)).id, reason };
+  },
+  'limits.use': nothing,
   'settings.list': nothing,
   'settings.effective': ({ sourceId }, { tenantId, streamId, recipient }) => {
     return { domain: recipient.split('@')[1], sourceId, tenantId, streamId };
@@ -150,7 +155,7 @@ export const questions: Readonly<Record<string, Question>> = {
   'automations.update': async (world) => ({ id: await anAutomationRule(world), name: fresh('automation'), ...anAutomation, reason }),
   'automations.setMode': async (world) => ({ id: await anAutomationRule(world), mode: 'dry_run', reason }),
   'automations.delete': async (world) => ({ id: await anAutomationRule(world), reason }),
-  'automations.resetToPreset': async ({ it }) => {
+  'automations.toPreset': async ({ it }) => {
     const seeded = await it.db.automationRule.findFirstOrThrow({ where: { name: 'Tell when recipients complain' } });
     return { id: seeded.id, reason };
   },

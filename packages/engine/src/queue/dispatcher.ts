@@ -66,7 +66,10 @@ export class Dispatcher implements ReadySide {
     this.#line = new LimitLine(worker, this.#table);
     const limitsMoved = (nowMs: number): void => this.limitsMoved(nowMs);
     this.#runTimeLimits = new RunTimeLimits(worker, limitsMoved);
-    this.#gate = new RateGate(worker.limits, { limitsMoved, stopped: (path, nowMs) => this.#poolMates.stopped(path, nowMs) });
+    this.#gate = new RateGate(worker.limits, {
+      ...{ limitsMoved, stopped: (path, nowMs) => this.#poolMates.stopped(path, nowMs) },
+      most: ({ egress }) => worker.warmUps.most(egress.source.id, egress.provider),
+    });
     const aftermath = new Aftermath(worker, scheduler, {
       pathFailed: (path, failure, nowMs) => this.#pathFailed(path, failure, nowMs),
       done: (path, nowMs) => this.#dropIfDone(path, nowMs),
@@ -123,6 +126,7 @@ export class Dispatcher implements ReadySide {
       queue.enter(laneKey, lane);
       path.lanes.add(lane);
     }
+    this.#worker.warmUps.reserve(entry, sourceId, route.provider);
     lane.push(entry);
     if (!lane.parked) lane.path.ring.add(lane);
     this.#touched.add(lane.path);
@@ -136,6 +140,7 @@ export class Dispatcher implements ReadySide {
   }
 
   forget(queue: ScheduledQueue): void {
+    this.#worker.warmUps.forget(queue);
     for (const lane of queue.lanes.values()) {
       lane.path.ring.remove(lane);
       lane.path.lanes.delete(lane);
