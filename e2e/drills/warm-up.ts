@@ -2,13 +2,13 @@
 // of them badly. Counted at the receiver: no ceiling is exceeded. Told: who takes the overflow, what held a day or took it back and why,
 // and how far the forecast of the tenth day was from what came.
 //
-// Usage: npm run drill -- warm-up [--days 45] [--volume 1500]
+// Usage: npm run drill -- warm-up [--days 45] [--volume 600]
 import { parseArgs } from 'node:util';
 import { startWarmUpRun } from '@sluice/engine/testing';
 import { badProvider, CountingReceivers, providers } from './warm-up/receivers.ts';
 import { WarmUpWatch } from './warm-up/watch.ts';
 
-const { values } = parseArgs({ options: { days: { type: 'string', default: '45' }, volume: { type: 'string', default: '1500' } } });
+const { values } = parseArgs({ options: { days: { type: 'string', default: '45' }, volume: { type: 'string', default: '600' } } });
 const days = Number(values.days);
 /** Messages to each provider a day. */
 const volume = Number(values.volume);
@@ -17,8 +17,8 @@ const hourMs = 3_600_000;
 const batchMs = hourMs / 6;
 const startMs = Date.UTC(2027, 0, 15);
 const forecastDay = 10;
-/** Share of its volume that the last day offers to the four together. */
-const stages = { first: 20, factor: 1.08, days: 36 };
+/** The last day is about an eighth of what each provider gets. */
+const stages = { first: 10, factor: 1.06, days: 36 };
 
 const started = performance.now();
 let nowMs = (): number => startMs;

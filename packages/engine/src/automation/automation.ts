@@ -103,8 +103,8 @@ export class Automation {
   }
 
   /** Counts one outcome; acts where it hits a rule. */
-  seen(outcome: WatchedOutcome): void {
-    const nowMs = this.#ports.clock.nowMs();
+  seen(outcome: WatchedOutcome & { readonly atMs: number }): void {
+    const nowMs = outcome.atMs;
     for (const hit of this.#watch.seen(outcome, nowMs)) this.#hit(hit, outcome, nowMs);
   }
 

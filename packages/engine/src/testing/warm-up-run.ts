@@ -60,7 +60,7 @@ export async function startWarmUpRun({ startMs, warming, providers, receivers, p
     ],
     { outcome, watch: () => undefined },
     clock,
-    false,
+    { frames: false },
   );
   let injected = 0;
   return {
