@@ -59,7 +59,7 @@ export async function runSmallLimits(hours = 49): Promise<SmallLimitFigures[]> {
       },
     },
     clock,
-    true,
+    { keptLimits: true },
   );
   for (let n = 0; n < small.length; n++) await fill(n, hours);
   for (let hour = 0; hour < hours; hour++) {
