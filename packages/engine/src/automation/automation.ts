@@ -163,11 +163,10 @@ export class Automation {
   #begin({ rule, key, subject, evidence }: Hit, { poolId, provider, site }: WatchedOutcome, nowMs: number): void {
     if (this.#actions.full) return this.#tellFull(nowMs);
     const { generation, node, random } = this.#ports;
-    const reduces = rule.action.kind === 'reduce';
     const measured = this.#watch.rateOf(key.replace(/^network\0/, ''), nowMs) ?? 1;
     const throttle =
       rule.action.kind === 'reduce' ? beginThrottle(rule.action, measured, configuredPerMinute(subject, node, generation()), nowMs) : null;
-    const ofPool = reduces && rule.per === 'identity' && subject.source !== undefined && poolId !== null;
+    const ofPool = throttle && rule.per === 'identity' && subject.source !== undefined && poolId !== null;
     const poolRate = ofPool ? this.#watch.rateOfPool(poolId, provider, site, nowMs) : null;
     const begun: Action = {
       ...{ id: random.uuid(), ruleId: rule.id, ruleName: rule.name, key, kind: rule.action.kind, dry: rule.mode === 'dry_run', subject },
