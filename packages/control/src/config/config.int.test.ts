@@ -60,6 +60,7 @@ async function expectRowsEqualFeed(): Promise<void> {
     route: it.db.route.count(),
     limit: it.db.limitRule.count(),
     setting: it.db.settingRule.count(),
+    warm_up: it.db.warmUpPlan.count(),
     automation: it.db.automationRule.count(),
   };
   for (const kind of entityKinds) {

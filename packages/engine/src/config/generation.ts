@@ -13,7 +13,7 @@ import type {
   StreamBody,
   TenantBody,
 } from '@sluice/contract';
-import type { AutomationRules, LimitSet, Meaning, SettingRules } from '@sluice/policy';
+import type { AutomationRules, LimitSet, Meaning, SettingRules, WarmUpSet } from '@sluice/policy';
 
 export type WithId<T> = T & { readonly id: string };
 
@@ -54,4 +54,6 @@ export interface Generation {
   readonly limits: LimitSet;
   /** The delivery settings of a path or of mail; see policy. */
   readonly settings: SettingRules;
+  /** Which sources are warming up, and for whom. */
+  readonly warmUps: WarmUpSet;
 }

@@ -7,6 +7,7 @@ import {
   compilingAutomation,
   compilingLimits,
   compilingSettings,
+  compilingWarmUps,
   everyFew,
   longestSuffix,
   matchingRoute,
@@ -107,6 +108,7 @@ export function* indexing(set: EntitySet): Steps<Generation> {
   const limits = yield* keyed(set, 'limit', (entity) => entity.id);
   const limitSet = yield* compilingLimits(limits.values());
   const settings = yield* compilingSettings((yield* keyed(set, 'setting', (entity) => entity.id)).values());
+  const warmUps = yield* compilingWarmUps((yield* keyed(set, 'warm_up', (entity) => entity.id)).values());
   return {
     revision: set.revision,
     contentRoot: set.contentRoot,
@@ -135,5 +137,6 @@ export function* indexing(set: EntitySet): Steps<Generation> {
     limit: (id) => limits.get(id),
     limits: limitSet,
     settings,
+    warmUps,
   };
 }
