@@ -73,10 +73,12 @@ export class AutomationWatch {
     return this.#places.size;
   }
 
-  /** Other rules from now on; what was counted for those that stay is kept. */
-  swap(rules: AutomationRules): void {
+  /** Other rules from now on; what was counted for those that stay is kept. False: they are the same. */
+  swap(rules: AutomationRules): boolean {
+    if (rules === this.#rules) return false;
     this.#rules = rules;
     this.#kinds = new Map();
+    return true;
   }
 
   /** Counts the outcome; the rules that it hits. */
@@ -223,7 +225,10 @@ export class AutomationWatch {
 
   #place(name: PlaceName, nowMs: number): Place | null {
     const known = this.#places.get(name.key);
-    if (known) return known;
+    if (known) {
+      known.forgetOthers(this.#rules.rules);
+      return known;
+    }
     if (this.#places.size >= maxPlaces) this.#forgetEmpty(nowMs);
     if (this.#places.size >= maxPlaces) {
       this.unwatched++;
