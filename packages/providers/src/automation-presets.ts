@@ -25,9 +25,9 @@ export const automationPresets: readonly AutomationPreset[] = [
       'A provider says that something comes too fast, and what: an address, a DKIM domain, a sender. That is slowed down everywhere, and no other source takes over.',
     rule: {
       name: 'Slow down what a provider says comes too fast',
-      trigger: { kind: 'replies', match: { remedies: ['slow_down', 'slow_identity'] }, count: 3, windowSeconds: 5 * minute },
+      trigger: { kind: 'replies', match: { remedies: ['slow_down', 'slow_identity', 'hold_warm_up'] }, count: 1, windowSeconds: minute },
       per: 'identity',
-      action: { kind: 'reduce', toPercent: 50, floorPerMinute: 6, quietSeconds: 10 * minute, stepPercent: 10 },
+      action: { kind: 'reduce', toPercent: 50, floorPerMinute: 6, quietSeconds: 5 * minute, stepPercent: 10 },
       forSeconds: 12 * hour,
     },
   },

@@ -131,7 +131,6 @@ export function* indexing(set: EntitySet): Steps<Generation> {
     replyRules: (provider) => rules.get(provider) ?? noRules,
     replyMeaning: (provider, replyRule) => (provider === null ? null : (meanings.get(provider)?.get(replyRule) ?? null)),
     providerKeyed: (key) => providers.get(key),
-    sources: () => sources.values(),
     automation,
     limit: (id) => limits.get(id),
     limits: limitSet,
