@@ -130,7 +130,9 @@ export async function runOne(set: ParameterSet, sender: SenderKind): Promise<Fig
       for (const { identity, standing } of provider.views(clock.nowMs()))
         if (identity === 'source' && standing !== 'open') counted.blockedSamples += 1;
   }
-  await rig.engine.stop(0);
+  const stopping = rig.engine.stop(0);
+  await clock.advance(minuteMs);
+  await stopping;
   const { attempts, delivered, deferred, ofOthers, refused, blockedSamples } = counted;
   return {
     ...{ sender: sender.name, messages: arrivals.length, attempts, delivered, refused },

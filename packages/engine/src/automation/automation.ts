@@ -166,7 +166,8 @@ export class Automation {
     if (this.#actions.full) return this.#tellFull(nowMs);
     const { generation, node, random } = this.#ports;
     const reduces = rule.action.kind === 'reduce';
-    const measured = this.#rateUsed(key, nowMs) ?? 1;
+    // What was hit is what is sent now, not the mean of a time in which less was sent.
+    const measured = this.#watch.recentRateOf(key.replace(/^network\0/, ''), nowMs) ?? this.#rateUsed(key, nowMs) ?? 1;
     const throttle =
       rule.action.kind === 'reduce' ? beginThrottle(rule.action, measured, configuredPerMinute(subject, node, generation()), nowMs) : null;
     const ofPool = reduces && rule.per === 'identity' && subject.source !== undefined && poolId !== null;

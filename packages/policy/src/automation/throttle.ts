@@ -29,8 +29,8 @@ export type Throttle = {
 
 /** How long nothing goes out after a hit. */
 export const pauseMs = 15_000;
-const firstPatience = 8;
-const maxPatience = 32;
+const firstPatience = 12;
+const maxPatience = 64;
 /** A rate so close below the level of the last hit is as good as it gets: the next step has to be earned. */
 const closeShare = 1.1;
 /** After a try that failed it goes on a little below what was quiet: the try took something from the receiver's account. */
@@ -38,7 +38,9 @@ const backShare = 0.97;
 const tryShare = 1.01;
 /** A rate of which less was sent is not proven. */
 const usedShare = 0.7;
-const lookAgainMs = 30_000;
+const lookAgainMs = 60_000;
+/** Quiet times that a step past the level of the last hit waits for: what a receiver takes at once hides for long what it takes on the whole. */
+const pastWaits = 3;
 /** Without another limit it is over at this multiple of where it began. */
 const freeAt = 4;
 const maxDoublings = 5;
@@ -74,12 +76,14 @@ export function hitThrottle(throttle: Throttle, rule: ThrottleRule, nowMs: numbe
   // A try above what was quiet failed: back to it. Hit at or below it, it holds no longer.
   const tried = quiet !== null && hit > quiet;
   const ratePerMinute = tried ? Math.max(quiet * backShare, Math.min(hit, rule.floorPerMinute)) : reduced(hit, rule);
-  const close = isClose(ratePerMinute, hit);
+  // A try just past the level of an earlier hit says that the level holds.
+  const level = tried ? Math.min(hit, throttle.hitPerMinute ?? hit) : hit;
+  const close = tried && isClose(quiet, level);
   const patience = close ? Math.min(maxPatience, throttle.patience * 2) : throttle.patience;
   const wait = quietMs(rule) * (close ? throttle.patience : 1);
   return {
     ...throttle,
-    ...{ ratePerMinute, hitPerMinute: hit, quietPerMinute: tried ? ratePerMinute : null, patience, above: 0 },
+    ...{ ratePerMinute, hitPerMinute: level, quietPerMinute: tried ? quiet : null, patience, above: 0 },
     ...{ pausedUntilMs: nowMs + pauseMs, stepAtMs: nowMs + pauseMs + wait },
   };
 }
@@ -100,7 +104,7 @@ export function stepThrottle(throttle: Throttle, rule: ThrottleRule, nowMs: numb
   const above = below ? 0 : Math.min(maxDoublings, throttle.above + 1);
   const next = below ? closer(rate, hit) : rate * (1 + (rule.stepPercent / 100) * 2 ** (above - 1));
   if (next >= (capPerMinute ?? fromPerMinute * freeAt)) return null;
-  const waits = below && isClose(next, hit) ? throttle.patience : 1;
+  const waits = !below ? pastWaits : isClose(next, hit) ? throttle.patience : 1;
   return {
     ...throttle,
     ...{ ratePerMinute: next, quietPerMinute: quiet, hitPerMinute: below ? hit : null, above },
