@@ -43,6 +43,8 @@ export class Automation {
   readonly #file: ActionFile;
   readonly #mail: MailCommands;
   readonly #tick = task((nowMs) => this.#timePassed(nowMs));
+  /** A pause is over: what holds from now on is told. */
+  readonly #goOn = task(() => (this.#limits.moved(), this.#arrange()));
   readonly #limits = new HeldLimits(() => this.#limitsNow());
   #fullToldMs = -Infinity;
 
@@ -140,14 +142,15 @@ export class Automation {
     const mutedMs = this.#mutes.get(placeKey(rule.id, key));
     if (mutedMs !== undefined && mutedMs > nowMs) return;
     const action = this.#actions.at(rule.id, key);
-    if (action) this.#again(action, hit, nowMs);
+    if (action) this.#again(action, hit, nowMs, nowMs - (outcome.latencyMs ?? 0));
     else this.#begin(hit, outcome, nowMs);
   }
 
   #begin({ rule, key, subject, evidence }: Hit, { poolId, provider, site }: WatchedOutcome, nowMs: number): void {
     if (this.#actions.full) return this.#tellFull(nowMs);
     const { generation, node, random } = this.#ports;
-    const measured = this.#watch.rateOf(key.replace(/^network\0/, ''), nowMs) ?? 1;
+    // What was hit is what is sent now, not the mean of a time in which less was sent.
+    const measured = this.#watch.recentRateOf(key.replace(/^network\0/, ''), nowMs) ?? this.#rateUsed(key, nowMs) ?? 1;
     const throttle =
       rule.action.kind === 'reduce' ? beginThrottle(rule.action, measured, configuredPerMinute(subject, node, generation()), nowMs) : null;
     const ofPool = throttle && rule.per === 'identity' && subject.source !== undefined && poolId !== null;
@@ -174,11 +177,11 @@ export class Automation {
   }
 
   /** What a rule began is hit again. */
-  #again(action: Action, { rule, evidence }: Hit, nowMs: number): void {
+  #again(action: Action, { rule, evidence }: Hit, nowMs: number, sinceMs: number): void {
     // What is only told is told again when its time is over.
     if (action.dry || action.kind === 'alert' || action.kind === 'bounce' || action.pinned) return;
     if (action.throttle && rule.action.kind === 'reduce') {
-      const throttle = hitThrottle(action.throttle, rule.action, nowMs);
+      const throttle = hitThrottle(action.throttle, rule.action, nowMs, sinceMs);
       if (throttle !== action.throttle) {
         this.#watch.reset(action.key);
         const from = action.throttle.ratePerMinute;
@@ -210,12 +213,18 @@ export class Automation {
     const before = action.throttle;
     if (!this.#watch.calm(rule, action.key, quietMs, nowMs))
       return this.#put({ ...action, throttle: postponeStep(before, rule.action, nowMs) });
-    const throttle = stepThrottle(before, rule.action, nowMs);
+    const throttle = stepThrottle(before, rule.action, nowMs, this.#rateUsed(action.key, nowMs));
+    if (throttle?.ratePerMinute === before.ratePerMinute) return this.#put({ ...action, throttle });
     if (!throttle) return this.#end(action, `it recovered, ${words.lasting(quietMs)} without trouble at the last step`, nowMs);
     const next = { ...action, throttle };
     this.#put({ ...next, sentence: words.held(next, rule, null) });
     if (!action.dry)
       this.#tell(action, 'recover', words.steppedUp(before.ratePerMinute, throttle, this.#name(action), quietMs, nowMs), false);
+  }
+
+  /** Recipients a minute attempted there lately; null for none. */
+  #rateUsed(key: string, nowMs: number): number | null {
+    return this.#watch.rateOf(key.replace(/^network\0/, ''), nowMs);
   }
 
   #repin(action: Action, pinned: Action['pinned'], because: string, nowMs: number): void {
@@ -256,16 +265,20 @@ export class Automation {
   }
 
   #limitsNow(): LimitRule[] {
-    const generation = this.#ports.generation();
+    const { clock } = this.#ports;
+    const [generation, nowMs] = [this.#ports.generation(), clock.nowMs()];
     return [...this.#actions.byId.values()].flatMap((action) => {
       const rule = action.dry ? undefined : this.#rule(action);
-      return rule ? limitsOf(action, rule, generation) : [];
+      return rule ? limitsOf(action, rule, generation, nowMs) : [];
     });
   }
 
   #arrange(): void {
-    for (const { endsMs, pinned, throttle } of this.#actions.byId.values())
+    const nowMs = this.#ports.clock.nowMs();
+    for (const { endsMs, pinned, throttle } of this.#actions.byId.values()) {
       this.#ports.agenda.schedule(this.#tick, pinned ? endsMs : Math.min(endsMs, throttle?.stepAtMs ?? Infinity));
+      if (throttle && throttle.pausedUntilMs > nowMs) this.#ports.agenda.schedule(this.#goOn, throttle.pausedUntilMs);
+    }
   }
 
   #poolName({ action }: AutomationRule): string | null {
