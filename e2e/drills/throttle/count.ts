@@ -1,6 +1,5 @@
-// What was counted against what was allowed. A limit is kept where the engine takes a message; the wire is behind that by a little that
-// differs from message to message. How much it differs is measured (when the engine took a message stands in its accounting log), and a
-// window is allowed what the limit says of it and of that much time more, nothing else.
+// What was counted against what was allowed. A window is allowed what the limit says of it, and as much time more as the receiver was
+// measured to read late, nothing else.
 import type { PlannedLimit } from './plan.ts';
 
 export type CountedEvent = { at: number; units: number };

@@ -29,7 +29,13 @@ function serve(socket: Socket, host: string): void {
   seen.push({ at: now(), peer, host, mail: null });
   open.set(host, (open.get(host) ?? 0) + 1);
   most.set(host, Math.max(most.get(host) ?? 0, open.get(host) ?? 0));
-  socket.on('close', () => open.set(host, (open.get(host) ?? 1) - 1));
+  let counted = true;
+  /** With our 221, or whenever it is gone. */
+  const closed = (): void => {
+    if (counted) open.set(host, (open.get(host) ?? 1) - 1);
+    counted = false;
+  };
+  socket.on('close', closed);
   socket.on('error', () => undefined);
   socket.setNoDelay(true);
   socket.write('220 mx ESMTP\r\n');
@@ -71,6 +77,7 @@ function serve(socket: Socket, host: string): void {
         inMessage = true;
         answer += '354 go\r\n';
       } else if (verb === 'QUIT') {
+        closed();
         socket.end(`${answer}221 bye\r\n`);
         return;
       } else answer += '250 2.0.0 ok\r\n';

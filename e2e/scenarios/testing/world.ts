@@ -68,8 +68,6 @@ export type World = {
   send(recipients: string | string[], content?: string, mailParameters?: string): Promise<void>;
   /** Every event of these recipients so far, oldest first; path events where no recipient is named. */
   events(recipient: string | null): DeliveryEvent[];
-  /** Every event so far, as it stands in the log. */
-  everyEvent(): Iterable<DeliveryEvent>;
   /** Waits until the recipient's events are exactly of these types and returns them. */
   story(recipient: string | null, ...types: EventType[]): Promise<DeliveryEvent[]>;
   /** Ends the engine with SIGTERM; everything else stays. */
@@ -206,12 +204,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { env, engineUrl, smtp, hosts } = first;
   let { engine } = first;
 
-  function* everyEvent(): Generator<DeliveryEvent> {
-    for (const { event } of loggedEvents(join(dataDir, 'sandbox', 'spool'), 0)) yield event;
-  }
-  const events = (recipient: string | null): DeliveryEvent[] => [...everyEvent()].filter((event) => event.recipient === recipient);
+  const events = (recipient: string | null): DeliveryEvent[] =>
+    [...loggedEvents(join(dataDir, 'sandbox', 'spool'), 0)].map((placed) => placed.event).filter((event) => event.recipient === recipient);
   return {
-    ...{ smtpPort: smtp, hostPort: hosts, engineUrl, dataDir, dns, events, everyEvent },
+    ...{ smtpPort: smtp, hostPort: hosts, engineUrl, dataDir, dns, events },
     get pid() {
       return engine.pid ?? 0;
     },

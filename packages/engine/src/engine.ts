@@ -2,37 +2,22 @@
 // dispatcher's lanes and connections, and end as journal records; configuration and commands arrive from the side and take effect
 // between two entries. Knows nothing of Postgres, Next or users: everything from outside is a port.
 import type { MetricsFrame } from '@sluice/contract';
-import { LimitBook, type LimitRule, type LimitStore } from '@sluice/policy';
+import { LimitBook, type LimitRule } from '@sluice/policy';
 import { Automation } from './automation/automation.ts';
 import { Commands } from './commands/commands.ts';
 import { commandEffects } from './commands/effects.ts';
 import type { Configuration } from './config/configuration.ts';
-import type { RecordFile } from './config/record-file.ts';
 import { Decisions } from './decisions/decisions.ts';
 import { NameChecks } from './health/name-checks.ts';
 import { SourceHealth } from './health/source-health.ts';
 import { healthEffects } from './health/health-effects.ts';
 import { answerer } from './explain/answers.ts';
-import type { EgressMode, RecipientEntry } from './entry.ts';
+import type { EngineOptions, EnginePorts } from './engine-ports.ts';
+import type { RecipientEntry } from './entry.ts';
 import { LeaseClerk } from './limits/lease-clerk.ts';
 import { DamageWatch } from './damage.ts';
 import { Outcomes } from './outcomes/outcomes.ts';
-import { buildingFrame, noGauges, type HostGauges } from './metrics.ts';
-import type {
-  Attempter,
-  Clock,
-  CommandSource,
-  DecisionSink,
-  EngineLog,
-  FrameSink,
-  HookPost,
-  QuestionSource,
-  Random,
-  Resolver,
-  SourceProber,
-  Spool,
-  TraceFeed,
-} from './ports.ts';
+import { buildingFrame, noGauges } from './metrics.ts';
 import { Agenda, task } from './queue/agenda.ts';
 import { Dispatcher } from './queue/dispatcher.ts';
 import { Greylisting } from './queue/greylisting.ts';
@@ -44,8 +29,7 @@ import { Scheduler } from './queue/scheduler.ts';
 import { configurationRound } from './queue/rounds.ts';
 import { Slices } from './queue/slices.ts';
 import { steadyClock } from './queue/steady-clock.ts';
-import type { HeaderSigner, Worker } from './queue/worker.ts';
-import type { PolicySource } from './route/mta-sts.ts';
+import type { Worker } from './queue/worker.ts';
 import { TlsReports } from './tls-reports/tls-reports.ts';
 import { Traces } from './traces/traces.ts';
 import { Router } from './route/router.ts';
@@ -54,55 +38,6 @@ import { WarmUps } from './warm-up/warm-ups.ts';
 const frameEveryMs = 1000;
 export const defaultGraceMs = 30_000;
 const defaultOverduePerSecond = 5_000;
-
-export type EnginePorts = {
-  clock: Clock;
-  random: Random;
-  log: EngineLog;
-  /** From `createConfiguration`, not yet loaded: the host needs it earlier, for its key store. */
-  configuration: Configuration;
-  commandSource: CommandSource | null;
-  /** What is asked of this node; its answers come from memory. */
-  questionSource: QuestionSource | null;
-  /** Traces that are asked of this node, and where their lines go. */
-  traceFeed?: TraceFeed | null;
-  /** Where active commands are kept. */
-  commandFile: RecordFile;
-  /** Where decisions are kept until they are taken over, and who takes them; without the file they are kept in memory. */
-  decisionFile?: RecordFile;
-  decisionSink?: DecisionSink | null;
-  /** Where the counts of warm-up are kept; without it they are in memory only, and a restart begins anew. */
-  warmUpFile?: RecordFile;
-  /** Tries out sources that fail; without it none is taken out of its pools. `sourceHealthFile`: where those that are out are kept. */
-  prober?: SourceProber;
-  sourceHealthFile?: RecordFile;
-  /** Where the actions of automation are kept; without it they end with the process. */
-  automationFile?: RecordFile;
-  /** Where what limits let pass is leased, so that it is known beyond this process; without it a restart forgets it. */
-  limitStore?: LimitStore;
-  /** Where the counts of TLS reports are kept; without it nothing is counted. */
-  tlsReportFile?: RecordFile;
-  spool: Spool;
-  resolver: Resolver;
-  /** The policies of recipient domains; without it none is looked up. */
-  mtaSts?: PolicySource;
-  attempter: Attempter;
-  signer: HeaderSigner;
-  frameSink: FrameSink | null;
-  /** Where reports go that the settings direct to a hook. */
-  hook?: HookPost;
-  gauges?: () => HostGauges;
-  /** Told when an operator drains this node or takes it back; resolves when new mail is met by that. */
-  heedIntake?: () => Promise<void>;
-};
-/** `hostName`: our own name in reports; the node's when left out. */
-export type EngineOptions = {
-  node: string;
-  egress: EgressMode;
-  hostName?: string;
-  /** Entries that fell due while the engine was away are released at this rate. */
-  overduePerSecond?: number;
-};
 
 export type EngineState = 'new' | 'starting' | 'running' | 'draining' | 'stopped';
 export type EngineStatus = {
@@ -132,6 +67,8 @@ export interface Engine {
   /** False while an operator drains this node: new mail is to be refused for now. */
   takesMail(): boolean;
   status(): EngineStatus;
+  /** Actions of automation that go on. */
+  activeActions(): number;
   /** Limits beside those of the configuration, in place of those given before; resolves when they hold. */
   setExtraLimits(rules: readonly LimitRule[]): Promise<void>;
   /** What the engine holds now, counted in slices that give way to other work. */
@@ -196,7 +133,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const scheduler = new Scheduler(worker);
   const dispatcher: Dispatcher = new Dispatcher(worker, scheduler);
   scheduler.connect(dispatcher);
-  automation.connect((rules) => dispatcher.setExtraLimits(rules));
+  automation.connect((rules) => dispatcher.runTimeLimits.set(rules));
   const clerk = limitStore
     ? new LeaseClerk({ ...{ store: limitStore, clock, log }, book: worker.limits, moved: (nowMs) => dispatcher.limitsMoved(nowMs) })
     : null;
@@ -300,8 +237,9 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       state = 'stopped';
       agenda.stop();
     },
-    setExtraLimits: (rules) => dispatcher.setExtraLimits(rules),
+    setExtraLimits: (rules) => dispatcher.runTimeLimits.set(rules),
     takesMail: () => commands.draining(clock.nowMs()) === null,
+    activeActions: () => automation.actions.size,
     status: () => ({
       state,
       revision: configuration.current.revision,

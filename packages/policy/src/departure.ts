@@ -5,10 +5,10 @@ import { depart, departsAt, unitsOf, type Counter } from './limit-counter.ts';
 import type { LimitToken } from './reservation.ts';
 
 /**
- * Books the departure of what the tokens hold and returns its time: `nowMs`, or a little later. Null, and nothing is booked, when that
- * would be more than `patienceMs` from now.
+ * When what the tokens hold may go out. That is `nowMs` when it may now: then it is booked as gone, so whoever asks sends at once. Else nothing
+ * is booked, and at that time one asks again: a timer may come late, and what counts is when mail leaves.
  */
-export function departure(tokens: readonly LimitToken[], nowMs: number, patienceMs: number): number | null {
+export function departure(tokens: readonly LimitToken[], nowMs: number): number {
   const [first] = tokens;
   if (!first || first.counters.length === 0) return nowMs;
   const units = new Map<Counter, number>();
@@ -16,7 +16,8 @@ export function departure(tokens: readonly LimitToken[], nowMs: number, patience
   for (const { counters, amount } of tokens)
     for (const counter of counters) units.set(counter, (units.get(counter) ?? 0) + unitsOf(counter, amount));
   for (const [counter, n] of units) if (n > 0) at = Math.max(at, departsAt(counter, n, nowMs));
-  if (at > nowMs + patienceMs) return null;
-  for (const [counter, n] of units) depart(counter, n, at);
-  return at;
+  if (at > nowMs) return at;
+  for (const [counter, n] of units) depart(counter, n, nowMs);
+  for (const token of tokens) token.departed = true;
+  return nowMs;
 }

@@ -78,7 +78,7 @@ export class LimitBook {
       if (units > 0) take(counter, units, nowMs);
       if (counter.leased) this.leases.spent(counter, nowMs);
     }
-    return { ok: true, token: { counters, amount, atMs: nowMs } };
+    return { ok: true, token: { counters, amount, atMs: nowMs, departed: false } };
   }
 
   /** The refusal by limits that are the same whichever source mail takes; null while they let one unit pass. Changes nothing. */
@@ -109,9 +109,9 @@ export class LimitBook {
   }
 
   /** Gives back what was not used (mail, connections begun) or is closed (connections). Waiters hear of it at the next `wakeDue`. */
-  release({ counters, amount, atMs }: LimitToken, nowMs: number): void {
+  release({ counters, amount, atMs, departed }: LimitToken, nowMs: number): void {
     for (const counter of counters) {
-      giveBack(counter, unitsOf(counter, amount), atMs, nowMs);
+      giveBack(counter, unitsOf(counter, amount), { takenMs: atMs, departed }, nowMs);
       if (waiting(counter) > 0) this.#lookAt(counter, nowMs);
     }
   }

@@ -154,8 +154,8 @@ function stillOwedMs({ arrivalMs, lows, intervalMs }: Counter, n: number, takenM
   return Math.max(0, Math.min(n * intervalMs, low, arrivalMs - nowMs));
 }
 
-/** Gives back what was taken at `takenMs`. What time has given back since is not given twice. */
-export function giveBack(counter: Counter, n: number, takenMs: number, nowMs: number): void {
+/** Gives back what was taken at `takenMs` and, though it went out, was not heard. What time has given back since is not given twice. */
+export function giveBack(counter: Counter, n: number, { takenMs, departed }: { takenMs: number; departed: boolean }, nowMs: number): void {
   const { rule, leased } = counter;
   if (rule.kind === 'connections') counter.inUse = Math.max(0, counter.inUse - n);
   else if (isCap(rule)) {
@@ -164,6 +164,7 @@ export function giveBack(counter: Counter, n: number, takenMs: number, nowMs: nu
   } else {
     const backMs = stillOwedMs(counter, n, takenMs, nowMs);
     counter.arrivalMs -= backMs;
+    if (departed) counter.departMs -= Math.min(backMs, Math.max(0, counter.departMs - nowMs));
     for (const low of counter.lows) if (low.atMs > takenMs) low.debtMs -= Math.min(low.debtMs, backMs);
     if (backMs < n * counter.intervalMs) return;
   }

@@ -84,7 +84,7 @@ describe('any set of limits, on whatever products of dimensions', () => {
         if (!reservation.ok) {
           refusedOnce++;
           // All or nothing: asked at once again, the same answer; it cost nothing.
-          expect(book.reserve('mail', mail, 1, now, bytes).ok).toBe(false);
+          if (book.reserve('mail', mail, 1, now, bytes).ok) throw new Error(`seed ${seed}: refused, then granted`);
           continue;
         }
         held.push({ token: reservation.token, at: now, mail, bytes });
@@ -140,6 +140,7 @@ describe('any set of limits, on whatever products of dimensions', () => {
       let allowed = burstOf(rule) + 1;
       let burst = burstOf(rule);
       let passed = 0;
+      let mostOver = -Infinity;
       for (let step = 0; step < 2_000; step++) {
         const waitMs = draw(40);
         now += waitMs;
@@ -155,8 +156,9 @@ describe('any set of limits, on whatever products of dimensions', () => {
           }
         }
         if (book.reserve('mail', {}, 1, now).ok) passed++;
-        expect(passed, `seed ${seed}`).toBeLessThanOrEqual(allowed + 1e-3);
+        mostOver = Math.max(mostOver, passed - allowed);
       }
+      expect(mostOver, `seed ${seed}`).toBeLessThanOrEqual(1e-3);
       expect(passed).toBeGreaterThan(5);
     }
   });

@@ -16,12 +16,8 @@ import {
   type LimitRule,
   type WatchedOutcome,
 } from '@sluice/policy';
-import type { RecordFile } from '../config/record-file.ts';
-import type { Generation } from '../config/generation.ts';
-import type { Commands } from '../commands/commands.ts';
-import type { Decisions } from '../decisions/decisions.ts';
-import type { Clock, EngineLog, Random } from '../ports.ts';
-import { task, type Agenda } from '../queue/agenda.ts';
+import { task } from '../queue/agenda.ts';
+import type { AutomationPorts } from './automation-ports.ts';
 import { ActionFile } from './action-file.ts';
 import { ActionList, maxActions } from './action-list.ts';
 import { placeKey, type Action } from './action.ts';
@@ -39,19 +35,6 @@ const pinnedForMs = 7 * 86_400_000;
 const hitGrainMs = 1_000;
 const fullAlertEveryMs = 3_600_000;
 
-export type AutomationPorts = {
-  node: string;
-  clock: Clock;
-  random: Random;
-  log: EngineLog;
-  agenda: Agenda;
-  decisions: Decisions;
-  commands: Commands;
-  generation: () => Generation;
-  /** Null: actions are forgotten with the process. */
-  file: RecordFile | null;
-};
-
 export class Automation {
   readonly #ports: AutomationPorts;
   readonly #watch: AutomationWatch;
@@ -60,6 +43,8 @@ export class Automation {
   readonly #file: ActionFile;
   readonly #mail: MailCommands;
   readonly #tick = task((nowMs) => this.#timePassed(nowMs));
+  /** A pause is over: what holds from now on is told. */
+  readonly #goOn = task(() => (this.#limits.moved(), this.#arrange()));
   readonly #limits = new HeldLimits(() => this.#limitsNow());
   #fullToldMs = -Infinity;
 
@@ -92,7 +77,7 @@ export class Automation {
 
   /** Other rules from now on: an action whose rule is gone, off or only tried out ends. */
   configurationChanged(): void {
-    this.#watch.swap(this.#ports.generation().automation);
+    if (!this.#watch.swap(this.#ports.generation().automation)) return this.#limits.moved();
     const nowMs = this.#ports.clock.nowMs();
     for (const action of [...this.#actions.byId.values()]) {
       const rule = this.#rule(action);
@@ -103,8 +88,8 @@ export class Automation {
   }
 
   /** Counts one outcome; acts where it hits a rule. */
-  seen(outcome: WatchedOutcome): void {
-    const nowMs = this.#ports.clock.nowMs();
+  seen(outcome: WatchedOutcome & { readonly atMs: number }): void {
+    const nowMs = outcome.atMs;
     for (const hit of this.#watch.seen(outcome, nowMs)) this.#hit(hit, outcome, nowMs);
   }
 
@@ -114,8 +99,9 @@ export class Automation {
     return action && { ruleName: action.ruleName, sentence: action.sentence, untilMs: action.endsMs };
   }
 
-  /** All that goes on, those that are only tried out as well. */
+  /** All that goes on, those that are only tried out as well. What an operator resumed meanwhile is over. */
   get actions(): ReadonlyMap<string, Action> {
+    this.#timePassed(this.#ports.clock.nowMs());
     return this.#actions.byId;
   }
 
@@ -156,18 +142,18 @@ export class Automation {
     const mutedMs = this.#mutes.get(placeKey(rule.id, key));
     if (mutedMs !== undefined && mutedMs > nowMs) return;
     const action = this.#actions.at(rule.id, key);
-    if (action) this.#again(action, hit, nowMs);
+    if (action) this.#again(action, hit, nowMs, nowMs - (outcome.latencyMs ?? 0));
     else this.#begin(hit, outcome, nowMs);
   }
 
   #begin({ rule, key, subject, evidence }: Hit, { poolId, provider, site }: WatchedOutcome, nowMs: number): void {
     if (this.#actions.full) return this.#tellFull(nowMs);
     const { generation, node, random } = this.#ports;
-    const reduces = rule.action.kind === 'reduce';
-    const measured = this.#watch.rateOf(key.replace(/^network\0/, ''), nowMs) ?? 1;
+    // What was hit is what is sent now, not the mean of a time in which less was sent.
+    const measured = this.#watch.recentRateOf(key.replace(/^network\0/, ''), nowMs) ?? this.#rateUsed(key, nowMs) ?? 1;
     const throttle =
       rule.action.kind === 'reduce' ? beginThrottle(rule.action, measured, configuredPerMinute(subject, node, generation()), nowMs) : null;
-    const ofPool = reduces && rule.per === 'identity' && subject.source !== undefined && poolId !== null;
+    const ofPool = throttle && rule.per === 'identity' && subject.source !== undefined && poolId !== null;
     const poolRate = ofPool ? this.#watch.rateOfPool(poolId, provider, site, nowMs) : null;
     const begun: Action = {
       ...{ id: random.uuid(), ruleId: rule.id, ruleName: rule.name, key, kind: rule.action.kind, dry: rule.mode === 'dry_run', subject },
@@ -191,11 +177,11 @@ export class Automation {
   }
 
   /** What a rule began is hit again. */
-  #again(action: Action, { rule, evidence }: Hit, nowMs: number): void {
+  #again(action: Action, { rule, evidence }: Hit, nowMs: number, sinceMs: number): void {
     // What is only told is told again when its time is over.
     if (action.dry || action.kind === 'alert' || action.kind === 'bounce' || action.pinned) return;
     if (action.throttle && rule.action.kind === 'reduce') {
-      const throttle = hitThrottle(action.throttle, rule.action, nowMs);
+      const throttle = hitThrottle(action.throttle, rule.action, nowMs, sinceMs);
       if (throttle !== action.throttle) {
         this.#watch.reset(action.key);
         const from = action.throttle.ratePerMinute;
@@ -207,7 +193,8 @@ export class Automation {
       }
     }
     if (nowMs - action.lastHitMs < hitGrainMs || action.commandId !== null) return;
-    this.#put({ ...action, lastHitMs: nowMs, endsMs: nowMs + rule.forSeconds * 1000 });
+    const longer = { ...action, lastHitMs: nowMs, endsMs: nowMs + rule.forSeconds * 1000 };
+    this.#put({ ...longer, sentence: words.held(longer, rule, null) });
   }
 
   #timePassed(nowMs: number): void {
@@ -226,12 +213,18 @@ export class Automation {
     const before = action.throttle;
     if (!this.#watch.calm(rule, action.key, quietMs, nowMs))
       return this.#put({ ...action, throttle: postponeStep(before, rule.action, nowMs) });
-    const throttle = stepThrottle(before, rule.action, nowMs);
+    const throttle = stepThrottle(before, rule.action, nowMs, this.#rateUsed(action.key, nowMs));
+    if (throttle?.ratePerMinute === before.ratePerMinute) return this.#put({ ...action, throttle });
     if (!throttle) return this.#end(action, `it recovered, ${words.lasting(quietMs)} without trouble at the last step`, nowMs);
     const next = { ...action, throttle };
     this.#put({ ...next, sentence: words.held(next, rule, null) });
     if (!action.dry)
       this.#tell(action, 'recover', words.steppedUp(before.ratePerMinute, throttle, this.#name(action), quietMs, nowMs), false);
+  }
+
+  /** Recipients a minute attempted there lately; null for none. */
+  #rateUsed(key: string, nowMs: number): number | null {
+    return this.#watch.rateOf(key.replace(/^network\0/, ''), nowMs);
   }
 
   #repin(action: Action, pinned: Action['pinned'], because: string, nowMs: number): void {
@@ -272,16 +265,20 @@ export class Automation {
   }
 
   #limitsNow(): LimitRule[] {
-    const generation = this.#ports.generation();
+    const { clock } = this.#ports;
+    const [generation, nowMs] = [this.#ports.generation(), clock.nowMs()];
     return [...this.#actions.byId.values()].flatMap((action) => {
       const rule = action.dry ? undefined : this.#rule(action);
-      return rule ? limitsOf(action, rule, generation) : [];
+      return rule ? limitsOf(action, rule, generation, nowMs) : [];
     });
   }
 
   #arrange(): void {
-    for (const { endsMs, pinned, throttle } of this.#actions.byId.values())
+    const nowMs = this.#ports.clock.nowMs();
+    for (const { endsMs, pinned, throttle } of this.#actions.byId.values()) {
       this.#ports.agenda.schedule(this.#tick, pinned ? endsMs : Math.min(endsMs, throttle?.stepAtMs ?? Infinity));
+      if (throttle && throttle.pausedUntilMs > nowMs) this.#ports.agenda.schedule(this.#goOn, throttle.pausedUntilMs);
+    }
   }
 
   #poolName({ action }: AutomationRule): string | null {

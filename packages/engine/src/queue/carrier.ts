@@ -4,6 +4,7 @@
 // all others. RFC 2920 section 3.1
 import { departure } from '@sluice/policy';
 import type { Transaction } from '../ports.ts';
+import { departing } from './departing.ts';
 import type { Connection, ReadyPath } from './ready-path.ts';
 import { deliver, prepareLoad, settle, settleUnready, unsentResult } from './transaction.ts';
 import type { Handed, Load, TransactionResult } from './transaction.ts';
@@ -73,11 +74,7 @@ export class Carrier {
   /** Waits until the limits let it out, and uses up what warming sources may send; false when that takes too long, or there is none. */
   async #leaves({ egress }: ReadyPath, { tokens, entries }: Handed): Promise<boolean> {
     const { clock, warmUps } = this.#worker;
-    const nowMs = clock.nowMs();
-    const atMs = departure(tokens, nowMs, patienceMs);
-    if (atMs === null) return false;
-    if (atMs > nowMs) await new Promise<void>((resolve) => void clock.setTimer(atMs - nowMs, resolve));
-    return warmUps.commit(entries, egress.source.id, egress.provider);
+    return (await departing(clock, tokens, patienceMs)) && warmUps.commit(entries, egress.source.id, egress.provider);
   }
 
   /** Those who were one recipient too many go on as a transaction of their own; the result is what remains of the one that is over. */
@@ -101,7 +98,8 @@ export class Carrier {
   #next(run: Run): Transaction | null {
     const taken = run.again[0] ?? run.ahead;
     if (!taken?.load.ready || taken.at !== run.path.recalls || !this.#mayGoOn(run)) return null;
-    if (departure(taken.load.handed.tokens, this.#worker.clock.nowMs(), 0) === null || !this.#commits(run.path, taken.load)) return null;
+    const nowMs = this.#worker.clock.nowMs();
+    if (departure(taken.load.handed.tokens, nowMs) > nowMs || !this.#commits(run.path, taken.load)) return null;
     taken.left = true;
     this.#takeOut(run, taken);
     run.sent = taken;

@@ -15,6 +15,7 @@ export type GivenOptions = {
   seed: string;
   roundTrip: string;
   longestDrain: string;
+  repeat: string;
   node?: string;
   writeConfig?: string;
   json?: true;
@@ -30,6 +31,7 @@ export type Options = {
   seed: number;
   roundTripMs: number;
   longestDrainMs: number;
+  repeat: number;
   node: string;
 };
 
@@ -47,6 +49,7 @@ export function optionsOf(given: GivenOptions): Options {
     seed: numberIn('--seed', given.seed, 0, 2 ** 32 - 1),
     roundTripMs: numberIn('--round-trip', given.roundTrip, 0, 10_000),
     longestDrainMs: numberIn('--longest-drain', given.longestDrain, 0, 60) * dayMs,
+    repeat: Math.floor(numberIn('--repeat', given.repeat, 1, 400)),
     node: given.node ?? (read.ok ? read.settings.nodeName : 'simulation'),
   };
 }

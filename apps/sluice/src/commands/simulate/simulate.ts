@@ -9,6 +9,7 @@ import {
   listShards,
   readSimulatedConfig,
   recordedTraffic,
+  repeated,
   simulate,
   type Arrival,
   type SimulatedEntity,
@@ -20,6 +21,7 @@ import { linesOf } from './lines.ts';
 import { optionsOf, type GivenOptions, type Options } from './options.ts';
 import { providersIn } from './provider-file.ts';
 import { printComparison, printReport } from './tables.ts';
+import { printWarmUps } from './warm-up-tables.ts';
 
 type Traffic = {
   arrivals(entities: readonly SimulatedEntity[]): Iterable<Arrival>;
@@ -38,6 +40,7 @@ export function simulation(sluice: Command): void {
     .option('--folder <folder>', 'spool folder whose accounting log is replayed')
     .option('--from <time>', 'recorded traffic from this time on')
     .option('--until <time>', 'recorded traffic before this time')
+    .option('--repeat <times>', 'the same traffic so often, whole days apart', '1')
     .option('--providers <file>', 'what to assume of providers, as JSON')
     .option('--seed <number>', 'the same seed gives the same run', '1')
     .option('--round-trip <ms>', 'network time to a host and back', '20')
@@ -61,6 +64,7 @@ async function run(given: GivenOptions): Promise<void> {
   for (const one of runs) {
     if (runs.length > 1) print(printable(`${one.name}:`));
     printReport(one);
+    printWarmUps(one.report, second && one !== runs[0] ? second : first);
     if (given.decisions)
       for (const { at, sentence } of one.report.decisions) print(printable(`  ${new Date(at).toISOString()}  ${sentence}`));
   }
@@ -105,7 +109,7 @@ async function runOnce(options: Options, path: string, entities: SimulatedEntity
   const tell = process.stderr.isTTY && !quiet;
   try {
     const result = await simulate({
-      ...{ entities, arrivals: traffic.arrivals(entities), seed, node, roundTripMs, longestDrainMs },
+      ...{ entities, arrivals: repeated(() => traffic.arrivals(entities), options.repeat), seed, node, roundTripMs, longestDrainMs },
       resolver: modelledDns((domain) => traffic.hosts.get(domain) ?? null),
       receivers: (clock) => {
         // Providers live by the hour of the day.

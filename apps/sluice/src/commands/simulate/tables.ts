@@ -55,7 +55,7 @@ export function printComparison(names: readonly [string, string], first: Simulat
   printRows([['provider', 'configuration', ...columns.map(({ head }) => head)], ...rows]);
 }
 
-function printRows(rows: readonly (readonly string[])[]): void {
+export function printRows(rows: readonly (readonly string[])[]): void {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   for (const row of rows)
     print(

@@ -12,10 +12,13 @@ type Column = (typeof columns)[number];
 type Cells = Partial<Record<Column, string>>;
 const defaultSizeBytes = 20_000;
 const maxSizeBytes = 1_000_000_000;
+/** Domains whose A-labels are remembered. */
+const maxDomains = 100_000;
 
 /** `lines`: of the file, in order of time. Throws a ListProblem. */
 export function* listedTraffic(lines: Iterable<string>, entities: readonly SimulatedEntity[]): Generator<Arrival> {
   const who = senders(entities);
+  const domains = new Map<string, string>();
   let head: Column[] | null = null;
   let number = 0;
   let beforeMs = -Infinity;
@@ -31,7 +34,7 @@ export function* listedTraffic(lines: Iterable<string>, entities: readonly Simul
       throw new ListProblem(`line ${number}: ${message}`);
     };
     const cells = isJson ? cellsOfJson(line, problem) : cellsOfCsv(line, head ?? [], problem);
-    const arrival = arrivalOf(cells, who, problem);
+    const arrival = arrivalOf(cells, who, domains, problem);
     if (arrival.atMs < beforeMs) problem('it is before the line above: sort the list by time');
     beforeMs = arrival.atMs;
     yield arrival;
@@ -90,13 +93,16 @@ function csvCells(line: string): string[] {
   return cells;
 }
 
-function arrivalOf(cells: Cells, who: Senders, problem: Problem): Arrival {
+/** `domains`: in A-labels, by how they were written. */
+function arrivalOf(cells: Cells, who: Senders, domains: Map<string, string>, problem: Problem): Arrival {
   const { at, recipient, campaign = null, sizeBytes, pool, message = null } = cells;
   if (at === undefined) return problem('at is missing: a time such as 2026-11-01T09:30:00Z, or milliseconds since the epoch');
   const atMs = /^\d+$/.test(at) ? Number(at) : Date.parse(at);
   if (!Number.isFinite(atMs)) return problem(`at: ${at} is no time`);
-  const domain = domainToASCII(recipient?.slice(recipient.lastIndexOf('@') + 1) ?? '');
+  const written = recipient?.slice(recipient.lastIndexOf('@') + 1) ?? '';
+  const domain = domains.get(written) ?? domainToASCII(written);
   if (recipient === undefined || !recipient.includes('@') || domain === '') return problem('recipient is no address');
+  if (domains.size < maxDomains) domains.set(written, domain);
   const size = sizeBytes === undefined ? defaultSizeBytes : Number(sizeBytes);
   if (!(size >= 0 && size <= maxSizeBytes)) return problem(`sizeBytes: ${sizeBytes} is no number of bytes`);
   const stream = who.streamOf(cells, problem);

@@ -5,6 +5,7 @@ import type { Resolver } from '../../ports.ts';
 import { limitEntity, providerEntity } from '../../testing/engine-rig.ts';
 import { id, poolEntity, sourceEntity, tenantEntities, type SampleEntity } from '../../testing/sample-config.ts';
 import type { Arrival } from './arrival.ts';
+import { repeated } from './repeated.ts';
 import { simulate, type SimulationReport } from './simulate.ts';
 
 const startMs = Date.parse('2026-11-01T00:00:00Z');
@@ -122,6 +123,32 @@ describe('a simulation', { timeout: 60_000 }, () => {
     expect(of(report, 'gmail')).toMatchObject({ accepted: 10, drainMs: null });
     expect(of(report, 'gmail').left).toBeGreaterThan(5);
     expect(report.endMs - report.lastArrivalMs).toBeLessThan(2 * dayMs);
+  });
+
+  it('runs warm-up plans over the days: no ceiling is exceeded, and the ladder rises by the days that counted', async () => {
+    const plan = {
+      ...{ name: 'new source', sourceIds: [id(101)], startsOn: '2026-11-01', zone: 'UTC', spread: false },
+      ...{ groups: [{ name: 'all', providers: null }], schedule: { kind: 'linear', first: 20, step: 20, days: 10 } },
+    };
+    const aDay = [...traffic(300, 12 * hourMs, () => 'plain.test.example')];
+    const report = await ran(
+      config([{ kind: 'warm_up', id: id(950), body: plan }]),
+      repeated(() => aDay, 4),
+      { profiles: { plain: noReaction } },
+    );
+    expect(report.arrivals).toBe(1_200);
+    expect(report.warmUps).toMatchObject([{ planId: id(950), ladders: [{ sourceId: id(101), status: 'warming' }] }]);
+    const days = report.warmUps[0]?.days ?? [];
+    expect(days.map(({ ceiling }) => ceiling)).toEqual([20, 40, 60, 80]);
+    for (const { attempted, ceiling } of days)
+      expect([ceiling, attempted <= ceiling, attempted >= 0.9 * ceiling]).toEqual([ceiling, true, true]);
+    expect(report.providers.reduce((sum, { delivered }) => sum + delivered, 0)).toBe(1_200);
+  });
+
+  it('of nothing is over at once', async () => {
+    expect(await ran(config(), [])).toMatchObject({ arrivals: 0, providers: [], mostWaiting: 0 });
+    const strangers = [...traffic(3, 1000)].map((arrival) => ({ ...arrival, tenantId: id(7) }));
+    expect(await ran(config(), strangers)).toMatchObject({ arrivals: 3, strangers: 3, providers: [] });
   });
 
   it('refuses a configuration that no engine would run', async () => {
