@@ -193,13 +193,14 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     async start() {
       if (state !== 'new') throw new Error(`an engine starts once; this one is ${state}`);
       state = 'starting';
+      // What was used of a day is known before there is a plan that gives it.
+      await warmUps.start();
       await configuration.load();
       await commands.load();
       await decisions.start();
       await health.start();
       names.start();
       await automation.start();
-      await warmUps.start();
       await tlsReports?.start();
       await clerk?.start();
       const nowMs = clock.nowMs();

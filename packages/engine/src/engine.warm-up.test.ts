@@ -252,6 +252,27 @@ describe('a ceiling', () => {
     expect(sent).toBeGreaterThanOrEqual(1_000 - 6 * 10);
   });
 
+  it('holds however long a start takes, and with the next day only when its counts are lost', async () => {
+    const rig = await warmRig(config(1));
+    await injectMany(rig, 30);
+    await rig.clock.advance(1_000);
+    expect(by(rig, 1).length).toBe(10);
+    const { read } = rig.warmUpFile;
+    rig.warmUpFile.read = () => new Promise((resolve) => rig.clock.setTimer(5_000, () => resolve(read())));
+    const starting = rig.restart(mortal(rig.clock, { is: true }));
+    await rig.clock.advance(10_000);
+    const slow = await starting;
+    await rig.clock.advance(60_000);
+    expect(by(slow, 1).length).toBe(0);
+    rig.warmUpFile.read = read;
+    rig.warmUpFile.lines.push('{');
+    const lost = await slow.restart();
+    await rig.clock.advance(60_000);
+    expect(by(lost, 1).length).toBe(0);
+    await rig.clock.advance(dayMs);
+    expect(by(lost, 1).length).toBe(10);
+  });
+
   it('loses nothing over a stop in order', async () => {
     let rig = await warmRig(config(1, { schedule: { kind: 'linear', first: 1_000, step: 1, days: 9 } }));
     await injectMany(rig, 333);

@@ -108,6 +108,15 @@ export class WarmUpLadder {
     return idle ? this.#decided('rewarm', from, `nothing was sent for ${rewarmAfterDays} days`) : turn;
   }
 
+  /** Nothing more is sent today: what was sent cannot be known. */
+  useUp(nowMs: number): void {
+    this.roll(nowMs);
+    const { account } = this;
+    if (!this.begun || this.finished) return;
+    account.committed = Math.max(account.committed, this.ceiling);
+    this.heldBy ??= 'what was sent of it is not known';
+  }
+
   /** What stops one more recipient now; a day that is over must have ended before. */
   stop(marked: boolean, nowMs: number): WarmUpStop {
     if (this.finished) return 'none';

@@ -25,7 +25,8 @@ export class LadderFile {
     const whole = await this.#file?.load((records) => {
       for (const record of records) {
         const line = lineOf(record);
-        if (line === null) continue;
+        // To leave one out would be to forget what was used.
+        if (line === null) throw new Error('a line that cannot be read');
         if ('l' in line) {
           const history = kept.get(line.l.key)?.history ?? early.get(line.l.key) ?? [];
           kept.set(line.l.key, { record: line.l, history });

@@ -37,10 +37,12 @@ export class LadderKeeper {
     this.#file = new LadderFile(ports.file);
   }
 
-  async load(): Promise<void> {
+  /** False when what was used cannot be known any more. */
+  async load(): Promise<boolean> {
     const kept = await this.#file.load();
     if (kept) this.#ports.ladders.found(kept);
-    else this.#ports.log.warn('how far warm-up has come cannot be read from disk; every ladder begins anew', {});
+    else this.#ports.log.warn('how far warm-up has come cannot be read from disk; it begins anew, with the next day', {});
+    return kept !== null;
   }
 
   /** A grant may be wanted. */

@@ -51,6 +51,9 @@ export class WarmUps {
   readonly #reserved = new Map<RecipientEntry, WarmUpSlot>();
   readonly #lines: WarmUpLines;
   readonly #round = task(() => void this.#lookAtAll());
+  #started = false;
+  /** What was used today cannot be known: nothing more is given of it. */
+  #lost = false;
 
   constructor(ports: WarmUpPorts) {
     this.#ports = ports;
@@ -68,15 +71,17 @@ export class WarmUps {
     ports.outcomes.subscribe((outcome) => this.#seen(outcome));
   }
 
-  /** Takes what was kept; before any mail flows. */
+  /** Takes what was kept; before there is any configuration. */
   async start(): Promise<void> {
-    await this.#keeper.load();
-    this.configurationChanged();
+    this.#lost = !(await this.#keeper.load());
+    this.#started = true;
   }
 
   /** Plans may have come or gone. */
   configurationChanged(): void {
-    if (this.none && this.#ladders.size === 0) return;
+    if (!this.#started || (this.none && this.#ladders.size === 0)) return;
+    if (this.#lost) for (const { ladder } of this.#ladders.all()) ladder.useUp(this.#ladders.now());
+    this.#lost = false;
     this.#ports.agenda.schedule(this.#round, this.#ports.steady.nowMs() + afterMidnightMs);
   }
 
