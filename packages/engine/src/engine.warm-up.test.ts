@@ -45,7 +45,7 @@ async function ladders(rig: EngineRig) {
 }
 const told = (rig: EngineRig): string[] => [...rig.decided.values()].map(({ sentence }) => sentence);
 
-describe('a source that warms up', () => {
+describe('a source that warms up', { timeout: 30_000 }, () => {
   it('takes mail first until its day is used up, and its mate takes the rest', async () => {
     const rig = await warmRig(config(2));
     await injectMany(rig, 100);
@@ -141,7 +141,7 @@ describe('a source that warms up', () => {
   });
 });
 
-describe('a day of warm-up', () => {
+describe('a day of warm-up', { timeout: 30_000 }, () => {
   const deferEach = (every: number): Script => ({
     outcome: ({ recipient }) =>
       Number(/\d+/.exec(recipient)?.[0] ?? 0) % every === 0
@@ -231,7 +231,7 @@ describe('a day of warm-up', () => {
   });
 });
 
-describe('a ceiling', () => {
+describe('a ceiling', { timeout: 30_000 }, () => {
   it('holds over crashes, which cost at most a block each', async () => {
     const clock = fakeClock();
     let sent = 0;
