@@ -5,8 +5,7 @@ import type { Lane } from './lane.ts';
 import { OldestFirst } from '../oldest-first.ts';
 import type { DeliverySession, PathFailure } from '../ports.ts';
 import { task } from './agenda.ts';
-import { departing } from './departing.ts';
-import { ownFailure } from './path-failure.ts';
+import { tryHosts } from './try-hosts.ts';
 import type { Connection, ReadyPath } from './ready-path.ts';
 import type { Sliced } from './slices.ts';
 import type { Worker } from './worker.ts';
@@ -175,7 +174,7 @@ export class Connections {
 
   async #connect(path: ReadyPath, { token, begun }: Begun): Promise<void> {
     const { settings } = path.egress;
-    const result = await this.#tryHosts(path, begun);
+    const result = await tryHosts(this.#worker, path, begun, () => this.#draining);
     const nowMs = this.#worker.clock.nowMs();
     path.connecting--;
     this.#connecting--;
@@ -198,37 +197,6 @@ export class Connections {
     }
     this.rest(path, connection, nowMs);
     this.#events.opened(path, nowMs);
-  }
-
-  async #tryHosts(
-    path: ReadyPath,
-    begun: LimitToken,
-  ): Promise<{ ok: true; session: DeliverySession } | { ok: false; failure: PathFailure }> {
-    try {
-      const { settings, source } = path.egress;
-      if (settings.addressFamily !== 'source' && settings.addressFamily !== `ipv${source.family}`)
-        return {
-          ok: false,
-          failure: ownFailure('network', `only ${settings.addressFamily} is set here, and the source is IPv${source.family}`),
-        };
-      const found = await this.#worker.router.hosts(path.route, source.family, {
-        dane: path.egress.security.dane,
-        privateHosts: settings.privateHosts,
-      });
-      if (!found.ok) {
-        if (found.unproven) this.#worker.tlsReports?.unproven(path, found.detail);
-        return { ok: false, failure: { ...ownFailure('dns', found.detail), pressure: found.pressure } };
-      }
-      // Look-ups took their time: whose took longer must not come closer to the next than its limit allows.
-      await departing(this.#worker.clock, [begun], Infinity);
-      if (this.#draining) return { ok: false, failure: ownFailure('network', 'the engine is stopping') };
-      const result = await this.#worker.attempter.connect(path.egress, found.hosts, this.#worker.traces?.listenerFor(path));
-      if (result.tls) this.#worker.tlsReports?.saw(path, result.tls);
-      return result;
-    } catch (error) {
-      this.#worker.log.warn('a connect ended in an unexpected error', { path: path.egress.key, error: String(error) });
-      return { ok: false, failure: ownFailure('other', 'internal error while connecting') };
-    }
   }
 
   #close(path: ReadyPath, connection: Connection, nowMs: number): void {

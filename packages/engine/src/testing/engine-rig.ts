@@ -103,7 +103,12 @@ export function fakeResolver(dns: RigDns): Resolver {
   };
 }
 
-export async function engineRig(entities: SampleEntity[], script: Script = {}, clock = fakeClock(), keptLimits = false): Promise<EngineRig> {
+export async function engineRig(
+  entities: SampleEntity[],
+  script: Script = {},
+  clock = fakeClock(),
+  keptLimits = false,
+): Promise<EngineRig> {
   const disk: Disk = {
     spool: memorySpool(),
     config: memoryRecordFile(),
