@@ -12,6 +12,7 @@ const screens = [
   ['/messages?recipient=nobody@nowhere.example', 'Messages'],
   ['/queues', 'Queues'],
   ['/queues?by=domain&value=nowhere.example', 'Queues'],
+  ['/warm-ups', 'Warm-up'],
   ['/tenants', 'Tenants'],
   ['/providers', 'Providers'],
   ['/limits', 'Limits'],

@@ -82,8 +82,9 @@ export const workspaceRules: readonly WorkspaceRule[] = [
   {
     folder: 'e2e',
     // db/embedded: a drill stops and starts the bundled Postgres under a running installation. engine/testing: the power-cut drill.
-    // engine/offline: scenarios read the accounting log of an engine that has no Postgres. plane: they seal its secrets.
-    // policy, providers: the closed-loop drill limits its rivals and knows what providers say.
+    // engine/offline: scenarios read the accounting log of an engine that has no Postgres. plane: they seal its secrets. db/testing and
+    // plane/console: a drill changes the configuration of an engine that has Postgres and no console. policy, providers: the closed-loop
+    // drill limits its rivals and knows what providers say.
     workspaces: [
       ...contract,
       '@sluice/client',
@@ -92,11 +93,13 @@ export const workspaceRules: readonly WorkspaceRule[] = [
       '@sluice/bench/main',
       '@sluice/bench/postfix-instance',
       '@sluice/db/embedded',
+      '@sluice/db/testing',
       '@sluice/engine/offline',
       '@sluice/engine/testing',
       '@sluice/plane',
       '@sluice/policy',
       '@sluice/providers',
+      '@sluice/plane/console',
     ],
     packages: ['@axe-core/playwright', '@playwright/test', 'nodemailer', 'pg', 'vitest', 'zod'],
   },

@@ -32,6 +32,7 @@ export const grants: Record<RuntimeRole, Record<string, readonly Privilege[]>> =
     provider: all,
     limit_rule: all,
     automation_rule: all,
+    warm_up_plan: all,
     setting_rule: all,
     route: all,
     config_head: ['select', 'update'],

@@ -14,12 +14,15 @@ import { deleteRoute, listRoutes, setRoute } from './commands/routes.ts';
 import { send } from './commands/send.ts';
 import { settings } from './commands/settings.ts';
 import { addSpoolCommands } from './commands/spool.ts';
+import { limits } from './commands/limit-commands.ts';
+import { simulation } from './commands/simulate/simulate.ts';
 import { egressSources } from './commands/source-commands.ts';
 import { status } from './commands/status.ts';
 import { traceSessions } from './commands/trace-sessions.ts';
 import { tlsReports } from './commands/tls-reports.ts';
 import { trace } from './commands/trace.ts';
 import { resetPassword, setupLink } from './commands/users.ts';
+import { addWarmUpCommands } from './commands/warm-ups.ts';
 import { commandArguments } from './env.ts';
 
 const asJson = ['--json', 'print JSON'] as const;
@@ -121,6 +124,7 @@ function program(): Command {
     .option('--failing', 'only domains with failures')
     .option(...asJson)
     .action(tlsReports);
+  addWarmUpCommands(sluice);
   const users = sluice.command('users').description('operator accounts');
   users
     .command('reset-password')
@@ -132,9 +136,11 @@ function program(): Command {
   users.command('setup-link').description('a new one-time link for making the first account').action(setupLink);
   egressSources(sluice);
   deliverySettings(sluice);
+  limits(sluice);
   staticRoutes(sluice);
   mailboxProviders(sluice);
   addSpoolCommands(sluice);
+  simulation(sluice);
   const db = sluice.command('db').description('the database, as its owner');
   db.command('migrate').description('bring the schema up to date').action(migrate);
   db.command('provision').description('make the run-time roles what they should be').action(provision);

@@ -1,10 +1,11 @@
 // Configuration to look at, made through the API as an operator would: two tenants with streams, domains, keys and credentials, two pools
-// of two sources, and one static route.
+// of two sources, one static route and one warm-up plan.
 import type { SluiceClient } from '@sluice/client';
 
 export type Configured = {
   sources: { id: string; name: string; pool: string }[];
   tenants: { id: string; name: string; domain: string; streamId: string; poolId: string }[];
+  warmUpId: string;
 };
 
 const reason = 'sample configuration';
@@ -64,5 +65,16 @@ export async function configure(client: SluiceClient): Promise<Configured> {
   const tenants: Configured['tenants'] = [];
   for (const planned of plannedTenants) tenants.push(await makeTenant(client, planned, pools));
   await client.routes.create.mutate({ domain: 'corp.example', host: '127.0.0.1', port: 2526, reason });
-  return { sources, tenants };
+  const { id: warmUpId } = await client.warmUps.create.mutate({
+    name: 'bulk addresses',
+    sourceIds: sources.filter(({ pool }) => pool === 'bulk').map(({ id }) => id),
+    groups: [
+      { name: 'Gmail', providers: ['gmail'] },
+      { name: 'Others', providers: null },
+    ],
+    schedule: { kind: 'geometric', first: 200, factor: 2, days: 6 },
+    startsOn: '2026-01-01',
+    reason,
+  });
+  return { sources, tenants, warmUpId };
 }

@@ -7,7 +7,7 @@ import { answerOf } from './simulated-queues.ts';
 import { openEnginePlane, type EnginePlane, type LogPosition } from '@sluice/plane/engine';
 import type { Configured } from './sample-configuration.ts';
 
-type LiveConfigured = Pick<Configured, 'sources' | 'tenants'>;
+type LiveConfigured = Pick<Configured, 'sources' | 'tenants' | 'warmUpId'>;
 const bootId = `boot-${process.pid}`;
 
 export const noDamage: MetricsFrame['damage'] = { entries: 0, injections: 0, stretches: 0, since: null };

@@ -2,6 +2,7 @@
 import type { ActiveAction, Answer, Hold, Question, QueueRow } from '@sluice/contract';
 import type { Configured } from './sample-configuration.ts';
 import { sourceHealthAt } from './simulated-health.ts';
+import { warmUpsAt } from './simulated-warm-up.ts';
 
 const none = { entries: null, sourceId: null, commandId: null, limit: null, reply: null };
 const reply = {
@@ -113,7 +114,28 @@ function actionsAt(now: number): ActiveAction[] {
   ];
 }
 
-export function answerOf(question: Question, { tenants, sources }: Configured, now: number): Answer {
+/** One limit that mail waits for, and one that Sluice set. */
+function limitsAt(now: number): Extract<Answer, { kind: 'limits' }> {
+  const of = { by: ['source' as const, 'provider' as const], counters: 7, perSeconds: 1 };
+  const counter = { values: ['11111111-2222-4333-8444-555555555555', 'gmail'], used: 11, of: 11, waiting: 42, clearsAt: now + 4_000 };
+  return {
+    kind: 'limits',
+    total: 2,
+    limits: [
+      {
+        ...{ ...of, id: 'own:1', setBySelf: 'Gmail slowed down', kind: 'message_rate', where: { provider: 'gmail' }, count: 5, burst: 1 },
+        ...{ waiting: 42, fullest: [counter] },
+      },
+      {
+        ...{ ...of, id: 'own:2', setBySelf: 'held back', kind: 'daily_cap', where: {}, count: 2_000, burst: 0, waiting: 0 },
+        fullest: [{ values: ['', 'yahoo'], used: 130, of: 2_000, waiting: 0, clearsAt: null }],
+      },
+    ],
+  };
+}
+
+export function answerOf(question: Question, configured: Configured, now: number): Answer {
+  const { tenants, sources } = configured;
   const rows = rowsOf(tenants, now);
   switch (question.kind) {
     case 'count':
@@ -135,9 +157,13 @@ export function answerOf(question: Question, { tenants, sources }: Configured, n
       const { domain } = question.queue;
       return { kind: 'explain', row: rows.find((row) => row.domain === domain) ?? null, holds: holdsOf(domain, now) };
     }
+    case 'limits':
+      return limitsAt(now);
     case 'tls_reports':
       return tlsReportsAt(now);
     case 'source_health':
       return sourceHealthAt(sources, now);
+    case 'warm_ups':
+      return warmUpsAt(configured, now);
   }
 }

@@ -4,25 +4,27 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { BlockedMemory, BlockedSeed, BlockedStart } from '@sluice/engine/testing';
+import type { Task as RulesTask } from '../rules/one-run.ts';
 import type { Task } from './one-run.ts';
 
 /** The flags of the engine's process. */
 const flags = ['--max-semi-space-size=64', '--single-threaded-gc', '--heap-growing-percent=30'];
-const program = fileURLToPath(new URL('one-run.ts', import.meta.url));
+const blockedProgram = fileURLToPath(new URL('one-run.ts', import.meta.url));
 
 /** With their ends some 140 MB of journal: four full segments, beside which it is made small. */
 const overMessages = 200_000;
 
 export type Side = {
   /** Its answer to one task; only one is asked at a time. It runs only meanwhile. */
-  ask<T>(task: Task): Promise<T>;
+  ask<T>(task: Task | RulesTask): Promise<T>;
   /** Ends it, however it stands. */
   end(): void;
 };
 
 export type StartedSide = { side: Side; facts: BlockedStart; memory: BlockedMemory };
 
-export function startSide(): Side {
+/** `program`: what the process runs; that of the blocked million unless told. */
+export function startSide(program: string = blockedProgram): Side {
   const child = spawn(process.execPath, [...flags, program], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout });
   const ended = new Promise<never>((_, reject) =>
@@ -30,7 +32,7 @@ export function startSide(): Side {
   );
   ended.catch(() => undefined);
   return {
-    async ask<T>(task: Task): Promise<T> {
+    async ask<T>(task: Task | RulesTask): Promise<T> {
       const answer = new Promise<string>((resolve) => lines.once('line', resolve));
       child.kill('SIGCONT');
       child.stdin.write(`${JSON.stringify(task)}\n`);

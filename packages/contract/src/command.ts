@@ -23,7 +23,10 @@ export const operatorCommandKinds = [
 export const automationIssuer = 'automation';
 /** What operators do to an action that a rule began; `targetId` names it. */
 export const actionCommandKinds = ['cancel_action', 'pin_action', 'unpin_action'] as const;
-export const commandKinds = [...operatorCommandKinds, 'withdraw', ...actionCommandKinds] as const;
+/** What operators do to ladders of the warm-up plan `targetId`: all of them, those of a source, or those of a group of providers. */
+export const warmUpCommandKinds = ['warm_up_skip', 'warm_up_step_back', 'warm_up_restart'] as const;
+export type WarmUpCommandKind = (typeof warmUpCommandKinds)[number];
+export const commandKinds = [...operatorCommandKinds, 'withdraw', ...actionCommandKinds, ...warmUpCommandKinds] as const;
 export type CommandKind = (typeof commandKinds)[number];
 
 /** What mail or what part of an engine a command touches: all that is named must match. */
@@ -42,6 +45,8 @@ const scopeFields = z.strictObject({
   campaign: campaignName.optional(),
   /** Only this node; for drain and flush. */
   node: z.string().min(1).max(64).optional(),
+  /** Only this group of providers; for warm-up plans. */
+  group: z.string().min(1).max(80).optional(),
 });
 /** Suspensions of the first form named a source and nothing else. */
 const oldScope = z.strictObject({ sourceId: id }).transform(({ sourceId }): z.infer<typeof scopeFields> => ({ source: sourceId }));
@@ -52,7 +57,7 @@ export type CommandScope = z.infer<typeof commandScope>;
 
 const mail = scopeDimensions;
 /** What each kind may be narrowed by. */
-export const scopeOf: Readonly<Record<CommandKind, readonly (ScopeDimension | 'node')[]>> = {
+export const scopeOf: Readonly<Record<CommandKind, readonly (ScopeDimension | 'node' | 'group')[]>> = {
   suspend: mail,
   resume: mail,
   retry: mail,
@@ -69,6 +74,9 @@ export const scopeOf: Readonly<Record<CommandKind, readonly (ScopeDimension | 'n
   cancel_action: ['node'],
   pin_action: ['node'],
   unpin_action: ['node'],
+  warm_up_skip: ['source', 'group', 'node'],
+  warm_up_step_back: ['source', 'group', 'node'],
+  warm_up_restart: ['source', 'group', 'node'],
 };
 
 /** Why the kind cannot be given with this scope; null when it can. */

@@ -48,15 +48,24 @@ export const retrySchedule = z.discriminatedUnion('kind', [
 ]);
 export type RetrySchedule = z.infer<typeof retrySchedule>;
 
+/** Zones that were found; to look one up costs as much as to read a dozen entities. */
+const knownZones = new Set<string>();
+const maxKnownZones = 1_000;
+
 /** Whether this machine knows the zone: what it does not know has no wall clock that a window could follow. */
 export function isTimeZone(zone: string): boolean {
+  if (knownZones.has(zone)) return true;
   try {
     new Intl.DateTimeFormat('en-US', { timeZone: zone });
+    if (knownZones.size < maxKnownZones) knownZones.add(zone);
     return true;
   } catch {
     return false;
   }
 }
+
+/** IANA name, such as `Europe/Berlin`. */
+export const timeZone = z.string().max(64).refine(isTimeZone, 'no known time zone; an IANA name such as Europe/Berlin or UTC is wanted');
 
 const clockTime = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'a time of day is HH:MM');
 export const weekDays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -65,8 +74,7 @@ export const deliveryWindow = z.object({
   days: z.array(z.enum(weekDays)).min(1).max(7),
   from: clockTime,
   to: clockTime,
-  /** IANA name, such as `Europe/Berlin`. */
-  zone: z.string().max(64).refine(isTimeZone, 'no known time zone; an IANA name such as Europe/Berlin or UTC is wanted'),
+  zone: timeZone,
 });
 export type DeliveryWindow = z.infer<typeof deliveryWindow>;
 

@@ -4,9 +4,10 @@
 // its secret by id, a credential holds a SCRAM verifier.
 import { z } from 'zod';
 import { automationBody } from './automation.ts';
-import { deliverySettings, settingFields, tlsMode } from './delivery-settings.ts';
+import { deliverySettings, settingFields, timeZone, tlsMode } from './delivery-settings.ts';
 import { domainName, entityName, id, ipAddress } from './names.ts';
 import { replyRules } from './reply-rule.ts';
+import { warmUpBody } from './warm-up.ts';
 
 const versioned = {
   /** Format of this body; a node refuses a version it does not know. */
@@ -171,6 +172,9 @@ export const providerBody = z.object({
   edited: z.boolean().default(false),
 });
 
+/** What fits in an integer of the database. */
+export const maxLimitCount = 2_000_000_000;
+
 export const limitDimensions = ['node', 'source', 'pool', 'provider', 'site', 'domain', 'tenant', 'stream', 'campaign'] as const;
 export const limitDimension = z.enum(limitDimensions);
 export type LimitDimension = z.infer<typeof limitDimension>;
@@ -178,20 +182,27 @@ export type LimitDimension = z.infer<typeof limitDimension>;
 /** What is known of a connection: tenants, streams, pools and domains share it, so a limit on connections cannot tell these apart. */
 export const connectionDimensions = ['node', 'source', 'provider', 'site'] as const satisfies readonly LimitDimension[];
 
+/** Kinds that are counted for connections; the others for mail. */
+export const connectionKinds = ['connections', 'connection_rate'] as const;
+export const limitKinds = ['message_rate', 'byte_rate', 'hourly_cap', 'daily_cap', ...connectionKinds] as const;
+
 /**
  * A limit. It applies to all mail that matches `where` (absent key = any value), counted apart for each distinct combination of the
- * `by` dimensions. `message_rate`: attempted recipients, `count` per `perSeconds` with `burst` on top. `connections`: `count` open at once.
- * `connection_rate`: connections begun, counted like a message rate.
+ * `by` dimensions. `message_rate`: attempted recipients, `count` per `perSeconds` with `burst` on top. `byte_rate`: the same of bytes of
+ * messages sent, each message whole. `hourly_cap`, `daily_cap`: attempted recipients in an hour or a day of the calendar of `zone`.
+ * `connections`: `count` open at once. `connection_rate`: connections begun, counted like a message rate. `burst` null: what 25 ms of the
+ * rate come to, at least 1; none where a unit takes 10 s or more.
  */
 export const limitBody = z.object({
   ...versioned,
   name: entityName,
   where: z.partialRecord(limitDimension, z.string().max(253)),
   by: z.array(limitDimension).max(9),
-  kind: z.enum(['message_rate', 'connections', 'connection_rate']),
-  count: z.number().int().min(1).max(10_000_000),
+  kind: z.enum(limitKinds),
+  count: z.number().int().min(1).max(maxLimitCount),
   perSeconds: z.number().int().min(1).max(86_400).default(1),
-  burst: z.number().int().min(0).max(10_000_000).default(0),
+  burst: z.number().int().min(0).max(maxLimitCount).nullable().default(null),
+  zone: timeZone.default('UTC'),
   enabled: z.boolean().default(true),
 });
 
@@ -212,6 +223,7 @@ export const entitySchemas = {
   route: routeBody,
   limit: limitBody,
   setting: settingBody,
+  warm_up: warmUpBody,
   automation: automationBody,
 } as const;
 

@@ -7,7 +7,9 @@ import { remoteReply } from './delivery-event.ts';
 import { commandScope } from './command.ts';
 import { campaignName, id, instant } from './names.ts';
 import { sourceHealthAnswer } from './source-health.ts';
+import { limitsInUse } from './limit-use.ts';
 import { tlsReportsAnswer } from './tls-report.ts';
+import { warmUpsAnswer, warmUpsQuestion } from './warm-up.ts';
 
 export const maxQueuesAnswered = 200;
 export const maxHoldsAnswered = 50;
@@ -35,8 +37,10 @@ export const question = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('explain'), queue: queueName }),
   z.object({ kind: z.literal('tls_reports') }),
+  z.object({ kind: z.literal('warm_ups'), ...warmUpsQuestion.shape }),
   z.object({ kind: z.literal('source_health') }),
   z.object({ kind: z.literal('active_actions') }),
+  z.object({ kind: z.literal('limits') }),
 ]);
 export type Question = z.infer<typeof question>;
 
@@ -70,6 +74,7 @@ export const holdKinds = [
   'window',
   'path_rest',
   'limit',
+  'warm_up',
   'full',
   'back_off',
   'spool',
@@ -111,8 +116,10 @@ export const answer = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('explain'), row: queueRow.nullable(), holds: z.array(hold).max(maxHoldsAnswered) }),
   z.object({ kind: z.literal('tls_reports'), ...tlsReportsAnswer.shape }),
+  z.object({ kind: z.literal('warm_ups'), ...warmUpsAnswer.shape }),
   z.object({ kind: z.literal('source_health'), ...sourceHealthAnswer.shape }),
   z.object({ kind: z.literal('active_actions'), actions: z.array(activeAction).max(maxActionsAnswered), total: z.number().int() }),
+  z.object({ kind: z.literal('limits'), ...limitsInUse.shape }),
   z.object({ kind: z.literal('refused'), message: z.string().max(500) }),
 ]);
 export type Answer = z.infer<typeof answer>;

@@ -13,7 +13,7 @@ import { traceProcedures } from './traces/procedures.ts';
 import { listAudit, listRevisions } from './config/history.ts';
 import { createSetting, deleteSetting, listSettings, updateSetting } from './egress/delivery-settings.ts';
 import { effectiveSettings } from './egress/effective-settings.ts';
-import { createLimit, listLimits, updateLimit } from './egress/limits.ts';
+import { createLimit, deleteLimit, limitsInUse, listLimits, updateLimit } from './egress/limits.ts';
 import { createPool, listPools, setPoolMembers } from './egress/pools.ts';
 import { createProvider, deleteProvider, getProvider, listProviders, resetProvider, updateProvider } from './egress/providers.ts';
 import { createRoute, deleteRoute, listRoutes, updateRoute } from './egress/routes.ts';
@@ -24,6 +24,7 @@ import { listNodes, liveTicks } from './mail/nodes.ts';
 import { newestEvents, outcomes } from './mail/overview.ts';
 import { listTlsReports } from './mail/tls-reports.ts';
 import { tenantProcedures } from './tenants/procedures.ts';
+import { warmUpProcedures } from './warm-ups/procedures.ts';
 import { explainMessage, explainQueue, listQueues } from './queues/queues.ts';
 
 export const appRouter = router({
@@ -128,6 +129,13 @@ export const appRouter = router({
       .input(api.limitsUpdate.input)
       .output(api.limitsUpdate.output)
       .mutation(({ ctx, input }) => updateLimit(ctx.scope, input)),
+    delete: guarded(writeAll)
+      .input(api.limitsDelete.input)
+      .output(api.limitsDelete.output)
+      .mutation(({ ctx, input }) => deleteLimit(ctx.scope, input)),
+    use: guarded(readAll)
+      .output(api.limitsUse.output)
+      .query(({ ctx }) => limitsInUse(ctx.scope)),
   }),
   settings: router({
     list: guarded(read)
@@ -188,6 +196,7 @@ export const appRouter = router({
   automations: automationProcedures,
   decisions: decisionProcedures,
   traces: traceProcedures,
+  warmUps: warmUpProcedures,
   queues: router({
     list: guarded(read)
       .input(api.queuesList.input)

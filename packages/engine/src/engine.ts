@@ -7,31 +7,17 @@ import { Automation } from './automation/automation.ts';
 import { Commands } from './commands/commands.ts';
 import { commandEffects } from './commands/effects.ts';
 import type { Configuration } from './config/configuration.ts';
-import type { RecordFile } from './config/record-file.ts';
 import { Decisions } from './decisions/decisions.ts';
 import { NameChecks } from './health/name-checks.ts';
 import { SourceHealth } from './health/source-health.ts';
 import { healthEffects } from './health/health-effects.ts';
 import { answerer } from './explain/answers.ts';
-import type { EgressMode, RecipientEntry } from './entry.ts';
+import type { EngineOptions, EnginePorts } from './engine-ports.ts';
+import type { RecipientEntry } from './entry.ts';
+import { LeaseClerk } from './limits/lease-clerk.ts';
 import { DamageWatch } from './damage.ts';
 import { Outcomes } from './outcomes/outcomes.ts';
-import { buildingFrame, noGauges, type HostGauges } from './metrics.ts';
-import type {
-  Attempter,
-  Clock,
-  CommandSource,
-  DecisionSink,
-  EngineLog,
-  FrameSink,
-  HookPost,
-  QuestionSource,
-  Random,
-  Resolver,
-  SourceProber,
-  Spool,
-  TraceFeed,
-} from './ports.ts';
+import { buildingFrame, noGauges } from './metrics.ts';
 import { Agenda, task } from './queue/agenda.ts';
 import { Dispatcher } from './queue/dispatcher.ts';
 import { Greylisting } from './queue/greylisting.ts';
@@ -43,60 +29,15 @@ import { Scheduler } from './queue/scheduler.ts';
 import { configurationRound } from './queue/rounds.ts';
 import { Slices } from './queue/slices.ts';
 import { steadyClock } from './queue/steady-clock.ts';
-import type { HeaderSigner, Worker } from './queue/worker.ts';
-import type { PolicySource } from './route/mta-sts.ts';
+import type { Worker } from './queue/worker.ts';
 import { TlsReports } from './tls-reports/tls-reports.ts';
 import { Traces } from './traces/traces.ts';
 import { Router } from './route/router.ts';
+import { WarmUps } from './warm-up/warm-ups.ts';
 
 const frameEveryMs = 1000;
 export const defaultGraceMs = 30_000;
 const defaultOverduePerSecond = 5_000;
-
-export type EnginePorts = {
-  clock: Clock;
-  random: Random;
-  log: EngineLog;
-  /** From `createConfiguration`, not yet loaded: the host needs it earlier, for its key store. */
-  configuration: Configuration;
-  commandSource: CommandSource | null;
-  /** What is asked of this node; its answers come from memory. */
-  questionSource: QuestionSource | null;
-  /** Traces that are asked of this node, and where their lines go. */
-  traceFeed?: TraceFeed | null;
-  /** Where active commands are kept. */
-  commandFile: RecordFile;
-  /** Where decisions are kept until they are taken over, and who takes them; without the file they are kept in memory. */
-  decisionFile?: RecordFile;
-  decisionSink?: DecisionSink | null;
-  /** Tries out sources that fail; without it none is taken out of its pools. `sourceHealthFile`: where those that are out are kept. */
-  prober?: SourceProber;
-  sourceHealthFile?: RecordFile;
-  /** Where the actions of automation are kept; without it they end with the process. */
-  automationFile?: RecordFile;
-  /** Where the counts of TLS reports are kept; without it nothing is counted. */
-  tlsReportFile?: RecordFile;
-  spool: Spool;
-  resolver: Resolver;
-  /** The policies of recipient domains; without it none is looked up. */
-  mtaSts?: PolicySource;
-  attempter: Attempter;
-  signer: HeaderSigner;
-  frameSink: FrameSink | null;
-  /** Where reports go that the settings direct to a hook. */
-  hook?: HookPost;
-  gauges?: () => HostGauges;
-  /** Told when an operator drains this node or takes it back; resolves when new mail is met by that. */
-  heedIntake?: () => Promise<void>;
-};
-/** `hostName`: our own name in reports; the node's when left out. */
-export type EngineOptions = {
-  node: string;
-  egress: EgressMode;
-  hostName?: string;
-  /** Entries that fell due while the engine was away are released at this rate. */
-  overduePerSecond?: number;
-};
 
 export type EngineState = 'new' | 'starting' | 'running' | 'draining' | 'stopped';
 export type EngineStatus = {
@@ -126,6 +67,8 @@ export interface Engine {
   /** False while an operator drains this node: new mail is to be refused for now. */
   takesMail(): boolean;
   status(): EngineStatus;
+  /** Actions of automation that go on. */
+  activeActions(): number;
   /** Limits beside those of the configuration, in place of those given before; resolves when they hold. */
   setExtraLimits(rules: readonly LimitRule[]): Promise<void>;
   /** What the engine holds now, counted in slices that give way to other work. */
@@ -141,7 +84,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const slices = new Slices(clock);
   const commands = new Commands({ node: options.node, file: ports.commandFile, clock, log });
   const generation = (): Configuration['current'] => configuration.current;
-  const { traceFeed = null } = ports;
+  const { traceFeed = null, limitStore = null } = ports;
   const sourceName = (id: string): string => configuration.current.source(id)?.name ?? id;
   const router = new Router({ resolver: ports.resolver, clock, random, generation, egress: options.egress, mtaSts: ports.mtaSts });
   const hook = ports.hook ?? null;
@@ -170,14 +113,19 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const automation = new Automation({ ...machine, decisions, commands, file: ports.automationFile ?? null });
   const outcomes = new Outcomes();
   outcomes.subscribe((outcome) => automation.seen(outcome));
+  const warmUpFile = ports.warmUpFile ?? null;
+  const warmUps = new WarmUps({
+    ...{ clock: ports.clock, steady: clock, agenda, slices, log, decisions, outcomes, generation, file: warmUpFile, node: options.node },
+    holds: (...way) => automation.holdsWarmUp(...way)?.sentence ?? null,
+  });
   const worker: Worker = {
     ...options,
     ...{ clock, random, log, spool, router, agenda, recorder, reports, pressure, generation, slices, overduePerSecond },
     signer: ports.signer,
     attempter: ports.attempter,
-    limits: new LimitBook(configuration.current.limits),
+    limits: new LimitBook(configuration.current.limits, { store: limitStore }),
     counters: { accepted: 0, delivered: 0, deferred: 0, bounced: 0, expired: 0, cancelled: 0, pathDeferred: 0, setAside: 0 },
-    ...{ commands, decisions, outcomes, automation, health, names, greylisting: new Greylisting(outcomes) },
+    ...{ commands, decisions, outcomes, automation, health, names, warmUps, greylisting: new Greylisting(outcomes) },
     recovering: () => homecoming.goesOn,
     traces: traceFeed && new Traces({ clock, feed: traceFeed, sessions: () => dispatcher.connections.sessions(), sourceName }),
     tlsReports,
@@ -185,7 +133,10 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const scheduler = new Scheduler(worker);
   const dispatcher: Dispatcher = new Dispatcher(worker, scheduler);
   scheduler.connect(dispatcher);
-  automation.connect((rules) => dispatcher.setExtraLimits(rules));
+  automation.connect((rules) => dispatcher.runTimeLimits.set(rules));
+  const clerk = limitStore
+    ? new LeaseClerk({ ...{ store: limitStore, clock, log }, book: worker.limits, moved: (nowMs) => dispatcher.limitsMoved(nowMs) })
+    : null;
 
   let state: EngineState = 'new';
   const following: { stop(): Promise<void> }[] = [];
@@ -201,6 +152,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
     health.configurationChanged();
     router.configurationChanged();
     dispatcher.configurationChanged();
+    warmUps.configurationChanged();
     automation.configurationChanged();
     void worker.slices.run(configurationRound(worker, scheduler));
   });
@@ -247,7 +199,9 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       await health.start();
       names.start();
       await automation.start();
+      await warmUps.start();
       await tlsReports?.start();
+      await clerk?.start();
       const nowMs = clock.nowMs();
       agenda.schedule(commandTime, commands.nextChangeMs(nowMs));
       await homecoming.begin();
@@ -269,7 +223,9 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       await dispatcher.drain(graceMs);
       await reports.stop();
       await tlsReports?.stop();
+      await clerk?.stop();
       await recorder.flush();
+      await warmUps.stop();
     },
     async stop(graceMs = defaultGraceMs) {
       await this.drain(graceMs);
@@ -281,8 +237,9 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       state = 'stopped';
       agenda.stop();
     },
-    setExtraLimits: (rules) => dispatcher.setExtraLimits(rules),
+    setExtraLimits: (rules) => dispatcher.runTimeLimits.set(rules),
     takesMail: () => commands.draining(clock.nowMs()) === null,
+    activeActions: () => automation.actions.size,
     status: () => ({
       state,
       revision: configuration.current.revision,

@@ -28,6 +28,8 @@ export type MessageOptions = {
   readonly window: DeliveryWindow | null;
   /** This is a report of our own; the entry that it speaks of. */
   readonly reportOn: string | null;
+  /** The injector says that these recipients read such mail: warming sources take them first. */
+  readonly engaged?: boolean;
 };
 
 export const noOptions: MessageOptions = {

@@ -17,6 +17,7 @@ export {
 } from './reaction/reacting-provider.ts';
 export { ModelledHosts, type ModelledHostsOptions } from './model/modelled-hosts.ts';
 export { modelledDns, type ModelledDns } from './model/modelled-dns.ts';
+export { readProfileChanges, type ProfileChanges } from './model/profile-changes.ts';
 export type { SimulatorClock } from './clock.ts';
 export type { DnsAnswer, DnsRecord, RecordType } from './dns/answer.ts';
 export type { SourceCounters } from './source-limits.ts';

@@ -10,7 +10,7 @@ import { consoleSql, rememberingLog } from './testing/fixture.ts';
 
 let database: TestDatabase;
 let plane: EnginePlane;
-const all = { kind: null, alert: null, since: null, before: undefined, limit: 10 };
+const all = { kind: null, alert: null, planId: null, since: null, before: undefined, limit: 10 };
 
 beforeEach(async () => {
   database = await testDatabase();

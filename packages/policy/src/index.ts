@@ -8,13 +8,28 @@ export {
   type SettingRule,
 } from './delivery-settings.ts';
 export { readWindow, windowOpensAt } from './delivery-window.ts';
+export { departure } from './departure.ts';
 export { DueHeap } from './due-heap.ts';
 export { greylistMemoryMs, isGreylisting } from './greylisting.ts';
+export { calendarStretch, type Stretch } from './calendar.ts';
+export { FairShares, type Standing, type StreamShare } from './fair-shares.ts';
+export type { Asked, LeaseDesk } from './lease-desk.ts';
 export { LimitBook, maxCounters } from './limit-book.ts';
+export { leaseBlock, leaseLifeMs, type Lease, type LeaseRequest, type LeaseTerms, type LimitStore } from './limit-lease.ts';
+export { LimitLedger, type LedgerRecord } from './limit-ledger.ts';
 export type { Binding, LimitToken, Refusal, Reservation } from './reservation.ts';
-export type { Waiter } from './limit-counter.ts';
+export type { Waiter } from './waiting-line.ts';
 export { limitsThatMatch } from './limit-match.ts';
-export { applicableLimits, compilingLimits, type Dimensions, type LimitKind, type LimitRule, type LimitSet } from './limit-set.ts';
+export {
+  applicableLimits,
+  burstOf,
+  compilingLimits,
+  type Dimensions,
+  type LimitDoor,
+  type LimitKind,
+  type LimitRule,
+  type LimitSet,
+} from './limit-set.ts';
 export { longestSuffix, providerOfHosts } from './provider-of.ts';
 export {
   checkReplyRules,
@@ -34,4 +49,5 @@ export { SourceChooser } from './source-choice.ts';
 export { ConnectStreak, probeDelayMs, relapseMs, type ConnectFault, type FailedGroup, type Judgement } from './source-health.ts';
 export { atOnce, everyFew, type Steps } from './steps.ts';
 export { matchingRoute, routePatterns, routeSettings, routeSite, routeTargets } from './static-route.ts';
+export * from './warm-up.ts';
 export * from './automation/index.ts';

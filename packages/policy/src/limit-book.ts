@@ -1,40 +1,33 @@
 // All limits of one worker: reserve before an attempt or a connection, all of the limits that apply or none. Who is refused learns which
-// counter binds and may wait for that one; the counter wakes its waiters in turn, each when there is something for it to take. Time
-// comes in as an argument and only `nextLookMs` asks for a timer, so the book itself is pure.
+// counter binds and may wait for that one; the counter wakes its waiters in fair turns, each when there is something for it to take. Time
+// comes in as an argument, only `nextLookMs` asks for a timer and only `wants` for a store, so the book itself is pure.
+import type { LimitInUse } from '@sluice/contract';
+import { CounterTable } from './counter-table.ts';
 import { DueHeap } from './due-heap.ts';
+import type { Standing } from './fair-shares.ts';
 import {
-  addFirst,
   availableAt,
-  changeRule,
   giveBack,
-  isIdle,
-  maxOwedMs,
+  leasedNow,
   newCounter,
-  nextWaiter,
   take,
-  waiting,
-  type Counter,
-  type Waiter,
+  unitsOf,
   used,
+  useOf,
+  waiting,
+  type Amount,
+  type Counter,
 } from './limit-counter.ts';
-import {
-  applicableLimits,
-  bindsAllSources,
-  counterKey,
-  type Dimensions,
-  type LimitKind,
-  type LimitRule,
-  type LimitSet,
-} from './limit-set.ts';
+import type { LimitStore } from './limit-lease.ts';
+import { type Dimensions, type LimitDoor, type LimitRule, type LimitSet } from './limit-set.ts';
+import { LeaseDesk } from './lease-desk.ts';
+import { usingLimits } from './limit-use.ts';
 import type { Binding, LimitToken, Refusal, Reservation } from './reservation.ts';
 import { everyFew, type Steps } from './steps.ts';
+import { WaitingLine, type Waiter } from './waiting-line.ts';
 
 /** Counters in memory at once. Only counters in use or in debt need one; past the bound reservations are refused for a second. */
 export const maxCounters = 200_000;
-/** Past so many, each new counter has a few others looked at that may hold nothing any more; at the bound some more. */
-const forgetsFrom = 1024;
-const looksForOne = 4;
-const looksWhenFull = 64;
 const fullRetryMs = 1000;
 /**
  * Turns in a row that may be passed on unused, and the rest after that. Waiters of two limits that bind by turns (a rate and a connection
@@ -46,87 +39,79 @@ const passedRestMs = 5;
 const turnsAtOnce = 64;
 /** Binding key when the book itself is full: nobody wakes its waiters but time. */
 export const fullKey = 'limits:full';
+const one: Amount = { n: 1, bytes: 0 };
+
+export type BookOptions = { bound?: number; store?: Pick<LimitStore, 'covers' | 'unknownUntilMs'> | null };
 
 export class LimitBook {
-  /** What the configuration says, and what was added to it at run time. */
-  #sets: readonly LimitSet[];
-  readonly #counters = new Map<string, Counter>();
+  readonly #table: CounterTable;
   readonly #looks = new DueHeap<{ at: number; counter: Counter }>((look) => look.at);
   #waking: Counter | null = null;
-  /** Goes round all counters, for those that hold nothing any more. */
-  #hand: Iterator<[string, Counter]>;
-  readonly #maxCounters: number;
+  /** What is to be asked of the store, and what it answered. */
+  readonly leases: LeaseDesk;
 
-  constructor(limits: LimitSet, bound: number = maxCounters) {
-    this.#sets = [limits];
-    this.#maxCounters = bound;
-    this.#hand = this.#counters.entries();
+  constructor(limits: LimitSet, { bound = maxCounters, store = null }: BookOptions = {}) {
+    this.#table = new CounterTable(limits, bound, store, (counter, atMs) => this.#lookAt(counter, atMs));
+    this.leases = new LeaseDesk(this.#table, (counter, atMs) => {
+      if (waiting(counter) > 0) this.#lookAt(counter, atMs);
+    });
   }
 
   get counters(): number {
-    return this.#counters.size;
+    return this.#table.size;
   }
 
   /** No limit is set at all. */
   get none(): boolean {
-    return this.#sets.every(({ rules }) => rules.size === 0);
+    return this.#table.none;
   }
 
-  /** Reserves `n` units of every limit of `kind` that applies, or none. With waiters in front of the caller it is refused. */
-  reserve(kind: LimitKind, dimensions: Dimensions, n: number, nowMs: number): Reservation {
-    const rules = applicableLimits(this.#sets, kind, dimensions);
-    const counters: Counter[] = [];
-    for (const rule of rules) {
-      const counter = this.#counter(rule, dimensions, nowMs);
-      if (!counter) return { ok: false, bindingKey: fullKey, bindsPath: false, bindsAllSources: false, retryAtMs: nowMs + fullRetryMs };
-      counters.push(counter);
-    }
-    const refusal = this.#refusal(counters, n, nowMs);
+  /** Reserves `n` units of every limit at the door that applies, and `bytes` of those that count bytes, or none of them. */
+  reserve(door: LimitDoor, dimensions: Dimensions, n: number, nowMs: number, bytes = 0): Reservation {
+    const counters = this.#table.all(door, dimensions, nowMs);
+    if (!counters) return { ok: false, bindingKey: fullKey, bindsPath: false, bindsAllSources: false, retryAtMs: nowMs + fullRetryMs };
+    const amount = n === 1 && bytes === 0 ? one : { n, bytes };
+    const refusal = this.#refusal(counters, amount, nowMs, true);
     if (refusal) return refusal;
-    for (const counter of counters) take(counter, n, nowMs);
-    return { ok: true, token: { counters, n } };
-  }
-
-  /** The refusal by limits of `kind` that are the same whichever source mail takes; null while they let one unit pass. Changes nothing. */
-  refusedToAll(kind: LimitKind, dimensions: Dimensions, nowMs: number): Refusal | null {
-    const counters: Counter[] = [];
-    for (const rule of applicableLimits(this.#sets, kind, dimensions)) {
-      const counter = bindsAllSources(rule) ? this.#known(counterKey(rule, dimensions), rule, nowMs) : undefined;
-      if (counter) counters.push(counter);
+    for (const counter of counters) {
+      const units = unitsOf(counter, amount);
+      if (units > 0) take(counter, units, nowMs);
+      if (counter.leased) this.leases.spent(counter, nowMs);
     }
-    return this.#refusal(counters, 1, nowMs);
+    return { ok: true, token: { counters, amount, atMs: nowMs, departed: false } };
   }
 
-  /** The limits of `kind` that let nothing pass now, each with its use and when it lets something pass again. Changes nothing. */
-  binding(kind: LimitKind, dimensions: Dimensions, nowMs: number): Binding[] {
+  /** The refusal by limits that are the same whichever source mail takes; null while they let one unit pass. Changes nothing. */
+  refusedToAll(door: LimitDoor, dimensions: Dimensions, nowMs: number): Refusal | null {
+    const counters = this.#table.known(door, dimensions, nowMs).filter((counter) => counter.bindsAllSources);
+    return this.#refusal(counters, one, nowMs, false);
+  }
+
+  /** The limits that let nothing pass now, each with its use and when it lets something pass again. Changes nothing. */
+  binding(door: LimitDoor, dimensions: Dimensions, nowMs: number): Binding[] {
     const found: Binding[] = [];
-    for (const rule of applicableLimits(this.#sets, kind, dimensions)) {
-      const counter = this.#known(counterKey(rule, dimensions), rule, nowMs);
-      if (!counter) continue;
-      const clearsAt = availableAt(counter, 1, nowMs);
-      if (clearsAt !== null && clearsAt <= nowMs && waiting(counter) === 0) continue;
-      const units = kind === 'connections' ? counter.inUse : Math.ceil(Math.max(0, counter.arrivalMs - nowMs) / counter.intervalMs);
-      const of = kind === 'connections' ? rule.count : rule.burst + 1;
-      found.push({ id: rule.id, kind, used: units, of, count: rule.count, perSeconds: rule.perSeconds, clearsAt });
+    for (const counter of this.#table.known(door, dimensions, nowMs)) {
+      const at = this.#readyAt(counter, 1, nowMs);
+      if (at !== null && at <= nowMs && waiting(counter) === 0) continue;
+      const { id, kind, count, perSeconds } = counter.rule;
+      found.push({ id, kind, ...useOf(counter, nowMs), count, perSeconds, clearsAt: at });
     }
     return found;
   }
 
-  /** Whether every limit of `kind` that applies lets one unit pass now, with nobody in front. Changes nothing. */
-  passes(kind: LimitKind, dimensions: Dimensions, nowMs: number): boolean {
-    for (const rule of applicableLimits(this.#sets, kind, dimensions)) {
-      const counter = this.#known(counterKey(rule, dimensions), rule, nowMs);
-      if (!counter) continue;
-      const at = availableAt(counter, 1, nowMs);
+  /** Whether every limit at the door that applies lets one unit pass now, with nobody in front. Changes nothing. */
+  passes(door: LimitDoor, dimensions: Dimensions, nowMs: number): boolean {
+    for (const counter of this.#table.known(door, dimensions, nowMs)) {
+      const at = this.#readyAt(counter, 1, nowMs);
       if (at === null || at > nowMs || this.#lineBefore(counter)) return false;
     }
     return true;
   }
 
-  /** Gives back what was not used (rates) or is closed (connections). Waiters hear of it at the next `wakeDue`. */
-  release(token: LimitToken, nowMs: number): void {
-    for (const counter of token.counters) {
-      giveBack(counter, token.n);
+  /** Gives back what was not used (mail, connections begun) or is closed (connections). Waiters hear of it at the next `wakeDue`. */
+  release({ counters, amount, atMs, departed }: LimitToken, nowMs: number): void {
+    for (const counter of counters) {
+      giveBack(counter, unitsOf(counter, amount), { takenMs: atMs, departed }, nowMs);
       if (waiting(counter) > 0) this.#lookAt(counter, nowMs);
     }
   }
@@ -138,13 +123,14 @@ export class LimitBook {
 
   /**
    * Lets `waiter` wait for the counter that refused it. It is woken once; a waiter waits in one place at a time. `again`: it was woken and
-   * could not act at once, so it is the first in line now.
+   * could not act at once, so it is the first of its stream in line now.
    */
-  park(refusal: Refusal, waiter: Waiter, nowMs: number, again = false): void {
-    const counter = this.#counters.get(refusal.bindingKey) ?? this.#fullCounter();
-    if (again) addFirst(counter, waiter);
-    else counter.waiters.push(waiter);
-    const at = refusal.retryAtMs ?? availableAt(counter, 1, nowMs);
+  park(refusal: Refusal, waiter: Waiter, standing: Standing, nowMs: number, again = false): void {
+    const counter = this.#table.get(refusal.bindingKey) ?? this.#fullCounter();
+    const line = (counter.line ??= new WaitingLine());
+    if (again) line.addFirst(waiter, standing);
+    else line.add(waiter, standing);
+    const at = refusal.retryAtMs ?? this.#readyAt(counter, 1, nowMs);
     if (at !== null) this.#lookAt(counter, Math.max(at, nowMs));
   }
 
@@ -172,55 +158,80 @@ export class LimitBook {
       if (!look) continue;
       look.counter.lookAtMs = Infinity;
       if (look.counter.live && look.counter.restUntilMs > nowMs) this.#lookAt(look.counter, look.counter.restUntilMs);
-      else this.#wake(look.counter, look.at, nowMs, more);
+      else this.#wake(look.counter, nowMs, more);
     }
   }
 
   /** Swaps the limits of the configuration; from now on they hold for whoever asks. Tell the counters with `settling`. */
   swap(limits: LimitSet): void {
-    this.#sets = [limits, ...this.#sets.slice(1)];
+    this.#table.swap(limits);
   }
 
   /** The same of the limits that were added at run time. */
   swapExtra(limits: LimitSet): void {
-    const [configured] = this.#sets;
-    this.#sets = [...(configured ? [configured] : []), ...(limits.rules.size > 0 ? [limits] : [])];
+    this.#table.swapExtra(limits);
   }
 
   /** The limit with this id that holds now. */
   rule(id: string): LimitRule | undefined {
-    for (const { rules } of this.#sets) {
-      const rule = rules.get(id);
-      if (rule) return rule;
-    }
-    return undefined;
+    return this.#table.rule(id);
   }
 
   /** Tells all counters of the limits that hold now, in steps: those that count the same way keep their state, and all waiters try again. */
   *settling(now: () => number): Steps<void> {
     const due = everyFew();
-    for (const [key, counter] of this.#counters) {
+    for (const [key, counter] of this.#table.entries()) {
       const nowMs = now();
-      this.#settle(key, counter, this.rule(counter.rule.id), nowMs);
+      this.#table.settle(key, counter, this.#table.rule(counter.rule.id), nowMs);
       if (counter.live && waiting(counter) > 0) this.#lookAt(counter, nowMs);
       if (due()) yield;
     }
   }
 
-  /** Of the counter that lets `n` units pass last; null when all of them do now. */
-  #refusal(counters: readonly Counter[], n: number, nowMs: number): Refusal | null {
+  /** All limits that have counters, by id, each with its `most` fullest. */
+  inUse(most: number, nowMs: number): Steps<Map<string, LimitInUse>> {
+    return usingLimits(this.#table, most, nowMs);
+  }
+
+  /** Of the counter that lets the amount pass last; null when all of them do now. Leases are asked for once nothing else is in the way. */
+  #refusal(counters: readonly Counter[], amount: Amount, nowMs: number, asks: boolean): Refusal | null {
     let binding: Counter | null = null;
     let retryAtMs: number | null = nowMs;
     for (const counter of counters) {
-      const at = availableAt(counter, n, nowMs);
+      const units = unitsOf(counter, amount);
+      if (units === 0) continue;
+      const at = availableAt(counter, units, nowMs);
       if (at !== null && at <= nowMs && !this.#lineBefore(counter)) continue;
       if (!binding || at === null || (retryAtMs !== null && at > retryAtMs)) {
         binding = counter;
         retryAtMs = at;
       }
     }
-    if (!binding) return null;
+    if (!binding) {
+      binding = asks ? this.#unleased(counters, amount, nowMs) : null;
+      if (!binding) return null;
+      const notBeforeMs = binding.leased?.notBeforeMs ?? 0;
+      retryAtMs = notBeforeMs > nowMs ? notBeforeMs : null;
+    }
     return { ok: false, bindingKey: binding.key, bindsPath: binding.bindsPath, bindsAllSources: binding.bindsAllSources, retryAtMs };
+  }
+
+  /** One of them for which units have to be leased first; they are asked for, of all of them. */
+  #unleased(counters: readonly Counter[], amount: Amount, nowMs: number): Counter | null {
+    let found: Counter | null = null;
+    for (const counter of counters) {
+      if (!counter.leased || leasedNow(counter, nowMs) >= unitsOf(counter, amount)) continue;
+      this.leases.wanted(counter, unitsOf(counter, amount), nowMs);
+      found = counter;
+    }
+    return found;
+  }
+
+  /** When `n` units may pass as far as is known: by the limit, and by what the store said; null while it is being asked. */
+  #readyAt(counter: Counter, n: number, nowMs: number): number | null {
+    const at = availableAt(counter, n, nowMs);
+    if (at === null || !counter.leased || leasedNow(counter, nowMs) >= n) return at;
+    return counter.leased.asked ? null : Math.max(at, counter.leased.notBeforeMs);
   }
 
   /** Others wait for it, and it is not their turn that the caller acts in. */
@@ -228,39 +239,26 @@ export class LimitBook {
     return waiting(counter) > 0 && this.#waking !== counter;
   }
 
-  /** Whether the counter goes on under the rule. */
-  #settle(key: string, counter: Counter, rule: LimitRule | undefined, nowMs: number): boolean {
-    const { rule: before } = counter;
-    if (rule === before) return true;
-    if (rule?.id === before.id && rule.kind === before.kind && rule.by.join() === before.by.join()) {
-      changeRule(counter, rule, nowMs);
-      return true;
-    }
-    counter.live = false;
-    this.#counters.delete(key);
-    if (waiting(counter) > 0) this.#lookAt(counter, nowMs);
-    return false;
-  }
-
-  /** `dueMs`: when it was to be. What became free since is owed to those in line. */
-  #wake(counter: Counter, dueMs: number, nowMs: number, more: () => boolean): void {
+  #wake(counter: Counter, nowMs: number, more: () => boolean): void {
+    const { line } = counter;
+    if (!line) return;
     this.#waking = counter;
-    counter.owedFromMs = Math.max(dueMs, nowMs - maxOwedMs);
-    // Who parks again goes to the end: each of those here now gets at most one turn.
+    // Who parks again stands behind: each of those here now gets at most one turn.
     let passed = 0;
-    for (let turns = waiting(counter); turns > 0 && passed < maxPassedTurns; turns--) {
-      const at = counter.live ? availableAt(counter, 1, nowMs) : nowMs;
+    for (let turns = line.size; turns > 0 && passed < maxPassedTurns; turns--) {
+      const at = counter.live ? this.#readyAt(counter, 1, nowMs) : nowMs;
       if (at === null || at > nowMs || !more()) break;
       const before = used(counter, nowMs);
-      nextWaiter(counter)?.wake(nowMs);
-      if (!counter.live || used(counter, nowMs) > before + 0.001) passed = 0;
+      line.next()?.wake(nowMs);
+      const units = used(counter, nowMs) - before;
+      line.charge(units);
+      if (!counter.live || units > 0.0001) passed = 0;
       else passed++;
     }
     if (passed >= maxPassedTurns) counter.restUntilMs = nowMs + passedRestMs;
     this.#waking = null;
-    counter.owedFromMs = Infinity;
-    if (waiting(counter) === 0) return;
-    const at = counter.live ? availableAt(counter, 1, nowMs) : nowMs;
+    if (line.size === 0) return;
+    const at = counter.live ? this.#readyAt(counter, 1, nowMs) : nowMs;
     // Those that are left had a turn and cannot use what is left now (another limit binds them), or have theirs in a moment.
     if (at !== null) this.#lookAt(counter, at > nowMs ? at : nowMs + 1);
   }
@@ -271,44 +269,11 @@ export class LimitBook {
     this.#looks.push({ at, counter });
   }
 
-  #counter(rule: LimitRule, dimensions: Dimensions, nowMs: number): Counter | null {
-    const key = counterKey(rule, dimensions);
-    const known = this.#known(key, rule, nowMs);
-    if (known) return known;
-    if (this.#counters.size >= forgetsFrom) this.#forgetIdle(looksForOne, nowMs);
-    if (this.#counters.size >= this.#maxCounters) this.#forgetIdle(looksWhenFull, nowMs);
-    if (this.#counters.size >= this.#maxCounters) return null;
-    const counter = newCounter(key, rule);
-    this.#counters.set(key, counter);
-    return counter;
-  }
-
-  /** The counter as it is under the rule: one that `settling` has not reached yet is told here. */
-  #known(key: string, rule: LimitRule, nowMs: number): Counter | undefined {
-    const counter = this.#counters.get(key);
-    return counter && this.#settle(key, counter, rule, nowMs) ? counter : undefined;
-  }
-
   /** Where waiters wait that no counter could be made for: a counter of its own, looked at as time passes. */
   #fullCounter(): Counter {
     const rule: LimitRule = { id: fullKey, where: {}, by: [], kind: 'connections', count: 1, perSeconds: 1, burst: 0, enabled: true };
-    const counter = this.#counters.get(fullKey) ?? newCounter(fullKey, rule);
-    this.#counters.set(fullKey, counter);
+    const counter = this.#table.get(fullKey) ?? newCounter(fullKey, rule);
+    this.#table.add(counter);
     return counter;
-  }
-
-  /** Looks at some of the counters in turn and forgets those that hold nothing: a new one would say the same. */
-  #forgetIdle(looks: number, nowMs: number): void {
-    for (let left = looks; left > 0; left--) {
-      const next = this.#hand.next();
-      if (next.done === true) {
-        this.#hand = this.#counters.entries();
-        continue;
-      }
-      const [key, counter] = next.value;
-      if (!isIdle(counter, nowMs)) continue;
-      counter.live = false;
-      this.#counters.delete(key);
-    }
   }
 }

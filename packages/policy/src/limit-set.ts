@@ -6,23 +6,46 @@ import { everyFew, type Steps } from './steps.ts';
 /** What an attempt or a connection is, in the words of limits. An absent dimension counts as the empty value. */
 export type Dimensions = { readonly [dimension in LimitDimension]?: string };
 
-/** `name`: what operators are told of it when it binds; one of the configuration has its own there. */
-export type LimitRule = Pick<LimitBody, 'where' | 'by' | 'kind' | 'count' | 'perSeconds' | 'burst' | 'enabled'> & {
+export type LimitKind = LimitBody['kind'];
+/** `name`: what operators are told of it when it binds; one of the configuration has its own there. `zone`: UTC when left out. */
+export type LimitRule = Pick<LimitBody, 'where' | 'by' | 'kind' | 'count' | 'perSeconds' | 'enabled'> & {
   readonly id: string;
+  readonly burst?: number | null;
+  readonly zone?: string;
   readonly name?: string;
 };
-export type LimitKind = LimitBody['kind'];
+
+/** Where limits are asked: before mail is taken into a transaction, and before a connection is begun and open. */
+export type LimitDoor = 'mail' | 'connections' | 'connection_rate';
+const doorOf = (kind: LimitKind): LimitDoor => (kind === 'connections' || kind === 'connection_rate' ? kind : 'mail');
 
 type Filed = ReadonlyMap<LimitDimension, ReadonlyMap<string, readonly LimitRule[]>>;
 
 export type LimitSet = {
   readonly rules: ReadonlyMap<string, LimitRule>;
-  readonly filed: Readonly<Record<LimitKind, { everywhere: readonly LimitRule[]; under: Filed }>>;
+  readonly filed: Readonly<Record<LimitDoor, { everywhere: readonly LimitRule[]; under: Filed }>>;
 };
 
-function firstCondition(rule: LimitRule): [LimitDimension, string] | null {
-  for (const [dimension, value] of Object.entries(rule.where)) {
-    if (value !== undefined) return [dimension as LimitDimension, value];
+/** A burst that nobody set is what this time of the rate comes to, at least one: a wake that comes a little late is made up for. */
+const ownBurstMs = 25;
+/** A unit in so long needs none: what a late wake misses is nothing to it, and two at once would surprise. */
+const noBurstFromMs = 10_000;
+
+/** What may pass at once on top of one unit. An explicit 0 is strict spacing: what a late wake misses is lost. */
+export function burstOf({ kind, burst, count, perSeconds }: Pick<LimitRule, 'kind' | 'burst' | 'count' | 'perSeconds'>): number {
+  if (kind === 'connections' || kind === 'hourly_cap' || kind === 'daily_cap') return 0;
+  if (burst !== null && burst !== undefined) return burst;
+  const intervalMs = (perSeconds * 1000) / count;
+  return intervalMs >= noBurstFromMs ? 0 : Math.max(1, Math.ceil(ownBurstMs / intervalMs));
+}
+
+/** The condition under which a limit is filed: the one that tells most apart. */
+const filingOrder: readonly LimitDimension[] = ['campaign', 'domain', 'site', 'stream', 'tenant', 'source', 'pool', 'provider', 'node'];
+
+function filingCondition(rule: LimitRule): [LimitDimension, string] | null {
+  for (const dimension of filingOrder) {
+    const value = rule.where[dimension];
+    if (value !== undefined) return [dimension, value];
   }
   return null;
 }
@@ -31,7 +54,7 @@ type Filing = { everywhere: LimitRule[]; under: Map<LimitDimension, Map<string, 
 const filing = (): Filing => ({ everywhere: [], under: new Map() });
 
 function file({ everywhere, under }: Filing, rule: LimitRule): void {
-  const condition = firstCondition(rule);
+  const condition = filingCondition(rule);
   if (!condition) {
     everywhere.push(rule);
     return;
@@ -46,13 +69,13 @@ function file({ everywhere, under }: Filing, rule: LimitRule): void {
 /** Compiles the enabled limits, in steps. */
 export function* compilingLimits(limits: Iterable<LimitRule>): Steps<LimitSet> {
   const rules = new Map<string, LimitRule>();
-  const filed = { message_rate: filing(), connections: filing(), connection_rate: filing() };
+  const filed = { mail: filing(), connections: filing(), connection_rate: filing() };
   const due = everyFew();
   for (const rule of limits) {
     if (due()) yield;
     if (!rule.enabled) continue;
     rules.set(rule.id, rule);
-    file(filed[rule.kind], rule);
+    file(filed[doorOf(rule.kind)], rule);
   }
   return { rules, filed };
 }
@@ -65,11 +88,11 @@ function matches(rule: LimitRule, dimensions: Dimensions): boolean {
   return true;
 }
 
-/** Every limit of the kind that applies to these values, of whichever set. */
-export function applicableLimits(sets: readonly LimitSet[], kind: LimitKind, dimensions: Dimensions): LimitRule[] {
+/** Every limit at the door that applies to these values, of whichever set. */
+export function applicableLimits(sets: readonly LimitSet[], door: LimitDoor, dimensions: Dimensions): LimitRule[] {
   const found: LimitRule[] = [];
   for (const { filed } of sets) {
-    const { everywhere, under } = filed[kind];
+    const { everywhere, under } = filed[door];
     if (everywhere.length > 0) found.push(...everywhere);
     for (const [dimension, byValue] of under) {
       const value = dimensions[dimension];

@@ -104,7 +104,7 @@ function TakeBack({ rule }: { rule: AutomationView }) {
       confirm={ofPreset ? 'Put it back' : 'Delete the rule'}
       danger
       run={async (_form, reason) => {
-        const change = ofPreset ? client.automations.resetToPreset : client.automations.delete;
+        const change = ofPreset ? client.automations.toPreset : client.automations.delete;
         const { revision } = await change.mutate({ id: rule.id, reason });
         return { done: `Done with revision ${revision}.` };
       }}

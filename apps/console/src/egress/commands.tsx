@@ -35,6 +35,9 @@ const commandWords: Record<Command['kind'], string> = {
   cancel_action: 'End an automatic action on',
   pin_action: 'Pin an automatic action on',
   unpin_action: 'Let go an automatic action on',
+  warm_up_skip: 'Skip a warm-up day of',
+  warm_up_step_back: 'Step a warm-up back for',
+  warm_up_restart: 'Restart the warm-up of',
 };
 const resultTones: Record<Command['results'][number]['status'], { tone: Tone; word: string }> = {
   seen: { tone: 'info', word: 'seen' },

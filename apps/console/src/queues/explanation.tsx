@@ -20,6 +20,7 @@ const words: Record<Hold['kind'], string> = {
   window: 'Window',
   path_rest: 'Path rests',
   limit: 'Limit',
+  warm_up: 'Warm-up',
   full: 'Ready queue',
   back_off: 'Back-off',
   automation: 'Automation',

@@ -14,6 +14,7 @@ import {
   ScanText,
   Server,
   SlidersHorizontal,
+  Thermometer,
   Waypoints,
   Workflow,
   type LucideIcon,
@@ -41,6 +42,7 @@ const places: readonly { group: string; items: readonly Place[] }[] = [
     items: [
       { href: '/pools', label: 'IP pools', icon: Network },
       { href: '/sources', label: 'Sources', icon: Waypoints },
+      { href: '/warm-ups', label: 'Warm-up', icon: Thermometer, installationWide: true },
       { href: '/providers', label: 'Providers', icon: AtSign },
       { href: '/limits', label: 'Limits', icon: Gauge },
       { href: '/automations', label: 'Automation', icon: Workflow },

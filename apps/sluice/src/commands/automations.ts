@@ -48,10 +48,18 @@ function ruleIn(file: string) {
   } catch (error) {
     throw new CommandFailure(`${printable(file)}: ${error instanceof Error ? error.message : 'cannot be read'}`, exitCodes.usage);
   }
-  const read = automationInput.safeParse(written);
+  const read = automationInput.safeParse(withoutFacts(written));
   if (read.success) return read.data;
   const [issue] = read.error.issues;
   throw new CommandFailure(`${printable(file)}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`, exitCodes.usage);
+}
+
+/** What a list says beside the rule itself. */
+const facts = ['id', 'whereNames', 'newestPreset', 'meaning', 'preset', 'edited'];
+
+function withoutFacts(written: unknown): unknown {
+  if (typeof written !== 'object' || written === null) return written;
+  return Object.fromEntries(Object.entries(written).filter(([name]) => !facts.includes(name)));
 }
 
 /** Makes the rule, or replaces the one that has this name. */
@@ -74,7 +82,7 @@ async function setMode(name: string, mode: string, because: Because): Promise<vo
   print(printable(`the rule ${name} is ${mode} with revision ${revision}`));
 }
 
-async function takeBack(how: 'delete' | 'resetToPreset', name: string, because: Because): Promise<void> {
+async function takeBack(how: 'delete' | 'toPreset', name: string, because: Because): Promise<void> {
   const { client } = connect();
   const { id } = await named(client, name);
   const { revision } = await client.automations[how].mutate({ id, ...because });
@@ -120,7 +128,7 @@ export function addAutomationCommands(sluice: Command): void {
     .description('put a rule back to its preset')
     .argument('<rule>', 'name or id')
     .requiredOption(...reason)
-    .action((name: string, because: Because) => takeBack('resetToPreset', name, because));
+    .action((name: string, because: Because) => takeBack('toPreset', name, because));
   automations
     .command('delete')
     .description('delete a rule of your own')

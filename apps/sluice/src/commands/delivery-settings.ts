@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { SluiceClient } from '@sluice/client';
 import { readSetting, settingDimensions, settingKeys, writeSetting, type SettingDimension, type SettingKey } from '@sluice/contract';
 import { connect } from './connection.ts';
+import { sizeText } from './limits.ts';
 import { CommandFailure, exitCodes, print, printJson, printable } from './outcome.ts';
 
 type Where = { [dimension in SettingDimension]?: string };
@@ -138,8 +139,8 @@ function targetsOf(route: NonNullable<Effective['route']>): string {
 }
 
 /** `limit connections=20 by source,provider if node=node-1  # Gmail connections` */
-function limitLine({ name, kind, count, perSeconds, burst, by, where, whereNames, open }: Effective['limits'][number]): string {
-  const size = kind === 'connections' ? `${count}` : `${count}/${perSeconds}s${burst > 0 ? ` burst=${burst}` : ''}`;
+function limitLine({ name, kind, by, where, whereNames, open, ...limit }: Effective['limits'][number]): string {
+  const size = sizeText({ kind, ...limit });
   const apart = by.length > 0 ? ` by ${by.join(',')}` : '';
   const left = open.map((dimension) => `${dimension}=${whereNames[dimension] ?? where[dimension]}`);
   return `limit ${kind}=${size}${apart}${left.length > 0 ? ` if ${left.join(' ')}` : ''}  # ${name}`;

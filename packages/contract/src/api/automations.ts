@@ -23,7 +23,7 @@ export const automationsSetMode = { input: z.strictObject({ id, mode: automation
 /** Only what an operator made; a preset's rule would be back with the next start. */
 export const automationsDelete = { input: z.strictObject({ id, reason }), output: revisionMade };
 /** As the newest version of its preset has it; from then on newer versions are taken over again. */
-export const automationsResetToPreset = { input: z.strictObject({ id, reason }), output: revisionMade };
+export const automationsToPreset = { input: z.strictObject({ id, reason }), output: revisionMade };
 
 export const activeActionView = activeAction.extend({ node: z.string() });
 export type ActiveActionView = z.infer<typeof activeActionView>;

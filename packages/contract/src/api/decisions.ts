@@ -1,6 +1,7 @@
 // What engines decided by themselves. A tenant-bound operator sees the decisions about its own mail.
 import { z } from 'zod';
 import { decision, decisionKinds } from '../decision.ts';
+import { id } from '../names.ts';
 import { pageInput, pageOf } from './page.ts';
 
 export const decisionView = decision.extend({ at: z.iso.datetime() });
@@ -10,6 +11,8 @@ export const decisionsList = {
     kind: z.enum(decisionKinds).optional(),
     /** Only those that an operator should look at. */
     alerts: z.boolean().default(false),
+    /** Only those about this warm-up plan. */
+    planId: id.optional(),
     /** Not older than so many hours. */
     hours: z.number().int().min(1).max(4400).optional(),
   }),

@@ -1,6 +1,8 @@
 // How mail leaves: sources, pools, providers, limits and static routes.
 import { z } from 'zod';
-import { limitBody, poolBody, providerBody, routeBody, sourceBody, sourceProxy } from '../entities.ts';
+import { limitBody, maxLimitCount, poolBody, providerBody, routeBody, sourceBody, sourceProxy } from '../entities.ts';
+import { timeZone } from '../delivery-settings.ts';
+import { limitsInUse } from '../limit-use.ts';
 import { id, reason } from '../names.ts';
 import { strictReplyRules } from '../reply-rule.ts';
 import { createdEntity, revisionMade } from './page.ts';
@@ -94,11 +96,23 @@ export const limitsUpdate = {
     id,
     count: limitBody.shape.count,
     perSeconds: z.number().int().min(1).max(86_400),
-    burst: z.number().int().min(0).max(10_000_000),
+    /** Null: a small part of the rate. */
+    burst: z.number().int().min(0).max(maxLimitCount).nullable(),
+    /** Of a cap; the one it has when left out. */
+    zone: timeZone.optional(),
     enabled: z.boolean(),
     reason,
   }),
   output: revisionMade,
+};
+export const limitsDelete = { input: z.strictObject({ id, reason }), output: revisionMade };
+/** Each node's limits as they are used now. */
+export const limitsUse = {
+  output: z.object({
+    nodes: z.array(z.object({ node: z.string(), ...limitsInUse.shape })),
+    /** Nodes that did not answer. */
+    silent: z.array(z.string()),
+  }),
 };
 
 const { authSecretId: _sealed, ...routeShape } = routeBody.omit(meta).shape;

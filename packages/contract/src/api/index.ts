@@ -13,3 +13,4 @@ export * from './delivery-settings.ts';
 export * from './messages.ts';
 export * from './overview.ts';
 export * from './config.ts';
+export * from './warm-ups.ts';

@@ -47,7 +47,7 @@ test('a newer preset is taken over by what nobody edited; the mode that an opera
   await it.control.startUp.seedFirstStart(undefined, newer);
   expect(await named(first.rule.name)).toMatchObject({ mode: 'dry_run', forSeconds: 999, preset: { version: 9 }, edited: false });
   expect(await named('My own words')).toMatchObject({ forSeconds: 600, preset: { version: 1 }, edited: true });
-  okay(await change('resetToPreset', { id: edited.id }));
+  okay(await change('toPreset', { id: edited.id }));
   expect(await named(second.rule.name)).toMatchObject({ edited: false, preset: { version: 1 } });
 });
 

@@ -25,9 +25,9 @@ export const automationProcedures = router({
     .input(api.automationsDelete.input)
     .output(api.automationsDelete.output)
     .mutation(({ ctx, input }) => deleteAutomation(ctx.scope, input)),
-  resetToPreset: guarded(writeAll)
-    .input(api.automationsResetToPreset.input)
-    .output(api.automationsResetToPreset.output)
+  toPreset: guarded(writeAll)
+    .input(api.automationsToPreset.input)
+    .output(api.automationsToPreset.output)
     .mutation(({ ctx, input }) => resetAutomation(ctx.scope, input)),
   active: guarded(read)
     .output(api.automationsActive.output)

@@ -73,8 +73,8 @@ export async function deleteAutomation(scope: Scope, { id, reason }: z.output<ty
   });
 }
 
-export async function resetAutomation(scope: Scope, { id, reason }: z.output<typeof api.automationsResetToPreset.input>) {
-  return changeConfig(scope, { action: 'automations.resetToPreset', target: `automation:${id}`, reason }, async () => {
+export async function resetAutomation(scope: Scope, { id, reason }: z.output<typeof api.automationsToPreset.input>) {
+  return changeConfig(scope, { action: 'automations.toPreset', target: `automation:${id}`, reason }, async () => {
     const old = found(await rows.automation.read(scope.db, id), `automation rule ${id}`);
     const preset = presetOf(old);
     if (!preset) throw new Refusal('CONFLICT', `${old.name} comes from no preset`);

@@ -62,7 +62,8 @@ test("an operator of a tenant reaches that tenant's mail alone, whatever the sco
   ] as const)
     expect([scope, (await issue({ kind: 'cancel', scope, confirm: 9 }, bound)).code]).toEqual([scope, code]);
   for (const kind of ['drain', 'undrain']) expect((await issue({ kind, scope: { node: 'node-1' } }, bound)).code).toBe('FORBIDDEN');
-  expect((await issue({ kind: 'flush_connections', scope: { source: world.sourceId } }, bound)).code).toBe('FORBIDDEN');
+  for (const kind of ['flush_connections', 'probe_source', 'use_source'])
+    expect((await issue({ kind, scope: { source: world.sourceId } }, bound)).code).toBe('FORBIDDEN');
   const listed = await it.call('query', 'commands.list', {}, bound);
   expect(okay<{ scope: { tenant: string } }[]>(listed).every((command) => command.scope.tenant === mine)).toBe(true);
 });

@@ -120,6 +120,9 @@ function minutesOf(kind: EngineCommand['kind'], asked: number | undefined): numb
     case 'retry':
     case 'flush_dns':
     case 'flush_connections':
+    case 'warm_up_skip':
+    case 'warm_up_step_back':
+    case 'warm_up_restart':
     case 'probe_source':
     case 'cancel_action':
     case 'pin_action':

@@ -60,6 +60,7 @@ async function expectRowsEqualFeed(): Promise<void> {
     route: it.db.route.count(),
     limit: it.db.limitRule.count(),
     setting: it.db.settingRule.count(),
+    warm_up: it.db.warmUpPlan.count(),
     automation: it.db.automationRule.count(),
   };
   for (const kind of entityKinds) {
@@ -109,7 +110,7 @@ test('after every kind of change the rows equal the feed, and every root its rep
   okay(await change('automations.update', { id: slow.id, ...automation, per: 'identity', mode: 'dry_run', alert: true }));
   const [seeded] = okay<{ id: string }[]>(await it.call('query', 'automations.list', undefined, 'local'));
   okay(await change('automations.setMode', { id: seeded?.id, mode: 'off' }));
-  okay(await change('automations.resetToPreset', { id: (await it.db.automationRule.findFirstOrThrow({ where: { edited: false } })).id }));
+  okay(await change('automations.toPreset', { id: (await it.db.automationRule.findFirstOrThrow({ where: { edited: false } })).id }));
   const short2 = okay<{ id: string }>(await change('automations.create', { ...automation, name: 'short' }));
   okay(await change('automations.delete', { id: short2.id }));
   const [relay] = okay<{ id: string }[]>(await it.call('query', 'relays.list', { tenantId: mine.tenantId }, 'local'));

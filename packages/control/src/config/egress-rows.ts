@@ -6,12 +6,14 @@ import {
   routeBody,
   settingBody,
   sourceBody,
+  warmUpBody,
   type LimitBody,
   type PoolBody,
   type ProviderBody,
   type RouteBody,
   type SettingBody,
   type SourceBody,
+  type WarmUpBody,
 } from '@sluice/contract';
 import { Prisma } from '@sluice/db';
 import type { RowsOf } from './rows.ts';
@@ -69,8 +71,8 @@ export const providerRows: RowsOf<ProviderBody> = {
 
 export const limitRows: RowsOf<LimitBody> = {
   async write(db, id, body) {
-    const { name, where, by, kind, count, perSeconds, burst, enabled } = body;
-    const fields = { name, where, by, kind, count, perSeconds, burst, enabled };
+    const { name, where, by, kind, count, perSeconds, burst, zone, enabled } = body;
+    const fields = { name, where, by, kind, count, perSeconds, burst, zone, enabled };
     await db.limitRule.upsert({ where: { id }, create: { id, ...fields }, update: fields });
   },
   async remove(db, id) {
@@ -107,5 +109,19 @@ export const settingRows: RowsOf<SettingBody> = {
   async read(db, id) {
     const row = await db.settingRule.findUnique({ where: { id } });
     return row && settingBody.parse({ ...row, values: row.settingValues });
+  },
+};
+
+export const warmUpRows: RowsOf<WarmUpBody> = {
+  async write(db, id, body) {
+    const { schemaVersion: _version, minEngine: _engine, ...fields } = body;
+    await db.warmUpPlan.upsert({ where: { id }, create: { id, ...fields }, update: fields });
+  },
+  async remove(db, id) {
+    await db.warmUpPlan.delete({ where: { id } });
+  },
+  async read(db, id) {
+    const row = await db.warmUpPlan.findUnique({ where: { id } });
+    return row && warmUpBody.parse(row);
   },
 };

@@ -2,7 +2,7 @@
 import type { EntityBody, EntityKind } from '@sluice/contract';
 import type { Prisma } from '@sluice/db';
 import { automationRows } from './automation-rows.ts';
-import { limitRows, poolRows, providerRows, routeRows, settingRows, sourceRows } from './egress-rows.ts';
+import { limitRows, poolRows, providerRows, routeRows, settingRows, sourceRows, warmUpRows } from './egress-rows.ts';
 import { credentialRows, dkimKeyRows, domainRows, relayRows, streamRows, tenantRows } from './tenant-rows.ts';
 
 export interface RowsOf<Body> {
@@ -27,5 +27,6 @@ export const rows: Rows = {
   route: routeRows,
   limit: limitRows,
   setting: settingRows,
+  warm_up: warmUpRows,
   automation: automationRows,
 };

@@ -11,10 +11,10 @@ const hourMs = 3_600_000;
 
 async function listDecisions(
   { sql, now }: Scope,
-  { cursor, limit, kind, alerts, hours }: z.output<typeof api.decisionsList.input>,
+  { cursor, limit, kind, alerts, planId, hours }: z.output<typeof api.decisionsList.input>,
 ): Promise<z.input<typeof api.decisionsList.output>> {
   const since = hours === undefined ? null : new Date(now.getTime() - hours * hourMs);
-  const filter = { kind: kind ?? null, alert: alerts ? true : null, since, before: readCursor(cursor) };
+  const filter = { kind: kind ?? null, alert: alerts ? true : null, planId: planId ?? null, since, before: readCursor(cursor) };
   const rows = await decisions(sql, { ...filter, limit: limit + 1 });
   const { items, nextCursor } = page(rows, limit, (row) => row.seq);
   return { items: items.map(({ seq: _seq, at, ...row }) => ({ ...row, at: at.toISOString() })), nextCursor };

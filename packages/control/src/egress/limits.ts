@@ -1,10 +1,11 @@
 // Limits: all that match apply at once.
-import { connectionDimensions, limitBody, limitDimensions, type LimitDimension } from '@sluice/contract';
+import { connectionDimensions, connectionKinds, limitBody, limitDimensions, type LimitDimension } from '@sluice/contract';
 import type { z } from 'zod';
 import type * as api from '@sluice/contract/api';
 import { v7 as newId } from 'uuid';
 import { maxListRows } from '../bounds.ts';
-import { changeConfig, put } from '../config/change.ts';
+import { askNodes, silentOf } from '../commands/ask-nodes.ts';
+import { changeConfig, put, remove } from '../config/change.ts';
 import { rows } from '../config/rows.ts';
 import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
@@ -35,7 +36,7 @@ export async function createLimit(scope: Scope, input: z.output<typeof api.limit
 
 /** A limit on connections that names what connections are shared by would never bind, and nobody would notice. */
 function assertKnowable({ kind, where, by }: Pick<z.output<typeof limitBody>, 'kind' | 'where' | 'by'>): void {
-  if (kind === 'message_rate') return;
+  if (!connectionKinds.some((counted) => counted === kind)) return;
   const known: readonly LimitDimension[] = connectionDimensions;
   const named = [...limitDimensions.filter((dimension) => where[dimension] !== undefined), ...by];
   const shared = named.find((dimension) => !known.includes(dimension));
@@ -44,9 +45,25 @@ function assertKnowable({ kind, where, by }: Pick<z.output<typeof limitBody>, 'k
 }
 
 export async function updateLimit(scope: Scope, input: z.output<typeof api.limitsUpdate.input>) {
-  const { id, reason, ...fields } = input;
+  const { id, reason, zone, ...fields } = input;
   return changeConfig(scope, { action: 'limits.update', target: `limit:${id}`, reason }, async () => {
     const body = found(await rows.limit.read(scope.db, id), `limit ${id}`);
-    return [put('limit', id, null, { ...body, ...fields })];
+    return [put('limit', id, null, { ...body, ...fields, ...(zone !== undefined && { zone }) })];
   });
+}
+
+export async function deleteLimit(scope: Scope, { id, reason }: z.output<typeof api.limitsDelete.input>) {
+  return changeConfig(scope, { action: 'limits.delete', target: `limit:${id}`, reason }, async () => {
+    found(await rows.limit.read(scope.db, id), `limit ${id}`);
+    return [remove('limit', id, null)];
+  });
+}
+
+/** How much of each is used, on every node. Counters tell of all tenants, so only operators of the installation see them. */
+export async function limitsInUse(scope: Scope) {
+  const answers = await askNodes(scope, { kind: 'limits' });
+  const nodes = answers.flatMap(({ node, answer }) =>
+    answer?.kind === 'limits' ? [{ node, limits: answer.limits, total: answer.total }] : [],
+  );
+  return { nodes, silent: silentOf(answers) };
 }

@@ -43,6 +43,20 @@ async function aProvider(world: World): Promise<{ id: string }> {
   return { id: (await asLocal<{ id: string }>(world, 'providers.create', provider)).id };
 }
 
+/** A plan for a source of its own, which is in a pool. */
+async function newWarmUp(world: World) {
+  const address = `127.0.41.${(counter += 1) % 250}`;
+  const source = { name: fresh('source'), publicAddress: address, bindAddress: address, family: 4, ehloName: 'mta.example' };
+  const { id: sourceId } = await asLocal<{ id: string }>(world, 'sources.create', source);
+  await asLocal(world, 'pools.create', { name: fresh('pool'), members: [{ sourceId, weight: 1 }] });
+  const schedule = { kind: 'linear', first: 10, step: 10, days: 5 };
+  return { name: fresh('warm-up'), sourceIds: [sourceId], groups: [{ name: 'All', providers: null }], schedule, startsOn: '2026-01-01' };
+}
+
+async function aWarmUp(world: World): Promise<{ id: string }> {
+  return { id: (await asLocal<{ id: string }>(world, 'warmUps.create', await newWarmUp(world))).id };
+}
+
 const page = { limit: 200 };
 const ofTenant: Question = (_world, { tenantId }) => ({ tenantId });
 const nothing: Question = () => undefined;
@@ -100,6 +114,11 @@ export const questions: Readonly<Record<string, Question>> = {
   'limits.list': nothing,
   'limits.create': () => ({ name: fresh('limit'), where: {}, by: ['source'], kind: 'connections', count: 1, reason }),
   'limits.update': ({ limitId }) => ({ id: limitId, count: 6, perSeconds: 1, burst: 0, enabled: true, reason }),
+  'limits.delete': async (world) => {
+    const limit = { name: fresh('limit'), where: {}, by: [], kind: 'daily_cap', count: 10, zone: 'Europe/Berlin' };
+    return { id: (await asLocal<{ id: string }>(world, 'limits.create', limit)).id, reason };
+  },
+  'limits.use': nothing,
   'settings.list': nothing,
   'settings.effective': ({ sourceId }, { tenantId, streamId, recipient }) => {
     return { domain: recipient.split('@')[1], sourceId, tenantId, streamId };
@@ -145,12 +164,24 @@ export const questions: Readonly<Record<string, Question>> = {
     });
     return { id };
   },
+  'warmUps.list': nothing,
+  'warmUps.get': aWarmUp,
+  'warmUps.schedules': nothing,
+  'warmUps.preview': () => ({ schedule: { kind: 'linear', first: 1, step: 1, days: 3 }, percent: 100, startsOn: '2026-01-01' }),
+  'warmUps.create': async (world) => ({ ...(await newWarmUp(world)), reason }),
+  'warmUps.update': async (world) => {
+    const plan = await newWarmUp(world);
+    return { ...plan, id: (await asLocal<{ id: string }>(world, 'warmUps.create', plan)).id, paused: true, reason };
+  },
+  'warmUps.delete': async (world) => ({ ...(await aWarmUp(world)), reason }),
+  'warmUps.setPaused': async (world) => ({ ...(await aWarmUp(world)), paused: true, reason }),
+  'warmUps.act': async (world) => ({ ...(await aWarmUp(world)), act: 'skip', reason }),
   'automations.list': nothing,
   'automations.create': () => ({ name: fresh('automation'), ...anAutomation, reason }),
   'automations.update': async (world) => ({ id: await anAutomationRule(world), name: fresh('automation'), ...anAutomation, reason }),
   'automations.setMode': async (world) => ({ id: await anAutomationRule(world), mode: 'dry_run', reason }),
   'automations.delete': async (world) => ({ id: await anAutomationRule(world), reason }),
-  'automations.resetToPreset': async ({ it }) => {
+  'automations.toPreset': async ({ it }) => {
     const seeded = await it.db.automationRule.findFirstOrThrow({ where: { name: 'Tell when recipients complain' } });
     return { id: seeded.id, reason };
   },

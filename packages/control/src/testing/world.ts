@@ -75,9 +75,11 @@ function answerQuestions(it: TestControl, tenants: readonly TenantThings[]): voi
   const following = plane.questions.follow(async (question): Promise<Answer> => {
     if (question.kind === 'count') return { kind: 'count', matched: 9, exact: true, note: '', ready: 0, inFlight: 0 };
     const rows = tenants.map(rowOf);
+    if (question.kind === 'limits') return { kind: 'limits', limits: [], total: 0 };
     if (question.kind === 'tls_reports') return { kind: 'tls_reports', from: null, policies: [], total: 0, beyond: 0, reports: [] };
     if (question.kind === 'source_health') return { kind: 'source_health', sources: [], total: 0 };
     if (question.kind === 'active_actions') return { kind: 'active_actions', actions: tenants.map(actionOf), total: tenants.length };
+    if (question.kind === 'warm_ups') return { kind: 'warm_ups', plans: [], ladders: [], total: 0, days: [] };
     if (question.kind === 'queues') return { kind: 'queues', queues: rows, total: 1, entries: 9 };
     const row = rows.find((one) => one.tenantId === question.queue.tenantId) ?? null;
     return { kind: 'explain', row, holds: [] };

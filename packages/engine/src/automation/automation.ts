@@ -16,12 +16,8 @@ import {
   type LimitRule,
   type WatchedOutcome,
 } from '@sluice/policy';
-import type { RecordFile } from '../config/record-file.ts';
-import type { Generation } from '../config/generation.ts';
-import type { Commands } from '../commands/commands.ts';
-import type { Decisions } from '../decisions/decisions.ts';
-import type { Clock, EngineLog, Random } from '../ports.ts';
-import { task, type Agenda } from '../queue/agenda.ts';
+import { task } from '../queue/agenda.ts';
+import type { AutomationPorts } from './automation-ports.ts';
 import { ActionFile } from './action-file.ts';
 import { ActionList, maxActions } from './action-list.ts';
 import { placeKey, type Action } from './action.ts';
@@ -38,19 +34,6 @@ const pinnedForMs = 7 * 86_400_000;
 /** Hits within so long of the last one change nothing that is kept. */
 const hitGrainMs = 1_000;
 const fullAlertEveryMs = 3_600_000;
-
-export type AutomationPorts = {
-  node: string;
-  clock: Clock;
-  random: Random;
-  log: EngineLog;
-  agenda: Agenda;
-  decisions: Decisions;
-  commands: Commands;
-  generation: () => Generation;
-  /** Null: actions are forgotten with the process. */
-  file: RecordFile | null;
-};
 
 export class Automation {
   readonly #ports: AutomationPorts;
@@ -94,7 +77,7 @@ export class Automation {
 
   /** Other rules from now on: an action whose rule is gone, off or only tried out ends. */
   configurationChanged(): void {
-    this.#watch.swap(this.#ports.generation().automation);
+    if (!this.#watch.swap(this.#ports.generation().automation)) return this.#limits.moved();
     const nowMs = this.#ports.clock.nowMs();
     for (const action of [...this.#actions.byId.values()]) {
       const rule = this.#rule(action);
@@ -105,8 +88,8 @@ export class Automation {
   }
 
   /** Counts one outcome; acts where it hits a rule. */
-  seen(outcome: WatchedOutcome): void {
-    const nowMs = this.#ports.clock.nowMs();
+  seen(outcome: WatchedOutcome & { readonly atMs: number }): void {
+    const nowMs = outcome.atMs;
     for (const hit of this.#watch.seen(outcome, nowMs)) this.#hit(hit, outcome, nowMs);
   }
 
@@ -116,8 +99,9 @@ export class Automation {
     return action && { ruleName: action.ruleName, sentence: action.sentence, untilMs: action.endsMs };
   }
 
-  /** All that goes on, those that are only tried out as well. */
+  /** All that goes on, those that are only tried out as well. What an operator resumed meanwhile is over. */
   get actions(): ReadonlyMap<string, Action> {
+    this.#timePassed(this.#ports.clock.nowMs());
     return this.#actions.byId;
   }
 
@@ -165,12 +149,11 @@ export class Automation {
   #begin({ rule, key, subject, evidence }: Hit, { poolId, provider, site }: WatchedOutcome, nowMs: number): void {
     if (this.#actions.full) return this.#tellFull(nowMs);
     const { generation, node, random } = this.#ports;
-    const reduces = rule.action.kind === 'reduce';
     // What was hit is what is sent now, not the mean of a time in which less was sent.
     const measured = this.#watch.recentRateOf(key.replace(/^network\0/, ''), nowMs) ?? this.#rateUsed(key, nowMs) ?? 1;
     const throttle =
       rule.action.kind === 'reduce' ? beginThrottle(rule.action, measured, configuredPerMinute(subject, node, generation()), nowMs) : null;
-    const ofPool = reduces && rule.per === 'identity' && subject.source !== undefined && poolId !== null;
+    const ofPool = throttle && rule.per === 'identity' && subject.source !== undefined && poolId !== null;
     const poolRate = ofPool ? this.#watch.rateOfPool(poolId, provider, site, nowMs) : null;
     const begun: Action = {
       ...{ id: random.uuid(), ruleId: rule.id, ruleName: rule.name, key, kind: rule.action.kind, dry: rule.mode === 'dry_run', subject },
@@ -210,7 +193,8 @@ export class Automation {
       }
     }
     if (nowMs - action.lastHitMs < hitGrainMs || action.commandId !== null) return;
-    this.#put({ ...action, lastHitMs: nowMs, endsMs: nowMs + rule.forSeconds * 1000 });
+    const longer = { ...action, lastHitMs: nowMs, endsMs: nowMs + rule.forSeconds * 1000 };
+    this.#put({ ...longer, sentence: words.held(longer, rule, null) });
   }
 
   #timePassed(nowMs: number): void {

@@ -90,9 +90,9 @@ export function limitsOf(action: Action, rule: AutomationRule, generation: Gener
 export function configuredPerMinute(subject: Action['subject'], node: string, generation: Generation): number | null {
   const dimensions: Dimensions = { node, ...whereOf({ subject }) };
   let least: number | null = null;
-  for (const { by, count, perSeconds } of applicableLimits([generation.limits], 'message_rate', dimensions)) {
+  for (const { kind, by, count, perSeconds } of applicableLimits([generation.limits], 'mail', dimensions)) {
     // One that is counted apart by something else lets more pass in all.
-    if (!by.every((dimension) => dimensions[dimension] !== undefined)) continue;
+    if (kind !== 'message_rate' || !by.every((dimension) => dimensions[dimension] !== undefined)) continue;
     least = Math.min(least ?? Infinity, (count * minuteMs) / 1000 / perSeconds);
   }
   return least;

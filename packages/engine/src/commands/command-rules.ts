@@ -1,5 +1,5 @@
 // What one command means for another, without any state: which of two counts, when it begins and ends, and whether it is whole.
-import { actionCommandKinds, scopeProblem, type EngineCommand } from '@sluice/contract';
+import { actionCommandKinds, scopeProblem, warmUpCommandKinds, type EngineCommand, type WarmUpCommandKind } from '@sluice/contract';
 import { sameScope, scopeCovers, type ActiveCommand } from './command-index.ts';
 
 /** What has no end of its own is remembered this long: an older command that arrives late must find it. Suspensions last at most 7 days. */
@@ -20,13 +20,21 @@ export const done: Readonly<Record<EngineCommand['kind'], string>> = {
   probe_source: 'being probed, its names checked',
   use_source: 'used even while it is out',
   withdraw: 'withdrawn',
+  warm_up_skip: 'gone on to the next day',
+  warm_up_step_back: 'gone back a day',
+  warm_up_restart: 'begun again',
   cancel_action: 'the action is over',
   pin_action: 'pinned',
   unpin_action: 'no longer pinned',
 };
 
 /** What is done once, when it is told. */
-export const once: ReadonlySet<EngineCommand['kind']> = new Set<EngineCommand['kind']>(['retry', 'probe_source', ...actionCommandKinds]);
+export const once: ReadonlySet<EngineCommand['kind']> = new Set<EngineCommand['kind']>([
+  'retry',
+  'probe_source',
+  ...actionCommandKinds,
+  ...warmUpCommandKinds,
+]);
 
 /** Of two with the same scope only the later counts. */
 export const pairs: Readonly<Partial<Record<EngineCommand['kind'], readonly EngineCommand['kind'][]>>> = {
@@ -50,8 +58,13 @@ export function replaces(command: EngineCommand, known: EngineCommand): boolean 
 export function problemOf(command: EngineCommand): string | null {
   if (command.kind === 'move' && command.poolId === null) return 'a move names the pool to move to';
   if (command.kind === 'withdraw' && command.targetId === null) return 'a withdrawal names the command to withdraw';
+  if (isWarmUpCommand(command.kind) && command.targetId === null) return 'it names the warm-up plan that it is about';
   if (actionCommandKinds.some((kind) => kind === command.kind) && command.targetId === null) return 'name the action';
   return scopeProblem(command.kind, command.scope);
+}
+
+export function isWarmUpCommand(kind: EngineCommand['kind']): kind is WarmUpCommandKind {
+  return warmUpCommandKinds.some((one) => one === kind);
 }
 
 /** The command with its times read. */

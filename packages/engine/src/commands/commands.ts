@@ -255,6 +255,9 @@ export class Commands {
       case 'flush_dns':
       case 'flush_connections':
       case 'withdraw':
+      case 'warm_up_skip':
+      case 'warm_up_step_back':
+      case 'warm_up_restart':
       case 'cancel_action':
       case 'pin_action':
       case 'unpin_action':

@@ -13,6 +13,7 @@ import type { Scheduler } from '../queue/scheduler.ts';
 import { thoseNow, type Sliced } from '../queue/slices.ts';
 import type { Worker } from '../queue/worker.ts';
 import { scopeMatches } from './command-index.ts';
+import { isWarmUpCommand } from './command-rules.ts';
 import type { CommandEffects } from './commands.ts';
 
 export type QueueParts = { worker: Worker; scheduler: Scheduler; dispatcher: Dispatcher };
@@ -168,6 +169,9 @@ export function commandEffects(parts: EffectParts): CommandEffects {
         return probe(worker, scope.source ?? null);
       case 'drain':
       case 'undrain':
+      case 'warm_up_skip':
+      case 'warm_up_step_back':
+      case 'warm_up_restart':
       case 'cancel_action':
       case 'pin_action':
       case 'unpin_action':
@@ -178,6 +182,7 @@ export function commandEffects(parts: EffectParts): CommandEffects {
   return {
     async begin(command) {
       arrange();
+      if (isWarmUpCommand(command.kind)) return worker.warmUps.told(command);
       if (isOfAction(command)) return Number(await worker.automation.obey(command));
       const matched = await worker.slices.run(begin(command));
       if (command.kind === 'drain' || command.kind === 'undrain') await heedIntake();

@@ -1,7 +1,7 @@
 // What one entity body cannot say about itself: that what it refers to exists and belongs to the same tenant, and that names by which the
 // engine looks things up are unique. Runs over the whole next set, since a deletion breaks entities that did not change.
-import { maxAutomationRules, type ConfigProblem, type EntityKind } from '@sluice/contract';
-import { everyFew, patternsFit, type Steps } from '@sluice/policy';
+import { groupsProblem, maxAutomationRules, type ConfigProblem, type EntityKind } from '@sluice/contract';
+import { everyFew, patternsFit, scheduleProblem, type Steps } from '@sluice/policy';
 import { entitiesOf, type EntitySet, type StoredEntity } from './entity-set.ts';
 
 /** Problems told about one refused revision; the rest would not help anybody to read. */
@@ -19,6 +19,7 @@ export function* checkingReferences(set: EntitySet): Steps<ConfigProblem[]> {
   yield* checkStreams(set, report);
   yield* checkSubmitters(set, report);
   yield* checkDomains(set, report);
+  yield* checkWarmUps(set, report);
   yield* checkAutomation(set, report);
   yield* checkUnique(set, 'pool', 'name', (entity) => entity.body.name, report);
   yield* checkUnique(set, 'provider', 'key', (entity) => entity.body.key, report);
@@ -26,6 +27,7 @@ export function* checkingReferences(set: EntitySet): Steps<ConfigProblem[]> {
   yield* checkUnique(set, 'credential', 'username', (entity) => entity.body.username, report);
   yield* checkUnique(set, 'domain', 'domain', (entity) => entity.body.domain, report);
   yield* checkUnique(set, 'stream', 'name', (entity) => `${entity.body.tenantId}\0${entity.body.name}`, report);
+  yield* checkUnique(set, 'warm_up', 'name', (entity) => entity.body.name, report);
   yield* checkUnique(set, 'relay', 'cidr', (entity) => entity.body.cidr, report);
   return problems;
 }
@@ -108,6 +110,30 @@ function* checkDomains(set: EntitySet, report: Report): Steps<void> {
     if (body.state === 'retired') continue;
     if (owner === undefined) report('dkim_key', id, 'domain', `${body.domain} is no sending domain`);
     else if (owner !== body.tenantId) report('dkim_key', id, 'domain', `${body.domain} is a sending domain of another tenant`);
+  }
+}
+
+/** A source warms up for a provider under one plan only, or its ceilings would mean nothing. */
+function* checkWarmUps(set: EntitySet, report: Report): Steps<void> {
+  const due = everyFew();
+  const sources = entitiesOf(set, 'source');
+  const holders = new Map<string, string>();
+  for (const { id, body } of entitiesOf(set, 'warm_up').values()) {
+    const problem = groupsProblem(body.groups) ?? scheduleProblem(body.schedule);
+    if (problem !== null) report('warm_up', id, 'groups', problem);
+    const providers = body.groups.flatMap((group) => group.providers ?? ['']);
+    for (const [index, sourceId] of body.sourceIds.entries()) {
+      if (due()) yield;
+      if (!sources.has(sourceId)) report('warm_up', id, `sourceIds.${index}`, `source ${sourceId} does not exist`);
+      for (const provider of providers) {
+        const key = `${sourceId}\0${provider}`;
+        const holder = holders.get(key);
+        const whose = provider === '' ? 'all other providers' : `provider ${provider}`;
+        if (holder !== undefined && holder !== id)
+          report('warm_up', id, `sourceIds.${index}`, `source ${sourceId} warms up for ${whose} under plan ${holder}`);
+        holders.set(key, id);
+      }
+    }
   }
 }
 

@@ -13,7 +13,7 @@ import type {
   StreamBody,
   TenantBody,
 } from '@sluice/contract';
-import type { AutomationRules, LimitSet, Meaning, SettingRules } from '@sluice/policy';
+import type { AutomationRules, LimitSet, Meaning, SettingRules, WarmUpSet } from '@sluice/policy';
 
 export type WithId<T> = T & { readonly id: string };
 
@@ -47,7 +47,6 @@ export interface Generation {
   /** What the reply rule with this key says would help, and whom it blames. */
   replyMeaning(provider: string | null, replyRule: string): Meaning | null;
   providerKeyed(key: string): WithId<ProviderBody> | undefined;
-  sources(): Iterable<WithId<SourceBody>>;
   /** All that are not off. */
   readonly automation: AutomationRules;
   limit(id: string): WithId<LimitBody> | undefined;
@@ -55,4 +54,6 @@ export interface Generation {
   readonly limits: LimitSet;
   /** The delivery settings of a path or of mail; see policy. */
   readonly settings: SettingRules;
+  /** Which sources are warming up, and for whom. */
+  readonly warmUps: WarmUpSet;
 }

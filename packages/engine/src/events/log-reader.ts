@@ -73,15 +73,26 @@ function stretch(log: EventLog, from: JournalPosition, upTo: JournalPosition): C
  * go on. Segments written under another log id (a folder restored from a backup) are passed over: read them under that id.
  */
 export function readEvents(log: EventLog, from: JournalPosition, upTo: JournalPosition, max: number): EventPage {
+  const { events, next } = scanEvents(log, from, upTo, max);
+  return { events: events.map((event) => ({ event, contentHash: eventHash(event) })), next };
+}
+
+/** The same without hashes, for whoever only looks. */
+export function scanEvents(
+  log: EventLog,
+  from: JournalPosition,
+  upTo: JournalPosition,
+  max: number,
+): { events: DeliveryEvent[]; next: JournalPosition } {
   const shard = shardDirectory(log.directory, log.worker);
-  const events: PlacedEvent[] = [];
+  const events: DeliveryEvent[] = [];
   let next = from;
   for (const link of stretch(log, from, upTo)) {
     const begin = link.segment === from.segment ? Math.min(from.offset, link.end) : 0;
     const others = link.header !== null && link.header.logId !== log.logId;
     const visit = (record: Found): boolean => {
       if (events.length >= max) return false;
-      for (const event of eventsOf(log, link.segment, record)) events.push({ event, contentHash: eventHash(event) });
+      events.push(...eventsOf(log, link.segment, record));
       return true;
     };
     const stopped = others

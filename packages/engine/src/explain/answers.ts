@@ -10,8 +10,10 @@ import type { ScheduledQueue } from '../queue/scheduled-queue.ts';
 import type { Scheduler } from '../queue/scheduler.ts';
 import { thoseNow, type Sliced } from '../queue/slices.ts';
 import type { Worker } from '../queue/worker.ts';
+import { answeringWarmUps } from '../warm-up/answer.ts';
 import { activeActions } from './actions.ts';
 import { holdsOf } from './holds.ts';
+import { limitsAnswer } from './limits-answer.ts';
 
 type Parts = { worker: Worker; scheduler: Scheduler; dispatcher: Dispatcher };
 
@@ -29,10 +31,14 @@ function* answering(parts: Parts, question: Question): Sliced<Answer> {
       return explainQueue(parts, question.queue);
     case 'active_actions':
       return yield* activeActions(parts.worker);
+    case 'limits':
+      return yield* limitsAnswer(parts.worker);
     case 'tls_reports':
       return parts.worker.tlsReports
         ? yield* parts.worker.tlsReports.answer()
         : { kind: 'refused', message: 'this node keeps no counts of TLS' };
+    case 'warm_ups':
+      return { kind: 'warm_ups', ...(yield* answeringWarmUps(parts.worker.warmUps, question)) };
     case 'source_health':
       return yield* sourceHealthAnswer(parts.worker);
   }
@@ -73,7 +79,10 @@ function explainQueue({ worker, scheduler }: Parts, name: Extract<Question, { ki
   const nowMs = worker.clock.nowMs();
   // Past the bound of campaigns an entry waits in the queue without one.
   const queue = [false, true]
-    .flatMap((tlsOptional) => [name.campaign, null].map((campaign) => scheduler.queue({ ...name, campaign }, tlsOptional)))
+    .flatMap((tlsOptional) => [false, true].map((engaged) => ({ tlsOptional, engaged })))
+    .flatMap(({ tlsOptional, engaged }) =>
+      [name.campaign, null].map((campaign) => scheduler.queue({ ...name, campaign }, tlsOptional, engaged)),
+    )
     .find((found) => found !== undefined);
   if (!queue) return { kind: 'explain', row: null, holds: [] };
   return { kind: 'explain', row: rowOf(worker, queue, nowMs), holds: holdsOf(worker, queue, nowMs) };
@@ -89,7 +98,7 @@ function rowOf(worker: Worker, queue: ScheduledQueue, nowMs: number): QueueRow {
     ...{ tenantId, streamId, campaign, domain, count, later, ready },
     ...(queue.tlsOptional && { tlsOptional: true }),
     // What it waits for is said by what holds it.
-    state: state === 'in_line' ? 'full' : state,
+    state: state === 'in_line' || state === 'warm_up' ? 'full' : state,
     due: waiting - later,
     inFlight: Math.max(0, inHand - ready),
     oldestAt: Number.isFinite(queue.bounds.acceptedFromMs) ? Math.floor(queue.bounds.acceptedFromMs) : null,

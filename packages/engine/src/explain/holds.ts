@@ -9,6 +9,7 @@ import { lineDimensions } from '../queue/limit-line.ts';
 import { settingsOfQueue } from '../queue/queue-settings.ts';
 import type { ScheduledQueue } from '../queue/scheduled-queue.ts';
 import type { Worker } from '../queue/worker.ts';
+import { warmUpWaits } from '../warm-up/waits.ts';
 
 type Facts = Partial<Omit<Hold, 'kind' | 'detail' | 'clearsAt'>>;
 /** Sources of a pool that are named one by one. */
@@ -42,7 +43,7 @@ export function holdsOf(worker: Worker, queue: ScheduledQueue, nowMs: number): H
     if (holds.length >= maxHoldsAnswered) break;
     if (lane.size > 0) holds.push(...laneHolds(worker, lane, nowMs));
   }
-  holds.push(...lineHolds(worker, queue, nowMs));
+  holds.push(...lineHolds(worker, queue, nowMs), ...warmUpHolds(worker, queue));
   const due = queue.waiting - queue.later;
   if (queue.state === 'full')
     holds.push(holdOf('full', 'its share of the ready queue is full; it goes on as that is served', null, { entries: due }));
@@ -180,7 +181,7 @@ function laneHolds(worker: Worker, lane: Lane, nowMs: number): Hold[] {
     path.open + path.connecting > 0
       ? []
       : (['connections', 'connection_rate'] as const).flatMap((kind) => limits.binding(kind, path.dimensions, nowMs));
-  const rates = limits.binding('message_rate', lane.dimensions, nowMs);
+  const rates = limits.binding('mail', lane.dimensions, nowMs);
   return [...connections, ...rates].map((binding) => limitHold(worker, binding, facts));
 }
 
@@ -190,22 +191,47 @@ function lineHolds(worker: Worker, queue: ScheduledQueue, nowMs: number): Hold[]
   if (answer?.kind !== 'route') return [];
   const dimensions = lineDimensions(worker, queue, ownPoolOfQueue(worker, queue) ?? '', answer.route);
   const facts = { entries: queue.waiting - queue.later };
-  return worker.limits.binding('message_rate', dimensions, nowMs).map((binding) => limitHold(worker, binding, facts));
+  return worker.limits.binding('mail', dimensions, nowMs).map((binding) => limitHold(worker, binding, facts));
 }
 
-function limitHold(worker: Worker, { id, kind, used, of, count, perSeconds, clearsAt }: Binding, facts: Facts): Hold {
+/** Of a queue that waits for sources that warm up. */
+function warmUpHolds(worker: Worker, queue: ScheduledQueue): Hold[] {
+  if (queue.state !== 'warm_up' || !queue.waitsInLine) return [];
+  const entries = queue.waiting - queue.later;
+  return warmUpWaits(worker, queue.waitsInLine, queue.engaged).map(({ detail, clearsAt, sourceId }) =>
+    holdOf('warm_up', detail, clearsAt, { entries, sourceId }),
+  );
+}
+
+function limitHold(worker: Worker, binding: Binding, facts: Facts): Hold {
+  const { id, kind, used, of, perSeconds, clearsAt } = binding;
   const name = worker.generation().limit(id)?.name ?? worker.limits.rule(id)?.name ?? id;
-  const rate = kind === 'connections' ? null : perSeconds;
-  const what = kind === 'connection_rate' ? `${count} connections` : String(count);
+  const isRate = kind === 'message_rate' || kind === 'byte_rate' || kind === 'connection_rate';
+  const rate = isRate ? perSeconds : null;
   const action = worker.automation.actionOfLimit(id);
   if (action) {
     const detail = `slowed down by the rule ${action.ruleName}: ${action.sentence}`;
     const limit = { id, name: `rule ${action.ruleName}`, used, of, perSeconds: rate };
     return holdOf('automation', detail, clearsAt === null ? null : Math.ceil(clearsAt), { ...facts, limit });
   }
-  const use = rate === null ? `${used} of ${of} connections are open` : `${what} in ${perSeconds} s, all of it used`;
-  return holdOf('limit', `limit ${name}: ${use}`, clearsAt === null ? null : Math.ceil(clearsAt), {
+  return holdOf('limit', `limit ${name}: ${useText(worker, binding)}`, clearsAt === null ? null : Math.ceil(clearsAt), {
     ...facts,
     limit: { id, name, used, of, perSeconds: rate },
   });
+}
+
+function useText({ limits }: Worker, { id, kind, used, of, count, perSeconds }: Binding): string {
+  switch (kind) {
+    case 'connections':
+      return `${used} of ${of} connections are open`;
+    case 'hourly_cap':
+    case 'daily_cap':
+      return `${used} of ${of} recipients of the ${kind === 'daily_cap' ? 'day' : 'hour'} (${limits.rule(id)?.zone ?? 'UTC'})`;
+    case 'connection_rate':
+      return `${count} connections in ${perSeconds} s, all of it used`;
+    case 'byte_rate':
+      return `${count} bytes in ${perSeconds} s, all of it used`;
+    case 'message_rate':
+      return `${count} in ${perSeconds} s, all of it used`;
+  }
 }

@@ -77,6 +77,21 @@ export function askedOptions(
 
   const expiresAt = asked ?? firstMs + streamExpirySeconds * 1000;
   const ownExpiry = asked !== null;
-  const any = ret !== null || envid !== null || requireTls || tlsOptional || notBefore !== null || ownExpiry || window !== null;
-  return { ok: true, options: any ? { ...noOptions, ret, envid, requireTls, tlsOptional, notBefore, ownExpiry, window } : null, expiresAt };
+  const engagedText = instructions.get('engaged');
+  if (engagedText !== undefined && !/^(?:yes|no)$/i.test(engagedText)) return refuse(refusals.engagedHeader);
+  const engaged = engagedText?.toLowerCase() === 'yes';
+  const any = ret !== null || envid !== null || requireTls || tlsOptional || notBefore !== null || ownExpiry || window !== null || engaged;
+  if (!any) return { ok: true, options: null, expiresAt };
+  const options: MessageOptions = {
+    ...noOptions,
+    ret,
+    envid,
+    requireTls,
+    tlsOptional,
+    notBefore,
+    ownExpiry,
+    window,
+    ...(engaged && { engaged }),
+  };
+  return { ok: true, options, expiresAt };
 }

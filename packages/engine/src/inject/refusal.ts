@@ -30,6 +30,7 @@ export const refusals = {
   campaignHeader: { code: 550, text: '5.6.0 X-Sluice-Campaign is 1 to 64 of A-Z a-z 0-9 . _ : -' },
   expiresHeader: { code: 550, text: '5.6.0 X-Sluice-Expires is seconds or a date with zone, after the first attempt, at most 14 days' },
   notBeforeHeader: { code: 550, text: '5.6.0 X-Sluice-Not-Before is seconds or a date with zone, at most 30 days ahead' },
+  engagedHeader: { code: 550, text: '5.6.0 X-Sluice-Engaged is yes or no' },
   windowHeader: { code: 550, text: '5.6.0 X-Sluice-Window is like mon-fri 08:00-20:00 Europe/Berlin, with a known time zone' },
   badOrcpt: { code: 501, text: '5.5.4 ORCPT is not a type and an address' },
   badEnvid: { code: 501, text: '5.5.4 ENVID is at most 100 printable characters' },

@@ -1,11 +1,12 @@
 // A look at the spool from beside the engine: what waits, what is damaged, what is lost, and every event that the accounting log still
 // holds. Changes nothing, and can change nothing: files are opened for reading only.
 import { join } from 'node:path';
-import { readEvents, type PlacedEvent } from '../events/index.ts';
+import { eventHash, type PlacedEvent } from '../events/index.ts';
 import { isFolderLocked } from '../host/folder-lock.ts';
 import { readOnlyFiles } from '../host/read-only-files.ts';
 import type { Files } from '../ports.ts';
-import { listSegments, lockFile, readIdentity, shardDirectory } from '../spool/segment-files.ts';
+import { lockFile, shardDirectory } from '../spool/segment-files.ts';
+import { scannedEvents } from './scanned-events.ts';
 import * as stored from './stored-messages.ts';
 import * as verifying from './verify.ts';
 
@@ -47,22 +48,10 @@ export function unreferencedContents(
   return stored.unreferencedContents(directory, worker, files);
 }
 
-const eventsAtOnce = 1_000;
-
 /** Every event in the shard's accounting log, oldest first; empty when there is no shard. What was shipped and pruned is not here. */
 export function* loggedEvents(directory: string, worker: number, files: Files = readOnlyFiles()): Generator<PlacedEvent> {
-  const shard = shardDirectory(directory, worker);
-  const identity = readIdentity(files, shard);
-  const segments = listSegments(files, shard, 'journal');
-  const [first, last] = [segments[0], segments.at(-1)];
-  if (identity === null || first === undefined || last === undefined) return;
-  const log = { files, directory, node: identity.node, worker, logId: identity.logId };
-  const upTo = { segment: last, offset: Number.MAX_SAFE_INTEGER };
-  let from = { segment: first, offset: 0 };
-  for (;;) {
-    const page = readEvents(log, from, upTo, eventsAtOnce);
-    yield* page.events;
-    if (page.next.segment === from.segment && page.next.offset === from.offset) return;
-    from = page.next;
-  }
+  for (const event of scannedEvents(directory, worker, files)) yield { event, contentHash: eventHash(event) };
 }
+
+export { scannedEvents };
+export * from './simulation/index.ts';

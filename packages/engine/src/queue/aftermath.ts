@@ -27,6 +27,7 @@ export class Aftermath {
     const nowMs = this.#worker.clock.nowMs();
     const { queue } = handed.lane;
     path.inFlight -= handed.entries.length;
+    this.#worker.warmUps.release(handed.entries);
     if (result.refund) for (const token of handed.tokens) this.#worker.limits.release(token, nowMs);
     if (result.unsent.length > 0) this.#scheduler.putBack(queue, result.unsent);
     if (result.pathFailure) this.#events.pathFailed(path, result.pathFailure, nowMs);

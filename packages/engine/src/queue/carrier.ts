@@ -2,7 +2,9 @@
 // content read and signed), so that its envelope can leave behind the message of the present one: one round trip a message. What was
 // made ready and is not sent goes back as if nothing had been tried. Recipients whom the server wants in a further transaction come before
 // all others. RFC 2920 section 3.1
+import { departure } from '@sluice/policy';
 import type { Transaction } from '../ports.ts';
+import { departing } from './departing.ts';
 import type { Connection, ReadyPath } from './ready-path.ts';
 import { deliver, prepareLoad, settle, settleUnready, unsentResult } from './transaction.ts';
 import type { Handed, Load, TransactionResult } from './transaction.ts';
@@ -21,8 +23,13 @@ export type CarrierEvents = {
   free(path: ReadyPath, connection: Connection): void;
 };
 
-/** What waits to be sent, and the count of recalls of its path when it was taken: by a command, a failure or a new configuration. */
-type Taken = { readonly load: Load; readonly at: number };
+/**
+ * What waits to be sent, and the count of recalls of its path when it was taken: by a command, a failure or a new configuration. `left`: its
+ * envelope is on the wire already.
+ */
+type Taken = { readonly load: Load; readonly at: number; left: boolean };
+/** How long a transaction may wait at the door for limits that it would else come too close under; past it its mail goes back. */
+const patienceMs = 1_000;
 /** What one connection carries: the transaction whose envelope left already, the rest of some before it, and the one being made ready. */
 type Run = { readonly path: ReadyPath; readonly connection: Connection; sent: Taken | null; again: Taken[]; ahead: Taken | null };
 
@@ -40,7 +47,7 @@ export class Carrier {
     const run: Run = { path, connection, sent: null, again: [], ahead: null };
     for (let taken = this.#taken(first, path.recalls); taken; taken = this.#following(run)) {
       const { handed } = taken.load;
-      const result = await this.#transact(run, taken.load);
+      const result = await this.#transact(run, taken);
       this.#events.over(path, result.again.size === 0 ? handed : this.#split(run, taken, result), result);
     }
     this.#events.free(path, connection);
@@ -48,20 +55,26 @@ export class Carrier {
 
   #taken(handed: Handed | null, at: number): Taken | null {
     const first = handed?.entries[0];
-    return handed && first ? { load: prepareLoad(this.#worker, handed, first), at } : null;
+    return handed && first ? { load: prepareLoad(this.#worker, handed, first), at, left: false } : null;
   }
 
-  async #transact(run: Run, load: Load): Promise<TransactionResult> {
+  async #transact(run: Run, { load, left }: Taken): Promise<TransactionResult> {
     const { path, connection } = run;
     const { handed } = load;
     const prepared = load.ready ? null : await load.prepared;
     if (prepared && prepared.kind !== 'ready') return settleUnready(this.#worker, path, handed, prepared);
     const transaction = prepared ? prepared.transaction : load.ready;
-    if (!transaction) return unsentResult(handed);
+    if (!transaction || (!left && !(await this.#leaves(path, handed)))) return unsentResult(handed);
     connection.transactions++;
     const outcomes = deliver(this.#worker, connection, transaction, () => this.#next(run));
     this.#lookAhead(run);
     return settle(this.#worker, path, connection, handed, transaction, await outcomes);
+  }
+
+  /** Waits until the limits let it out, and uses up what warming sources may send; false when that takes too long, or there is none. */
+  async #leaves({ egress }: ReadyPath, { tokens, entries }: Handed): Promise<boolean> {
+    const { clock, warmUps } = this.#worker;
+    return (await departing(clock, tokens, patienceMs)) && warmUps.commit(entries, egress.source.id, egress.provider);
   }
 
   /** Those who were one recipient too many go on as a transaction of their own; the result is what remains of the one that is over. */
@@ -85,11 +98,19 @@ export class Carrier {
   #next(run: Run): Transaction | null {
     const taken = run.again[0] ?? run.ahead;
     if (!taken?.load.ready || taken.at !== run.path.recalls || !this.#mayGoOn(run)) return null;
+    const nowMs = this.#worker.clock.nowMs();
+    if (departure(taken.load.handed.tokens, nowMs) > nowMs || !this.#commits(run.path, taken.load)) return null;
+    taken.left = true;
     this.#takeOut(run, taken);
     run.sent = taken;
     // A turn later: whoever asks is in the middle of a flight.
     queueMicrotask(() => this.#lookAhead(run));
     return taken.load.ready;
+  }
+
+  /** The envelope leaves now: what warming sources may send is used up by that. */
+  #commits({ egress }: ReadyPath, { handed }: Load): boolean {
+    return this.#worker.warmUps.commitAtOnce(handed.entries, egress.source.id, egress.provider);
   }
 
   #takeOut(run: Run, taken: Taken): void {

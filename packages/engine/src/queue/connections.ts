@@ -1,11 +1,11 @@
 // Connections of egress paths: opened when ready work wants them and the connection limits grant them, kept idle for a short while,
 // given up at once when another path waits for the same limit, ended in order when the engine drains.
-import type { Reservation } from '@sluice/policy';
+import type { LimitToken, Refusal, Standing } from '@sluice/policy';
 import type { Lane } from './lane.ts';
 import { OldestFirst } from '../oldest-first.ts';
 import type { DeliverySession, PathFailure } from '../ports.ts';
 import { task } from './agenda.ts';
-import { ownFailure } from './path-failure.ts';
+import { openSession } from './open-session.ts';
 import type { Connection, ReadyPath } from './ready-path.ts';
 import type { Sliced } from './slices.ts';
 import type { Worker } from './worker.ts';
@@ -24,6 +24,9 @@ const readyPerConnection = 5;
 const maxTurns = 64;
 /** How long after a forced end the replies of closed sessions are waited for. */
 const forcedEndMs = 2000;
+
+/** A connection that was granted: what it holds while it is open, and the rate of beginning one. */
+type Begun = { ok: true; token: LimitToken; begun: LimitToken };
 
 export type ConnectionEvents = {
   opened(path: ReadyPath, nowMs: number): void;
@@ -117,25 +120,28 @@ export class Connections {
         }
         path.waitsForConnection = true;
         path.waitsForAll = reservation.bindsAllSources;
-        this.#worker.limits.park(reservation, path.connectionWaiter(), nowMs);
+        this.#worker.limits.park(reservation, path.connectionWaiter(), path.ring.current()?.standing ?? nobody, nowMs);
         this.#yieldIdle(nowMs);
         this.#events.limitsMoved(nowMs);
         return;
       }
       path.connecting++;
       this.#connecting++;
-      void this.#connect(path, reservation.token);
+      void this.#connect(path, reservation);
     }
   }
 
   /** One more connection, of the rate at which they are begun and of those open at once. */
-  #reserve(path: ReadyPath, nowMs: number): Reservation {
+  #reserve(path: ReadyPath, nowMs: number): Begun | Refusal {
     const { limits } = this.#worker;
     const begun = limits.reserve('connection_rate', path.dimensions, 1, nowMs);
     if (!begun.ok) return begun;
     const opened = limits.reserve('connections', path.dimensions, 1, nowMs);
-    if (!opened.ok) limits.release(begun.token, nowMs);
-    return opened;
+    if (!opened.ok) {
+      limits.release(begun.token, nowMs);
+      return opened;
+    }
+    return { ok: true, token: opened.token, begun: begun.token };
   }
 
   closeIdle(path: ReadyPath, nowMs: number): void {
@@ -166,9 +172,9 @@ export class Connections {
     cancelGrace();
   }
 
-  async #connect(path: ReadyPath, token: Connection['token']): Promise<void> {
+  async #connect(path: ReadyPath, { token, begun }: Begun): Promise<void> {
     const { settings } = path.egress;
-    const result = await this.#tryHosts(path);
+    const result = await openSession(this.#worker, path, begun, () => this.#draining);
     const nowMs = this.#worker.clock.nowMs();
     path.connecting--;
     this.#connecting--;
@@ -193,44 +199,20 @@ export class Connections {
     this.#events.opened(path, nowMs);
   }
 
-  async #tryHosts(path: ReadyPath): Promise<{ ok: true; session: DeliverySession } | { ok: false; failure: PathFailure }> {
-    try {
-      const { settings, source } = path.egress;
-      if (settings.addressFamily !== 'source' && settings.addressFamily !== `ipv${source.family}`)
-        return {
-          ok: false,
-          failure: ownFailure('network', `only ${settings.addressFamily} is set here, and the source is IPv${source.family}`),
-        };
-      const found = await this.#worker.router.hosts(path.route, source.family, {
-        dane: path.egress.security.dane,
-        privateHosts: settings.privateHosts,
-      });
-      if (!found.ok) {
-        if (found.unproven) this.#worker.tlsReports?.unproven(path, found.detail);
-        return { ok: false, failure: { ...ownFailure('dns', found.detail), pressure: found.pressure } };
-      }
-      if (this.#draining) return { ok: false, failure: ownFailure('network', 'the engine is stopping') };
-      const result = await this.#worker.attempter.connect(path.egress, found.hosts, this.#worker.traces?.listenerFor(path));
-      if (result.tls) this.#worker.tlsReports?.saw(path, result.tls);
-      return result;
-    } catch (error) {
-      this.#worker.log.warn('a connect ended in an unexpected error', { path: path.egress.key, error: String(error) });
-      return { ok: false, failure: ownFailure('other', 'internal error while connecting') };
-    }
-  }
-
   #close(path: ReadyPath, connection: Connection, nowMs: number): void {
     path.open--;
     const { session } = connection;
     this.#sessions.delete(session);
     this.#quitting.add(session);
+    // The other side has it until it is gone: what limits count of it is free only then.
     const over = (): void => {
+      const goneMs = this.#worker.clock.nowMs();
       this.#quitting.delete(session);
+      this.#worker.limits.release(connection.token, goneMs);
+      this.#events.limitsMoved(goneMs);
       this.#tellWhenEnded();
     };
     session.quit().then(over, over);
-    this.#worker.limits.release(connection.token, nowMs);
-    this.#events.limitsMoved(nowMs);
     this.#wakeWaiting(nowMs);
     this.#events.closed(path, nowMs);
   }
@@ -296,5 +278,8 @@ export class Connections {
     if (this.#sessions.size === 0 && this.#quitting.size === 0 && this.#connecting === 0) this.#whenEnded?.();
   }
 }
+
+/** A path of which no tenant has its turn. */
+const nobody: Standing = { tenant: '', stream: '', weight: 1 };
 
 const stillGood = (path: ReadyPath, { session, settings }: Connection): boolean => session.usable && settings === path.egress.settings;

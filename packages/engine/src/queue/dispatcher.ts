@@ -1,7 +1,6 @@
 // The ready side: lanes of egress paths, served by deficit round robin under the limits, over connections that are opened when there is
 // work and reused while there is. Work is picked synchronously whenever something changed: an entry came, a connection became free, a
 // limit woke a lane or a path. A path that cannot connect rests as a whole and costs no entry an attempt.
-import type { LimitRule } from '@sluice/policy';
 import type { RecipientEntry } from '../entry.ts';
 import type { PathFailure } from '../ports.ts';
 import type { Route } from '../route/route.ts';
@@ -12,15 +11,16 @@ import { Connections } from './connections.ts';
 import { restPath } from './path-failure.ts';
 import { LimitLine } from './limit-line.ts';
 import { laneSettings } from './lane-settings.ts';
-import { Lane, laneCapacity, laneLowWater } from './lane.ts';
+import { Lane, laneCapacity } from './lane.ts';
 import { outOfTime } from './endings.ts';
 import { laneKeyOf, leadsTo, securityOf } from './lane-security.ts';
 import { PathTable } from './path-table.ts';
 import { givesWay, isStopped, lets, PoolMates } from './pool-mates.ts';
 import { RateGate } from './rate-gate.ts';
 import { Recall } from './recall.ts';
-import { RunTimeLimits } from './run-time-limits.ts';
 import { RecordingPause } from './recording-pause.ts';
+import { Refills } from './refills.ts';
+import { RunTimeLimits } from './run-time-limits.ts';
 import { pathCapacity, type Connection, type ReadyPath } from './ready-path.ts';
 import type { ReadySide, Room } from './ready-side.ts';
 import { resettling } from './resettle.ts';
@@ -47,9 +47,8 @@ export class Dispatcher implements ReadySide {
   readonly #scheduler: Scheduler;
   readonly #touched = new Set<ReadyPath>();
   readonly #pause: RecordingPause;
-  readonly #runTimeLimits: RunTimeLimits;
-  /** Being filled from the queues that wait for room there. */
-  readonly #filling = new Set<ReadyPath>();
+  readonly runTimeLimits: RunTimeLimits;
+  readonly #refills: Refills;
   readonly #limitLook = task((nowMs) => this.limitsMoved(nowMs));
   readonly #wakeLane = (lane: Lane, nowMs: number): void => {
     if (lane.size === 0) return;
@@ -64,9 +63,13 @@ export class Dispatcher implements ReadySide {
     this.#table = new PathTable(worker, (path, nowMs) => this.#pump(path, nowMs));
     this.#pause = new RecordingPause(worker, (path, nowMs) => this.#pump(path, nowMs));
     this.#line = new LimitLine(worker, this.#table);
+    this.#refills = new Refills(worker, scheduler, (nowMs) => this.serve(nowMs));
     const limitsMoved = (nowMs: number): void => this.limitsMoved(nowMs);
-    this.#runTimeLimits = new RunTimeLimits(worker, limitsMoved);
-    this.#gate = new RateGate(worker.limits, { limitsMoved, stopped: (path, nowMs) => this.#poolMates.stopped(path, nowMs) });
+    this.runTimeLimits = new RunTimeLimits(worker, limitsMoved);
+    this.#gate = new RateGate(worker.limits, {
+      ...{ limitsMoved, stopped: (path, nowMs) => this.#poolMates.stopped(path, nowMs) },
+      most: ({ egress }) => worker.warmUps.most(egress.source.id, egress.provider),
+    });
     const aftermath = new Aftermath(worker, scheduler, {
       pathFailed: (path, failure, nowMs) => this.#pathFailed(path, failure, nowMs),
       done: (path, nowMs) => this.#dropIfDone(path, nowMs),
@@ -79,7 +82,10 @@ export class Dispatcher implements ReadySide {
       free: (path, connection) => this.#free(path, connection),
     });
     this.connections = new Connections(worker, {
-      opened: (path, nowMs) => (worker.health.reached(path.egress, nowMs), this.#pump(path, nowMs)),
+      opened: (path, nowMs) => {
+        worker.health.reached(path.egress, nowMs);
+        this.#pump(path, nowMs);
+      },
       failed: (path, failure, nowMs) => this.#pathFailed(path, failure, nowMs),
       limitsMoved,
       closed: (path, nowMs) => this.#dropIfDone(path, nowMs),
@@ -123,6 +129,7 @@ export class Dispatcher implements ReadySide {
       queue.enter(laneKey, lane);
       path.lanes.add(lane);
     }
+    this.#worker.warmUps.reserve(entry, sourceId, route.provider);
     lane.push(entry);
     if (!lane.parked) lane.path.ring.add(lane);
     this.#touched.add(lane.path);
@@ -136,6 +143,7 @@ export class Dispatcher implements ReadySide {
   }
 
   forget(queue: ScheduledQueue): void {
+    this.#worker.warmUps.forget(queue);
     for (const lane of queue.lanes.values()) {
       lane.path.ring.remove(lane);
       lane.path.lanes.delete(lane);
@@ -162,16 +170,8 @@ export class Dispatcher implements ReadySide {
   /** Limits and weights take effect at once, paths are told one after the other. */
   configurationChanged(): void {
     this.#worker.limits.swap(this.#worker.generation().limits);
-    void this.#runTimeLimits.settle();
+    void this.runTimeLimits.settle();
     void this.#worker.slices.run(resettling(this.#worker, this.#table, this.connections, this.recall));
-  }
-
-  /**
-   * Limits beside those of the configuration, in place of those given before; see run-time-limits.ts. Resolves when they hold and all who
-   * wait were told.
-   */
-  setExtraLimits(rules: readonly LimitRule[]): Promise<void> {
-    return this.#runTimeLimits.set(rules);
   }
 
   /** Something was given back or arranged with the limits: wake who can go on and set the timer for the next. */
@@ -255,29 +255,8 @@ export class Dispatcher implements ReadySide {
   #takeBatch(path: ReadyPath, lane: Lane, nowMs: number): Handed | null {
     const { handed, expired } = this.#gate.takeBatch(path, lane, nowMs);
     void this.#scheduler.endUnsent(lane.queue, expired, outOfTime, nowMs);
-    this.#refill(path, lane, nowMs);
+    this.#refills.lane(path, lane, nowMs);
     return handed;
-  }
-
-  #refill(path: ReadyPath, lane: Lane, nowMs: number): void {
-    if (lane.queue.state === 'full' && lane.size <= laneLowWater) this.#scheduler.refill(lane.queue, nowMs);
-    if (path.waitingQueues.size === 0 || path.ready >= pathCapacity) return this.serve(nowMs);
-    if (this.#filling.has(path)) return;
-    this.#filling.add(path);
-    void this.#worker.slices.run(this.#fill(path));
-  }
-
-  /** Queues that wait for room on the path get it, each in turn; those that do not want it any more can be very many. */
-  *#fill(path: ReadyPath): Sliced<void> {
-    for (let turns = path.waitingQueues.size; turns > 0 && path.ready < pathCapacity; turns--) {
-      const queue = path.nextWaiting();
-      if (!queue) break;
-      const nowMs = this.#worker.clock.nowMs();
-      this.#scheduler.refill(queue, nowMs);
-      this.serve(nowMs);
-      yield;
-    }
-    this.#filling.delete(path);
   }
 
   /** A connection has nothing more to carry. */

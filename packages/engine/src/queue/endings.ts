@@ -52,6 +52,7 @@ export class Endings {
   /** Ends entries that are in hand; resolves when that is recorded. */
   async end(queue: ScheduledQueue, entries: readonly RecipientEntry[], end: UnsentEnd, nowMs: number): Promise<void> {
     const worker = this.#worker;
+    worker.warmUps.release(entries);
     const settings = settingsOfQueue(worker, queue);
     worker.counters[end.type] += entries.length;
     const records: JournalRecord[] = [];

@@ -1,8 +1,8 @@
-// A lane is the share that one scheduled queue has of a ready queue. Lanes with work stand in a ring and are served by deficit round
-// robin: each visit credits a lane with its stream's weight, and every recipient costs one. A lane that its own limit stops leaves the
-// ring until that limit wakes it.
-import type { Dimensions, Waiter } from '@sluice/policy';
+// A lane is the share that one scheduled queue has of a ready queue. Lanes with work stand in a ring and are served in fair turns of
+// tenants and streams (lane-ring.ts). A lane that its own limit stops leaves the ring until that limit wakes it.
+import type { Dimensions, Standing, Waiter } from '@sluice/policy';
 import type { RecipientEntry } from '../entry.ts';
+import type { LanePlace } from './lane-ring.ts';
 import type { ReadyPath } from './ready-path.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 
@@ -22,16 +22,14 @@ export class Lane implements Waiter {
   weight: number;
   /** Of one transaction. */
   maxRecipients: number;
-  deficit = 0;
   /** Stopped by a limit of its own. */
   parked = false;
   /** And whichever source it took. */
   parkedForAll = false;
   /** A limit has it among its waiters. */
   inLine = false;
-  inRing = false;
-  next: Lane = this;
-  previous: Lane = this;
+  /** Its place in the ring of its path. */
+  place: LanePlace | null = null;
   readonly #onWake: (lane: Lane, nowMs: number) => void;
   #entries: RecipientEntry[] = [];
   #first = 0;
@@ -54,6 +52,11 @@ export class Lane implements Waiter {
     this.inLine = false;
     this.parked = false;
     this.#onWake(this, nowMs);
+  }
+
+  /** On whose behalf it waits. */
+  get standing(): Standing {
+    return { tenant: this.queue.tenantId, stream: this.queue.streamId, weight: this.weight };
   }
 
   get size(): number {
@@ -103,61 +106,5 @@ export class Lane implements Waiter {
     this.#first = 0;
     this.path.ready -= taken.length;
     return taken;
-  }
-}
-
-/** Lanes with work that no limit of their own stops, in turn. */
-export class LaneRing {
-  #head: Lane | null = null;
-
-  /** The lane whose turn it is; credited when its turn begins. */
-  current(): Lane | null {
-    let lane = this.#head;
-    if (!lane) return null;
-    // Ends: every visit credits at least 1, and what was charged is bounded by a transaction's recipients.
-    while (lane.deficit < 1) {
-      lane.deficit += lane.weight;
-      if (lane.deficit >= 1) break;
-      lane = lane.next;
-    }
-    this.#head = lane;
-    return lane;
-  }
-
-  add(lane: Lane): void {
-    if (lane.inRing) return;
-    lane.inRing = true;
-    const head = this.#head;
-    if (!head) {
-      lane.next = lane;
-      lane.previous = lane;
-      this.#head = lane;
-      return;
-    }
-    // In front of the head of a ring is its end.
-    lane.previous = head.previous;
-    lane.next = head;
-    head.previous.next = lane;
-    head.previous = lane;
-  }
-
-  remove(lane: Lane): void {
-    if (!lane.inRing) return;
-    lane.inRing = false;
-    lane.deficit = 0;
-    if (lane.next === lane) this.#head = null;
-    else {
-      lane.previous.next = lane.next;
-      lane.next.previous = lane.previous;
-      if (this.#head === lane) this.#head = lane.next;
-    }
-    lane.next = lane;
-    lane.previous = lane;
-  }
-
-  /** Books `cost` recipients to the lane and passes the turn on when its credit is used up. */
-  charge(lane: Lane, cost: number): void {
-    lane.deficit -= cost;
-    if (lane.deficit < 1 && lane === this.#head) this.#head = lane.next;
   }
 }

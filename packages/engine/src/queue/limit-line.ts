@@ -1,7 +1,7 @@
 // Where one limit stops very many sites, a ready path with a lane for each would do nothing but stand in that limit's line. Past a bound of
 // paths a queue stands there itself, as nothing but a queue, and gets lane and path when its turn comes. A site that has something ready
-// already takes it into a lane at all times: whose turn it is there goes by the weights of streams.
-import type { Dimensions } from '@sluice/policy';
+// already takes it into a lane at all times. Turns go by tenants and the weights of streams here as they do there.
+import type { Dimensions, Standing } from '@sluice/policy';
 import type { Route } from '../route/route.ts';
 import type { PathTable } from './path-table.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
@@ -29,15 +29,19 @@ export class LimitLine {
     return this.#table.size >= maxStandingPaths;
   }
 
+  #standing({ tenantId: tenant, streamId: stream }: ScheduledQueue): Standing {
+    return { tenant, stream, weight: this.#worker.generation().stream(stream)?.weight ?? 1 };
+  }
+
   /** Whether the queue stands in the line of a limit now; it runs when its turn comes. */
   takes(queue: ScheduledQueue, pool: string, route: Route, nowMs: number): boolean {
     const { limits } = this.#worker;
     const { called } = queue;
     queue.called = false;
     if (!this.crowded || limits.none || this.#table.standsReady(route.site)) return false;
-    const refusal = limits.refusedToAll('message_rate', lineDimensions(this.#worker, queue, pool, route), nowMs);
+    const refusal = limits.refusedToAll('mail', lineDimensions(this.#worker, queue, pool, route), nowMs);
     if (!refusal) return false;
-    if (!queue.inLine) limits.park(refusal, queue, nowMs, called);
+    if (!queue.inLine) limits.park(refusal, queue, this.#standing(queue), nowMs, called);
     queue.inLine = true;
     return true;
   }

@@ -56,7 +56,7 @@ function bench(max = maxWaitingInMemory) {
     nowMs: () => at.nowMs,
     parking,
   };
-  const queue = new ScheduledQueue({ ...entryOf(0, startMs), tlsOptional: false }, 'example.com', host);
+  const queue = new ScheduledQueue({ ...entryOf(0, startMs), tlsOptional: false, engaged: false }, 'example.com', host);
   const add = (entry: RecipientEntry): void => {
     disk.set(entry.entryId, { ...entry });
     queue.add(entry, at.nowMs);

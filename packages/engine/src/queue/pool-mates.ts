@@ -9,6 +9,7 @@ import type { Recall } from './recall.ts';
 import type { Route } from '../route/route.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import { thoseNow, type Sliced } from './slices.ts';
+import { isMarked } from '../warm-up/warm-ups.ts';
 import { sourceUsable, type Worker } from './worker.ts';
 
 /** Between two looks at stopped paths, and more where very much was looked at: the looking stays a small part of the work. */
@@ -41,7 +42,7 @@ export function lets(
   if (worker.limits.none) return true;
   const { tenantId: tenant, streamId: stream, campaign, domain } = queue;
   const way = { node: worker.node, source, provider: provider ?? '', site };
-  return worker.limits.passes('message_rate', { ...way, pool, tenant, stream, campaign: campaign ?? '', domain }, nowMs);
+  return worker.limits.passes('mail', { ...way, pool, tenant, stream, campaign: campaign ?? '', domain }, nowMs);
 }
 
 export class PoolMates {
@@ -105,6 +106,7 @@ export class PoolMates {
         weight > 0 &&
         sourceId !== path.egress.source.id &&
         sourceUsable(this.#worker, sourceId, nowMs) &&
+        this.#worker.warmUps.lets(sourceId, path.egress.provider, isMarked(first)) &&
         this.#ready.room(queue, first, sourceId, poolId, path.route, nowMs) === 'ready',
     );
   }

@@ -1,5 +1,5 @@
 // The scheduled queues that exist: one per tenant, stream, campaign and domain with entries, and one beside it for mail that leaves the
-// domain's policies on TLS aside; made with the first entry and gone with the last. Queues of one tenant, stream and campaign are filed
+// domain's policies on TLS aside, or that warming sources take first; made with the first entry and gone with the last. Queues of one tenant, stream and campaign are filed
 // together, so that a queue holds no name but its domain's.
 import type { QueueNames, RecipientEntry } from '../entry.ts';
 import type { QueueOwner } from './queue-of-domain.ts';
@@ -12,8 +12,8 @@ export const maxCampaignQueuesPerTenant = 10_000;
 type QueuedNames = QueueNames & Partial<Pick<RecipientEntry, 'options'>>;
 type Group = { readonly owner: QueueOwner; readonly byDomain: Map<string, ScheduledQueue> };
 
-function groupKey({ tenantId, streamId, campaign, tlsOptional }: QueueOwner): string {
-  return `${tenantId}\0${streamId}\0${campaign ?? ''}${tlsOptional ? '\0tls optional' : ''}`;
+function groupKey({ tenantId, streamId, campaign, tlsOptional, engaged }: QueueOwner): string {
+  return `${tenantId}\0${streamId}\0${campaign ?? ''}${tlsOptional ? '\0tls optional' : ''}${engaged ? '\0engaged' : ''}`;
 }
 
 export class QueueTable {
@@ -35,18 +35,19 @@ export class QueueTable {
     return this.#queues.size;
   }
 
-  get({ tenantId, streamId, campaign, domain }: QueueNames, tlsOptional: boolean): ScheduledQueue | undefined {
-    return this.#groups.get(groupKey({ tenantId, streamId, campaign, tlsOptional }))?.byDomain.get(domain);
+  get({ tenantId, streamId, campaign, domain }: QueueNames, tlsOptional: boolean, engaged = false): ScheduledQueue | undefined {
+    return this.#groups.get(groupKey({ tenantId, streamId, campaign, tlsOptional, engaged }))?.byDomain.get(domain);
   }
 
   queueFor(entry: QueuedNames): ScheduledQueue {
     const { tenantId, streamId, domain } = entry;
     const tlsOptional = entry.options?.tlsOptional === true;
-    const known = this.get(entry, tlsOptional);
+    const engaged = entry.options?.engaged === true;
+    const known = this.get(entry, tlsOptional, engaged);
     if (known) return known;
     const campaignQueues = this.#campaignQueues.get(tenantId) ?? 0;
     const campaign = campaignQueues < maxCampaignQueuesPerTenant ? entry.campaign : null;
-    const { owner, byDomain } = this.#group({ tenantId, streamId, campaign, tlsOptional });
+    const { owner, byDomain } = this.#group({ tenantId, streamId, campaign, tlsOptional, engaged });
     const shared = byDomain.get(domain);
     if (shared) {
       shared.mixed = true;

@@ -1,5 +1,6 @@
-// Message rates at the door of a transaction: which lane's turn it is, whether its limits let it send, and with how many recipients. Who may
-// not send now is parked with the one limit that binds it: the lane, or the whole path where the limit is the same for all its lanes.
+// Limits of mail at the door of a transaction: which lane's turn it is, whether its limits let it send, and with how many recipients. Who may
+// not send now is parked with the one limit that binds it: the lane, or, where the limit is the same for the whole path, each tenant that
+// has mail there. Bytes are reserved with the first recipient: the message goes over the wire once.
 import type { LimitBook } from '@sluice/policy';
 import type { RecipientEntry } from '../entry.ts';
 import type { Lane } from './lane.ts';
@@ -12,6 +13,8 @@ export type GateEvents = {
   limitsMoved(nowMs: number): void;
   /** A limit stops the path, or a lane of it, and may not stop other sources. */
   stopped(path: ReadyPath, nowMs: number): void;
+  /** Recipients that one transaction of the path may have. */
+  most(path: ReadyPath): number;
 };
 
 export class RateGate {
@@ -31,27 +34,25 @@ export class RateGate {
       if (path.credit.lane.size > 0) return path.credit.lane;
       this.releaseCredit(path, nowMs);
     }
-    while (!path.parked) {
-      const lane = path.ring.current();
-      if (!lane) return null;
-      if (lane.size === 0) {
+    for (let lane = path.ring.current(); lane; lane = path.ring.current()) {
+      const first = lane.peek();
+      if (!first) {
         path.ring.remove(lane);
         continue;
       }
-      const reservation = this.#limits.reserve('message_rate', lane.dimensions, 1, nowMs);
+      const reservation = this.#limits.reserve('mail', lane.dimensions, 1, nowMs, first.content.length);
       if (reservation.ok) {
         path.credit = { lane, token: reservation.token };
         return lane;
       }
       if (reservation.bindsPath) {
-        path.parked = true;
         path.parkedForAll = reservation.bindsAllSources;
-        this.#limits.park(reservation, path.rateWaiter(), nowMs);
+        this.#limits.park(reservation, path.stopTenant(lane.queue.tenantId), lane.standing, nowMs);
       } else {
         path.ring.remove(lane);
         lane.parked = true;
         lane.parkedForAll = reservation.bindsAllSources;
-        if (!lane.inLine) this.#limits.park(reservation, lane, nowMs);
+        if (!lane.inLine) this.#limits.park(reservation, lane, lane.standing, nowMs);
         lane.inLine = true;
       }
       if (!reservation.bindsAllSources) this.#events.stopped(path, nowMs);
@@ -72,7 +73,7 @@ export class RateGate {
     const entries: RecipientEntry[] = [];
     const tokens = path.credit ? [path.credit.token] : [];
     const expired: RecipientEntry[] = [];
-    const most = Math.min(lane.maxRecipients, this.bounds.most(path.egress.site, nowMs));
+    const most = Math.min(lane.maxRecipients, this.bounds.most(path.egress.site, nowMs), this.#events.most(path));
     for (let entry = lane.peek(); entry && entries.length < most; entry = lane.peek()) {
       if (entry.expiresAt <= nowMs) {
         lane.shift();
@@ -82,7 +83,7 @@ export class RateGate {
       const first = entries[0];
       if (first) {
         if (!sharesTransaction(first, entry)) break;
-        const reservation = this.#limits.reserve('message_rate', lane.dimensions, 1, nowMs);
+        const reservation = this.#limits.reserve('mail', lane.dimensions, 1, nowMs);
         if (!reservation.ok) break;
         tokens.push(reservation.token);
       }

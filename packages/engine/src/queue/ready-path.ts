@@ -5,7 +5,8 @@ import { OldestFirst } from '../oldest-first.ts';
 import type { DeliverySession, EgressPath, PathFailure, SecurityRequirement } from '../ports.ts';
 import type { Route } from '../route/route.ts';
 import type { Task } from './agenda.ts';
-import { LaneRing, type Lane } from './lane.ts';
+import { LaneRing } from './lane-ring.ts';
+import type { Lane } from './lane.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 
 /** Entries ready on one path, over all lanes; scheduled queues wait for room in turn. */
@@ -46,10 +47,8 @@ export class ReadyPath implements Task {
   failures = 0;
   connectAfterMs = 0;
   lastFailure: PathFailure | null = null;
-  /** A limit that is the same for all its lanes stops it. */
-  parked = false;
   waitsForConnection = false;
-  /** The limit that stops it would stop every other source as well. */
+  /** The limit that stops it for some tenant would stop every other source as well. */
   parkedForAll = false;
   waitsForAll = false;
   /** How often something was taken back from it: what was made ready for a busy connection before the last time is judged anew. */
@@ -68,12 +67,20 @@ export class ReadyPath implements Task {
     this.dimensions = { node, source: egress.source.id, provider: egress.provider ?? '', site: egress.site };
   }
 
-  /** What waits for a limit of its messages. */
-  rateWaiter(): Waiter {
+  /** A limit that is the same for all its lanes stops it: each tenant that has mail here waits for its own turn. */
+  get parked(): boolean {
+    return this.ring.stopped > 0 && this.ring.current() === null;
+  }
+
+  /** The tenant waits for its turn at a limit of the whole path from now on; the waiter is for the limit's line. */
+  stopTenant(tenant: string): Waiter {
+    this.ring.stop(tenant);
     return {
       wake: (nowMs) => {
-        this.parked = false;
+        this.ring.resume(tenant);
+        this.ring.preferred = tenant;
         this.#pump(this, nowMs);
+        this.ring.preferred = null;
       },
     };
   }
@@ -117,7 +124,7 @@ export class ReadyPath implements Task {
 
   /** Nothing waits here, nothing is open, no limit knows it, and no failure has to be remembered. */
   isDone(nowMs: number): boolean {
-    if (this.pumping || this.parked || this.waitsForConnection || this.waitingQueues.size > 0) return false;
+    if (this.pumping || this.ring.stopped > 0 || this.waitsForConnection || this.waitingQueues.size > 0) return false;
     return this.ready === 0 && this.inFlight === 0 && this.open === 0 && this.connecting === 0 && nowMs >= this.connectAfterMs;
   }
 }

@@ -11,6 +11,7 @@ import { ParkedShare } from './parked-share.ts';
 import type { Loaded, Parking } from './parking.ts';
 import { QueueBounds } from './queue-bounds.ts';
 import { QueueOfDomain, type QueueOwner } from './queue-of-domain.ts';
+import type { WarmUpWaiter } from '../warm-up/warm-up-line.ts';
 import type { Sliced } from './slices.ts';
 import { waitingIdWords, waitingTimes, type WaitingEntries } from '../waiting-entries.ts';
 
@@ -31,13 +32,13 @@ export type QueueHost = {
 
 /**
  * `open`: entries go on as they come due. `resolving`: its route is being looked up. `held`: no source may send it. `full`: its lanes are.
- * `in_line`: it waits for its turn at a limit.
+ * `in_line`: it waits for its turn at a limit. `warm_up`: sources that warm up have no room for it now.
  */
-export type QueueState = 'open' | 'resolving' | 'held' | 'full' | 'in_line';
+export type QueueState = 'open' | 'resolving' | 'held' | 'full' | 'in_line' | 'warm_up';
 
 const noneFar = new FarShare();
 
-export class ScheduledQueue extends QueueOfDomain implements Task, Waiter {
+export class ScheduledQueue extends QueueOfDomain implements Task, Waiter, WarmUpWaiter {
   /** Holds campaigns past the bound of queues of their own. */
   mixed = false;
   state: QueueState = 'open';
@@ -80,9 +81,13 @@ export class ScheduledQueue extends QueueOfDomain implements Task, Waiter {
   /** Its turn at the limit that it stands in line of. */
   wake(nowMs: number): void {
     this.inLine = false;
-    if (this.state === 'in_line') this.state = 'open';
-    this.#host.run(this, nowMs);
+    this.roomOpened(nowMs);
     this.called = this.state === 'resolving';
+  }
+
+  roomOpened(nowMs: number): void {
+    if (this.state === 'in_line' || this.state === 'warm_up') this.state = 'open';
+    this.#host.run(this, nowMs);
   }
 
   get waiting(): number {

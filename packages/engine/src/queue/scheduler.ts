@@ -89,8 +89,8 @@ export class Scheduler {
     this.#ready?.serve(nowMs);
   }
 
-  queue(names: QueueNames, tlsOptional: boolean): ScheduledQueue | undefined {
-    return this.#table.get(names, tlsOptional);
+  queue(names: QueueNames, tlsOptional: boolean, engaged = false): ScheduledQueue | undefined {
+    return this.#table.get(names, tlsOptional, engaged);
   }
 
   connect(ready: ReadySide): void {
@@ -141,6 +141,7 @@ export class Scheduler {
 
   /** Entries that come back from a lane unsent; they go on by another way, or wait. */
   putBack(queue: ScheduledQueue, entries: readonly RecipientEntry[]): void {
+    this.#worker.warmUps.release(entries);
     queue.inHand -= entries.length;
     queue.putBack(entries);
     queue.lastChoice = null;
@@ -156,6 +157,7 @@ export class Scheduler {
   /** What is due in the queue meets anew whatever decides about it. Queues whose route is being looked up do so when it is known. */
   readmit(queue: ScheduledQueue, nowMs: number): void {
     if (queue.state === 'resolving') return;
+    this.#worker.warmUps.forget(queue);
     this.held.delete(queue);
     queue.lastChoice = null;
     queue.state = 'open';

@@ -15,6 +15,7 @@ import { settingsOver, type Route } from '../route/route.ts';
 import type { Router } from '../route/router.ts';
 import type { TlsReports } from '../tls-reports/tls-reports.ts';
 import type { Traces } from '../traces/traces.ts';
+import type { WarmUps } from '../warm-up/warm-ups.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { Agenda } from './agenda.ts';
 import type { Greylisting } from './greylisting.ts';
@@ -50,6 +51,7 @@ export type Worker = {
   readonly attempter: Attempter;
   readonly router: Router;
   readonly limits: LimitBook;
+  readonly warmUps: WarmUps;
   readonly agenda: Agenda;
   readonly slices: Slices;
   readonly recorder: Recorder;

@@ -50,6 +50,7 @@ type OptionValues = [
   reportOn: string | null,
   /** Absent in older records. */
   tlsOptional?: boolean,
+  engaged?: boolean,
 ];
 /** `[n, attempts, dueAt, lastSourceId, dotSent, delayReported]` of a live entry; the last is absent in older records. */
 export type EntryState = [
@@ -63,14 +64,16 @@ export type EntryState = [
 
 function optionsOf(values: OptionValues | null | undefined): MessageOptions | null {
   if (!values) return null;
-  const [ret, envid, requireTls, notBefore, ownExpiry, window, reportOn, tlsOptional = false] = values;
-  return { ret, envid, requireTls, tlsOptional, notBefore, ownExpiry, window, reportOn };
+  const [ret, envid, requireTls, notBefore, ownExpiry, window, reportOn, tlsOptional = false, engaged] = values;
+  return { ret, envid, requireTls, tlsOptional, notBefore, ownExpiry, window, reportOn, ...(engaged === true && { engaged }) };
 }
 
 function optionValues(options: MessageOptions | null): OptionValues | null {
   if (!options) return null;
-  const { ret, envid, requireTls, notBefore, ownExpiry, window, reportOn, tlsOptional } = options;
-  return [ret, envid, requireTls, notBefore, ownExpiry, window, reportOn, tlsOptional];
+  const { ret, envid, requireTls, notBefore, ownExpiry, window, reportOn, tlsOptional, engaged } = options;
+  const values: OptionValues = [ret, envid, requireTls, notBefore, ownExpiry, window, reportOn, tlsOptional];
+  if (engaged === true) values.push(engaged);
+  return values;
 }
 
 export function putAccept(region: Region, injection: Injection): void {

@@ -4,6 +4,7 @@ import type { Answer, CommandResult, Decision, EngineCommand, MetricsFrame, Ques
 import { createConfiguration } from '../config/configuration.ts';
 import { createEngine, type Engine } from '../engine.ts';
 import type { EgressMode, Injection, MessageOptions, RecipientEntry } from '../entry.ts';
+import { localLimitStore } from '../limits/local-limit-store.ts';
 import type { CommandSource, ConfigFeed, FrameSink, HookPost, ProbeResult, Resolver, SourceProber } from '../ports.ts';
 import { fakeClock, seededRandom, type FakeClock } from './fake-clock.ts';
 import { memoryRecordFile } from './memory-record-file.ts';
@@ -35,6 +36,8 @@ export type EngineRig = {
   frames: MetricsFrame[];
   /** What was decided and taken over, by id. */
   decided: Map<string, Decision>;
+  /** Where warm-up keeps its counts. */
+  warmUpFile: ReturnType<typeof memoryRecordFile>;
   dns: RigDns;
   /** What probes of sources come to. */
   machine: RigMachine;
@@ -49,8 +52,8 @@ export type EngineRig = {
   command(command: EngineCommand): Promise<CommandResult>;
   ask(question: Question): Promise<Answer>;
   configure(entities: SampleEntity[]): Promise<void>;
-  /** Another engine over the same disk; this one is left as it is, as after a crash. */
-  restart(): Promise<EngineRig>;
+  /** Another engine over the same disk; this one is left as it is, as after a crash. With a clock of its own the other may be dead. */
+  restart(next?: FakeClock): Promise<EngineRig>;
 };
 
 /** `txt`, `ptr`: records by name; there are no others. */
@@ -84,13 +87,18 @@ type Disk = {
   commands: ReturnType<typeof memoryRecordFile>;
   tlsReports: ReturnType<typeof memoryRecordFile>;
   decisions: ReturnType<typeof memoryRecordFile>;
+  warmUps: ReturnType<typeof memoryRecordFile>;
   health: ReturnType<typeof memoryRecordFile>;
   machine: RigMachine;
   automation: ReturnType<typeof memoryRecordFile>;
   decided: Map<string, Decision>;
+  /** Null: nothing of limits is kept. */
+  limits: ReturnType<typeof memoryRecordFile> | null;
   /** What the feed has said so far. */
   said: Said;
   messages: number;
+  /** A frame a second, which is most of what a quiet day is made of. */
+  frames: boolean;
 };
 
 export function limitEntity(number: number, body: Record<string, unknown>): SampleEntity {
@@ -99,6 +107,17 @@ export function limitEntity(number: number, body: Record<string, unknown>): Samp
 
 export function settingEntity(number: number, where: Record<string, string>, values: Record<string, unknown>): SampleEntity {
   return { kind: 'setting', id: id(700 + number), body: { name: `setting ${number}`, where, values } };
+}
+
+/** Warms source 1 up for Gmail and for all others, from 2027 on, which is when a rig begins. */
+export function warmUpEntity(number: number, body: Record<string, unknown> = {}): SampleEntity {
+  const groups = [
+    { name: 'Gmail', providers: ['gmail'] },
+    { name: 'Others', providers: null },
+  ];
+  const schedule = { kind: 'table', stages: [{ perDay: 10 }, { perDay: 20 }, { perDay: 40 }] };
+  const plan = { name: `warm-up ${number}`, sourceIds: [id(101)], groups, schedule, startsOn: '2027-01-01', spread: false, ...body };
+  return { kind: 'warm_up', id: id(1000 + number), body: plan };
 }
 
 export function providerEntity(number: number, key: string, mxSuffix: string): SampleEntity {
@@ -139,19 +158,30 @@ export function fakeResolver(dns: RigDns): Resolver {
 
 const reached: ProbeResult = { ok: true, detail: 'it answers' };
 
-export async function engineRig(entities: SampleEntity[], script: Script = {}, clock = fakeClock()): Promise<EngineRig> {
+/** `frames`: publish one a second. `keptLimits`: what limits let pass is kept over restarts. */
+export type RigOptions = { frames?: boolean; keptLimits?: boolean };
+
+export async function engineRig(
+  entities: SampleEntity[],
+  script: Script = {},
+  clock = fakeClock(),
+  { frames = true, keptLimits = false }: RigOptions = {},
+): Promise<EngineRig> {
   const disk: Disk = {
     spool: memorySpool(),
     config: memoryRecordFile(),
     commands: memoryRecordFile(),
     tlsReports: memoryRecordFile(),
     decisions: memoryRecordFile(),
+    warmUps: memoryRecordFile(),
     health: memoryRecordFile(),
     machine: { addresses: new Set(), missing: new Set(), probes: [], proxy: reached, host: reached },
     automation: memoryRecordFile(),
     decided: new Map(),
+    limits: keptLimits ? memoryRecordFile() : null,
     said: nothingSaid(),
     messages: 0,
+    frames,
   };
   const rig = await startRig(disk, clock, script);
   if (entities.length > 0) await rig.configure(entities);
@@ -212,6 +242,7 @@ async function startRig(disk: Disk, clock: FakeClock, script: Script): Promise<E
     tlsReportFile: disk.tlsReports,
     automationFile: disk.automation,
     decisionFile: disk.decisions,
+    warmUpFile: disk.warmUps,
     sourceHealthFile: disk.health,
     prober: proberOf(disk.machine),
     decisionSink: {
@@ -220,11 +251,12 @@ async function startRig(disk: Disk, clock: FakeClock, script: Script): Promise<E
         return Promise.resolve();
       },
     },
+    ...(disk.limits && { limitStore: localLimitStore(disk.limits, { clock, log }) }),
     spool,
     resolver: fakeResolver(dns),
     attempter: remote,
     signer,
-    frameSink,
+    frameSink: disk.frames ? frameSink : null,
     hook,
     heedIntake: () => intake.heed(),
   };
@@ -234,6 +266,7 @@ async function startRig(disk: Disk, clock: FakeClock, script: Script): Promise<E
 
   return {
     ...{ engine, clock, spool, remote, frames, dns, hooked, hookFails, intake, decided: disk.decided, machine: disk.machine },
+    warmUpFile: disk.warmUps,
     async inject(options) {
       const { entries } = await spool.accept(injectionOf(options, ++disk.messages, clock.nowMs()));
       if (options.accepted === false) accepted.push(...entries);
@@ -246,7 +279,7 @@ async function startRig(disk: Disk, clock: FakeClock, script: Script): Promise<E
       const ack = await offer(deltaOn(disk.said, engine.status().revision + 1, entities));
       if (ack.status !== 'applied') throw new Error(JSON.stringify(ack.problems));
     },
-    restart: () => startRig({ ...disk, spool: spool.restart() }, clock, script),
+    restart: (next = clock) => startRig({ ...disk, spool: spool.restart() }, next, script),
   };
 }
 

@@ -17,8 +17,11 @@ export {
   type BlockedSeed,
   type BlockedStart,
 } from './blocked-run.ts';
+export { startRulesCost, type RulesCostEngine, type RulesCostFlow } from './rules-cost-run.ts';
 export { runManyDomains, type ManyDomainsFigures } from './many-domains-run.ts';
+export { runSmallLimits, smallLimitsHold, type SmallLimitFigures } from './small-limits-run.ts';
 export { startLongDeferral, type LongDeferralEngine, type LongDeferralFlow } from './long-deferral-run.ts';
 export { engineRig, limitEntity, type EngineRig } from './engine-rig.ts';
 export { id, poolEntity, sourceEntity, tenantEntities, type SampleEntity } from './sample-config.ts';
 export { judge, scopeOf } from '../deliver/classify.ts';
+export { startWarmUpRun, type WarmUpRun, type WarmUpRunOptions } from './warm-up-run.ts';

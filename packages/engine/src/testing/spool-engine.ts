@@ -37,6 +37,8 @@ export type SpoolEngineOptions = {
   limits?: Partial<SpoolLimits>;
   /** Keeps commands over a restart. */
   commandFile?: RecordFile;
+  /** Actions of automation that go on. */
+  automationFile?: RecordFile;
 };
 
 const stopMs = 1_000;
@@ -66,7 +68,7 @@ export function messageTo(
 
 /** Opens the spool and starts an engine over it; resolves when all entries are handed out. */
 export async function startSpoolEngine(options: SpoolEngineOptions): Promise<SpoolEngine> {
-  const { directory, config, script, clock = systemClock, limits, commandFile = memoryRecordFile() } = options;
+  const { directory, config, script, clock = systemClock, limits, commandFile = memoryRecordFile(), automationFile } = options;
   const log = { info: () => undefined, warn: () => undefined };
   const common = { clock, random: systemRandom };
   const node = spoolEngineNode;
@@ -93,6 +95,7 @@ export async function startSpoolEngine(options: SpoolEngineOptions): Promise<Spo
       ...{ commandSource, questionSource: null, frameSink: { publish: () => undefined }, commandFile },
       signer: { sign: () => Promise.resolve(new Uint8Array(0)) },
       resolver: fakeResolver({ failing: false }),
+      ...(automationFile && { automationFile }),
     },
     { node, egress: 'sandbox' },
   );

@@ -5,10 +5,11 @@ import { simulatedPresets } from '@sluice/providers';
 import { SeededRandom, type SimulatorClock } from '../clock.ts';
 import { Greylist } from '../greylist.ts';
 import { hosts, type SandboxHost } from '../hosts.ts';
-import { profiles, withOverrides, type Profile, type ProfileName, type ProfileOverrides } from '../profiles.ts';
+import { profiles, withOverrides, type Profile, type ProfileName } from '../profiles.ts';
 import { ReactingProvider, type AccountView } from '../reaction/reacting-provider.ts';
 import { Session, type SessionContext } from '../smtp/session.ts';
 import { SourceLimits } from '../source-limits.ts';
+import type { ProfileChanges } from './profile-changes.ts';
 
 /** What a host said: code, enhanced code and text. */
 export type Said = { code: number; enhanced: string | null; text: string };
@@ -23,7 +24,7 @@ export type ModelledHostsOptions = {
   seed: string;
   clock: SimulatorClock;
   /** Changes of profiles, by name. */
-  profiles?: Partial<Record<ProfileName, ProfileOverrides>>;
+  profiles?: ProfileChanges;
   /** Mailboxes that do not exist, beside those whose names say so. */
   isUnknown?: (address: string) => boolean;
 };
@@ -135,7 +136,7 @@ export class ModelledSession {
   begin(allowed: boolean): Said | null {
     const greeting = saidOf(this.#session.greeting(allowed).reply);
     if (greeting.code >= 400) return greeting;
-    const hello = saidOf(this.#session.command('EHLO simulation.example').reply);
+    const hello = saidOf(this.#session.command('HELO simulation.example').reply);
     return hello.code >= 400 ? hello : null;
   }
 

@@ -97,7 +97,7 @@ describe('a throttle', () => {
       let nowMs = start;
       for (let n = 0; n < 200 && throttle; n++) {
         nowMs += chance() * of.quietSeconds * 2000;
-        const used = chance() * 1.5 * throttle.ratePerMinute;
+        const used: number = chance() * 1.5 * throttle.ratePerMinute;
         throttle = chance() < 0.5 ? hitThrottle(throttle, of, nowMs) : stepThrottle(throttle, of, nowMs, used);
         if (!throttle) break;
         const { ratePerMinute, stepAtMs } = throttle;

@@ -4,6 +4,7 @@
 import type { BlamedIdentity, BounceClass, DecisionSubject, Remedy } from '@sluice/contract';
 import { evidenceOf, type Evidence } from './evidence.ts';
 import { blamedPlace, Place, placeOf, sourcePlace, tenantProviderPlace, type PlaceMail, type PlaceName } from './place.ts';
+import type { OutcomeWindow } from './outcome-window.ts';
 import { RateMeter } from './rate-meter.ts';
 import type { AutomationRule, AutomationRules } from './rule-set.ts';
 
@@ -41,7 +42,7 @@ type Watch = { rule: AutomationRule; place: Place };
 type KindOfMail = {
   mail: PlaceMail;
   /** Each once, however many rules share it. */
-  windows: readonly { place: Place; windowMs: number }[];
+  windows: readonly OutcomeWindow[];
   watches: readonly Watch[];
   byIdentity: readonly AutomationRule[];
   meters: readonly RateMeter[];
@@ -72,10 +73,12 @@ export class AutomationWatch {
     return this.#places.size;
   }
 
-  /** Other rules from now on; what was counted for those that stay is kept. */
-  swap(rules: AutomationRules): void {
+  /** Other rules from now on; what was counted for those that stay is kept. False: they are the same. */
+  swap(rules: AutomationRules): boolean {
+    if (rules === this.#rules) return false;
     this.#rules = rules;
     this.#kinds = new Map();
+    return true;
   }
 
   /** Counts the outcome; the rules that it hits. */
@@ -99,9 +102,10 @@ export class AutomationWatch {
     return this.#meters.get(key)?.recentPerMinute(nowMs) ?? null;
   }
 
-  /** The rate of all sources of the pool at the same provider. */
+  /** The rate of all sources of the pool at the same provider, of the last half a minute where anything was sent in it. */
   rateOfPool(pool: string, provider: string | null, site: string, nowMs: number): number | null {
-    return this.rateOf(poolKey(pool, provider, site), nowMs);
+    const key = poolKey(pool, provider, site);
+    return this.recentRateOf(key, nowMs) ?? this.rateOf(key, nowMs);
   }
 
   /** Whether what the rule looks at has been well below what hits it for a while. */
@@ -129,7 +133,7 @@ export class AutomationWatch {
     const { type, recipients: n, bounceClass, latencyMs } = outcome;
     if (type === 'path_deferred') return;
     if (type === 'complained') {
-      for (const { place, windowMs } of kind.windows) place.window(windowMs).add('complained', n, nowMs);
+      for (const window of kind.windows) window.add('complained', n, nowMs);
       return;
     }
     for (const meter of kind.meters) meter.add(n, nowMs);
@@ -140,8 +144,7 @@ export class AutomationWatch {
           ? ('hard_bounced' as const)
           : null;
     const blocked = type !== 'delivered' && bounceClass !== null && blockClasses.has(bounceClass) && !ofRecipient(outcome, meaning);
-    for (const { place, windowMs } of kind.windows) {
-      const window = place.window(windowMs);
+    for (const window of kind.windows) {
       window.add('attempts', n, nowMs);
       if (what) window.add(what, n, nowMs);
       if (blocked) window.add('blocked', n, nowMs);
@@ -190,7 +193,7 @@ export class AutomationWatch {
     const mail: PlaceMail = { source, provider, site, tenant, stream, campaign };
     const watches: Watch[] = [];
     const byIdentity: AutomationRule[] = [];
-    const windows = new Map<string, { place: Place; windowMs: number }>();
+    const windows = new Set<OutcomeWindow>();
     const keys = new Set<string>([sourcePlace(mail).key]);
     const ofTenant = tenantProviderPlace(mail);
     if (ofTenant) keys.add(ofTenant.key);
@@ -206,12 +209,11 @@ export class AutomationWatch {
       watches.push({ rule, place });
       keys.add(place.key);
       const windowMs = rule.trigger.windowSeconds * 1000;
-      if (rule.trigger.kind === 'share' || rule.trigger.kind === 'matching_share')
-        windows.set(`${place.key}\n${windowMs}`, { place, windowMs });
+      if (rule.trigger.kind === 'share' || rule.trigger.kind === 'matching_share') windows.add(place.window(windowMs));
     }
     const latency = watches.some(({ rule }) => rule.trigger.kind === 'latency');
     const meters = [...keys].flatMap((key) => this.#meter(key) ?? []);
-    return { mail, windows: [...windows.values()], watches, byIdentity, meters, latency };
+    return { mail, windows: [...windows], watches, byIdentity, meters, latency };
   }
 
   #meter(key: string): RateMeter | null {
@@ -229,7 +231,10 @@ export class AutomationWatch {
 
   #place(name: PlaceName, nowMs: number): Place | null {
     const known = this.#places.get(name.key);
-    if (known) return known;
+    if (known) {
+      known.forgetOthers(this.#rules.rules);
+      return known;
+    }
     if (this.#places.size >= maxPlaces) this.#forgetEmpty(nowMs);
     if (this.#places.size >= maxPlaces) {
       this.unwatched++;

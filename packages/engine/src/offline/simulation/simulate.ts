@@ -4,13 +4,15 @@
 import type { ConfigProblem, Decision } from '@sluice/contract';
 import { createConfiguration } from '../../config/configuration.ts';
 import { createEngine } from '../../engine.ts';
-import type { Resolver } from '../../ports.ts';
+import type { QuestionSource, Resolver } from '../../ports.ts';
 import { keptLines } from './kept-lines.ts';
 import { configFileOf, type SimulatedEntity } from './simulated-config.ts';
 import { Tally, type ProviderReport } from './tally.ts';
 import { virtualAttempter, type ReceivingHosts } from './virtual-attempter.ts';
 import { passTime, repeatableRandom, VirtualClock } from './virtual-clock.ts';
-import { VirtualSpool, type Arrival } from './virtual-spool.ts';
+import type { Arrival } from './arrival.ts';
+import { VirtualSpool } from './virtual-spool.ts';
+import { warmUpReports, type WarmUpReport } from './warm-up-report.ts';
 
 const dayMs = 86_400_000;
 const defaultExpiryMs = 3 * dayMs;
@@ -46,6 +48,7 @@ export type SimulationReport = {
   providers: ProviderReport[];
   decisions: Decision[];
   decisionsInAll: number;
+  warmUps: WarmUpReport[];
   mostWaiting: number;
 };
 export type SimulationResult = { ok: true; report: SimulationReport } | { ok: false; problems: ConfigProblem[] };
@@ -73,10 +76,13 @@ export async function simulate(input: SimulationInput): Promise<SimulationResult
   });
   const decisions: Decision[] = [];
   let decisionsInAll = 0;
+  let ask: Parameters<QuestionSource['follow']>[0] = () => Promise.resolve({ kind: 'refused', message: 'nobody answers' });
   const engine = createEngine(
     {
       ...{ clock, log, configuration, spool, resolver, random: repeatableRandom(seed) },
-      ...{ commandSource: null, questionSource: null, frameSink: null, commandFile: keptLines(), decisionFile: keptLines() },
+      ...{ commandSource: null, frameSink: null, commandFile: keptLines(), decisionFile: keptLines() },
+      ...{ automationFile: keptLines(), warmUpFile: keptLines() },
+      questionSource: { follow: (answer) => ((ask = answer), { stop: () => Promise.resolve() }) },
       decisionSink: {
         take(some) {
           decisionsInAll += some.length;
@@ -127,18 +133,24 @@ export async function simulate(input: SimulationInput): Promise<SimulationResult
     return next.done !== true || arrived === 0 || (waiting > 0 && nowMs - lastArrivalMs < input.longestDrainMs);
   });
   const endMs = clock.nowMs();
+  const warmUps = await inVirtualTime(clock, warmUpReports(ask));
   // What is still under way is left as it is; feeds and timers end in virtual time too.
-  const stopped = engine.stop(0);
-  let over = false;
-  void stopped.then(() => (over = true));
-  await passTime(clock, () => !over);
+  await inVirtualTime(clock, engine.stop(0));
   return {
     ok: true,
     report: {
       ...{ firstArrivalMs, lastArrivalMs, endMs, arrivals: arrived, strangers, providers: tally.reports(lastArrivalMs) },
-      ...{ decisions, decisionsInAll, mostWaiting: spool.mostLive },
+      ...{ decisions, decisionsInAll, warmUps, mostWaiting: spool.mostLive },
     },
   };
+}
+
+/** What takes timers of the engine to end. */
+async function inVirtualTime<T>(clock: VirtualClock, work: Promise<T>): Promise<T> {
+  let over = false;
+  void work.finally(() => (over = true)).catch(() => undefined);
+  await passTime(clock, () => !over);
+  return work;
 }
 
 /** Under which provider the mail of a domain is counted, as far as an attempt has told. */

@@ -68,25 +68,31 @@ function entityOf(given: unknown, at: string): Read {
   if (!known) return { ok: false, problems: [`${at}.kind: must be one of ${entityKinds.join(', ')}`] };
   if (typeof id !== 'string') return { ok: false, problems: [`${at}.id: must be the id of the ${known}`] };
   const parsed = parseEntity(known, id, body);
-  if (!parsed.ok) return { ok: false, problems: parsed.problems.map(({ field, message }) => `${at}.body.${field} (${known} ${id}): ${message}`) };
+  if (!parsed.ok)
+    return { ok: false, problems: parsed.problems.map(({ field, message }) => `${at}.body.${field} (${known} ${id}): ${message}`) };
   const unknown = unknownFields(body, parsed.body, `${at}.body`);
   return unknown.length > 0 ? { ok: false, problems: unknown } : { ok: true, entity: { kind: known, id, body } };
 }
 
 /** Fields that reading left out: nobody knows them. */
 function unknownFields(given: unknown, read: unknown, at: string): string[] {
-  if (Array.isArray(given)) return given.flatMap((item, index) => unknownFields(item, Array.isArray(read) ? read[index] : undefined, `${at}[${index}]`));
+  if (Array.isArray(given))
+    return given.flatMap((item, index) => unknownFields(item, Array.isArray(read) ? read[index] : undefined, `${at}[${index}]`));
   if (typeof given !== 'object' || given === null || typeof read !== 'object' || read === null) return [];
   return Object.entries(given).flatMap(([name, value]) => {
     const mine: unknown = Object.hasOwn(read, name) ? (read as Record<string, unknown>)[name] : undefined;
-    return mine === undefined && value !== undefined ? [`${at}.${name}: there is no such field`] : unknownFields(value, mine, `${at}.${name}`);
+    return mine === undefined && value !== undefined
+      ? [`${at}.${name}: there is no such field`]
+      : unknownFields(value, mine, `${at}.${name}`);
   });
 }
 
 const sentenceOf = ({ kind, id, field, message }: ConfigProblem): string => `${kind} ${id} ${field}: ${message}`.replace(/ +/g, ' ');
 
 /** The file from which an engine loads this configuration, or why none would. */
-export function configFileOf(entities: readonly SimulatedEntity[]): { ok: true; file: RecordFile } | { ok: false; problems: ConfigProblem[] } {
+export function configFileOf(
+  entities: readonly SimulatedEntity[],
+): { ok: true; file: RecordFile } | { ok: false; problems: ConfigProblem[] } {
   let contentRoot = emptyContentRoot;
   for (const { kind, id, body } of entities) contentRoot = nextContentRoot(contentRoot, kind, id, null, body);
   const versions = entities.map((entity) => ({ revision: 1, ...entity }));

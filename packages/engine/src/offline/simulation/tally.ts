@@ -146,7 +146,9 @@ export class Tally {
         blockedSourceMinutes: Math.round(blockedMs / 60_000),
       };
     });
-    return reports.filter(({ accepted, attempts, pathFailures }) => accepted + attempts + pathFailures > 0).sort((a, b) => b.accepted - a.accepted);
+    return reports
+      .filter(({ accepted, attempts, pathFailures }) => accepted + attempts + pathFailures > 0)
+      .sort((a, b) => b.accepted - a.accepted);
   }
 
   #of(provider: string | null): Counts {

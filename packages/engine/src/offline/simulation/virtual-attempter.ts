@@ -111,4 +111,3 @@ const unreached = ({ name, address }: RouteHost): PathFailure => ({
   ...{ kind: 'deferred', scope: 'path', reply: null, bounceClass: 'network', detail: 'connect: ECONNREFUSED', dotSent: false },
   ...{ mxHost: name, remoteAddress: address },
 });
-

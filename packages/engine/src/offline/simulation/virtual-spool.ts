@@ -3,24 +3,7 @@
 import { hash } from 'node:crypto';
 import { noOptions, type ContentFacts, type ContentRef, type RecipientEntry, type SpoolRecord, type UnplacedEvent } from '../../entry.ts';
 import type { Spool } from '../../ports.ts';
-
-/** One message to one recipient, as it was taken or is to be taken. */
-export type Arrival = {
-  atMs: number;
-  tenantId: string;
-  streamId: string;
-  campaign: string | null;
-  /** Own envelope sender. */
-  sender: string;
-  recipient: string;
-  /** Of the recipient, A-labels, lower case. */
-  domain: string;
-  sizeBytes: number;
-  /** Pool that it asked for; null means the stream's first. */
-  poolId: string | null;
-  /** No attempt before this time; null: at once. */
-  notBeforeMs: number | null;
-};
+import type { Arrival } from './arrival.ts';
 
 const nothing = new Uint8Array(0);
 const neverReport = { notify: 'NEVER', orcpt: null };
@@ -32,6 +15,7 @@ export class VirtualSpool implements Spool {
   readonly #fromDomains: string[] = [];
   readonly #onEvent: (event: UnplacedEvent) => void;
   #messages = 0;
+  #last: { message: string | null; number: number; index: number } = { message: null, number: 0, index: 0 };
   mostLive = 0;
 
   constructor(onEvent: (event: UnplacedEvent) => void) {
@@ -41,9 +25,13 @@ export class VirtualSpool implements Spool {
   /** Takes an arrival; the entry is to be handed to the engine. */
   take(arrival: Arrival, lifeMs: number): RecipientEntry {
     const { atMs, tenantId, streamId, campaign, sender, recipient, domain, sizeBytes, poolId, notBeforeMs } = arrival;
-    const messageId = `00000000-0000-7000-9000-${(this.#messages++).toString(16).padStart(12, '0')}`;
+    const follows = arrival.message !== null && arrival.message === this.#last.message;
+    this.#last = follows
+      ? { ...this.#last, index: this.#last.index + 1 }
+      : { message: arrival.message, number: this.#messages++, index: 0 };
+    const messageId = `00000000-0000-7000-9000-${this.#last.number.toString(16).padStart(12, '0')}`;
     const entry: RecipientEntry = {
-      ...{ entryId: `${messageId}.0`, messageId, tenantId, streamId, campaign, sender, recipient, domain, poolId },
+      ...{ entryId: `${messageId}.${this.#last.index}`, messageId, tenantId, streamId, campaign, sender, recipient, domain, poolId },
       content: { segment: this.#fromDomainOf(sender), offset: 0, length: sizeBytes },
       dsn: neverReport,
       options: notBeforeMs === null ? null : { ...noOptions, notBefore: notBeforeMs },
