@@ -22,7 +22,7 @@ import {
 export const ionos: ProviderPreset = {
   key: 'ionos',
   name: 'IONOS (1&1)',
-  version: 1,
+  version: 2,
   domains: ['online.de'],
   mxSuffixes: ['kundenserver.de', 'ionos.de', 'ionos.com', 'ionos.co.uk', 'ionos.fr', 'ionos.es', 'ionos.it', 'perfora.net'],
   limits: startingLimits(10, 4),
@@ -70,7 +70,7 @@ export const ionos: ProviderPreset = {
 export const tOnline: ProviderPreset = {
   key: 't-online',
   name: 'T-Online',
-  version: 1,
+  version: 2,
   domains: ['t-online.de', 'magenta.de'],
   mxSuffixes: ['t-online.de'],
   limits: startingLimits(5, 4),
@@ -107,7 +107,7 @@ export const tOnline: ProviderPreset = {
 export const strato: ProviderPreset = {
   key: 'strato',
   name: 'STRATO',
-  version: 1,
+  version: 2,
   domains: [],
   mxSuffixes: ['smtpin.rzone.de'],
   limits: startingLimits(5, 4),
@@ -132,7 +132,7 @@ export const strato: ProviderPreset = {
 export const free: ProviderPreset = {
   key: 'free',
   name: 'Free (France)',
-  version: 1,
+  version: 2,
   domains: ['free.fr'],
   mxSuffixes: ['mx1.free.fr', 'mx2.free.fr'],
   limits: startingLimits(2, 2),
@@ -160,7 +160,7 @@ export const free: ProviderPreset = {
 export const sfr: ProviderPreset = {
   key: 'sfr',
   name: 'SFR',
-  version: 1,
+  version: 2,
   domains: ['sfr.fr', 'neuf.fr', 'cegetel.net'],
   mxSuffixes: ['smtp-in.sfr.fr'],
   limits: startingLimits(5, 2),
@@ -192,7 +192,7 @@ export const sfr: ProviderPreset = {
 export const laposte: ProviderPreset = {
   key: 'laposte',
   name: 'La Poste',
-  version: 1,
+  version: 2,
   domains: ['laposte.net'],
   mxSuffixes: ['laposte.net'],
   limits: startingLimits(5, 2),
@@ -228,7 +228,7 @@ export const laposte: ProviderPreset = {
 export const italiaonline: ProviderPreset = {
   key: 'italiaonline',
   name: 'Libero and Virgilio',
-  version: 1,
+  version: 2,
   domains: ['libero.it', 'virgilio.it', 'inwind.it', 'iol.it'],
   mxSuffixes: ['smtp-in.libero.it', 'smtp-in.virgilio.it'],
   limits: startingLimits(5, 2),
@@ -270,7 +270,7 @@ export const italiaonline: ProviderPreset = {
 export const bt: ProviderPreset = {
   key: 'bt',
   name: 'BT',
-  version: 1,
+  version: 2,
   domains: ['btinternet.com', 'btopenworld.com'],
   mxSuffixes: ['bt.lon5.cpcloud.co.uk'],
   limits: startingLimits(5, 5),
@@ -302,7 +302,7 @@ export const bt: ProviderPreset = {
 export const mailRu: ProviderPreset = {
   key: 'mail-ru',
   name: 'Mail.ru',
-  version: 1,
+  version: 2,
   domains: ['mail.ru', 'inbox.ru', 'list.ru', 'bk.ru'],
   mxSuffixes: ['mxs.mail.ru', 'emx.mail.ru'],
   limits: startingLimits(5, 5),
@@ -336,7 +336,7 @@ export const mailRu: ProviderPreset = {
 export const yandex: ProviderPreset = {
   key: 'yandex',
   name: 'Yandex',
-  version: 1,
+  version: 2,
   domains: ['yandex.ru', 'yandex.com', 'ya.ru'],
   mxSuffixes: ['mx.yandex.ru', 'mx.yandex.net'],
   limits: startingLimits(5, 5),
@@ -373,7 +373,7 @@ export const yandex: ProviderPreset = {
 export const seznam: ProviderPreset = {
   key: 'seznam',
   name: 'Seznam',
-  version: 1,
+  version: 2,
   domains: ['seznam.cz', 'email.cz', 'post.cz'],
   mxSuffixes: ['mx1.seznam.cz', 'mx2.seznam.cz'],
   limits: startingLimits(5, 5),
@@ -400,7 +400,7 @@ export const seznam: ProviderPreset = {
 export const ovh: ProviderPreset = {
   key: 'ovh',
   name: 'OVHcloud',
-  version: 1,
+  version: 2,
   domains: [],
   mxSuffixes: ['mail.ovh.net'],
   limits: startingLimits(5, 5),

@@ -27,7 +27,7 @@ const action = (over: Partial<Action> = {}, ratePerMinute = 100): Action => ({
   },
   ...over,
 });
-const nowMs = 1_000;
+const nowMs = 1;
 const generation = generationOf([...smallConfig(), sourceEntity(2), sourceEntity(3, { publicAddress: '192.0.2.1' })]);
 
 describe('the limits of an action', () => {
@@ -41,6 +41,17 @@ describe('the limits of an action', () => {
       perSeconds: 60,
     });
     expect([limit?.id, actionOfLimit(limit?.id ?? ''), actionOfLimit('another')]).toEqual([`automation:${id(700)}`, id(700), null]);
+  });
+
+  it('let nothing pass while it pauses', () => {
+    const paused = action();
+    const [limit] = limitsOf(
+      paused.throttle ? { ...paused, throttle: { ...paused.throttle, pausedUntilMs: 2 } } : paused,
+      ruleOf(),
+      generation,
+      nowMs,
+    );
+    expect(limit).toMatchObject({ count: 1, perSeconds: 86_400 });
   });
 
   it('keep rates below one a minute', () => {

@@ -113,9 +113,10 @@ export class AutomationWatch {
     return this.#meters.get(key)?.recentPerMinute(nowMs) ?? null;
   }
 
-  /** The rate of all sources of the pool at the same provider. */
+  /** The rate of all sources of the pool at the same provider, of the last half a minute where anything was sent in it. */
   rateOfPool(pool: string, provider: string | null, site: string, nowMs: number): number | null {
-    return this.rateOf(poolKey(pool, provider, site), nowMs);
+    const key = poolKey(pool, provider, site);
+    return this.recentRateOf(key, nowMs) ?? this.rateOf(key, nowMs);
   }
 
   /** Whether what the rule looks at has been well below what hits it for a while. */
