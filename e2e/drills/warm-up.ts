@@ -25,7 +25,8 @@ let nowMs = (): number => startMs;
 const receivers = new CountingReceivers(() => nowMs(), startMs);
 const run = await startWarmUpRun({
   ...{ startMs, warming, providers, receivers },
-  plan: { schedule: { kind: 'geometric', ...stages }, spread: true },
+  // Judged from the first days on, which are small.
+  plan: { schedule: { kind: 'geometric', ...stages }, spread: true, gates: { minimumAttempts: 10 } },
 });
 nowMs = () => run.nowMs();
 const watch = new WarmUpWatch(run, receivers, { warming, startMs, forecastDay });

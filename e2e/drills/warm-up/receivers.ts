@@ -28,10 +28,10 @@ const fair = reactionParameters.parse({
 /** Grows slower than the schedule, and loses patience. */
 const bad = reactionParameters.parse({
   source: {
-    ...{ warmPerHour: 6, warmLeastPerHour: 2, warmMostPerHour: 40, growthPerDay: 1.03, headroom: 1.6, startReputation: 0.7 },
-    ...{ burstSeconds: 1_800, toleratedStrainMinutes: 2, strainCostPerHour: 0.3, recoveryPerHour: 0.1, forgetsMinutes: 120 },
-    spike: { timesWarm: 6, windowMinutes: 30, costPerHour: 0.3 },
-    block: { fromStrainMinutes: 120, belowReputation: 0.05, lastsMinutes: 180, replies: 'permanent' },
+    ...{ warmPerHour: 1, warmLeastPerHour: 1, warmMostPerHour: 2, growthPerDay: 1, headroom: 1, startReputation: 0.6, strictness: 0.12 },
+    ...{ burstSeconds: 3_600, toleratedStrainMinutes: 5, strainCostPerHour: 0.2, recoveryPerHour: 0.1, forgetsMinutes: 120 },
+    spike: { timesWarm: 20, windowMinutes: 30, costPerHour: 0.1 },
+    block: { fromStrainMinutes: 240, belowReputation: 0.05, lastsMinutes: 180, replies: 'permanent' },
   },
 });
 

@@ -5,6 +5,7 @@ export * from './setting-text.ts';
 export * from './reply-rule.ts';
 export * from './entities.ts';
 export * from './automation.ts';
+export * from './automation-action.ts';
 export * from './automation-text.ts';
 export * from './limit-use.ts';
 export * from './delivery-event.ts';

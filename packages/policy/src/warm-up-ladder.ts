@@ -144,7 +144,9 @@ export class WarmUpLadder {
     if (deferred) counts.deferred++;
     if (blocked) counts.blocked++;
     if (hardBounced) counts.hardBounced++;
-    return deferred || blocked || hardBounced ? this.#stepBackIfDue(nowMs) : null;
+    // Nothing was judged before there were so many.
+    const enough = counts.attempted === this.way.plan.gates.minimumAttempts;
+    return deferred || blocked || hardBounced || enough ? this.#stepBackIfDue(nowMs) : null;
   }
 
   complained(complaints: number, nowMs: number): WarmUpTurn | null {

@@ -1,7 +1,6 @@
 // Rows of the warm-up screens, as the contract defines them.
 import type { z } from 'zod';
-import type { warmUpLadderView, warmUpsGet, warmUpView } from '@sluice/contract/api';
+import type { warmUpLadderView, warmUpView } from '@sluice/contract/api';
 
 export type WarmUpPlan = z.infer<typeof warmUpView>;
-export type WarmUpDetail = z.infer<typeof warmUpsGet.output>;
 export type LadderRow = z.infer<typeof warmUpLadderView>;

@@ -1,11 +1,10 @@
 // Actions on the node's disk: each change is appended, so that after a crash all go on as they were, with the same ends and steps.
-import { z } from 'zod';
+import { storedAction, storedEnd, storedMute } from '@sluice/contract';
 import { batchFile, type BatchFile } from '../config/batch-file.ts';
 import type { RecordFile } from '../config/record-file.ts';
 import type { EngineLog } from '../ports.ts';
-import { storedAction, storedMute, type Action } from './action.ts';
+import type { Action } from './action.ts';
 
-const storedEnd = z.object({ ended: z.string() });
 export type Kept = { actions: ReadonlyMap<string, Action>; mutes: ReadonlyMap<string, number> };
 
 export class ActionFile {

@@ -11,6 +11,7 @@ import {
   everyFew,
   longestSuffix,
   matchingRoute,
+  type AutomationRules,
   type Meaning,
   type Steps,
 } from '@sluice/policy';
@@ -69,6 +70,18 @@ const noRules: readonly ReplyRule[] = [];
 /** `::ffff:192.0.2.1` is how a dual-stack listener names an IPv4 peer. RFC 4291 section 2.5.5.2. */
 const mappedIpv4 = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i;
 
+const compiledAutomation = new WeakMap<object, AutomationRules>();
+
+/** The same object as long as no rule changes: what was learnt of mail under it stays good. */
+function* automationRules(set: EntitySet): Steps<AutomationRules> {
+  const entities = entitiesOf(set, 'automation');
+  const known = compiledAutomation.get(entities);
+  if (known) return known;
+  const compiled = yield* compilingAutomation((yield* keyed(set, 'automation', (entity) => entity.id)).values());
+  compiledAutomation.set(entities, compiled);
+  return compiled;
+}
+
 /** Provider -> key of a reply rule -> what it says. */
 function* replyMeanings(set: EntitySet): Steps<Map<string, Map<string, Meaning>>> {
   const meanings = new Map<string, Map<string, Meaning>>();
@@ -103,7 +116,7 @@ export function* indexing(set: EntitySet): Steps<Generation> {
   for (const { body } of entitiesOf(set, 'provider').values()) rules.set(body.key, body.replyRules);
   const meanings = yield* replyMeanings(set);
   const providers = yield* keyed(set, 'provider', (entity) => entity.body.key);
-  const automation = yield* compilingAutomation((yield* keyed(set, 'automation', (entity) => entity.id)).values());
+  const automation = yield* automationRules(set);
   const relays = yield* relayNetworks(set);
   const limits = yield* keyed(set, 'limit', (entity) => entity.id);
   const limitSet = yield* compilingLimits(limits.values());

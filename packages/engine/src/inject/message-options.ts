@@ -82,6 +82,16 @@ export function askedOptions(
   const engaged = engagedText?.toLowerCase() === 'yes';
   const any = ret !== null || envid !== null || requireTls || tlsOptional || notBefore !== null || ownExpiry || window !== null || engaged;
   if (!any) return { ok: true, options: null, expiresAt };
-  const options: MessageOptions = { ...noOptions, ret, envid, requireTls, tlsOptional, notBefore, ownExpiry, window, ...(engaged && { engaged }) };
+  const options: MessageOptions = {
+    ...noOptions,
+    ret,
+    envid,
+    requireTls,
+    tlsOptional,
+    notBefore,
+    ownExpiry,
+    window,
+    ...(engaged && { engaged }),
+  };
   return { ok: true, options, expiresAt };
 }

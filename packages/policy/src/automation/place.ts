@@ -125,6 +125,12 @@ export class Place {
     for (const window of [...this.windows.values(), ...this.latencies.values(), ...this.matched.values()]) window.reset();
   }
 
+  /** Of rules that are no more nothing is kept. */
+  forgetOthers(rules: ReadonlyMap<string, unknown>): void {
+    for (const ruleId of this.matched.keys()) if (!rules.has(ruleId)) this.matched.delete(ruleId);
+    for (const ruleId of this.lastMatchMs.keys()) if (!rules.has(ruleId)) this.lastMatchMs.delete(ruleId);
+  }
+
   isEmpty(nowMs: number): boolean {
     for (const window of this.windows.values()) if (!window.isEmpty(nowMs)) return false;
     for (const window of this.matched.values()) if (!window.isEmpty(nowMs)) return false;
