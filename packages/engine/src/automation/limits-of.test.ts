@@ -74,7 +74,7 @@ describe('the limits of an action', () => {
 
   it('set connections as the rule says', () => {
     const rule = ruleOf({ action: { kind: 'limit', of: 'connections', count: 2, perSeconds: 1 } });
-    expect(limitsOf(action({ kind: 'limit', throttle: null }), rule, generation)).toMatchObject([{ kind: 'connections', count: 2 }]);
+    expect(limitsOf(action({ kind: 'limit', throttle: null }), rule, generation, nowMs)).toMatchObject([{ kind: 'connections', count: 2 }]);
   });
 });
 
