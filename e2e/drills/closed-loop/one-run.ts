@@ -14,8 +14,10 @@ export type Figures = {
   attempts: number;
   delivered: number;
   deliveredPerHour: number;
-  /** Put off with a 4xx, of the attempts. */
+  /** Put off with a 4xx for how it sends, of the attempts. */
   deferralShare: number;
+  /** The same with what the provider does to everybody: greylisting and troubles of its own. */
+  allDeferralsShare: number;
   /** Refused for good by a block: mail that is lost. */
   refused: number;
   /** Of the sources' time, spent in a penalty or a block, in minutes a source. */
@@ -24,15 +26,16 @@ export type Figures = {
 };
 
 const minuteMs = 60_000;
-const transactionMs = 150;
+/** What big providers take from MAIL FROM to the reply to the final dot. */
+const transactionMs = 1_000;
 const connectMs = 80;
 /** How often controllers are asked and mail that came is handed in. */
 const tickMs = 1_000;
 /** A midnight, so that a provider's day has its hours. */
 const startMs = Date.UTC(2027, 0, 12);
 
-type Kind = keyof typeof kinds;
-const kinds = { pass: 'delivered', put_off: 'deferred', refused: 'bounced' } as const;
+type Kind = 'pass' | 'put_off' | 'refused';
+const nobodysFault: ReadonlySet<string> = new Set(['greylisted', 'trouble', 'busy']);
 
 export async function runOne(set: ParameterSet, sender: SenderKind): Promise<Figures> {
   const began = performance.now();
@@ -43,7 +46,7 @@ export async function runOne(set: ParameterSet, sender: SenderKind): Promise<Fig
   const provider = new ReactingProvider(set.reaction, preset.simulated, set.name);
   const controller = sender.controller?.({ provider: preset.key, limitPerMinute: traffic.limitPerMinute }) ?? null;
   const clock = fakeClock(startMs);
-  const counted = { attempts: 0, delivered: 0, deferred: 0, refused: 0, blockedSamples: 0 };
+  const counted = { attempts: 0, delivered: 0, deferred: 0, ofOthers: 0, refused: 0, blockedSamples: 0 };
 
   const answer = (sourceId: string, from: string, recipient: string): { verdict: Kind; reply: Seen['reply'] & object } => {
     const envelopeDomain = from.slice(from.indexOf('@') + 1);
@@ -59,9 +62,14 @@ export async function runOne(set: ParameterSet, sender: SenderKind): Promise<Fig
     if (verdict.kind === 'pass') verdict = provider.message(attempt, 1, nowMs);
     counted.attempts += 1;
     if (verdict.kind === 'pass') counted.delivered += 1;
-    else if (verdict.kind === 'put_off') counted.deferred += 1;
+    else if (verdict.kind === 'put_off') counted[nobodysFault.has(verdict.cause) ? 'ofOthers' : 'deferred'] += 1;
     else counted.refused += 1;
     return { verdict: verdict.kind, reply: filled(verdict.kind === 'pass' ? preset.simulated.replies.accepted : verdict.reply, recipient) };
+  };
+  /** At once, as a sender that decides in its own process. */
+  const obey = (): void => {
+    const limits = controller?.limits(clock.nowMs()) ?? null;
+    if (limits !== null) void rig.engine.setExtraLimits(limits);
   };
   const phase = set.reaction.answersAt === 'mail' ? 'mail' : 'message';
 
@@ -100,6 +108,7 @@ export async function runOne(set: ParameterSet, sender: SenderKind): Promise<Fig
         const judged = judge({ code, enhanced, lines: [text] }, phase, path.replyRules ?? []);
         const kind = judged.permanent ? 'bounced' : 'deferred';
         controller?.seen({ ...seen, kind, reply, replyRule: judged.replyRule, bounceClass: judged.bounceClass });
+        obey();
         const rule = judged.replyRule === null ? {} : { replyRule: judged.replyRule };
         return { kind, scope: scopeOf(phase), reply: remote, bounceClass: judged.bounceClass, ...rule };
       },
@@ -115,20 +124,21 @@ export async function runOne(set: ParameterSet, sender: SenderKind): Promise<Fig
   for (let atMs = 0; atMs < ends; atMs += tickMs) {
     for (let arrival = arrivals[next]; arrival && arrival.atMs < atMs + tickMs; arrival = arrivals[++next])
       await rig.inject({ recipients: [arrival.recipient], tenant: arrival.tenant, lifeMs: 72 * 60 * minuteMs });
-    const limits = controller?.limits(clock.nowMs()) ?? null;
-    const told = limits === null ? null : rig.engine.setExtraLimits(limits);
+    obey();
     await clock.advance(tickMs);
-    await told;
     if (atMs % minuteMs === 0)
       for (const { identity, standing } of provider.views(clock.nowMs()))
         if (identity === 'source' && standing !== 'open') counted.blockedSamples += 1;
   }
-  await rig.engine.stop(0);
-  const { attempts, delivered, deferred, refused, blockedSamples } = counted;
+  const stopping = rig.engine.stop(0);
+  await clock.advance(minuteMs);
+  await stopping;
+  const { attempts, delivered, deferred, ofOthers, refused, blockedSamples } = counted;
   return {
     ...{ sender: sender.name, messages: arrivals.length, attempts, delivered, refused },
     deliveredPerHour: Math.round(delivered / traffic.hours),
     deferralShare: attempts === 0 ? 0 : deferred / attempts,
+    allDeferralsShare: attempts === 0 ? 0 : (deferred + ofOthers) / attempts,
     blockedMinutes: Math.round(blockedSamples / traffic.sources),
     seconds: Math.round((performance.now() - began) / 100) / 10,
   };

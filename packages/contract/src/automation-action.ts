@@ -28,11 +28,12 @@ export const storedAction = z.object({
     .object({
       fromPerMinute: rate,
       ratePerMinute: rate,
-      hitPerMinute: rate,
+      quietPerMinute: rate.nullable(),
+      hitPerMinute: rate.nullable(),
       capPerMinute: rate.nullable(),
       patience: z.number(),
       above: z.number(),
-      changedAtMs: ms,
+      pausedUntilMs: ms,
       stepAtMs: ms,
     })
     .nullable(),

@@ -92,10 +92,10 @@ describe('a provider that defers too much', () => {
     await rig.clock.advance(minute);
     expect(await nextMinute(rig)).toBeLessThanOrEqual(101);
     await rig.clock.advance(31 * minute);
-    expect((await actionsOf(rig))[0]?.ratePerMinute).toBe(120);
-    await rig.clock.advance(3 * 3_600_000);
+    expect((await actionsOf(rig))[0]?.ratePerMinute).toBe(150);
+    await rig.clock.advance(6 * 3_600_000);
     expect(await actionsOf(rig)).toEqual([]);
-    expect(told(rig).map(({ action: what }) => what)).toEqual(['reduce', 'recover', 'recover', 'recover', 'recover', 'recover', 'end']);
+    expect(told(rig).map(({ action: what }) => what)).toEqual(['reduce', 'recover', 'recover', 'recover', 'end']);
     await send(rig, 600);
     await rig.clock.advance(minute);
     expect(await nextMinute(rig)).toBeGreaterThan(190);
@@ -141,7 +141,7 @@ describe('an action', () => {
     expect(await actionsOf(again)).toEqual(before);
     expect(await nextMinute(again)).toBeLessThanOrEqual(102);
     await again.clock.advance(31 * minute);
-    expect((await actionsOf(again))[0]?.ratePerMinute).toBe(120);
+    expect((await actionsOf(again))[0]?.ratePerMinute).toBe(150);
   });
 
   it('whose time passed while the engine was away is over when it comes back', async () => {
@@ -179,7 +179,7 @@ describe('an action', () => {
     expect(await actionsOf(again)).toMatchObject([{ pinned: true, ratePerMinute: 100, nextStepAt: null }]);
     await act(again, 'unpin_action', action?.id ?? '');
     await again.clock.advance(31 * minute);
-    expect(await actionsOf(again)).toMatchObject([{ pinned: false, ratePerMinute: 120 }]);
+    expect(await actionsOf(again)).toMatchObject([{ pinned: false, ratePerMinute: 150 }]);
   });
 
   it('ends when its rule is switched off, and what it held goes on', async () => {

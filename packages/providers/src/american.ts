@@ -21,20 +21,37 @@ export const att: ProviderPreset = {
   limits: startingLimits(5, 5),
   settings: { messagesPerConnection: 20 },
   replyRules: [
-    blocked('att.blocked', { codes: [5], pattern: 'dnsbl|abuse_rbl@|is_blocked' }, [553, '5.3.0', 'DNSBL:RBL 521< 192.0.2.7 >_is_blocked']),
-    noReverseName('att.ptr', { codes: [5], pattern: 'reverse dns|without a valid sender domain' }, [
-      550,
-      '5.7.1',
-      'No connections. Fix reverse DNS for 192.0.2.7',
-    ]),
-    tooManyConnections('att.connections', { codes: [4], pattern: 'too many (connections|sessions)' }, [
-      421,
-      null,
-      'Too many connections from this IP',
-    ]),
-    tooFast('att.rate', { codes: [4], pattern: 'too many messages|throttl' }, [450, null, 'Too many messages from this IP']),
-    mailboxFull('att.full', { pattern: 'quota|mailbox full' }, [552, '5.2.2', 'Mailbox full']),
-    unknownMailbox('att.unknown', { codes: [5], pattern: 'not our customer|unknown|no such user' }, [550, '5.1.1', 'User unknown']),
+    blocked(
+      'att.blocked',
+      { codes: [5], pattern: 'dnsbl|abuse_rbl@|is_blocked' },
+      [553, '5.3.0', 'DNSBL:RBL 521< 192.0.2.7 >_is_blocked'],
+      [550, null, '192.0.2.7 see abuse_rbl@abuse-att.net'],
+    ),
+    noReverseName(
+      'att.ptr',
+      { codes: [5], pattern: 'reverse dns|without a valid sender domain' },
+      [550, '5.7.1', 'No connections. Fix reverse DNS for 192.0.2.7'],
+      [550, null, 'Connection without a valid sender domain'],
+    ),
+    tooManyConnections(
+      'att.connections',
+      { codes: [4], pattern: 'too many (connections|sessions)' },
+      [421, null, 'Too many connections from this IP'],
+      [421, null, 'Too many sessions'],
+    ),
+    tooFast(
+      'att.rate',
+      { codes: [4], pattern: 'too many messages|throttl' },
+      [450, null, 'Too many messages from this IP'],
+      [421, null, 'Throttled'],
+    ),
+    mailboxFull('att.full', { pattern: 'quota|mailbox full' }, [552, '5.2.2', 'Mailbox full'], [452, '4.2.2', 'Over quota']),
+    unknownMailbox(
+      'att.unknown',
+      { codes: [5], pattern: 'not our customer|unknown|no such user' },
+      [550, '5.1.1', 'User unknown'],
+      [550, null, 'Not our customer'],
+    ),
   ],
 };
 
@@ -47,16 +64,37 @@ export const charter: ProviderPreset = {
   limits: startingLimits(5, 5),
   settings: { messagesPerConnection: 20 },
   replyRules: [
-    tooManyConnections('charter.connections', { codes: [4], pattern: 'too many (connections|sessions)' }, [
-      421,
-      null,
-      'Too many connections',
-    ]),
-    onBlockList('charter.block-list', { codes: [5], pattern: 'cloudmark|spamhaus' }, [554, null, 'Mail refused, see csi.cloudmark.com']),
-    poorReputation('charter.reputation', { pattern: String.raw`\bAUP#` }, [550, '5.7.1', 'Blocked - AUP#I-1310']),
-    tooFast('charter.rate', { codes: [4], pattern: 'too many messages|rate limit' }, [452, null, 'Too many messages']),
-    mailboxFull('charter.full', { pattern: 'quota|mailbox full' }, [552, '5.2.2', 'Over quota']),
-    unknownMailbox('charter.unknown', { codes: [5], pattern: 'unknown|invalid recipient' }, [550, '5.1.1', 'Invalid recipient']),
+    tooManyConnections(
+      'charter.connections',
+      { codes: [4], pattern: 'too many (connections|sessions)' },
+      [421, null, 'Too many connections'],
+      [421, null, 'Too many sessions'],
+    ),
+    onBlockList(
+      'charter.block-list',
+      { codes: [5], pattern: 'cloudmark|spamhaus' },
+      [554, null, 'Mail refused, see csi.cloudmark.com'],
+      [550, null, 'Listed by spamhaus'],
+    ),
+    poorReputation(
+      'charter.reputation',
+      { pattern: String.raw`\bAUP#` },
+      [550, '5.7.1', 'Blocked - AUP#I-1310'],
+      [421, null, 'Deferred - AUP#O-1310'],
+    ),
+    tooFast(
+      'charter.rate',
+      { codes: [4], pattern: 'too many messages|rate limit' },
+      [452, null, 'Too many messages'],
+      [450, null, 'Rate limit'],
+    ),
+    mailboxFull('charter.full', { pattern: 'quota|mailbox full' }, [552, '5.2.2', 'Over quota'], [452, '4.2.2', 'Mailbox full']),
+    unknownMailbox(
+      'charter.unknown',
+      { codes: [5], pattern: 'unknown|invalid recipient' },
+      [550, '5.1.1', 'Invalid recipient'],
+      [550, null, 'User unknown'],
+    ),
     busy('charter.busy', { codes: [4], pattern: 'try again' }, [451, null, 'Try again later']),
   ],
 };

@@ -27,7 +27,12 @@ export const apple: SimulatedPreset = {
   limits: startingLimits(10, 10),
   settings: { messagesPerConnection: 5 },
   replyRules: [
-    tooManyConnections('apple.connections', { codes: [4], pattern: 'too many connections' }, [421, '4.7.0', 'Too many connections']),
+    tooManyConnections(
+      'apple.connections',
+      { codes: [4], pattern: 'too many connections' },
+      [421, '4.7.0', 'Too many connections'],
+      [421, null, 'Too many connections from 192.0.2.7, try again'],
+    ),
     tooFast(
       'apple.deferred',
       { codes: [4], pattern: String.raw`\b(HM08|HCM1|BS02)\b` },
@@ -35,13 +40,43 @@ export const apple: SimulatedPreset = {
       [421, '4.7.1', '[HCM1] Messages from 192.0.2.7 deferred'],
       [421, '4.7.1', '[BS02] Service unavailable'],
     ),
-    unauthenticated('apple.unauthenticated', { pattern: String.raw`\bHME1\b` }, [554, '5.7.1', '[HME1] The mail is not authenticated']),
-    localPolicy('apple.policy', { pattern: String.raw`\bCS01\b` }, [554, '5.7.1', '[CS01] Rejected due to local policy']),
-    badUrl('apple.url', { pattern: 'spamhaus dbl|dbl[.]spamhaus' }, [554, '5.7.1', 'A link is listed by Spamhaus DBL']),
-    badSenderDomain('apple.sender-domain', { enhanced: ['4.1.8', '5.1.8'] }, [450, '4.1.8', 'Sender address rejected: Domain not found']),
-    recipientBusy('apple.recipient-rate', { enhanced: ['4.2.1'] }, [450, '4.2.1', 'The user gets mail too fast']),
+    unauthenticated(
+      'apple.unauthenticated',
+      { pattern: String.raw`\bHME1\b` },
+      [554, '5.7.1', '[HME1] The mail is not authenticated'],
+      [550, '5.7.1', '[HME1] Authentication required'],
+    ),
+    localPolicy(
+      'apple.policy',
+      { pattern: String.raw`\bCS01\b` },
+      [554, '5.7.1', '[CS01] Rejected due to local policy'],
+      [550, '5.7.1', '[CS01] Local policy'],
+    ),
+    badUrl(
+      'apple.url',
+      { pattern: 'spamhaus dbl|dbl[.]spamhaus' },
+      [554, '5.7.1', 'A link is listed by Spamhaus DBL'],
+      [550, null, 'See dbl.spamhaus.org'],
+    ),
+    badSenderDomain(
+      'apple.sender-domain',
+      { enhanced: ['4.1.8', '5.1.8'] },
+      [450, '4.1.8', 'Sender address rejected: Domain not found'],
+      [550, '5.1.8', 'Sender address rejected: Domain not found'],
+    ),
+    recipientBusy(
+      'apple.recipient-rate',
+      { enhanced: ['4.2.1'] },
+      [450, '4.2.1', 'The user gets mail too fast'],
+      [451, '4.2.1', 'Too much mail for this user'],
+    ),
     mailboxFull('apple.full', { enhanced: ['4.2.2', '5.2.2'] }, [452, '4.2.2', 'Mailbox full'], [552, '5.2.2', 'User is over quota']),
-    unknownMailbox('apple.unknown', { enhanced: ['5.1.1', '5.1.6'] }, [550, '5.1.1', 'User does not exist']),
+    unknownMailbox(
+      'apple.unknown',
+      { enhanced: ['5.1.1', '5.1.6'] },
+      [550, '5.1.1', 'User does not exist'],
+      [550, '5.1.6', 'The mailbox has moved'],
+    ),
     busy(
       'apple.busy',
       { codes: [4], pattern: 'service (is )?unavailable|try again' },

@@ -47,10 +47,25 @@ export const qq: ProviderPreset = {
       null,
       'Connection frequency limited',
     ]),
-    spamContent('qq.content', { codes: [5], pattern: 'mail content denied|suspected.*spam' }, [550, null, 'Mail content denied']),
+    spamContent(
+      'qq.content',
+      { codes: [5], pattern: 'mail content denied|suspected.*spam' },
+      [550, null, 'Mail content denied'],
+      [550, null, 'Suspected to be spam'],
+    ),
     badSpf('qq.spf', { codes: [5], pattern: 'spf check failed' }, [550, null, 'SPF check failed']),
-    blocked('qq.blocked', { codes: [5], pattern: 'connection denied|ip denied' }, [550, null, 'Connection denied']),
-    mailboxFull('qq.full', { pattern: 'space.*(full|not enough)|quota' }, [552, null, 'The mailbox space is full']),
+    blocked(
+      'qq.blocked',
+      { codes: [5], pattern: 'connection denied|ip denied' },
+      [550, null, 'Connection denied'],
+      [550, null, 'Ip denied'],
+    ),
+    mailboxFull(
+      'qq.full',
+      { pattern: 'space.*(full|not enough)|quota' },
+      [552, null, 'The mailbox space is full'],
+      [452, null, 'Quota exceeded'],
+    ),
     unknownMailbox(
       'qq.unknown',
       { codes: [5], pattern: 'mailbox (not found|unavailable)' },
@@ -85,9 +100,19 @@ export const netease: ProviderPreset = {
     ),
     spamContent('netease.spam', { codes: [5], pattern: String.raw`\bDT:SPM\b` }, [554, null, 'DT:SPM']),
     badSpf('netease.spf', { pattern: String.raw`\bMI:SPF\b` }, [553, null, 'MI:SPF']),
-    onBlockList('netease.block-list', { codes: [5], pattern: String.raw`\bIP:?BL\b|\bMI:SPB\b` }, [550, null, 'MI:SPB']),
-    mailboxFull('netease.full', { pattern: 'quota|mailbox full' }, [552, null, 'Over quota']),
-    unknownMailbox('netease.unknown', { codes: [5], pattern: 'user not found|user unknown' }, [550, null, 'User not found']),
+    onBlockList(
+      'netease.block-list',
+      { codes: [5], pattern: String.raw`\bIP:?BL\b|\bMI:SPB\b` },
+      [550, null, 'MI:SPB'],
+      [554, null, 'IP:BL'],
+    ),
+    mailboxFull('netease.full', { pattern: 'quota|mailbox full' }, [552, null, 'Over quota'], [452, null, 'Mailbox full']),
+    unknownMailbox(
+      'netease.unknown',
+      { codes: [5], pattern: 'user not found|user unknown' },
+      [550, null, 'User not found'],
+      [550, null, 'User unknown'],
+    ),
   ],
 };
 
@@ -102,7 +127,7 @@ export const naver: ProviderPreset = {
   replyRules: [
     tooManyConnections('naver.connections', { codes: [4], pattern: 'too many connections' }, [421, '4.3.2', 'Too many connections']),
     blocked('naver.blocked', { pattern: 'ip.*blocked' }, [421, '4.3.2', 'Your ip is blocked from this server']),
-    mailboxFull('naver.full', { pattern: 'quota|mailbox full' }, [552, '5.2.2', 'Mailbox full']),
+    mailboxFull('naver.full', { pattern: 'quota|mailbox full' }, [552, '5.2.2', 'Mailbox full'], [452, '4.2.2', 'Over quota']),
     unknownMailbox('naver.unknown', { codes: [5], enhanced: ['5.1.1'] }, [550, '5.1.1', 'No such user']),
   ],
 };
@@ -124,11 +149,12 @@ export const yahooJapan: ProviderPreset = {
       [421, null, '[IPTS04] Deferred'],
     ),
     busy('yahoo-japan.timeout', { codes: [4], pattern: 'timeout waiting for command' }, [421, null, 'Timeout waiting for command']),
-    mailboxFull('yahoo-japan.full', { pattern: 'quota|mailbox full' }, [552, null, 'Over quota']),
-    unknownMailbox('yahoo-japan.unknown', { codes: [5], pattern: "doesn't have a|no such user" }, [
-      554,
-      null,
-      "This user doesn't have a yahoo.co.jp account",
-    ]),
+    mailboxFull('yahoo-japan.full', { pattern: 'quota|mailbox full' }, [552, null, 'Over quota'], [452, null, 'Mailbox full']),
+    unknownMailbox(
+      'yahoo-japan.unknown',
+      { codes: [5], pattern: "doesn't have a|no such user" },
+      [554, null, "This user doesn't have a yahoo.co.jp account"],
+      [550, null, 'No such user'],
+    ),
   ],
 };

@@ -28,16 +28,42 @@ export const ionos: ProviderPreset = {
   limits: startingLimits(10, 4),
   settings: { messagesPerConnection: 20 },
   replyRules: [
-    tooManyConnections('ionos.connections', { codes: [4], pattern: 'too many connections' }, [421, null, 'Too many connections']),
-    noReverseName('ionos.ptr', { pattern: 'bad dns ptr|ptr resource record' }, [554, null, 'Bad DNS PTR resource record']),
-    onBlockList('ionos.block-list', { codes: [5], pattern: 'block ?listed|blacklisted' }, [554, null, 'IP address is block listed']),
-    spamContent('ionos.policy', { codes: [5], pattern: 'policy (violation|restriction)s?' }, [
-      554,
-      null,
-      'Reject due to policy restrictions',
-    ]),
-    mailboxFull('ionos.full', { pattern: 'exceeded storage|quota exceeded' }, [552, null, 'Exceeded storage allocation']),
-    unknownMailbox('ionos.unknown', { codes: [5], pattern: 'mailbox unavailable|user unknown' }, [550, null, 'Mailbox unavailable']),
+    tooManyConnections(
+      'ionos.connections',
+      { codes: [4], pattern: 'too many connections' },
+      [421, null, 'Too many connections'],
+      [421, '4.7.0', 'Too many connections from your host'],
+    ),
+    noReverseName(
+      'ionos.ptr',
+      { pattern: 'bad dns ptr|ptr resource record' },
+      [554, null, 'Bad DNS PTR resource record'],
+      [550, null, 'PTR resource record missing'],
+    ),
+    onBlockList(
+      'ionos.block-list',
+      { codes: [5], pattern: 'block ?listed|blacklisted' },
+      [554, null, 'IP address is block listed'],
+      [550, '5.7.1', 'Blacklisted'],
+    ),
+    spamContent(
+      'ionos.policy',
+      { codes: [5], pattern: 'policy (violation|restriction)s?' },
+      [554, null, 'Reject due to policy restrictions'],
+      [550, null, 'Policy violations'],
+    ),
+    mailboxFull(
+      'ionos.full',
+      { pattern: 'exceeded storage|quota exceeded' },
+      [552, null, 'Exceeded storage allocation'],
+      [452, '4.2.2', 'Quota exceeded'],
+    ),
+    unknownMailbox(
+      'ionos.unknown',
+      { codes: [5], pattern: 'mailbox unavailable|user unknown' },
+      [550, null, 'Mailbox unavailable'],
+      [550, '5.1.1', 'User unknown'],
+    ),
   ],
 };
 
@@ -50,24 +76,31 @@ export const tOnline: ProviderPreset = {
   limits: startingLimits(5, 4),
   settings: { messagesPerConnection: 20 },
   replyRules: [
-    blocked('t-online.blocked', { codes: [5], pattern: String.raw`contact tosa@|\(BL\)` }, [
-      554,
-      null,
-      'IP=192.0.2.7 - A problem occurred. (BL)',
-    ]),
-    noReverseName('t-online.ptr', { codes: [5], pattern: 'dns error|reverse dns' }, [
-      554,
-      null,
-      'IP=192.0.2.7 - Dialup or reverse DNS missing',
-    ]),
+    blocked(
+      't-online.blocked',
+      { codes: [5], pattern: String.raw`contact tosa@|\(BL\)` },
+      [554, null, 'IP=192.0.2.7 - A problem occurred. (BL)'],
+      [554, null, '192.0.2.7 refused, contact tosa@rx.t-online.de'],
+    ),
+    noReverseName(
+      't-online.ptr',
+      { codes: [5], pattern: 'dns error|reverse dns' },
+      [554, null, 'IP=192.0.2.7 - Dialup or reverse DNS missing'],
+      [554, null, 'DNS error for 192.0.2.7'],
+    ),
     tooManyConnections('t-online.connections', { codes: [4], pattern: 'too many connections' }, [
       421,
       null,
       'Too many connections from 192.0.2.7',
     ]),
-    spamContent('t-online.spam', { codes: [5], pattern: 'spam' }, [550, '5.7.0', 'Message considered as spam']),
-    mailboxFull('t-online.full', { pattern: 'mailbox full|over quota' }, [552, '5.2.2', 'Mailbox full']),
-    unknownMailbox('t-online.unknown', { codes: [5], pattern: 'unknown|unavailable' }, [550, '5.1.1', 'Unknown recipient']),
+    spamContent('t-online.spam', { codes: [5], pattern: 'spam' }, [550, '5.7.0', 'Message considered as spam'], [554, '5.7.1', 'Spam']),
+    mailboxFull('t-online.full', { pattern: 'mailbox full|over quota' }, [552, '5.2.2', 'Mailbox full'], [452, '4.2.2', 'Over quota']),
+    unknownMailbox(
+      't-online.unknown',
+      { codes: [5], pattern: 'unknown|unavailable' },
+      [550, '5.1.1', 'Unknown recipient'],
+      [550, '5.1.1', 'Mailbox unavailable'],
+    ),
   ],
 };
 
@@ -80,9 +113,19 @@ export const strato: ProviderPreset = {
   limits: startingLimits(5, 4),
   settings: { messagesPerConnection: 20 },
   replyRules: [
-    onBlockList('strato.block-list', { codes: [5], pattern: 'blacklisted|block ?listed' }, [554, '5.7.1', 'Blacklisted']),
-    mailboxFull('strato.full', { pattern: 'quota|mailbox full' }, [552, '5.2.2', 'Over quota']),
-    unknownMailbox('strato.unknown', { codes: [5], pattern: 'unknown|no such' }, [550, '5.1.1', 'User unknown']),
+    onBlockList(
+      'strato.block-list',
+      { codes: [5], pattern: 'blacklisted|block ?listed' },
+      [554, '5.7.1', 'Blacklisted'],
+      [550, null, 'Block listed'],
+    ),
+    mailboxFull('strato.full', { pattern: 'quota|mailbox full' }, [552, '5.2.2', 'Over quota'], [452, '4.2.2', 'Mailbox full']),
+    unknownMailbox(
+      'strato.unknown',
+      { codes: [5], pattern: 'unknown|no such' },
+      [550, '5.1.1', 'User unknown'],
+      [550, null, 'No such user'],
+    ),
   ],
 };
 
@@ -95,11 +138,21 @@ export const free: ProviderPreset = {
   limits: startingLimits(2, 2),
   settings: { messagesPerConnection: 20 },
   replyRules: [
-    blocked('free.spam-source', { pattern: 'too many spams? from your ip' }, [550, null, 'Too many spams from your IP (192.0.2.7)']),
+    blocked(
+      'free.spam-source',
+      { pattern: 'too many spams? from your ip' },
+      [550, null, 'Too many spams from your IP (192.0.2.7)'],
+      [421, null, 'Too many spam from your IP'],
+    ),
     tooManyConnections('free.connections', { codes: [4], pattern: 'too many connections' }, [421, null, 'Too many connections']),
     spamContent('free.spam', { codes: [5], pattern: 'spam' }, [550, null, 'Spam detected']),
-    mailboxFull('free.full', { pattern: 'quota' }, [452, '4.2.2', 'Over quota']),
-    unknownMailbox('free.unknown', { codes: [5], pattern: 'user unknown|no such user' }, [550, '5.1.1', 'User unknown']),
+    mailboxFull('free.full', { pattern: 'quota' }, [452, '4.2.2', 'Over quota'], [552, '5.2.2', 'Quota exceeded']),
+    unknownMailbox(
+      'free.unknown',
+      { codes: [5], pattern: 'user unknown|no such user' },
+      [550, '5.1.1', 'User unknown'],
+      [550, null, 'No such user'],
+    ),
     greylisted('free.greylist', { codes: [4], pattern: 'greylist' }, [451, '4.7.1', 'Greylisted']),
   ],
 };
@@ -113,19 +166,26 @@ export const sfr: ProviderPreset = {
   limits: startingLimits(5, 2),
   settings: { messagesPerConnection: 50 },
   replyRules: [
-    tooManyConnections('sfr.connections', { pattern: 'too many connections|trop de connexions' }, [
-      421,
-      null,
-      'Too many connections, slow down',
-    ]),
+    tooManyConnections(
+      'sfr.connections',
+      { pattern: 'too many connections|trop de connexions' },
+      [421, null, 'Too many connections, slow down'],
+      [421, null, 'Trop de connexions'],
+    ),
     tooFastForNow('sfr.service-refused', { pattern: 'service refuse' }, [550, null, 'Service refuse. Veuillez essayer plus tard']),
-    onBlockList('sfr.block-list', { codes: [5], pattern: 'cloudmark|spamhaus|blacklist' }, [
-      554,
-      null,
-      'Blacklisted, see csi.cloudmark.com',
-    ]),
-    mailboxFull('sfr.full', { pattern: 'quota|pleine' }, [552, '5.2.2', 'Over quota']),
-    unknownMailbox('sfr.unknown', { codes: [5], pattern: 'unknown|invalid recipient' }, [550, '5.1.1', 'User unknown']),
+    onBlockList(
+      'sfr.block-list',
+      { codes: [5], pattern: 'cloudmark|spamhaus|blacklist' },
+      [554, null, 'Blacklisted, see csi.cloudmark.com'],
+      [550, null, 'Listed by spamhaus'],
+    ),
+    mailboxFull('sfr.full', { pattern: 'quota|pleine' }, [552, '5.2.2', 'Over quota'], [452, '4.2.2', 'Boite pleine']),
+    unknownMailbox(
+      'sfr.unknown',
+      { codes: [5], pattern: 'unknown|invalid recipient' },
+      [550, '5.1.1', 'User unknown'],
+      [550, null, 'Invalid recipient'],
+    ),
   ],
 };
 
@@ -138,18 +198,30 @@ export const laposte: ProviderPreset = {
   limits: startingLimits(5, 2),
   settings: { messagesPerConnection: 50 },
   replyRules: [
-    tooManyConnections('laposte.connections', { pattern: 'trop de connexions|LPN\\d*_104' }, [
-      421,
-      null,
-      'Trop de connexions. LPN004_104 [104]',
-    ]),
-    tooFastForNow('laposte.service-refused', { pattern: 'service refuse|LPN\\d*_5(06|10)' }, [550, '5.5.0', 'Service refuse. LPN007_510']),
-    mailboxFull('laposte.full', { pattern: 'pleine|over ?quota' }, [552, '5.2.2', 'Boite du destinataire pleine']),
-    unknownMailbox('laposte.unknown', { codes: [5], pattern: 'destinataire invalide|invalid recipient' }, [
-      550,
-      '5.1.1',
-      'Destinataire invalide',
-    ]),
+    tooManyConnections(
+      'laposte.connections',
+      { pattern: 'trop de connexions|LPN\\d*_104' },
+      [421, null, 'Trop de connexions. LPN004_104 [104]'],
+      [421, null, 'LPN_104 [104]'],
+    ),
+    tooFastForNow(
+      'laposte.service-refused',
+      { pattern: 'service refuse|LPN\\d*_5(06|10)' },
+      [550, '5.5.0', 'Service refuse. LPN007_510'],
+      [421, null, 'LPN006_506'],
+    ),
+    mailboxFull(
+      'laposte.full',
+      { pattern: 'pleine|over ?quota' },
+      [552, '5.2.2', 'Boite du destinataire pleine'],
+      [452, '4.2.2', 'Over quota'],
+    ),
+    unknownMailbox(
+      'laposte.unknown',
+      { codes: [5], pattern: 'destinataire invalide|invalid recipient' },
+      [550, '5.1.1', 'Destinataire invalide'],
+      [550, null, 'Invalid recipient'],
+    ),
   ],
 };
 
@@ -162,23 +234,36 @@ export const italiaonline: ProviderPreset = {
   limits: startingLimits(5, 2),
   settings: { messagesPerConnection: 50 },
   replyRules: [
-    tooManyConnections('italiaonline.connections', { pattern: 'too many connections|LIB\\d*_104' }, [
-      421,
-      null,
-      'Too many connections, slow down',
-    ]),
-    onBlockList('italiaonline.block-list', { codes: [5], pattern: 'blacklisted by csi|cloudmark|spamhaus' }, [
-      550,
-      null,
-      'IP blacklisted by CSI',
-    ]),
-    tooFastForNow('italiaonline.service-refused', { pattern: 'service refused|LIB_506' }, [
-      550,
-      null,
-      'Service refused, try later. LIB_506 [506]',
-    ]),
-    mailboxFull('italiaonline.full', { pattern: 'over ?quota|mailbox full' }, [552, '5.2.2', 'Recipient overquota']),
-    unknownMailbox('italiaonline.unknown', { codes: [5], pattern: 'invalid recipient|user unknown' }, [550, '5.1.1', 'Invalid recipient']),
+    tooManyConnections(
+      'italiaonline.connections',
+      { pattern: 'too many connections|LIB\\d*_104' },
+      [421, null, 'Too many connections, slow down'],
+      [421, null, 'LIB_104'],
+    ),
+    onBlockList(
+      'italiaonline.block-list',
+      { codes: [5], pattern: 'blacklisted by csi|cloudmark|spamhaus' },
+      [550, null, 'IP blacklisted by CSI'],
+      [554, null, 'Listed by spamhaus'],
+    ),
+    tooFastForNow(
+      'italiaonline.service-refused',
+      { pattern: 'service refused|LIB_506' },
+      [550, null, 'Service refused, try later. LIB_506 [506]'],
+      [421, null, 'Busy LIB_506'],
+    ),
+    mailboxFull(
+      'italiaonline.full',
+      { pattern: 'over ?quota|mailbox full' },
+      [552, '5.2.2', 'Recipient overquota'],
+      [452, '4.2.2', 'Mailbox full'],
+    ),
+    unknownMailbox(
+      'italiaonline.unknown',
+      { codes: [5], pattern: 'invalid recipient|user unknown' },
+      [550, '5.1.1', 'Invalid recipient'],
+      [550, null, 'User unknown'],
+    ),
   ],
 };
 
@@ -192,10 +277,25 @@ export const bt: ProviderPreset = {
   settings: { messagesPerConnection: 20 },
   replyRules: [
     tooManyConnections('bt.connections', { codes: [4], pattern: 'too many connections' }, [421, null, 'Too many connections']),
-    onBlockList('bt.block-list', { codes: [5], pattern: 'cloudmark|spamhaus|blacklist' }, [554, null, 'Refused, see csi.cloudmark.com']),
-    tooFast('bt.rate', { codes: [4], pattern: 'too many (messages|recipients)|rate limit' }, [452, null, 'Too many messages']),
-    mailboxFull('bt.full', { pattern: 'quota|mailbox full' }, [552, '5.2.2', 'Mailbox full']),
-    unknownMailbox('bt.unknown', { codes: [5], pattern: 'unknown|invalid recipient' }, [550, '5.1.1', 'User unknown']),
+    onBlockList(
+      'bt.block-list',
+      { codes: [5], pattern: 'cloudmark|spamhaus|blacklist' },
+      [554, null, 'Refused, see csi.cloudmark.com'],
+      [550, null, 'Blacklisted'],
+    ),
+    tooFast(
+      'bt.rate',
+      { codes: [4], pattern: 'too many (messages|recipients)|rate limit' },
+      [452, null, 'Too many messages'],
+      [450, null, 'Rate limit reached'],
+    ),
+    mailboxFull('bt.full', { pattern: 'quota|mailbox full' }, [552, '5.2.2', 'Mailbox full'], [452, '4.2.2', 'Over quota']),
+    unknownMailbox(
+      'bt.unknown',
+      { codes: [5], pattern: 'unknown|invalid recipient' },
+      [550, '5.1.1', 'User unknown'],
+      [550, null, 'Invalid recipient'],
+    ),
   ],
 };
 
@@ -208,18 +308,25 @@ export const mailRu: ProviderPreset = {
   limits: startingLimits(5, 5),
   settings: { messagesPerConnection: 30 },
   replyRules: [
-    inactiveMailbox('mail-ru.disabled', { codes: [5], pattern: 'is disabled|account is blocked' }, [
-      550,
-      null,
-      'Invalid mailbox: the account is disabled',
-    ]),
-    unknownMailbox('mail-ru.unknown', { codes: [5], pattern: 'invalid mailbox|user not found' }, [
-      550,
-      null,
-      'Not accepted: invalid mailbox, user not found',
-    ]),
-    mailboxFull('mail-ru.full', { pattern: 'over ?quota|mailbox is full' }, [552, '5.2.2', 'Mailbox is full']),
-    tooFast('mail-ru.rate', { codes: [4], pattern: 'ratelimit|rate limit|too many messages' }, [451, null, 'Ratelimit exceeded']),
+    inactiveMailbox(
+      'mail-ru.disabled',
+      { codes: [5], pattern: 'is disabled|account is blocked' },
+      [550, null, 'Invalid mailbox: the account is disabled'],
+      [550, null, 'The account is blocked'],
+    ),
+    unknownMailbox(
+      'mail-ru.unknown',
+      { codes: [5], pattern: 'invalid mailbox|user not found' },
+      [550, null, 'Not accepted: invalid mailbox, user not found'],
+      [550, null, 'User not found'],
+    ),
+    mailboxFull('mail-ru.full', { pattern: 'over ?quota|mailbox is full' }, [552, '5.2.2', 'Mailbox is full'], [452, '4.2.2', 'Overquota']),
+    tooFast(
+      'mail-ru.rate',
+      { codes: [4], pattern: 'ratelimit|rate limit|too many messages' },
+      [451, null, 'Ratelimit exceeded'],
+      [450, null, 'Too many messages'],
+    ),
     tooManyConnections('mail-ru.connections', { codes: [4], pattern: 'too many connections' }, [421, null, 'Too many connections']),
     badDmarc('mail-ru.dmarc', { codes: [5], pattern: 'dmarc' }, [550, '5.7.1', 'Rejected by the DMARC policy of the sender']),
     spamContent('mail-ru.spam', { codes: [5], pattern: 'spam message' }, [550, null, 'Spam message rejected']),
@@ -241,10 +348,25 @@ export const yandex: ProviderPreset = {
       'The recipient exceeded their message rate limit',
     ]),
     unknownMailbox('yandex.unknown', { codes: [5], pattern: 'no such user' }, [550, '5.7.1', 'No such user!']),
-    spamContent('yandex.spam', { codes: [5], pattern: 'suspicion of spam|spam' }, [554, '5.7.1', 'Rejected under suspicion of SPAM']),
+    spamContent(
+      'yandex.spam',
+      { codes: [5], pattern: 'suspicion of spam|spam' },
+      [554, '5.7.1', 'Rejected under suspicion of SPAM'],
+      [554, null, 'Spam'],
+    ),
     badSpf('yandex.spf', { codes: [5], pattern: String.raw`\bspf\b` }, [550, '5.7.1', 'Rejected by SPF policy']),
-    mailboxFull('yandex.full', { pattern: 'mailbox size limit|quota' }, [552, '5.2.2', 'Mailbox size limit exceeded']),
-    greylisted('yandex.later', { codes: [4], pattern: 'come back later|greylist' }, [451, '4.7.1', 'Service unavailable, come back later']),
+    mailboxFull(
+      'yandex.full',
+      { pattern: 'mailbox size limit|quota' },
+      [552, '5.2.2', 'Mailbox size limit exceeded'],
+      [452, '4.2.2', 'Quota exceeded'],
+    ),
+    greylisted(
+      'yandex.later',
+      { codes: [4], pattern: 'come back later|greylist' },
+      [451, '4.7.1', 'Service unavailable, come back later'],
+      [450, null, 'Greylisted'],
+    ),
   ],
 };
 
@@ -257,10 +379,20 @@ export const seznam: ProviderPreset = {
   limits: startingLimits(5, 5),
   settings: { messagesPerConnection: 30 },
   replyRules: [
-    tooFast('seznam.rate', { codes: [4], pattern: 'too many|rate limit' }, [450, '4.7.0', 'Too many messages from your address']),
+    tooFast(
+      'seznam.rate',
+      { codes: [4], pattern: 'too many|rate limit' },
+      [450, '4.7.0', 'Too many messages from your address'],
+      [421, null, 'Rate limit'],
+    ),
     spamContent('seznam.spam', { codes: [5], pattern: 'spam' }, [554, '5.7.1', 'Message looks like spam']),
-    mailboxFull('seznam.full', { pattern: 'quota|mailbox full' }, [552, '5.2.2', 'Mailbox full']),
-    unknownMailbox('seznam.unknown', { codes: [5], pattern: 'unknown|no such user' }, [550, '5.1.1', 'User unknown']),
+    mailboxFull('seznam.full', { pattern: 'quota|mailbox full' }, [552, '5.2.2', 'Mailbox full'], [452, '4.2.2', 'Mailbox full']),
+    unknownMailbox(
+      'seznam.unknown',
+      { codes: [5], pattern: 'unknown|no such user' },
+      [550, '5.1.1', 'User unknown'],
+      [550, null, 'No such user'],
+    ),
     greylisted('seznam.greylist', { codes: [4], pattern: 'greylist' }, [451, '4.7.1', 'Greylisted']),
   ],
 };
@@ -274,13 +406,19 @@ export const ovh: ProviderPreset = {
   limits: startingLimits(5, 5),
   settings: { messagesPerConnection: 30 },
   replyRules: [
-    onBlockList('ovh.block-list', { codes: [5], pattern: 'spamhaus|blacklist' }, [
-      554,
-      '5.7.1',
-      'Client host blocked using zen.spamhaus.org',
-    ]),
+    onBlockList(
+      'ovh.block-list',
+      { codes: [5], pattern: 'spamhaus|blacklist' },
+      [554, '5.7.1', 'Client host blocked using zen.spamhaus.org'],
+      [550, null, 'Blacklisted'],
+    ),
     mailboxFull('ovh.full', { pattern: 'quota' }, [552, '5.2.2', 'Over quota']),
     unknownMailbox('ovh.unknown', { codes: [5], enhanced: ['5.1.1'] }, [550, '5.1.1', 'User unknown']),
-    busy('ovh.busy', { codes: [4], pattern: 'temporar|try again' }, [451, '4.3.0', 'Temporary lookup failure']),
+    busy(
+      'ovh.busy',
+      { codes: [4], pattern: 'temporar|try again' },
+      [451, '4.3.0', 'Temporary lookup failure'],
+      [421, null, 'Please try again'],
+    ),
   ],
 };

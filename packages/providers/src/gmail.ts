@@ -50,18 +50,30 @@ export const gmail: SimulatedPreset = {
   limits: startingLimits(20, 5),
   settings: { messagesPerConnection: 50, recipientsPerTransaction: 100, tls: 'required' },
   replyRules: [
-    dkimDomainTooFast('gmail.rate-dkim', { ...rate, pattern: 'dkim domain' }, [
-      421,
-      '4.7.28',
-      'Unusual rate of mail with your DKIM domain',
-    ]),
-    spfDomainTooFast('gmail.rate-spf', { ...rate, pattern: 'spf domain' }, [421, '4.7.28', 'Unusual rate of mail with your SPF domain']),
-    urlDomainTooFast('gmail.rate-url', { ...rate, pattern: 'url domain' }, [
-      421,
-      '4.7.28',
-      'Unusual rate of mail with one of your URL domains',
-    ]),
-    repeatedMessage('gmail.message-id', { ...rate, pattern: 'message-id' }, [421, '4.7.28', 'Too many mails with the same\nMessage-ID']),
+    dkimDomainTooFast(
+      'gmail.rate-dkim',
+      { ...rate, pattern: 'dkim domain' },
+      [421, '4.7.28', 'Unusual rate of mail with your DKIM domain'],
+      [450, '4.7.28', 'Unusual rate of mail with\nyour DKIM domain d=news.example'],
+    ),
+    spfDomainTooFast(
+      'gmail.rate-spf',
+      { ...rate, pattern: 'spf domain' },
+      [421, '4.7.28', 'Unusual rate of mail with your SPF domain'],
+      [450, '4.7.28', 'Unusual rate of mail with\nyour SPF domain'],
+    ),
+    urlDomainTooFast(
+      'gmail.rate-url',
+      { ...rate, pattern: 'url domain' },
+      [421, '4.7.28', 'Unusual rate of mail with one of your URL domains'],
+      [450, '4.7.28', 'Unusual rate of mail with\none of your URL domains'],
+    ),
+    repeatedMessage(
+      'gmail.message-id',
+      { ...rate, pattern: 'message-id' },
+      [421, '4.7.28', 'Too many mails with the same\nMessage-ID'],
+      [450, '4.7.28', 'Mail with a duplicate Message-ID comes too often'],
+    ),
     tooFast(
       'gmail.rate-ip',
       rate,
@@ -88,17 +100,24 @@ export const gmail: SimulatedPreset = {
       [421, '4.7.32', 'The From header is not aligned with SPF or DKIM'],
       [550, '5.7.40', 'The domain has no DMARC record'],
     ),
-    unauthenticated('gmail.unauthenticated', { enhanced: ['4.7.26', '5.7.26'] }, [550, '5.7.26', 'The sender is not authenticated']),
-    tooManyConnections('gmail.connections', { codes: [4], pattern: 'too many concurrent' }, [
-      421,
-      '4.7.0',
-      'Too many concurrent SMTP connections from 192.0.2.7',
-    ]),
-    domainReputation('gmail.reputation-domain', { pattern: 'low reputation of the sending domain' }, [
-      421,
-      '4.7.0',
-      'Suspicious due to the very low reputation of the sending domain',
-    ]),
+    unauthenticated(
+      'gmail.unauthenticated',
+      { enhanced: ['4.7.26', '5.7.26'] },
+      [550, '5.7.26', 'The sender is not authenticated'],
+      [421, '4.7.26', 'Unauthenticated mail is rate limited'],
+    ),
+    tooManyConnections(
+      'gmail.connections',
+      { codes: [4], pattern: 'too many concurrent' },
+      [421, '4.7.0', 'Too many concurrent SMTP connections from 192.0.2.7'],
+      [421, '4.7.0', 'Too many concurrent connections, closing'],
+    ),
+    domainReputation(
+      'gmail.reputation-domain',
+      { pattern: 'low reputation of the sending domain' },
+      [421, '4.7.0', 'Suspicious due to the very low reputation of the sending domain'],
+      [550, '5.7.1', 'Likely suspicious due to the very low\nreputation of the sending domain'],
+    ),
     poorReputation(
       'gmail.reputation-ip',
       { pattern: 'low reputation' },
@@ -111,15 +130,31 @@ export const gmail: SimulatedPreset = {
       [450, '4.2.1', 'The user receives mail\nat a rate that prevents more'],
       [550, '5.2.1', 'The user receives mail at a rate that prevents more'],
     ),
-    inactiveMailbox('gmail.inactive', { codes: [5], enhanced: ['5.2.1'] }, [550, '5.2.1', 'The account is inactive']),
+    inactiveMailbox(
+      'gmail.inactive',
+      { codes: [5], enhanced: ['5.2.1'] },
+      [550, '5.2.1', 'The account is inactive'],
+      [554, '5.2.1', 'The account is disabled'],
+    ),
     mailboxFull('gmail.full', { enhanced: ['4.2.2', '5.2.2'] }, [452, '4.2.2', 'Out of storage'], [552, '5.2.2', 'Over quota']),
-    unknownMailbox('gmail.unknown', { enhanced: ['5.1.1'] }, [550, '5.1.1', 'The account does not exist']),
-    dailyLimit('gmail.daily-limit', { enhanced: ['5.4.5'] }, [550, '5.4.5', 'Daily user sending quota exceeded']),
-    blocked('gmail.blocked', { codes: [5], pattern: 'from your ip address has been blocked' }, [
-      550,
-      '5.7.1',
-      'Unsolicited mail: what came from your IP address has been blocked',
-    ]),
+    unknownMailbox(
+      'gmail.unknown',
+      { enhanced: ['5.1.1'] },
+      [550, '5.1.1', 'The account does not exist'],
+      [553, '5.1.1', 'Account does not exist\nCheck for typos'],
+    ),
+    dailyLimit(
+      'gmail.daily-limit',
+      { enhanced: ['5.4.5'] },
+      [550, '5.4.5', 'Daily user sending quota exceeded'],
+      [552, '5.4.5', 'The daily sending quota of the user is used up'],
+    ),
+    blocked(
+      'gmail.blocked',
+      { codes: [5], pattern: 'from your ip address has been blocked' },
+      [550, '5.7.1', 'Unsolicited mail: what came from your IP address has been blocked'],
+      [554, '5.7.1', 'To protect users mail sent\nfrom your IP address has been blocked'],
+    ),
     malformed(
       'gmail.malformed',
       { codes: [5], pattern: 'rfc ?5322|message headers?' },

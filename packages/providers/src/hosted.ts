@@ -23,10 +23,20 @@ export const zoho: ProviderPreset = {
   replyRules: [
     greylisted('zoho.greylist', { codes: [4], pattern: 'greylist' }, [451, '4.7.1', 'Greylisted, try again after some time']),
     tooManyConnections('zoho.connections', { codes: [4], pattern: 'too many connections' }, [421, '4.7.0', 'Too many connections']),
-    blocked('zoho.blocked', { codes: [5], pattern: 'ip.*(blocked|blacklisted)' }, [554, '5.7.1', 'Your IP is blacklisted']),
+    blocked(
+      'zoho.blocked',
+      { codes: [5], pattern: 'ip.*(blocked|blacklisted)' },
+      [554, '5.7.1', 'Your IP is blacklisted'],
+      [550, null, 'Your IP is blocked'],
+    ),
     spamContent('zoho.spam', { codes: [5], pattern: 'spam' }, [554, '5.7.1', 'Rejected as spam']),
-    mailboxFull('zoho.full', { pattern: 'quota|mailbox full' }, [552, '5.2.2', 'Mailbox full']),
-    unknownMailbox('zoho.unknown', { codes: [5], pattern: 'user does not exist|unknown' }, [550, '5.1.1', 'User does not exist']),
+    mailboxFull('zoho.full', { pattern: 'quota|mailbox full' }, [552, '5.2.2', 'Mailbox full'], [452, '4.2.2', 'Over quota']),
+    unknownMailbox(
+      'zoho.unknown',
+      { codes: [5], pattern: 'user does not exist|unknown' },
+      [550, '5.1.1', 'User does not exist'],
+      [550, null, 'Unknown user'],
+    ),
   ],
 };
 
@@ -39,14 +49,20 @@ export const fastmail: ProviderPreset = {
   limits: startingLimits(10, 5),
   settings: { messagesPerConnection: 50 },
   replyRules: [
-    onBlockList('fastmail.block-list', { codes: [5], pattern: 'blocked using|spamhaus' }, [
-      554,
-      '5.7.1',
-      'Client host blocked using zen.spamhaus.org',
-    ]),
-    tooFast('fastmail.rate', { codes: [4], pattern: 'too many|rate limit' }, [450, '4.7.1', 'Too many messages from 192.0.2.7']),
+    onBlockList(
+      'fastmail.block-list',
+      { codes: [5], pattern: 'blocked using|spamhaus' },
+      [554, '5.7.1', 'Client host blocked using zen.spamhaus.org'],
+      [554, null, 'Listed by Spamhaus'],
+    ),
+    tooFast(
+      'fastmail.rate',
+      { codes: [4], pattern: 'too many|rate limit' },
+      [450, '4.7.1', 'Too many messages from 192.0.2.7'],
+      [421, null, 'Rate limit reached'],
+    ),
     greylisted('fastmail.greylist', { codes: [4], pattern: 'greylist' }, [451, '4.7.1', 'Greylisted']),
-    mailboxFull('fastmail.full', { enhanced: ['4.2.2', '5.2.2'] }, [452, '4.2.2', 'Over quota']),
+    mailboxFull('fastmail.full', { enhanced: ['4.2.2', '5.2.2'] }, [452, '4.2.2', 'Over quota'], [552, '5.2.2', 'Over quota']),
     unknownMailbox('fastmail.unknown', { codes: [5], enhanced: ['5.1.1'] }, [550, '5.1.1', 'User unknown in virtual mailbox table']),
   ],
 };
@@ -60,9 +76,19 @@ export const proton: ProviderPreset = {
   limits: startingLimits(5, 5),
   settings: { messagesPerConnection: 20 },
   replyRules: [
-    tooFast('proton.rate', { codes: [4], pattern: 'too many|rate limit' }, [450, '4.7.1', 'Too many messages']),
-    onBlockList('proton.block-list', { codes: [5], pattern: 'blocked using|spamhaus' }, [554, '5.7.1', 'Blocked using zen.spamhaus.org']),
-    mailboxFull('proton.full', { enhanced: ['4.2.2', '5.2.2'] }, [452, '4.2.2', 'Mailbox full']),
+    tooFast(
+      'proton.rate',
+      { codes: [4], pattern: 'too many|rate limit' },
+      [450, '4.7.1', 'Too many messages'],
+      [421, null, 'Rate limit reached'],
+    ),
+    onBlockList(
+      'proton.block-list',
+      { codes: [5], pattern: 'blocked using|spamhaus' },
+      [554, '5.7.1', 'Blocked using zen.spamhaus.org'],
+      [550, null, 'Listed by Spamhaus'],
+    ),
+    mailboxFull('proton.full', { enhanced: ['4.2.2', '5.2.2'] }, [452, '4.2.2', 'Mailbox full'], [552, '5.2.2', 'Mailbox full']),
     unknownMailbox('proton.unknown', { codes: [5], enhanced: ['5.1.1'] }, [550, '5.1.1', 'Address does not exist']),
   ],
 };
@@ -76,12 +102,18 @@ export const rackspace: ProviderPreset = {
   limits: startingLimits(5, 5),
   settings: { messagesPerConnection: 20 },
   replyRules: [
-    onBlockList('rackspace.block-list', { codes: [5], pattern: 'blocked using|acl dns_rbl' }, [
-      554,
-      '5.7.1',
-      'ACL dns_rbl; Client host blocked',
-    ]),
-    tooFast('rackspace.rate', { codes: [4], pattern: 'too many|rate limit' }, [450, '4.7.1', 'Too many connections or messages']),
+    onBlockList(
+      'rackspace.block-list',
+      { codes: [5], pattern: 'blocked using|acl dns_rbl' },
+      [554, '5.7.1', 'ACL dns_rbl; Client host blocked'],
+      [550, null, 'Blocked using a list'],
+    ),
+    tooFast(
+      'rackspace.rate',
+      { codes: [4], pattern: 'too many|rate limit' },
+      [450, '4.7.1', 'Too many connections or messages'],
+      [421, null, 'Rate limit reached'],
+    ),
     mailboxFull('rackspace.full', { pattern: 'quota' }, [552, '5.2.2', 'Over quota']),
     unknownMailbox('rackspace.unknown', { codes: [5], enhanced: ['5.1.1'] }, [550, '5.1.1', 'User unknown']),
   ],
@@ -96,17 +128,24 @@ export const workMail: ProviderPreset = {
   limits: startingLimits(5, 5),
   settings: { messagesPerConnection: 20 },
   replyRules: [
-    tooFast('workmail.rate', { codes: [4], pattern: 'throttl|rate exceeded|too many' }, [
-      454,
-      '4.4.4',
-      'Throttling failure: rate exceeded',
-    ]),
-    mailboxFull('workmail.full', { pattern: 'quota|mailbox full' }, [552, '5.2.2', 'Mailbox full']),
-    unknownMailbox('workmail.unknown', { codes: [5], pattern: 'mailbox unavailable|does not exist' }, [
-      550,
-      '5.1.1',
-      'Mailbox unavailable',
-    ]),
-    busy('workmail.busy', { codes: [4], pattern: 'temporar|try again' }, [451, '4.3.0', 'Temporary failure']),
+    tooFast(
+      'workmail.rate',
+      { codes: [4], pattern: 'throttl|rate exceeded|too many' },
+      [454, '4.4.4', 'Throttling failure: rate exceeded'],
+      [451, null, 'Too many messages'],
+    ),
+    mailboxFull('workmail.full', { pattern: 'quota|mailbox full' }, [552, '5.2.2', 'Mailbox full'], [452, '4.2.2', 'Over quota']),
+    unknownMailbox(
+      'workmail.unknown',
+      { codes: [5], pattern: 'mailbox unavailable|does not exist' },
+      [550, '5.1.1', 'Mailbox unavailable'],
+      [550, null, 'The address does not exist'],
+    ),
+    busy(
+      'workmail.busy',
+      { codes: [4], pattern: 'temporar|try again' },
+      [451, '4.3.0', 'Temporary failure'],
+      [421, null, 'Please try again'],
+    ),
   ],
 };

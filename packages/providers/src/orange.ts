@@ -20,11 +20,12 @@ export const orange: SimulatedPreset = {
   limits: startingLimits(5, 2),
   settings: { messagesPerConnection: 100, tls: 'required' },
   replyRules: [
-    tooManyConnections('orange.connections', { pattern: 'trop de connexions|OFR_104|OFR004_104' }, [
-      421,
-      null,
-      'ME Trop de connexions, veuillez verifier votre configuration. OFR004_104 [104]',
-    ]),
+    tooManyConnections(
+      'orange.connections',
+      { pattern: 'trop de connexions|OFR_104|OFR004_104' },
+      [421, null, 'ME Trop de connexions, veuillez verifier votre configuration. OFR004_104 [104]'],
+      [421, null, 'Limite atteinte OFR_104 [104]'],
+    ),
     onBlockList(
       'orange.block-list',
       { pattern: 'spamhaus|cloudmark' },
@@ -43,14 +44,30 @@ export const orange: SimulatedPreset = {
       [552, '5.1.1', 'Boite du destinataire pleine. OFR_417 [417]'],
       [452, '4.2.2', 'Recipient overquota'],
     ),
-    badSenderDomain('orange.sender', { pattern: 'emetteur invalide|invalid sender' }, [501, '5.1.0', 'Emetteur invalide. Invalid Sender.']),
-    recipientBusy('orange.recipient-rate', { enhanced: ['4.2.1'] }, [450, '4.2.1', 'Le destinataire recoit trop de messages']),
-    unknownMailbox('orange.unknown', { codes: [5], pattern: 'destinataire invalide|invalid recipient' }, [
-      550,
-      '5.1.1',
-      'Adresse d au moins un destinataire invalide. OFR_416 [416]',
-    ]),
-    busy('orange.busy', { codes: [4], pattern: 'plus tard|try later|try again' }, [451, null, 'ME Veuillez essayer plus tard']),
+    badSenderDomain(
+      'orange.sender',
+      { pattern: 'emetteur invalide|invalid sender' },
+      [501, '5.1.0', 'Emetteur invalide. Invalid Sender.'],
+      [550, '5.1.8', 'Invalid sender'],
+    ),
+    recipientBusy(
+      'orange.recipient-rate',
+      { enhanced: ['4.2.1'] },
+      [450, '4.2.1', 'Le destinataire recoit trop de messages'],
+      [452, '4.2.1', 'Trop de messages'],
+    ),
+    unknownMailbox(
+      'orange.unknown',
+      { codes: [5], pattern: 'destinataire invalide|invalid recipient' },
+      [550, '5.1.1', 'Adresse d au moins un destinataire invalide. OFR_416 [416]'],
+      [550, '5.1.1', 'Invalid recipient OFR_416 [416]'],
+    ),
+    busy(
+      'orange.busy',
+      { codes: [4], pattern: 'plus tard|try later|try again' },
+      [451, null, 'ME Veuillez essayer plus tard'],
+      [421, null, 'Try later'],
+    ),
   ],
   simulated: {
     mxHosts: [{ exchange: 'smtp-in.orange.fr', preference: 10 }],

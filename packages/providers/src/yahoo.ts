@@ -42,17 +42,24 @@ export const yahoo: SimulatedPreset = {
   limits: startingLimits(10, 5),
   settings: { messagesPerConnection: 20, recipientsPerTransaction: 30 },
   replyRules: [
-    putOff('yahoo.put-off', { pattern: String.raw`\[TS03\]|permanently deferred` }, [
-      421,
-      '4.7.1',
-      '[TS03] All messages from 192.0.2.7 will be permanently deferred',
-    ]),
-    tooManyPerConnection('yahoo.per-connection', { codes: [4], pattern: 'max(imum)? messages? per connection' }, [
-      421,
-      null,
-      'Max message per connection reached',
-    ]),
-    tooManyConnections('yahoo.connections', { codes: [4], pattern: 'too many connections' }, [421, '4.7.1', '[TS01] Too many connections']),
+    putOff(
+      'yahoo.put-off',
+      { pattern: String.raw`\[TS03\]|permanently deferred` },
+      [421, '4.7.1', '[TS03] All messages from 192.0.2.7 will be permanently deferred'],
+      [553, '5.7.1', 'All mail from 192.0.2.7 is permanently deferred'],
+    ),
+    tooManyPerConnection(
+      'yahoo.per-connection',
+      { codes: [4], pattern: 'max(imum)? messages? per connection' },
+      [421, null, 'Max message per connection reached'],
+      [421, '4.7.0', 'Maximum messages per connection reached'],
+    ),
+    tooManyConnections(
+      'yahoo.connections',
+      { codes: [4], pattern: 'too many connections' },
+      [421, '4.7.1', '[TS01] Too many connections'],
+      [421, null, 'Too many connections from 192.0.2.7'],
+    ),
     complained(
       'yahoo.complaints',
       { codes: [4], pattern: String.raw`\[TSS?0[145]\]|\[IPTS0[45]\]` },
@@ -61,7 +68,12 @@ export const yahoo: SimulatedPreset = {
       [421, '4.7.0', '[IPTS04] Deferred'],
       [421, '4.7.0', '[TSS05] Deferred'],
     ),
-    tooFast('yahoo.traffic', { codes: [4], pattern: String.raw`\[(IP)?TSS?02\]` }, [421, '4.7.0', '[TS02] Unusual traffic from 192.0.2.7']),
+    tooFast(
+      'yahoo.traffic',
+      { codes: [4], pattern: String.raw`\[(IP)?TSS?02\]` },
+      [421, '4.7.0', '[TS02] Unusual traffic from 192.0.2.7'],
+      [421, '4.7.0', '[IPTS02] Unusual traffic from the network'],
+    ),
     refusedForGood(
       'yahoo.refused',
       { codes: [5], pattern: String.raw`\[TSS(09|11)\]` },
@@ -74,14 +86,30 @@ export const yahoo: SimulatedPreset = {
       [553, '5.7.1', '[BL21] Listed'],
       [553, '5.7.1', '[BL23] Listed'],
     ),
-    phishing('yahoo.phishing', { codes: [5], pattern: String.raw`\[PH\d\d\]` }, [554, null, '[PH01] Refused for policy reasons']),
-    badDmarc('yahoo.dmarc', { enhanced: ['5.7.9'] }, [554, '5.7.9', 'Message not accepted for policy reasons']),
-    badSenderDomain('yahoo.sender-domain', { pattern: 'resolvable|unable to resolve' }, [
-      451,
-      null,
-      'The MAIL FROM domain is unresolvable',
-    ]),
-    recipientBusy('yahoo.recipient-rate', { pattern: 'receiving mail too quickly' }, [450, null, 'User is receiving mail too quickly']),
+    phishing(
+      'yahoo.phishing',
+      { codes: [5], pattern: String.raw`\[PH\d\d\]` },
+      [554, null, '[PH01] Refused for policy reasons'],
+      [553, null, '[PH02] Refused for policy reasons'],
+    ),
+    badDmarc(
+      'yahoo.dmarc',
+      { enhanced: ['5.7.9'] },
+      [554, '5.7.9', 'Message not accepted for policy reasons'],
+      [550, '5.7.9', 'Refused by the DMARC policy of the From domain'],
+    ),
+    badSenderDomain(
+      'yahoo.sender-domain',
+      { pattern: 'resolvable|unable to resolve' },
+      [451, null, 'The MAIL FROM domain is unresolvable'],
+      [553, null, 'Unable to resolve the domain of the sender'],
+    ),
+    recipientBusy(
+      'yahoo.recipient-rate',
+      { pattern: 'receiving mail too quickly' },
+      [450, null, 'User is receiving mail too quickly'],
+      [451, '4.2.1', 'This user is receiving mail too quickly'],
+    ),
     mailboxFull(
       'yahoo.full',
       { pattern: 'over quota|mailbox full' },
@@ -100,11 +128,12 @@ export const yahoo: SimulatedPreset = {
       [554, null, "delivery error: dd This user doesn't have a yahoo.com account"],
       [552, null, 'Mailbox not found'],
     ),
-    busy('yahoo.busy', { codes: [4], pattern: 'temporarily unavailable|try again later' }, [
-      451,
-      null,
-      'Resources temporarily unavailable',
-    ]),
+    busy(
+      'yahoo.busy',
+      { codes: [4], pattern: 'temporarily unavailable|try again later' },
+      [451, null, 'Resources temporarily unavailable'],
+      [421, null, 'Please try again later'],
+    ),
   ],
   simulated: {
     mxHosts: [

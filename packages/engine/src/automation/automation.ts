@@ -45,6 +45,8 @@ export class Automation {
   readonly #file: ActionFile;
   readonly #mail: MailCommands;
   readonly #tick = task((nowMs) => this.#timePassed(nowMs));
+  /** A pause is over: what holds from now on is told. */
+  readonly #goOn = task(() => (this.#limits.moved(), this.#arrange()));
   readonly #limits = new HeldLimits(() => this.#limitsNow());
   #fullToldMs = -Infinity;
 
@@ -142,7 +144,7 @@ export class Automation {
     const mutedMs = this.#mutes.get(placeKey(rule.id, key));
     if (mutedMs !== undefined && mutedMs > nowMs) return;
     const action = this.#actions.at(rule.id, key);
-    if (action) this.#again(action, hit, nowMs);
+    if (action) this.#again(action, hit, nowMs, nowMs - (outcome.latencyMs ?? 0));
     else this.#begin(hit, outcome, nowMs);
   }
 
@@ -150,21 +152,16 @@ export class Automation {
     if (this.#actions.full) return this.#tellFull(nowMs);
     const { generation, node, random } = this.#ports;
     const configured = configuredPerMinute(subject, node, generation());
-    const measured = this.#watch.rateOf(key.replace(/^network\0/, ''), nowMs) ?? configured ?? unmeasuredPerMinute;
+    // What was hit is what is sent now, not the mean of a time in which less was sent.
+    const sent = this.#watch.recentRateOf(key.replace(/^network\0/, ''), nowMs) ?? this.#rateUsed(key, nowMs);
+    const measured = sent ?? configured ?? unmeasuredPerMinute;
     const throttle = rule.action.kind === 'reduce' ? beginThrottle(rule.action, measured, configured, nowMs) : null;
     const ofPool = throttle && rule.per === 'identity' && subject.source !== undefined && poolId !== null;
     const poolRate = ofPool ? this.#watch.rateOfPool(poolId, provider, site, nowMs) : null;
     const begun: Action = {
       ...{ id: random.uuid(), ruleId: rule.id, ruleName: rule.name, key, kind: rule.action.kind, dry: rule.mode === 'dry_run', subject },
-      ...{
-        startedMs: nowMs,
-        lastHitMs: nowMs,
-        endsMs: nowMs + rule.forSeconds * 1000,
-        pinned: null,
-        throttle,
-        sentence: '',
-        commandId: null,
-      },
+      ...{ startedMs: nowMs, lastHitMs: nowMs, endsMs: nowMs + rule.forSeconds * 1000, pinned: null },
+      ...{ throttle, sentence: '', commandId: null },
       pool: poolId !== null && poolRate !== null ? { id: poolId, fromPerMinute: Math.max(poolRate, measured) } : null,
     };
     const what = words.held(begun, rule, this.#poolName(rule));
@@ -176,11 +173,11 @@ export class Automation {
   }
 
   /** What a rule began is hit again. */
-  #again(action: Action, { rule, evidence }: Hit, nowMs: number): void {
+  #again(action: Action, { rule, evidence }: Hit, nowMs: number, sinceMs: number): void {
     // What is only told is told again when its time is over.
     if (action.dry || action.kind === 'alert' || action.kind === 'bounce' || action.pinned) return;
     if (action.throttle && rule.action.kind === 'reduce') {
-      const throttle = hitThrottle(action.throttle, rule.action, nowMs);
+      const throttle = hitThrottle(action.throttle, rule.action, nowMs, sinceMs);
       if (throttle !== action.throttle) {
         this.#watch.reset(action.key);
         const from = action.throttle.ratePerMinute;
@@ -212,12 +209,18 @@ export class Automation {
     const before = action.throttle;
     if (!this.#watch.calm(rule, action.key, quietMs, nowMs))
       return this.#put({ ...action, throttle: postponeStep(before, rule.action, nowMs) });
-    const throttle = stepThrottle(before, rule.action, nowMs);
+    const throttle = stepThrottle(before, rule.action, nowMs, this.#rateUsed(action.key, nowMs));
+    if (throttle?.ratePerMinute === before.ratePerMinute) return this.#put({ ...action, throttle });
     if (!throttle) return this.#end(action, `it recovered, ${words.lasting(quietMs)} without trouble at the last step`, nowMs);
     const next = { ...action, throttle };
     this.#put({ ...next, sentence: words.held(next, rule, null) });
     if (!action.dry)
       this.#tell(action, 'recover', words.steppedUp(before.ratePerMinute, throttle, this.#name(action), quietMs, nowMs), false);
+  }
+
+  /** Recipients a minute attempted there lately; null for none. */
+  #rateUsed(key: string, nowMs: number): number | null {
+    return this.#watch.rateOf(key.replace(/^network\0/, ''), nowMs);
   }
 
   #repin(action: Action, pinned: Action['pinned'], because: string, nowMs: number): void {
@@ -258,16 +261,20 @@ export class Automation {
   }
 
   #limitsNow(): LimitRule[] {
-    const generation = this.#ports.generation();
+    const { clock } = this.#ports;
+    const [generation, nowMs] = [this.#ports.generation(), clock.nowMs()];
     return [...this.#actions.byId.values()].flatMap((action) => {
       const rule = action.dry ? undefined : this.#rule(action);
-      return rule ? limitsOf(action, rule, generation) : [];
+      return rule ? limitsOf(action, rule, generation, nowMs) : [];
     });
   }
 
   #arrange(): void {
-    for (const { endsMs, pinned, throttle } of this.#actions.byId.values())
+    const nowMs = this.#ports.clock.nowMs();
+    for (const { endsMs, pinned, throttle } of this.#actions.byId.values()) {
       this.#ports.agenda.schedule(this.#tick, pinned ? endsMs : Math.min(endsMs, throttle?.stepAtMs ?? Infinity));
+      if (throttle && throttle.pausedUntilMs > nowMs) this.#ports.agenda.schedule(this.#goOn, throttle.pausedUntilMs);
+    }
   }
 
   #poolName({ action }: AutomationRule): string | null {

@@ -15,14 +15,8 @@ const action = (over: Partial<Action> = {}, ratePerMinute = 100): Action => ({
   ...{ id: id(700), ruleId: id(600), ruleName: 'slow', key: 'k', kind: 'reduce', dry: false, sentence: '', startedMs: 0, lastHitMs: 0 },
   ...{ subject: { source: id(101), provider: 'gmail' }, endsMs: 1, pinned: null, pool: null, commandId: null },
   throttle: {
-    fromPerMinute: 200,
-    ratePerMinute,
-    hitPerMinute: 200,
-    capPerMinute: null,
-    patience: 1,
-    above: 0,
-    changedAtMs: 0,
-    stepAtMs: 0,
+    ...{ fromPerMinute: 200, ratePerMinute, quietPerMinute: null, hitPerMinute: 200, capPerMinute: null, patience: 1, above: 0 },
+    ...{ pausedUntilMs: 0, stepAtMs: 0 },
   },
   ...over,
 });
@@ -30,7 +24,7 @@ const generation = generationOf([...smallConfig(), sourceEntity(2), sourceEntity
 
 describe('the limits of an action', () => {
   it('hold what it names to its rate, under an id that stays', () => {
-    const [limit] = limitsOf(action(), ruleOf(), generation);
+    const [limit] = limitsOf(action(), ruleOf(), generation, 1);
     expect(limit).toMatchObject({
       kind: 'message_rate',
       where: { source: id(101), provider: 'gmail' },
@@ -42,26 +36,26 @@ describe('the limits of an action', () => {
   });
 
   it('keep rates below one a minute', () => {
-    const [slow] = limitsOf(action({}, 0.5), ruleOf(), generation);
+    const [slow] = limitsOf(action({}, 0.5), ruleOf(), generation, 1);
     expect([slow?.count, slow?.perSeconds]).toEqual([1, 120]);
-    const [odd] = limitsOf(action({}, 2.4), ruleOf(), generation);
+    const [odd] = limitsOf(action({}, 2.4), ruleOf(), generation, 1);
     expect((odd?.count ?? 0) / (odd?.perSeconds ?? 1)).toBeCloseTo(2.4 / 60, 5);
   });
 
   it('of a network hold every source in it, and no other', () => {
-    const limits = limitsOf(action({ subject: { source: id(101), provider: 'gmail', identity: 'network' } }), ruleOf(), generation);
+    const limits = limitsOf(action({ subject: { source: id(101), provider: 'gmail', identity: 'network' } }), ruleOf(), generation, 1);
     expect(limits.map(({ where }) => where.source).toSorted()).toEqual([id(101), id(102)]);
     expect(new Set(limits.map((limit) => limit.id)).size).toBe(2);
   });
 
   it('of an address hold its pool to what it sent less what the source gave up', () => {
-    const limits = limitsOf(action({ pool: { id: id(201), fromPerMinute: 500 } }), ruleOf(), generation);
+    const limits = limitsOf(action({ pool: { id: id(201), fromPerMinute: 500 } }), ruleOf(), generation, 1);
     expect(limits[1]).toMatchObject({ where: { pool: id(201), provider: 'gmail' }, count: 400, perSeconds: 60 });
   });
 
   it('set connections as the rule says', () => {
     const rule = ruleOf({ action: { kind: 'limit', of: 'connections', count: 2, perSeconds: 1 } });
-    expect(limitsOf(action({ kind: 'limit', throttle: null }), rule, generation)).toMatchObject([{ kind: 'connections', count: 2 }]);
+    expect(limitsOf(action({ kind: 'limit', throttle: null }), rule, generation, 1)).toMatchObject([{ kind: 'connections', count: 2 }]);
   });
 });
 

@@ -54,7 +54,10 @@ function sourcesOf({ subject }: Action, generation: Generation): WithId<SourceBo
   return [source, ...next.slice(0, maxNetwork - 1)];
 }
 
-export function limitsOf(action: Action, rule: AutomationRule, generation: Generation): LimitRule[] {
+/** A pause as a limit. */
+const nothing = { count: 1, perSeconds: 86_400 };
+
+export function limitsOf(action: Action, rule: AutomationRule, generation: Generation, nowMs: number): LimitRule[] {
   const base = { id: `${prefix}${action.id}`, name: `rule ${action.ruleName}`, by: [], burst: 0, enabled: true };
   const where = whereOf(action);
   if (rule.action.kind === 'limit') {
@@ -63,7 +66,7 @@ export function limitsOf(action: Action, rule: AutomationRule, generation: Gener
   }
   const { throttle, pool } = action;
   if (!throttle) return [];
-  const own = { ...base, kind: 'message_rate' as const, ...rateOf(throttle.ratePerMinute) };
+  const own = { ...base, kind: 'message_rate' as const, ...(throttle.pausedUntilMs > nowMs ? nothing : rateOf(throttle.ratePerMinute)) };
   const [, ...neighbours] = sourcesOf(action, generation);
   const { source: _source, ...rest } = where;
   const given = throttle.fromPerMinute - throttle.ratePerMinute;

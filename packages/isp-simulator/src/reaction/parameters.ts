@@ -40,7 +40,7 @@ const dynamics = z.strictObject({
   coolingPerDay: z.number().min(0.01).max(1).default(0.9),
   /** At full reputation so many times the warm volume passes; at none, `shareAtNoReputation` of that. */
   headroom: z.number().min(0.1).max(20).default(1.5),
-  shareAtNoReputation: share.default(0.05),
+  shareAtNoReputation: share.default(0.1),
   /** Seconds of the allowed rate that may come at once. */
   burstSeconds: z.number().min(1).max(3_600).default(60),
   /** Of what comes too fast, the share that is put off; the rest passes. */
@@ -53,9 +53,9 @@ const dynamics = z.strictObject({
   /** How long put-off mail is remembered (time constant). */
   forgetsMinutes: minutes.default(10),
   /** Put-off mail, in minutes of the allowed rate, that is taken without a grudge. */
-  toleratedStrainMinutes: z.number().min(0).max(1_000).default(0.5),
+  toleratedStrainMinutes: z.number().min(0).max(1_000).default(1),
   /** Reputation lost in an hour for each minute of strain past that. */
-  strainCostPerHour: z.number().min(0).max(10).default(0.1),
+  strainCostPerHour: z.number().min(0).max(10).default(0.05),
   /** A rate over `timesWarm` of the warm volume, within `windowMinutes`, costs reputation as long as it lasts. */
   spike: z
     .strictObject({

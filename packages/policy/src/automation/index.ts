@@ -9,4 +9,4 @@ export {
 } from './rule-set.ts';
 export type { Evidence } from './evidence.ts';
 export { AutomationWatch, maxPlaces, type Hit, type Meaning, type WatchedOutcome } from './watch.ts';
-export { beginThrottle, hitThrottle, postponeStep, settleMs, stepThrottle, type Throttle, type ThrottleRule } from './throttle.ts';
+export { beginThrottle, hitThrottle, pauseMs, postponeStep, stepThrottle, type Throttle, type ThrottleRule } from './throttle.ts';

@@ -31,6 +31,15 @@ export class RateMeter {
     return sum === 0 ? null : (sum * minuteMs) / Math.max(overMs, shortestMs);
   }
 
+  /** Of the last half a minute or so: what is sent now, whatever was sent before. Null while that is nothing. */
+  recentPerMinute(nowMs: number): number | null {
+    this.#advance(nowMs);
+    const before = this.#newest - 1;
+    const count = (this.#ring[this.#newest % buckets] ?? 0) + (this.#ring[((before % buckets) + buckets) % buckets] ?? 0);
+    const sinceMs = nowMs - Math.max(before * bucketMs, this.#startedMs);
+    return count === 0 ? null : (count * minuteMs) / Math.max(sinceMs, shortestMs);
+  }
+
   #advance(nowMs: number): void {
     const now = Math.floor(nowMs / bucketMs);
     if (now <= this.#newest) return;

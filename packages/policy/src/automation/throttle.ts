@@ -1,7 +1,9 @@
-// A rate that was cut and comes back: down by a factor with every hit, up by equal steps after quiet time. The level at which it was hit is
-// remembered: near it the next step waits longer, the more often it was hit there, and above it the steps grow, so that the rate finds
-// what the receiver takes and does not swing about it. It always comes back: without hits every wait is bounded, and so is the number of
-// steps. Pure; times are milliseconds since the epoch, rates recipients a minute.
+// A rate that was cut and comes back. A hit stops everything for a moment, so that what is under way lands and the receiver's own account
+// refills, and then the rate goes on lower: at a share of itself or, where a rate is known that stayed quiet, at that one. The highest rate
+// that stayed quiet and the lowest that was hit are remembered and closed in upon, step by step; near the lower edge it stays, and waits
+// the longer before it tries again the more often that failed. Past the level of the hit the steps grow. What nobody used proves nothing:
+// while little is sent the rate comes back to below that level and no further. Pure; times are milliseconds since the epoch, rates
+// recipients a minute.
 import type { AutomationAction } from '@sluice/contract';
 
 export type ThrottleRule = Omit<Extract<AutomationAction, { kind: 'reduce' }>, 'kind'>;
@@ -10,33 +12,43 @@ export type Throttle = {
   /** Before the first hit. */
   readonly fromPerMinute: number;
   readonly ratePerMinute: number;
-  /** The level at which it is hit. */
-  readonly hitPerMinute: number;
+  /** The highest rate that was used and stayed quiet since it was last hit below it; null while none is known. */
+  readonly quietPerMinute: number | null;
+  /** The lowest rate at which it was hit; null once more than that stayed quiet. */
+  readonly hitPerMinute: number | null;
   /** Reached again it is over; null while nothing else limits. */
   readonly capPerMinute: number | null;
-  /** How many quiet times a step near the level of the last hit waits for. */
+  /** How many quiet times the next try near the level of the last hit waits for. */
   readonly patience: number;
   /** Steps taken above that level, each twice the one before. */
   readonly above: number;
-  readonly changedAtMs: number;
+  /** Nothing goes out before this. */
+  readonly pausedUntilMs: number;
   readonly stepAtMs: number;
 };
 
-/** Outcomes of attempts that were under way when the rate changed are no new hit. */
-export const settleMs = 15_000;
-const maxPatience = 8;
-/** A step does not go past this share of the level of the last hit: there it waits before it tries that level again. */
-const nearShare = 0.95;
-/** Hit from here on, it was hit at the same level again. */
-const sameLevel = 0.9;
-/** Hit past this multiple of it, the receiver takes more than it did. */
-const newLevel = 1.25;
+/** How long nothing goes out after a hit. */
+export const pauseMs = 15_000;
+const firstPatience = 12;
+const maxPatience = 64;
+/** A rate so close below the level of the last hit is as good as it gets: the next step has to be earned. */
+const closeShare = 1.1;
+/** After a try that failed it goes on a little below what was quiet: the try took something from the receiver's account. */
+const backShare = 0.97;
+const tryShare = 1.01;
+/** A rate of which less was sent is not proven. */
+const usedShare = 0.7;
+const lookAgainMs = 60_000;
+/** Quiet times that a step past the level of the last hit waits for: what a receiver takes at once hides for long what it takes on the whole. */
+const pastWaits = 3;
 /** Without another limit it is over at this multiple of where it began. */
 const freeAt = 4;
 const maxDoublings = 5;
 
+const quietMs = (rule: ThrottleRule): number => rule.quietSeconds * 1000;
+
+/** To a share of the rate; who sends less than the floor goes on with what it sends. */
 const reduced = (rate: number, { toPercent, floorPerMinute }: ThrottleRule): number =>
-  // Who sends less than the floor goes on with what it sends.
   Math.max(Math.min(rate, floorPerMinute), (rate * toPercent) / 100);
 
 /** `measured`: what was attempted a minute. `limit`: what the configuration lets pass; null when it says nothing. */
@@ -45,54 +57,62 @@ export function beginThrottle(rule: ThrottleRule, measured: number, limit: numbe
   return {
     fromPerMinute,
     ratePerMinute: reduced(fromPerMinute, rule),
+    quietPerMinute: null,
     hitPerMinute: fromPerMinute,
     capPerMinute: limit,
-    patience: 1,
+    patience: firstPatience,
     above: 0,
-    changedAtMs: nowMs,
-    stepAtMs: nowMs + rule.quietSeconds * 1000,
+    pausedUntilMs: nowMs + pauseMs,
+    stepAtMs: nowMs + pauseMs + quietMs(rule),
   };
 }
 
-/** Hit again; the same object when it is too early to judge. */
-export function hitThrottle(throttle: Throttle, rule: ThrottleRule, nowMs: number): Throttle {
-  if (nowMs < throttle.changedAtMs + settleMs) return throttle;
-  const { ratePerMinute, hitPerMinute, patience } = throttle;
-  const again = ratePerMinute >= hitPerMinute * sameLevel;
-  const next = reduced(ratePerMinute, rule);
+const isClose = (rate: number, hit: number): boolean => rate < hit && hit / rate <= closeShare;
+
+/** Hit again by an attempt that began at `sinceMs`; the same object when that was before the rate changed. */
+export function hitThrottle(throttle: Throttle, rule: ThrottleRule, nowMs: number, sinceMs: number = nowMs): Throttle {
+  if (sinceMs < throttle.pausedUntilMs) return throttle;
+  const { ratePerMinute: hit, quietPerMinute: quiet } = throttle;
+  // A try above what was quiet failed: back to it. Hit at or below it, it holds no longer.
+  const tried = quiet !== null && hit > quiet;
+  const ratePerMinute = tried ? Math.max(quiet * backShare, Math.min(hit, rule.floorPerMinute)) : reduced(hit, rule);
+  // A try just past the level of an earlier hit says that the level holds.
+  const level = tried ? Math.min(hit, throttle.hitPerMinute ?? hit) : hit;
+  const close = tried && isClose(quiet, level);
+  const patience = close ? Math.min(maxPatience, throttle.patience * 2) : throttle.patience;
+  const wait = quietMs(rule) * (close ? throttle.patience : 1);
   return {
     ...throttle,
-    ratePerMinute: next,
-    // Hit a little above a level that is known, the level is what it was: what came through below it is what the receiver takes.
-    hitPerMinute: ratePerMinute > hitPerMinute * newLevel ? ratePerMinute : Math.min(hitPerMinute, ratePerMinute),
-    patience: again ? Math.min(maxPatience, patience * 2) : 1,
-    above: 0,
-    changedAtMs: nowMs,
-    stepAtMs: nowMs + rule.quietSeconds * 1000,
+    ...{ ratePerMinute, hitPerMinute: level, quietPerMinute: tried ? quiet : null, patience, above: 0 },
+    ...{ pausedUntilMs: nowMs + pauseMs, stepAtMs: nowMs + pauseMs + wait },
   };
 }
 
 /** Not calm yet: the step waits for another quiet time. */
 export function postponeStep(throttle: Throttle, rule: ThrottleRule, nowMs: number): Throttle {
-  return { ...throttle, stepAtMs: nowMs + rule.quietSeconds * 1000 };
+  return { ...throttle, stepAtMs: nowMs + quietMs(rule) };
 }
 
-/** One step up, when its time has come; null when it is back where it began and nothing is left to hold. */
-export function stepThrottle(throttle: Throttle, rule: ThrottleRule, nowMs: number): Throttle | null {
+/** One step up, when its time has come; null when nothing is left to hold. `used`: what was attempted a minute lately; null for nothing. */
+export function stepThrottle(throttle: Throttle, rule: ThrottleRule, nowMs: number, used: number | null): Throttle | null {
   if (nowMs < throttle.stepAtMs) return throttle;
-  const { fromPerMinute, hitPerMinute, capPerMinute, patience } = throttle;
-  const past = throttle.ratePerMinute >= hitPerMinute;
-  const above = past ? Math.min(maxDoublings, throttle.above + 1) : 0;
-  const full = throttle.ratePerMinute + Math.max(1, (fromPerMinute * rule.stepPercent) / 100) * 2 ** above;
-  const wall = hitPerMinute * nearShare;
-  const near = throttle.ratePerMinute < wall && full >= wall;
-  const ratePerMinute = near ? wall : full;
-  if (ratePerMinute >= (capPerMinute ?? fromPerMinute * freeAt)) return null;
+  const { fromPerMinute, ratePerMinute: rate, hitPerMinute: hit, quietPerMinute, capPerMinute } = throttle;
+  const proven = (used ?? 0) >= rate * usedShare;
+  const quiet = proven ? Math.max(quietPerMinute ?? 0, rate) : quietPerMinute;
+  const below = hit !== null && rate < hit;
+  if (!proven && (!below || isClose(rate, hit))) return { ...throttle, stepAtMs: nowMs + lookAgainMs };
+  const above = below ? 0 : Math.min(maxDoublings, throttle.above + 1);
+  const next = below ? closer(rate, hit) : rate * (1 + (rule.stepPercent / 100) * 2 ** (above - 1));
+  if (next >= (capPerMinute ?? fromPerMinute * freeAt)) return null;
+  const waits = !below ? pastWaits : isClose(next, hit) ? throttle.patience : 1;
   return {
     ...throttle,
-    ratePerMinute,
-    above,
-    changedAtMs: nowMs,
-    stepAtMs: nowMs + rule.quietSeconds * 1000 * (near ? patience : 1),
+    ...{ ratePerMinute: next, quietPerMinute: quiet, hitPerMinute: below ? hit : null, above },
+    // Twice past it, the receiver takes more than it did.
+    patience: above > 1 ? firstPatience : throttle.patience,
+    stepAtMs: nowMs + quietMs(rule) * waits,
   };
 }
+
+/** Half of the way to the level of the last hit; from close to it, just past it. */
+const closer = (rate: number, hit: number): number => (isClose(rate, hit) ? hit * tryShare : Math.min((rate + hit) / 2, hit / 1.0001));

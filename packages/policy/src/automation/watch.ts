@@ -108,6 +108,11 @@ export class AutomationWatch {
     return this.#meters.get(key)?.perMinute(nowMs) ?? null;
   }
 
+  /** The same of the last half a minute. */
+  recentRateOf(key: string, nowMs: number): number | null {
+    return this.#meters.get(key)?.recentPerMinute(nowMs) ?? null;
+  }
+
   /** The rate of all sources of the pool at the same provider. */
   rateOfPool(pool: string, provider: string | null, site: string, nowMs: number): number | null {
     return this.rateOf(poolKey(pool, provider, site), nowMs);
@@ -275,7 +280,12 @@ function kindKey({ sourceId, provider, site, poolId, tenantId, streamId, campaig
 
 const poolKey = (pool: string, provider: string | null, site: string): string => `pool\0${pool}\0${provider ?? `site ${site}`}`;
 
-/** Says nothing of the source: one mailbox is full or busy, or a first attempt has to wait. */
+/** Says nothing of the source: one mailbox is full or busy, a first attempt has to wait, or the provider has a trouble of its own. */
 function ofRecipient({ bounceClass, replyRule }: WatchedOutcome, meaning: Meaning | null): boolean {
-  return meaning?.identity === 'recipient' || bounceClass === 'mailbox_full' || (replyRule?.includes('greylist') ?? false);
+  return (
+    meaning?.identity === 'recipient' ||
+    meaning?.remedy === 'none' ||
+    bounceClass === 'mailbox_full' ||
+    (replyRule?.includes('greylist') ?? false)
+  );
 }

@@ -145,6 +145,12 @@ describe('a simulation', { timeout: 60_000 }, () => {
     expect(report.providers.reduce((sum, { delivered }) => sum + delivered, 0)).toBe(1_200);
   });
 
+  it('of nothing is over at once', async () => {
+    expect(await ran(config(), [])).toMatchObject({ arrivals: 0, providers: [], mostWaiting: 0 });
+    const strangers = [...traffic(3, 1000)].map((arrival) => ({ ...arrival, tenantId: id(7) }));
+    expect(await ran(config(), strangers)).toMatchObject({ arrivals: 3, strangers: 3, providers: [] });
+  });
+
   it('refuses a configuration that no engine would run', async () => {
     const [source] = config();
     if (!source) throw new Error('no source');

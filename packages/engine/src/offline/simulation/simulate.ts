@@ -2,22 +2,17 @@
 // configuration that need not run anywhere. Time is virtual, receiving hosts are a model, nothing is written and no socket is opened. The
 // same input and seed give the same run.
 import type { ConfigProblem, Decision } from '@sluice/contract';
-import { createConfiguration } from '../../config/configuration.ts';
-import { createEngine } from '../../engine.ts';
-import type { QuestionSource, Resolver } from '../../ports.ts';
-import { keptLines } from './kept-lines.ts';
-import { configFileOf, type SimulatedEntity } from './simulated-config.ts';
-import { Tally, type ProviderReport } from './tally.ts';
-import { virtualAttempter, type ReceivingHosts } from './virtual-attempter.ts';
-import { passTime, repeatableRandom, VirtualClock } from './virtual-clock.ts';
+import type { RecipientEntry } from '../../entry.ts';
+import type { Resolver } from '../../ports.ts';
 import type { Arrival } from './arrival.ts';
+import type { SimulatedEntity } from './simulated-config.ts';
+import { Tally, type ProviderReport } from './tally.ts';
+import type { ReceivingHosts } from './virtual-attempter.ts';
+import { passTime, VirtualClock } from './virtual-clock.ts';
+import { virtualEngine, type VirtualEngine } from './virtual-engine.ts';
 import { VirtualSpool } from './virtual-spool.ts';
 import { warmUpReports, type WarmUpReport } from './warm-up-report.ts';
 
-const dayMs = 86_400_000;
-const defaultExpiryMs = 3 * dayMs;
-/** Decisions that are told one by one. */
-export const maxDecisions = 2_000;
 const progressEveryMs = 3_600_000;
 
 export type SimulationInput = {
@@ -54,95 +49,120 @@ export type SimulationReport = {
 export type SimulationResult = { ok: true; report: SimulationReport } | { ok: false; problems: ConfigProblem[] };
 
 export async function simulate(input: SimulationInput): Promise<SimulationResult> {
-  const { seed, node, resolver, roundTripMs } = input;
+  const { entities, seed, node, resolver, roundTripMs } = input;
   const arrivals = input.arrivals[Symbol.iterator]();
-  let next = arrivals.next();
-  const firstArrivalMs = next.done === true ? 0 : next.value.atMs;
-  const clock = new VirtualClock(firstArrivalMs);
-  const log = { info: () => undefined, warn: () => undefined };
-  const configFile = configFileOf(input.entities);
-  if (!configFile.ok) return { ok: false, problems: configFile.problems };
-  const none = { configFeed: null, secretFeed: null, secretFile: keptLines() };
-  const configuration = createConfiguration({ clock, node, log, configFile: configFile.file, ...none });
+  const first = arrivals.next();
+  const clock = new VirtualClock(first.done === true ? 0 : first.value.atMs);
+  const counted = countedSpool();
+  const options = { clock, entities, spool: counted.spool, resolver, receivers: input.receivers(clock), roundTripMs, seed, node };
+  const built = virtualEngine(options);
+  if (!built.ok) return built;
+  const { made } = built;
+  await made.engine.start();
+  const inflow = new Inflow(clock, made, counted, arrivals, first);
+  inflow.begin();
 
-  const acceptedAt = new Map<string, number>();
-  const providerOf = providerByDomain();
-  const tally = new Tally(providerOf.of);
-  const spool = new VirtualSpool((event) => {
-    if (event.domain !== null && event.provider !== null) providerOf.learn(event.domain, event.provider);
-    const { entryId } = event;
-    tally.seen(event, entryId === null ? null : (acceptedAt.get(entryId) ?? null));
-    if (entryId !== null && event.type !== 'deferred') acceptedAt.delete(entryId);
-  });
-  const decisions: Decision[] = [];
-  let decisionsInAll = 0;
-  let ask: Parameters<QuestionSource['follow']>[0] = () => Promise.resolve({ kind: 'refused', message: 'nobody answers' });
-  const engine = createEngine(
-    {
-      ...{ clock, log, configuration, spool, resolver, random: repeatableRandom(seed) },
-      ...{ commandSource: null, frameSink: null, commandFile: keptLines(), decisionFile: keptLines() },
-      ...{ automationFile: keptLines(), warmUpFile: keptLines() },
-      questionSource: { follow: (answer) => ((ask = answer), { stop: () => Promise.resolve() }) },
-      decisionSink: {
-        take(some) {
-          decisionsInAll += some.length;
-          decisions.push(...some.slice(0, Math.max(0, maxDecisions - decisions.length)));
-          return Promise.resolve();
-        },
-      },
-      attempter: virtualAttempter({ clock, roundTripMs, receivers: input.receivers(clock) }),
-      signer: { sign: () => Promise.resolve(new Uint8Array(0)) },
-    },
-    { node, egress: 'sandbox' },
-  );
-  await engine.start();
-
-  let arrived = 0;
-  let strangers = 0;
-  let lastArrivalMs = firstArrivalMs;
-  const arrive = (): void => {
-    const nowMs = clock.nowMs();
-    const entries = [];
-    for (; next.done !== true && next.value.atMs <= nowMs; next = arrivals.next()) {
-      const arrival = next.value;
-      const stream = configuration.current.stream(arrival.streamId);
-      lastArrivalMs = Math.max(lastArrivalMs, arrival.atMs);
-      arrived++;
-      if (stream?.tenantId !== arrival.tenantId) {
-        strangers++;
-        continue;
-      }
-      const entry = spool.take(arrival, stream.expirySeconds * 1000 || defaultExpiryMs);
-      acceptedAt.set(entry.entryId, Math.max(arrival.atMs, entry.dueAt));
-      tally.accepted(arrival.domain);
-      entries.push(entry);
-    }
-    if (entries.length > 0) engine.enqueue(entries);
-    if (next.done !== true) clock.setTimer(next.value.atMs - clock.nowMs(), arrive);
-  };
-  clock.setTimer(0, arrive);
-
-  let told = firstArrivalMs;
+  let toldMs = clock.nowMs();
   await passTime(clock, () => {
     const nowMs = clock.nowMs();
-    const waiting = engine.status().entries;
-    if (input.onProgress && nowMs - told >= progressEveryMs) {
-      told = nowMs;
-      input.onProgress({ nowMs, arrived, waiting });
+    const waiting = counted.spool.live;
+    if (input.onProgress && nowMs - toldMs >= progressEveryMs) {
+      toldMs = nowMs;
+      input.onProgress({ nowMs, arrived: inflow.arrived, waiting });
     }
-    return next.done !== true || arrived === 0 || (waiting > 0 && nowMs - lastArrivalMs < input.longestDrainMs);
+    return !inflow.over || (waiting > 0 && nowMs - inflow.lastMs < input.longestDrainMs);
   });
   const endMs = clock.nowMs();
-  const warmUps = await inVirtualTime(clock, warmUpReports(ask));
+  const warmUps = await inVirtualTime(clock, warmUpReports(made.ask));
   // What is still under way is left as it is; feeds and timers end in virtual time too.
-  await inVirtualTime(clock, engine.stop(0));
+  await inVirtualTime(clock, made.engine.stop(0));
   return {
     ok: true,
     report: {
-      ...{ firstArrivalMs, lastArrivalMs, endMs, arrivals: arrived, strangers, providers: tally.reports(lastArrivalMs) },
-      ...{ decisions, decisionsInAll, warmUps, mostWaiting: spool.mostLive },
+      ...{ firstArrivalMs: inflow.firstMs, lastArrivalMs: inflow.lastMs, endMs, arrivals: inflow.arrived, strangers: inflow.strangers },
+      ...{ providers: counted.tally.reports(inflow.lastMs), decisions: made.decisions, decisionsInAll: made.decisionsInAll(), warmUps },
+      mostWaiting: counted.spool.mostLive,
     },
   };
+}
+
+type Counted = { spool: VirtualSpool; tally: Tally; accepted(entry: RecipientEntry): void };
+
+/** A spool whose events are counted as they pass. */
+function countedSpool(): Counted {
+  const acceptedAt = new Map<string, number>();
+  /** As far as an attempt has told. */
+  const providers = new Map<string, string>();
+  const tally = new Tally((domain) => providers.get(domain) ?? null);
+  const spool = new VirtualSpool((event) => {
+    const { entryId, domain, provider, type } = event;
+    if (domain !== null && provider !== null) providers.set(domain, provider);
+    tally.seen(event, entryId === null ? null : (acceptedAt.get(entryId) ?? null));
+    if (entryId !== null && type !== 'deferred') acceptedAt.delete(entryId);
+  });
+  return {
+    ...{ spool, tally },
+    accepted({ entryId, domain, dueAt }) {
+      // A message that asked to wait is not slow because it did.
+      acceptedAt.set(entryId, dueAt);
+      tally.accepted(domain);
+    },
+  };
+}
+
+/** Hands arrivals to the engine at their time. */
+class Inflow {
+  readonly #clock: VirtualClock;
+  readonly #made: VirtualEngine;
+  readonly #counted: Counted;
+  readonly #arrivals: Iterator<Arrival>;
+  #next: IteratorResult<Arrival>;
+  readonly firstMs: number;
+  lastMs: number;
+  arrived = 0;
+  strangers = 0;
+
+  constructor(clock: VirtualClock, made: VirtualEngine, counted: Counted, arrivals: Iterator<Arrival>, first: IteratorResult<Arrival>) {
+    this.#clock = clock;
+    this.#made = made;
+    this.#counted = counted;
+    this.#arrivals = arrivals;
+    this.#next = first;
+    this.firstMs = clock.nowMs();
+    this.lastMs = this.firstMs;
+  }
+
+  get over(): boolean {
+    return this.#next.done === true;
+  }
+
+  begin(): void {
+    if (!this.over) this.#clock.setTimer(0, () => this.#arrive());
+  }
+
+  #arrive(): void {
+    const nowMs = this.#clock.nowMs();
+    const entries: RecipientEntry[] = [];
+    for (; this.#next.done !== true && this.#next.value.atMs <= nowMs; this.#next = this.#arrivals.next()) {
+      const entry = this.#taken(this.#next.value);
+      if (entry) entries.push(entry);
+    }
+    if (entries.length > 0) this.#made.engine.enqueue(entries);
+    if (this.#next.done !== true) this.#clock.setTimer(this.#next.value.atMs - nowMs, () => this.#arrive());
+  }
+
+  #taken(arrival: Arrival): RecipientEntry | null {
+    this.arrived++;
+    this.lastMs = Math.max(this.lastMs, arrival.atMs);
+    const stream = this.#made.configuration.current.stream(arrival.streamId);
+    if (stream?.tenantId !== arrival.tenantId) {
+      this.strangers++;
+      return null;
+    }
+    const entry = this.#counted.spool.take(arrival, stream.expirySeconds * 1000);
+    this.#counted.accepted(entry);
+    return entry;
+  }
 }
 
 /** What takes timers of the engine to end. */
@@ -151,10 +171,4 @@ async function inVirtualTime<T>(clock: VirtualClock, work: Promise<T>): Promise<
   void work.finally(() => (over = true)).catch(() => undefined);
   await passTime(clock, () => !over);
   return work;
-}
-
-/** Under which provider the mail of a domain is counted, as far as an attempt has told. */
-function providerByDomain(): { of(domain: string): string | null; learn(domain: string, provider: string): void } {
-  const known = new Map<string, string>();
-  return { of: (domain) => known.get(domain) ?? null, learn: (domain, provider) => void known.set(domain, provider) };
 }

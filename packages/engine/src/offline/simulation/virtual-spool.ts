@@ -22,6 +22,11 @@ export class VirtualSpool implements Spool {
     this.#onEvent = onEvent;
   }
 
+  /** Entries that wait or are under way. */
+  get live(): number {
+    return this.#live.size;
+  }
+
   /** Takes an arrival; the entry is to be handed to the engine. */
   take(arrival: Arrival, lifeMs: number): RecipientEntry {
     const { atMs, tenantId, streamId, campaign, sender, recipient, domain, sizeBytes, poolId, notBeforeMs } = arrival;
