@@ -160,15 +160,8 @@ export class Automation {
     const poolRate = ofPool ? this.#watch.rateOfPool(poolId, provider, site, nowMs) : null;
     const begun: Action = {
       ...{ id: random.uuid(), ruleId: rule.id, ruleName: rule.name, key, kind: rule.action.kind, dry: rule.mode === 'dry_run', subject },
-      ...{
-        startedMs: nowMs,
-        lastHitMs: nowMs,
-        endsMs: nowMs + rule.forSeconds * 1000,
-        pinned: null,
-        throttle,
-        sentence: '',
-        commandId: null,
-      },
+      ...{ startedMs: nowMs, lastHitMs: nowMs, endsMs: nowMs + rule.forSeconds * 1000, pinned: null },
+      ...{ throttle, sentence: '', commandId: null },
       pool: poolId !== null && poolRate !== null ? { id: poolId, fromPerMinute: Math.max(poolRate, measured) } : null,
     };
     const what = words.held(begun, rule, this.#poolName(rule));

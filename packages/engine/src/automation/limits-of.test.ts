@@ -43,17 +43,6 @@ describe('the limits of an action', () => {
     expect([limit?.id, actionOfLimit(limit?.id ?? ''), actionOfLimit('another')]).toEqual([`automation:${id(700)}`, id(700), null]);
   });
 
-  it('let nothing pass while it pauses', () => {
-    const paused = action();
-    const [limit] = limitsOf(
-      paused.throttle ? { ...paused, throttle: { ...paused.throttle, pausedUntilMs: 2 } } : paused,
-      ruleOf(),
-      generation,
-      nowMs,
-    );
-    expect(limit).toMatchObject({ count: 1, perSeconds: 86_400 });
-  });
-
   it('keep rates below one a minute', () => {
     const [slow] = limitsOf(action({}, 0.5), ruleOf(), generation, nowMs);
     expect([slow?.count, slow?.perSeconds]).toEqual([1, 120]);

@@ -59,7 +59,7 @@ function actionLine(n: number, nowMs: number): object {
   return {
     ...{ id: id(20_000 + n), ruleId: ruleId(n), ruleName: `rule ${n}`, key: `source\0${subject.source}\0${subject.provider}` },
     ...{ kind: 'reduce', dry: false, subject, sentence: 'held', startedMs: nowMs, lastHitMs: nowMs, endsMs: nowMs + farMs },
-    ...{ pinned: null, throttle: { ...rate, pausedUntilMs: nowMs, stepAtMs: nowMs + farMs }, pool: null, commandId: null },
+    ...{ pinned: null, throttle: { ...rate, pausedUntilMs: 0, stepAtMs: nowMs + farMs }, pool: null, commandId: null },
   };
 }
 
