@@ -14,7 +14,7 @@ import { deleteRoute, listRoutes, setRoute } from './commands/routes.ts';
 import { send } from './commands/send.ts';
 import { settings } from './commands/settings.ts';
 import { addSpoolCommands } from './commands/spool.ts';
-import { limits } from './commands/limit-commands.ts';
+import { addLimitCommands } from './commands/limits.ts';
 import { simulation } from './commands/simulate/simulate.ts';
 import { egressSources } from './commands/source-commands.ts';
 import { status } from './commands/status.ts';
@@ -136,7 +136,7 @@ function program(): Command {
   users.command('setup-link').description('a new one-time link for making the first account').action(setupLink);
   egressSources(sluice);
   deliverySettings(sluice);
-  limits(sluice);
+  addLimitCommands(sluice);
   staticRoutes(sluice);
   mailboxProviders(sluice);
   addSpoolCommands(sluice);

@@ -9,7 +9,7 @@ export type Stretch = { fromMs: number; untilMs: number };
 
 const ownBurst = (count: number, perSeconds: number): number => Math.max(1, Math.ceil((count * 25) / (perSeconds * 1000)));
 
-export function burstOf({ body, later }: PlannedLimit): number {
+function burstOf({ body, later }: PlannedLimit): number {
   if (body.burst !== null) return body.burst;
   return Math.max(ownBurst(body.count, body.perSeconds), later === undefined ? 0 : ownBurst(later, body.perSeconds));
 }

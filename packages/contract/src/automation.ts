@@ -95,9 +95,9 @@ export const automationAction = z.discriminatedUnion('kind', [
     toPercent: z.number().min(5).max(95),
     /** Recipients a minute below which it never goes. */
     floorPerMinute: perMinute,
-    /** Without a hit for so long the rate goes up a step. */
+    /** Without a hit for so long the rate goes up a step: half of the way back to where it was hit. */
     quietSeconds: z.number().int().min(10).max(86_400),
-    /** A step, in percent of the rate before the first hit. */
+    /** A step past the level of the last hit, in percent of the rate; it grows as long as nothing hits it. */
     stepPercent: z.number().min(1).max(100),
   }),
   /** At most this, until the time is over. */

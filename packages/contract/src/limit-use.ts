@@ -38,3 +38,10 @@ export type LimitInUse = z.infer<typeof limitInUse>;
 
 /** Those that somebody waits for come first; `total`: limits in use, also past the bound. */
 export const limitsInUse = z.object({ limits: z.array(limitInUse).max(maxLimitsAnswered), total: z.number().int() });
+
+/** What a node's disk holds of a limit that is leased: a rate is out of debt at a time; of a cap so much is given out in a stretch of time. */
+export const leaseRecord = z.union([
+  z.object({ key: z.string(), at: z.number(), intervalMs: z.number().positive() }),
+  z.object({ key: z.string(), used: z.number().min(0), startMs: z.number(), endMs: z.number() }),
+]);
+export type LeaseRecord = Readonly<z.infer<typeof leaseRecord>>;

@@ -1,7 +1,7 @@
 // Limits as an engine keeps them: of bytes, by the calendar, over its end, and between tenants.
 import { describe, expect, it } from 'vitest';
 import { engineRig, limitEntity, providerEntity, type EngineRig } from './testing/engine-rig.ts';
-import { fakeClock } from './testing/fake-clock.ts';
+import { fakeClock, seededRandom } from './testing/fake-clock.ts';
 import { id, poolEntity, smallConfig, sourceEntity, tenantEntities } from './testing/sample-config.ts';
 
 const hour = 3_600_000;
@@ -137,4 +137,19 @@ it('what leaves late is not followed more closely than the limit allows, whateve
     // The clock of a test, and of an engine, has whole milliseconds.
     expect(level).toBeLessThanOrEqual(3.1);
   });
+});
+
+it.each([30, 100, 400])('a limit of %i a second is used in full, and no more, whatever time transactions take', async (perSecond) => {
+  const limit = limitEntity(1, { where: {}, by: [], kind: 'message_rate', count: perSecond, perSeconds: 1 });
+  const random = seededRandom(perSecond);
+  const slow = (most: number) => (): number => 5 + Math.floor(random.fraction() * most);
+  const script = { connectMs: slow(80), deliverMs: slow(120), chains: true };
+  const rig = await engineRig([...smallConfig(), limit], script);
+  await injectMany(rig, perSecond * 12, (n) => `r${n}@d${n % 40}.example`);
+  await rig.clock.advance(1_000);
+  const before = sent(rig);
+  await rig.clock.advance(10_000);
+  const passed = sent(rig) - before;
+  expect(passed).toBeGreaterThanOrEqual(perSecond * 9.9 - 2);
+  expect(passed).toBeLessThanOrEqual(perSecond * 10 + perSecond * 0.025 + 40);
 });

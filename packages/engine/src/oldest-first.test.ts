@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { OldestFirst } from './oldest-first.ts';
 import { seededFraction } from './testing/power-cut-files.ts';
@@ -21,4 +23,28 @@ it('gives the oldest that is still there, over any order of coming, going and co
       }
     }
   }
+});
+
+it('keeps nothing of what came and went while nobody asked', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const set = new Set<object>();
+  const oldest = new OldestFirst(set);
+  set.add({});
+  set.add({});
+  oldest.next();
+  const gone: WeakRef<object>[] = [];
+  for (let n = 0; n < 5_000; n++) {
+    const item = { n };
+    if (n % 50 === 0) gone.push(new WeakRef(item));
+    set.add(item);
+    // Grown and shrunk over and over, as connections come and go.
+    if (set.size > 200) set.clear();
+  }
+  set.clear();
+  await new Promise((resolve) => setImmediate(resolve));
+  collect();
+  const left = gone.filter((ref) => ref.deref() !== undefined).length;
+  expect(left).toBeLessThan(gone.length / 10);
+  expect(oldest.next()).toBeUndefined();
 });

@@ -88,10 +88,6 @@ export class CounterTable {
     return undefined;
   }
 
-  rules(): LimitRule[] {
-    return this.#sets.flatMap(({ rules }) => [...rules.values()]);
-  }
-
   /** The counters of all limits that apply, made where there is none; null when there is no room for one. */
   all(door: LimitDoor, dimensions: Dimensions, nowMs: number): readonly Counter[] | null {
     if (this.none) return noCounters;

@@ -16,7 +16,7 @@ export { FairShares, type Standing, type StreamShare } from './fair-shares.ts';
 export type { Asked, LeaseDesk } from './lease-desk.ts';
 export { LimitBook, maxCounters } from './limit-book.ts';
 export { leaseBlock, leaseLifeMs, type Lease, type LeaseRequest, type LeaseTerms, type LimitStore } from './limit-lease.ts';
-export { LimitLedger, type LedgerRecord } from './limit-ledger.ts';
+export { LimitLedger } from './limit-ledger.ts';
 export type { Binding, LimitToken, Refusal, Reservation } from './reservation.ts';
 export type { Waiter } from './waiting-line.ts';
 export { limitsThatMatch } from './limit-match.ts';

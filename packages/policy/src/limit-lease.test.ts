@@ -1,8 +1,9 @@
 // Limits over the end of the process that keeps them, and between several that share them: what passed is counted whoever let it pass.
+import type { LeaseRecord } from '@sluice/contract';
 import { describe, expect, it } from 'vitest';
 import { calendarStretch } from './calendar.ts';
 import { LimitBook } from './limit-book.ts';
-import { LimitLedger, type LedgerRecord } from './limit-ledger.ts';
+import { LimitLedger } from './limit-ledger.ts';
 import { leaseBlock, type LeaseTerms } from './limit-lease.ts';
 import { burstOf, compilingLimits, type LimitRule } from './limit-set.ts';
 import { atOnce } from './steps.ts';
@@ -60,7 +61,7 @@ class Process {
 function reread(ledger: LimitLedger): LimitLedger {
   const again = new LimitLedger();
   const lines = JSON.stringify([...ledger.records()]);
-  for (const record of JSON.parse(lines) as LedgerRecord[]) again.restore(record.key, record);
+  for (const record of JSON.parse(lines) as LeaseRecord[]) again.restore(record.key, record);
   return again;
 }
 

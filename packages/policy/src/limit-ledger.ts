@@ -1,11 +1,7 @@
 // The books of a limit store: what was given out for each key. Pure; whoever holds it keeps its records. Rates follow the generic cell rate
 // algorithm on what was leased, each unit counted as late as it may be spent; caps count what was given in a stretch of the calendar.
+import type { LeaseRecord } from '@sluice/contract';
 import { leaseLifeMs, type Lease, type LeaseRequest, type LeaseTerms } from './limit-lease.ts';
-
-/** `at`: when the rate is out of debt. `used` of the stretch from `startMs` to `endMs`. */
-export type LedgerRecord =
-  | { readonly key: string; readonly at: number; readonly intervalMs: number }
-  | { readonly key: string; readonly used: number; readonly startMs: number; readonly endMs: number };
 
 /** Keys in a ledger at once; past it none is given for a second. */
 const maxRecords = 250_000;
@@ -17,23 +13,23 @@ const looksForOne = 4;
 type Terms<K> = Extract<LeaseTerms, { kind: K }>;
 
 export class LimitLedger {
-  readonly #records = new Map<string, LedgerRecord>();
+  readonly #records = new Map<string, LeaseRecord>();
   #hand = this.#records.entries();
 
   get size(): number {
     return this.#records.size;
   }
 
-  get(key: string): LedgerRecord | undefined {
+  get(key: string): LeaseRecord | undefined {
     return this.#records.get(key);
   }
 
-  records(): Iterable<LedgerRecord> {
+  records(): Iterable<LeaseRecord> {
     return this.#records.values();
   }
 
   /** As it was kept. */
-  restore(key: string, record: LedgerRecord | undefined): void {
+  restore(key: string, record: LeaseRecord | undefined): void {
     if (record) this.#records.set(key, record);
     else this.#records.delete(key);
   }
@@ -45,7 +41,7 @@ export class LimitLedger {
     return terms.kind === 'cap' ? this.#ofCap(key, known, n, returned, terms, nowMs) : this.#ofRate(key, known, n, returned, terms, nowMs);
   }
 
-  #ofRate(key: string, known: LedgerRecord | undefined, n: number, returned: number, terms: Terms<'rate'>, nowMs: number): Lease {
+  #ofRate(key: string, known: LeaseRecord | undefined, n: number, returned: number, terms: Terms<'rate'>, nowMs: number): Lease {
     const { intervalMs, burst } = terms;
     const lifeMs = leaseLifeMs(terms);
     // Debt is kept in units when the rate changes, and is never more than the limit and one lease allow: the clock may have been set back.
@@ -64,7 +60,7 @@ export class LimitLedger {
     return granted > 0 || n === 0 ? { granted, untilMs } : { granted: 0, untilMs: Math.max(nowMs + 1, fromMs - burst * intervalMs) };
   }
 
-  #ofCap(key: string, known: LedgerRecord | undefined, n: number, returned: number, terms: Terms<'cap'>, nowMs: number): Lease {
+  #ofCap(key: string, known: LeaseRecord | undefined, n: number, returned: number, terms: Terms<'cap'>, nowMs: number): Lease {
     let { startMs, endMs } = terms;
     let used = 0;
     // What overlaps is one stretch: a clock that was set back, or a zone that was changed, opens no second one.

@@ -15,7 +15,7 @@ import {
 export const att: ProviderPreset = {
   key: 'att',
   name: 'AT&T',
-  version: 1,
+  version: 2,
   domains: ['att.net', 'sbcglobal.net', 'bellsouth.net'],
   mxSuffixes: ['prodigy.net'],
   limits: startingLimits(5, 5),
@@ -58,7 +58,7 @@ export const att: ProviderPreset = {
 export const charter: ProviderPreset = {
   key: 'charter',
   name: 'Charter Spectrum',
-  version: 1,
+  version: 2,
   domains: ['charter.net', 'spectrum.net', 'rr.com'],
   mxSuffixes: ['charter.net'],
   limits: startingLimits(5, 5),

@@ -21,7 +21,7 @@ const localPolicy = kindOf({
 export const apple: SimulatedPreset = {
   key: 'apple',
   name: 'Apple iCloud',
-  version: 1,
+  version: 2,
   domains: ['icloud.com', 'me.com', 'mac.com'],
   mxSuffixes: ['mail.icloud.com'],
   limits: startingLimits(10, 10),

@@ -24,7 +24,7 @@ const senderTooFast = kindOf({
 export const qq: ProviderPreset = {
   key: 'qq',
   name: 'QQ Mail',
-  version: 1,
+  version: 2,
   domains: ['qq.com', 'foxmail.com'],
   mxSuffixes: ['qq.com'],
   limits: startingLimits(5, 4),
@@ -78,7 +78,7 @@ export const qq: ProviderPreset = {
 export const netease: ProviderPreset = {
   key: 'netease',
   name: 'NetEase 163',
-  version: 1,
+  version: 2,
   domains: ['163.com', '126.com', 'yeah.net'],
   mxSuffixes: ['mxmail.netease.com'],
   limits: startingLimits(5, 4),
@@ -119,7 +119,7 @@ export const netease: ProviderPreset = {
 export const naver: ProviderPreset = {
   key: 'naver',
   name: 'Naver',
-  version: 1,
+  version: 2,
   domains: ['naver.com'],
   mxSuffixes: ['mx1.naver.com', 'mx2.naver.com', 'mx3.naver.com'],
   limits: startingLimits(5, 5),
@@ -135,7 +135,7 @@ export const naver: ProviderPreset = {
 export const yahooJapan: ProviderPreset = {
   key: 'yahoo-japan',
   name: 'Yahoo! Japan',
-  version: 1,
+  version: 2,
   domains: ['yahoo.co.jp'],
   mxSuffixes: ['mail.yahoo.co.jp'],
   limits: startingLimits(10, 2),

@@ -20,7 +20,7 @@ import {
 export const comcast: SimulatedPreset = {
   key: 'comcast',
   name: 'Comcast',
-  version: 1,
+  version: 2,
   domains: ['comcast.net'],
   mxSuffixes: ['comcast.net'],
   limits: startingLimits(10, 25),

@@ -26,7 +26,7 @@ const customerPolicy = kindOf({
 export const mimecast: ProviderPreset = {
   key: 'mimecast',
   name: 'Mimecast',
-  version: 1,
+  version: 2,
   domains: [],
   mxSuffixes: ['mimecast.com', 'mimecast.co.za', 'mimecast-offshore.com'],
   limits: startingLimits(10, 10),
@@ -77,7 +77,7 @@ export const mimecast: ProviderPreset = {
 export const proofpoint: ProviderPreset = {
   key: 'proofpoint',
   name: 'Proofpoint',
-  version: 1,
+  version: 2,
   domains: [],
   mxSuffixes: ['pphosted.com', 'ppe-hosted.com', 'gpphosted.com'],
   limits: startingLimits(10, 10),
@@ -115,7 +115,7 @@ export const proofpoint: ProviderPreset = {
 export const barracuda: ProviderPreset = {
   key: 'barracuda',
   name: 'Barracuda',
-  version: 1,
+  version: 2,
   domains: [],
   mxSuffixes: ['ess.barracudanetworks.com', 'ess.de.barracudanetworks.com', 'ess.uk.barracudanetworks.com'],
   limits: startingLimits(10, 10),
@@ -157,7 +157,7 @@ export const barracuda: ProviderPreset = {
 export const cisco: ProviderPreset = {
   key: 'cisco',
   name: 'Cisco Secure Email',
-  version: 1,
+  version: 2,
   domains: [],
   mxSuffixes: ['iphmx.com'],
   limits: startingLimits(10, 5),
@@ -189,7 +189,7 @@ export const cisco: ProviderPreset = {
 export const messageLabs: ProviderPreset = {
   key: 'messagelabs',
   name: 'Symantec Email Security',
-  version: 1,
+  version: 2,
   domains: [],
   mxSuffixes: ['messagelabs.com'],
   limits: startingLimits(10, 5),

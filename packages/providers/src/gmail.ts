@@ -44,7 +44,7 @@ const rate = { codes: [4], enhanced: ['4.7.28'] };
 export const gmail: SimulatedPreset = {
   key: 'gmail',
   name: 'Gmail',
-  version: 1,
+  version: 2,
   domains: ['gmail.com', 'googlemail.com'],
   mxSuffixes: ['l.google.com', 'googlemail.com', 'smtp.google.com'],
   limits: startingLimits(20, 5),

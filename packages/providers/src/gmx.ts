@@ -22,7 +22,7 @@ const restricted = kindOf({
 export const gmx: SimulatedPreset = {
   key: 'gmx',
   name: 'GMX and WEB.DE',
-  version: 1,
+  version: 2,
   domains: ['gmx.net', 'gmx.de', 'gmx.at', 'gmx.ch', 'gmx.com', 'web.de', 'mail.com'],
   mxSuffixes: ['gmx.net', 'web.de', 'mail.com'],
   limits: startingLimits(10, 4),

@@ -15,7 +15,7 @@ import {
 export const zoho: ProviderPreset = {
   key: 'zoho',
   name: 'Zoho Mail',
-  version: 1,
+  version: 2,
   domains: ['zohomail.com', 'zohomail.eu'],
   mxSuffixes: ['zoho.com', 'zoho.eu', 'zoho.in', 'zoho.com.au', 'zoho.jp'],
   limits: startingLimits(5, 5),
@@ -43,7 +43,7 @@ export const zoho: ProviderPreset = {
 export const fastmail: ProviderPreset = {
   key: 'fastmail',
   name: 'Fastmail',
-  version: 1,
+  version: 2,
   domains: ['fastmail.com', 'fastmail.fm'],
   mxSuffixes: ['messagingengine.com'],
   limits: startingLimits(10, 5),
@@ -70,7 +70,7 @@ export const fastmail: ProviderPreset = {
 export const proton: ProviderPreset = {
   key: 'proton',
   name: 'Proton Mail',
-  version: 1,
+  version: 2,
   domains: ['proton.me', 'protonmail.com', 'pm.me'],
   mxSuffixes: ['protonmail.ch'],
   limits: startingLimits(5, 5),
@@ -96,7 +96,7 @@ export const proton: ProviderPreset = {
 export const rackspace: ProviderPreset = {
   key: 'rackspace',
   name: 'Rackspace Email',
-  version: 1,
+  version: 2,
   domains: [],
   mxSuffixes: ['emailsrvr.com'],
   limits: startingLimits(5, 5),
@@ -122,7 +122,7 @@ export const rackspace: ProviderPreset = {
 export const workMail: ProviderPreset = {
   key: 'workmail',
   name: 'Amazon WorkMail',
-  version: 1,
+  version: 2,
   domains: [],
   mxSuffixes: ['inbound-smtp.us-east-1.amazonaws.com', 'inbound-smtp.us-west-2.amazonaws.com', 'inbound-smtp.eu-west-1.amazonaws.com'],
   limits: startingLimits(5, 5),

@@ -3,13 +3,14 @@ import { att, charter } from './american.ts';
 import { apple } from './apple.ts';
 import { naver, netease, qq, yahooJapan } from './asian.ts';
 import { comcast } from './comcast.ts';
-import { bt, free, ionos, italiaonline, laposte, mailRu, ovh, seznam, sfr, strato, tOnline, yandex } from './european.ts';
+import { bt, ionos, mailRu, seznam, strato, tOnline, yandex } from './european.ts';
 import { barracuda, cisco, messageLabs, mimecast, proofpoint } from './gateways.ts';
 import { gmail } from './gmail.ts';
 import { gmx } from './gmx.ts';
 import { fastmail, proton, rackspace, workMail, zoho } from './hosted.ts';
 import { orange } from './orange.ts';
 import { outlook } from './outlook.ts';
+import { free, italiaonline, laposte, ovh, sfr } from './romance.ts';
 import { yahoo } from './yahoo.ts';
 import type { MxRecord, ProviderPreset, SimulatedPreset } from './preset.ts';
 

@@ -14,7 +14,7 @@ import {
 export const orange: SimulatedPreset = {
   key: 'orange',
   name: 'Orange',
-  version: 1,
+  version: 2,
   domains: ['orange.fr', 'wanadoo.fr'],
   mxSuffixes: ['smtp-in.orange.fr'],
   limits: startingLimits(5, 2),

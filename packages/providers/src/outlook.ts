@@ -33,7 +33,7 @@ const suspicious = kindOf({
 export const outlook: SimulatedPreset = {
   key: 'outlook',
   name: 'Outlook',
-  version: 1,
+  version: 2,
   domains: ['outlook.com', 'hotmail.com', 'live.com', 'msn.com'],
   mxSuffixes: ['olc.protection.outlook.com', 'mail.protection.outlook.com', 'mx.microsoft'],
   limits: startingLimits(10, 5),

@@ -36,7 +36,7 @@ const phishing = kindOf({
 export const yahoo: SimulatedPreset = {
   key: 'yahoo',
   name: 'Yahoo',
-  version: 1,
+  version: 2,
   domains: ['yahoo.com', 'ymail.com', 'rocketmail.com', 'aol.com'],
   mxSuffixes: ['yahoodns.net'],
   limits: startingLimits(10, 5),

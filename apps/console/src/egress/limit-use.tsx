@@ -76,7 +76,9 @@ function UseCells({ limit, nameOf }: { limit: LimitInUse; nameOf: NameOf }) {
         {limit.counters > 1 && <div className="text-xs text-muted">of {count(limit.counters)}</div>}
       </Cell>
       <Cell className="whitespace-nowrap">{first ? `${count(Math.round(first.used))} of ${count(Math.round(first.of))}` : ''}</Cell>
-      <Cell>{limit.waiting > 0 ? <Status tone="warn">{`${count(limit.waiting)} in line`}</Status> : <Status tone="quiet">nobody</Status>}</Cell>
+      <Cell>
+        {limit.waiting > 0 ? <Status tone="warn">{`${count(limit.waiting)} in line`}</Status> : <Status tone="quiet">nobody</Status>}
+      </Cell>
       <Cell className="whitespace-nowrap">{first ? nextOf(limit, first) : ''}</Cell>
     </>
   );

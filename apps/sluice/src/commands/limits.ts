@@ -1,6 +1,7 @@
 // `sluice limits`: what is limited, how much of it is used now on each node, and changes.
 import type { SluiceClient } from '@sluice/client';
 import { limitDimensions, limitKinds, type LimitDimension } from '@sluice/contract';
+import type { Command } from 'commander';
 import { connect } from './connection.ts';
 import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
 import { oneNamed, scopeFrom } from './scope-options.ts';
@@ -21,7 +22,7 @@ function matchText({ where, by }: Pick<Limit, 'where' | 'by'>): string {
   return `${matches.length === 0 ? 'all mail' : matches.join(' ')}${by.length > 0 ? ` by ${by.join(',')}` : ''}`;
 }
 
-export async function listLimits({ json }: { json?: boolean }): Promise<void> {
+async function listLimits({ json }: { json?: boolean }): Promise<void> {
   const limits = await connect().client.limits.list.query();
   if (json) return printJson(limits);
   if (limits.length === 0) print('no limits: mail leaves as fast as receivers take it');
@@ -29,7 +30,7 @@ export async function listLimits({ json }: { json?: boolean }): Promise<void> {
     print(printable(`${limit.name}${limit.enabled ? '' : ' (disabled)'}: ${limit.kind}=${sizeText(limit)}  ${matchText(limit)}`));
 }
 
-export async function limitsInUse({ json }: { json?: boolean }): Promise<void> {
+async function limitsInUse({ json }: { json?: boolean }): Promise<void> {
   const { client } = connect();
   const answer = await client.limits.use.query();
   if (json) return printJson(answer);
@@ -72,7 +73,7 @@ function wholeOf(option: string, text: string): number {
 const burstOf = (text: string): number | null => (text === 'own' ? null : wholeOf('burst', text));
 
 /** Makes the limit, or changes the size of an existing one. What it counts stays what it was made for. */
-export async function setLimit(name: string, options: SetOptions): Promise<void> {
+async function setLimit(name: string, options: SetOptions): Promise<void> {
   const { client } = connect();
   const known = (await client.limits.list.query()).find((limit) => limit.id === name || limit.name === name);
   if (options.enable && options.disable) throw usage('--enable or --disable, not both');
@@ -124,9 +125,40 @@ async function whereOf(client: SluiceClient, pairs: readonly string[]): Promise<
   return (await scopeFrom(client, named)) ?? {};
 }
 
-export async function deleteLimit(name: string, { reason }: { reason: string }): Promise<void> {
+async function deleteLimit(name: string, { reason }: { reason: string }): Promise<void> {
   const { client } = connect();
   const id = oneNamed('limit', await client.limits.list.query(), name);
   const { revision } = await client.limits.delete.mutate({ id, reason });
   print(`deleted with revision ${revision}`);
+}
+
+export function addLimitCommands(sluice: Command): void {
+  const group = sluice.command('limits').description('how much may be sent in a time, or be open at once');
+  group.command('list').description('all limits').option('--json', 'print JSON').action(listLimits);
+  group
+    .command('use')
+    .description('how much of each limit is used now, and what waits for it')
+    .option('--json', 'print JSON')
+    .action(limitsInUse);
+  group
+    .command('set')
+    .description('make a limit, or change the size of one')
+    .argument('<limit>', 'name, or id of one that exists')
+    .option('--kind <kind>', 'message_rate, byte_rate, hourly_cap, daily_cap, connections or connection_rate')
+    .option('--count <number>', 'recipients, bytes or connections')
+    .option('--per <seconds>', 'of a rate')
+    .option('--burst <number>', 'of a rate: what may pass at once on top; "own" is a small part of the rate')
+    .option('--zone <name>', 'of a cap: whose hours and days, such as Europe/Berlin')
+    .option('--where <match...>', 'dimension=value, such as provider=gmail tenant=acme; all of them must match')
+    .option('--by <dimension...>', 'count apart for each, such as source,provider')
+    .option('--enable', 'the limit holds')
+    .option('--disable', 'the limit is kept and does not hold')
+    .requiredOption('--reason <text>', 'why, for the audit')
+    .action(setLimit);
+  group
+    .command('delete')
+    .description('take a limit away')
+    .argument('<limit>', 'name or id')
+    .requiredOption('--reason <text>', 'why, for the audit')
+    .action(deleteLimit);
 }

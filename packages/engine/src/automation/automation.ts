@@ -31,6 +31,8 @@ const shortestMuteMs = 15 * 60_000;
 export const maxMutes = 1_000;
 /** An action that an operator pinned goes on for so long, and then as it would have. */
 const pinnedForMs = 7 * 86_400_000;
+/** Where nothing is known of a rate. */
+const unmeasuredPerMinute = 600;
 /** Hits within so long of the last one change nothing that is kept. */
 const hitGrainMs = 1_000;
 const fullAlertEveryMs = 3_600_000;
@@ -149,23 +151,17 @@ export class Automation {
   #begin({ rule, key, subject, evidence }: Hit, { poolId, provider, site }: WatchedOutcome, nowMs: number): void {
     if (this.#actions.full) return this.#tellFull(nowMs);
     const { generation, node, random } = this.#ports;
+    const configured = configuredPerMinute(subject, node, generation());
     // What was hit is what is sent now, not the mean of a time in which less was sent.
-    const measured = this.#watch.recentRateOf(key.replace(/^network\0/, ''), nowMs) ?? this.#rateUsed(key, nowMs) ?? 1;
-    const throttle =
-      rule.action.kind === 'reduce' ? beginThrottle(rule.action, measured, configuredPerMinute(subject, node, generation()), nowMs) : null;
+    const recent = this.#watch.recentRateOf(key.replace(/^network\0/, ''), nowMs) ?? this.#rateUsed(key, nowMs);
+    const measured = recent ?? configured ?? unmeasuredPerMinute;
+    const throttle = rule.action.kind === 'reduce' ? beginThrottle(rule.action, measured, configured, nowMs) : null;
     const ofPool = throttle && rule.per === 'identity' && subject.source !== undefined && poolId !== null;
     const poolRate = ofPool ? this.#watch.rateOfPool(poolId, provider, site, nowMs) : null;
     const begun: Action = {
       ...{ id: random.uuid(), ruleId: rule.id, ruleName: rule.name, key, kind: rule.action.kind, dry: rule.mode === 'dry_run', subject },
-      ...{
-        startedMs: nowMs,
-        lastHitMs: nowMs,
-        endsMs: nowMs + rule.forSeconds * 1000,
-        pinned: null,
-        throttle,
-        sentence: '',
-        commandId: null,
-      },
+      ...{ startedMs: nowMs, lastHitMs: nowMs, endsMs: nowMs + rule.forSeconds * 1000, pinned: null },
+      ...{ throttle, sentence: '', commandId: null },
       pool: poolId !== null && poolRate !== null ? { id: poolId, fromPerMinute: Math.max(poolRate, measured) } : null,
     };
     const what = words.held(begun, rule, this.#poolName(rule));

@@ -17,20 +17,22 @@ const action = (over: Partial<Action> = {}, ratePerMinute = 100): Action => ({
   throttle: {
     fromPerMinute: 200,
     ratePerMinute,
+    quietPerMinute: null,
     hitPerMinute: 200,
     capPerMinute: null,
     patience: 1,
     above: 0,
-    changedAtMs: 0,
+    pausedUntilMs: 0,
     stepAtMs: 0,
   },
   ...over,
 });
+const nowMs = 1;
 const generation = generationOf([...smallConfig(), sourceEntity(2), sourceEntity(3, { publicAddress: '192.0.2.1' })]);
 
 describe('the limits of an action', () => {
   it('hold what it names to its rate, under an id that stays', () => {
-    const [limit] = limitsOf(action(), ruleOf(), generation);
+    const [limit] = limitsOf(action(), ruleOf(), generation, nowMs);
     expect(limit).toMatchObject({
       kind: 'message_rate',
       where: { source: id(101), provider: 'gmail' },
@@ -42,26 +44,32 @@ describe('the limits of an action', () => {
   });
 
   it('keep rates below one a minute', () => {
-    const [slow] = limitsOf(action({}, 0.5), ruleOf(), generation);
+    const [slow] = limitsOf(action({}, 0.5), ruleOf(), generation, nowMs);
     expect([slow?.count, slow?.perSeconds]).toEqual([1, 120]);
-    const [odd] = limitsOf(action({}, 2.4), ruleOf(), generation);
+    const [odd] = limitsOf(action({}, 2.4), ruleOf(), generation, nowMs);
     expect((odd?.count ?? 0) / (odd?.perSeconds ?? 1)).toBeCloseTo(2.4 / 60, 5);
   });
 
+  it('let nothing pass while it pauses after a hit', () => {
+    const paused = action();
+    const throttle = paused.throttle && { ...paused.throttle, pausedUntilMs: nowMs + 1 };
+    expect(limitsOf({ ...paused, throttle }, ruleOf(), generation, nowMs)).toMatchObject([{ count: 1, perSeconds: 86_400 }]);
+  });
+
   it('of a network hold every source in it, and no other', () => {
-    const limits = limitsOf(action({ subject: { source: id(101), provider: 'gmail', identity: 'network' } }), ruleOf(), generation);
+    const limits = limitsOf(action({ subject: { source: id(101), provider: 'gmail', identity: 'network' } }), ruleOf(), generation, nowMs);
     expect(limits.map(({ where }) => where.source).toSorted()).toEqual([id(101), id(102)]);
     expect(new Set(limits.map((limit) => limit.id)).size).toBe(2);
   });
 
   it('of an address hold its pool to what it sent less what the source gave up', () => {
-    const limits = limitsOf(action({ pool: { id: id(201), fromPerMinute: 500 } }), ruleOf(), generation);
+    const limits = limitsOf(action({ pool: { id: id(201), fromPerMinute: 500 } }), ruleOf(), generation, nowMs);
     expect(limits[1]).toMatchObject({ where: { pool: id(201), provider: 'gmail' }, count: 400, perSeconds: 60 });
   });
 
   it('set connections as the rule says', () => {
     const rule = ruleOf({ action: { kind: 'limit', of: 'connections', count: 2, perSeconds: 1 } });
-    expect(limitsOf(action({ kind: 'limit', throttle: null }), rule, generation)).toMatchObject([{ kind: 'connections', count: 2 }]);
+    expect(limitsOf(action({ kind: 'limit', throttle: null }), rule, generation, nowMs)).toMatchObject([{ kind: 'connections', count: 2 }]);
   });
 });
 

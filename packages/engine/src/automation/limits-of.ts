@@ -58,7 +58,7 @@ function sourcesOf({ subject }: Action, generation: Generation): WithId<SourceBo
 const nothing = { count: 1, perSeconds: 86_400 };
 
 export function limitsOf(action: Action, rule: AutomationRule, generation: Generation, nowMs: number): LimitRule[] {
-  const base = { id: `${prefix}${action.id}`, name: `rule ${action.ruleName}`, by: [], burst: 0, enabled: true };
+  const base = { id: `${prefix}${action.id}`, name: `rule ${action.ruleName}`, by: [], burst: null, enabled: true };
   const where = whereOf(action);
   if (rule.action.kind === 'limit') {
     const { of: kind, count, perSeconds } = rule.action;

@@ -1,8 +1,8 @@
 // The limit store of a node that shares its limits with nobody: what is leased is in a file on its own disk before it may be spent, so that
 // neither a restart nor a crash gives anything twice. Only what time does not give back within a minute is leased: caps, and slow rates
 // or large bursts. Every other rate starts without its burst when there was a process here before.
-import { LimitLedger, type Lease, type LeaseRequest, type LeaseTerms, type LimitStore, type LedgerRecord } from '@sluice/policy';
-import { z } from 'zod';
+import { leaseRecord, type LeaseRecord } from '@sluice/contract';
+import { LimitLedger, type Lease, type LeaseRequest, type LeaseTerms, type LimitStore } from '@sluice/policy';
 import { batchFile } from '../config/batch-file.ts';
 import type { RecordFile } from '../config/record-file.ts';
 import type { Clock, EngineLog } from '../ports.ts';
@@ -10,18 +10,13 @@ import type { Clock, EngineLog } from '../ports.ts';
 /** A rate that is full again within this time is not leased. */
 const forgottenAfterMs = 60_000;
 
-const record = z.union([
-  z.object({ key: z.string(), at: z.number(), intervalMs: z.number().positive() }),
-  z.object({ key: z.string(), used: z.number().min(0), startMs: z.number(), endMs: z.number() }),
-]);
-
 export function localLimitStore(file: RecordFile, { clock, log }: { clock: Pick<Clock, 'nowMs'>; log: EngineLog }): LimitStore {
   const ledger = new LimitLedger();
   const kept = batchFile(file);
   let unknownUntilMs = 0;
 
   /** One call at a time: the desk asks so. */
-  async function keep(records: readonly LedgerRecord[]): Promise<void> {
+  async function keep(records: readonly LeaseRecord[]): Promise<void> {
     await kept.keep(records, { kind: 'leases' }, { count: ledger.size, records: () => ledger.records() });
   }
 
@@ -35,7 +30,7 @@ export function localLimitStore(file: RecordFile, { clock, log }: { clock: Pick<
       const whole = await kept.load((records) => {
         batches++;
         for (const line of records) {
-          const known = record.parse(line);
+          const known = leaseRecord.parse(line);
           ledger.restore(known.key, known);
         }
       });
@@ -46,7 +41,7 @@ export function localLimitStore(file: RecordFile, { clock, log }: { clock: Pick<
     },
     async lease(requests: readonly LeaseRequest[]): Promise<readonly Lease[]> {
       const nowMs = clock.nowMs();
-      const before = new Map<string, LedgerRecord | undefined>();
+      const before = new Map<string, LeaseRecord | undefined>();
       for (const { key } of requests) if (!before.has(key)) before.set(key, ledger.get(key));
       const leases = requests.map((request) => ledger.lease(request, nowMs));
       try {

@@ -4,12 +4,12 @@
 import type { RecipientEntry } from '../entry.ts';
 import type { PathFailure } from '../ports.ts';
 import type { Route } from '../route/route.ts';
-import { task } from './agenda.ts';
 import { Aftermath } from './aftermath.ts';
 import { Carrier } from './carrier.ts';
 import { Connections } from './connections.ts';
 import { restPath } from './path-failure.ts';
 import { LimitLine } from './limit-line.ts';
+import { LimitWakes } from './limit-wakes.ts';
 import { laneSettings } from './lane-settings.ts';
 import { Lane, laneCapacity } from './lane.ts';
 import { outOfTime } from './endings.ts';
@@ -30,8 +30,6 @@ import { thoseNow, type Sliced } from './slices.ts';
 import type { Handed } from './transaction.ts';
 import { sourceUsable, type Worker } from './worker.ts';
 
-/** How long those that a limit sets free are woken in one go, past the first of them; each has a connection or a transaction begun. */
-const wakeMs = 1;
 /** How often one path is served in a row for wakes that come from within, before others have their turn. */
 const maxRounds = 8;
 
@@ -49,7 +47,7 @@ export class Dispatcher implements ReadySide {
   readonly #pause: RecordingPause;
   readonly runTimeLimits: RunTimeLimits;
   readonly #refills: Refills;
-  readonly #limitLook = task((nowMs) => this.limitsMoved(nowMs));
+  readonly #wakes: LimitWakes;
   readonly #wakeLane = (lane: Lane, nowMs: number): void => {
     if (lane.size === 0) return;
     lane.path.ring.add(lane);
@@ -64,6 +62,7 @@ export class Dispatcher implements ReadySide {
     this.#pause = new RecordingPause(worker, (path, nowMs) => this.#pump(path, nowMs));
     this.#line = new LimitLine(worker, this.#table);
     this.#refills = new Refills(worker, scheduler, (nowMs) => this.serve(nowMs));
+    this.#wakes = new LimitWakes(worker);
     const limitsMoved = (nowMs: number): void => this.limitsMoved(nowMs);
     this.runTimeLimits = new RunTimeLimits(worker, limitsMoved);
     this.#gate = new RateGate(worker.limits, {
@@ -109,13 +108,15 @@ export class Dispatcher implements ReadySide {
       }
       if (lane?.parked || isStopped(path, nowMs)) return 'resting';
     }
-    return lets(this.#worker, queue, sourceId, poolId, route, nowMs) ? 'ready' : 'resting';
+    return lets(this.#worker, queue, sourceId, poolId, route, nowMs, lane?.path === path ? lane?.dimensions : undefined)
+      ? 'ready'
+      : 'resting';
   }
 
   takesInLine(queue: ScheduledQueue, poolId: string, route: Route, nowMs: number): boolean {
     if (!this.#line.takes(queue, poolId, route, nowMs)) return false;
     // Nobody is woken from within: the caller has yet to say that the queue stands there.
-    this.#arrangeLook(nowMs);
+    this.#wakes.arrange(nowMs);
     return true;
   }
 
@@ -176,16 +177,7 @@ export class Dispatcher implements ReadySide {
 
   /** Something was given back or arranged with the limits: wake who can go on and set the timer for the next. */
   limitsMoved(nowMs: number): void {
-    const { clock } = this.#worker;
-    let untilMs = 0;
-    const goesOn = (): boolean => clock.monotonicMs() < (untilMs ||= clock.monotonicMs() + wakeMs);
-    this.#worker.limits.wakeDue(nowMs, goesOn);
-    this.#arrangeLook(nowMs);
-  }
-
-  #arrangeLook(nowMs: number): void {
-    const next = this.#worker.limits.nextLookMs();
-    if (next !== null) this.#worker.agenda.schedule(this.#limitLook, Math.max(next, nowMs + 1));
+    this.#wakes.moved(nowMs);
   }
 
   /** Goes on after the spool said that it can record again. */

@@ -1,6 +1,7 @@
 // Sources of one pool stand in for each other. A source that a limit or a failure stops is passed over while a mate can send, and what
 // stands ready for it goes back to its scheduled queue, and so to the mate, as soon as there is one with room: at once when the source is
 // stopped, and every little while as long as it is.
+import type { Dimensions } from '@sluice/policy';
 import { task } from './agenda.ts';
 import type { Lane } from './lane.ts';
 import type { ReadyPath } from './ready-path.ts';
@@ -30,7 +31,7 @@ export function givesWay(path: ReadyPath, nowMs: number): boolean {
   return path.waitsForConnection && !path.waitsForAll && path.idle.length === 0;
 }
 
-/** Whether the limits would let mail of the queue leave now by this way. */
+/** Whether the limits would let mail of the queue leave now by this way. `known`: what they see of it, where a lane has that. */
 export function lets(
   worker: Worker,
   queue: ScheduledQueue,
@@ -38,8 +39,10 @@ export function lets(
   pool: string,
   { site, provider }: Route,
   nowMs: number,
+  known?: Dimensions,
 ): boolean {
   if (worker.limits.none) return true;
+  if (known) return worker.limits.passes('mail', known, nowMs);
   const { tenantId: tenant, streamId: stream, campaign, domain } = queue;
   const way = { node: worker.node, source, provider: provider ?? '', site };
   return worker.limits.passes('mail', { ...way, pool, tenant, stream, campaign: campaign ?? '', domain }, nowMs);

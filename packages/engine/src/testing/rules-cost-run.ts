@@ -46,12 +46,20 @@ function ruleEntity(n: number): SampleEntity {
 
 /** An action that holds a source at a provider to a rate that nobody reaches. */
 function actionLine(n: number, nowMs: number): object {
-  const rate = { fromPerMinute: 4e6, ratePerMinute: 2e6, hitPerMinute: 4e6, capPerMinute: null, patience: 1, above: 0 };
+  const rate = {
+    fromPerMinute: 4e6,
+    ratePerMinute: 2e6,
+    quietPerMinute: null,
+    hitPerMinute: 4e6,
+    capPerMinute: null,
+    patience: 1,
+    above: 0,
+  };
   const subject = { source: sourceId(n), provider: providerKey(n) };
   return {
     ...{ id: id(20_000 + n), ruleId: ruleId(n), ruleName: `rule ${n}`, key: `source\0${subject.source}\0${subject.provider}` },
     ...{ kind: 'reduce', dry: false, subject, sentence: 'held', startedMs: nowMs, lastHitMs: nowMs, endsMs: nowMs + farMs },
-    ...{ pinned: null, throttle: { ...rate, changedAtMs: nowMs, stepAtMs: nowMs + farMs }, pool: null, commandId: null },
+    ...{ pinned: null, throttle: { ...rate, pausedUntilMs: 0, stepAtMs: nowMs + farMs }, pool: null, commandId: null },
   };
 }
 

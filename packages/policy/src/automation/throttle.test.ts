@@ -54,10 +54,10 @@ describe('a throttle', () => {
   it('goes back to what was quiet when a try above it fails, and to a share when that is hit as well', () => {
     const quiet = stepped(beginThrottle(rule, 200, 1_000, start));
     const back = hitThrottle(quiet, rule, quiet.stepAtMs);
-    expect(back.ratePerMinute).toBeCloseTo(97);
+    expect(back.ratePerMinute).toBeCloseTo(93);
     expect(back).toMatchObject({ hitPerMinute: 150 });
     const lost = hitThrottle(back, rule, back.pausedUntilMs);
-    expect(lost.ratePerMinute).toBeCloseTo(48.5);
+    expect(lost.ratePerMinute).toBeCloseTo(46.5);
     expect(lost.quietPerMinute).toBeNull();
   });
 
@@ -93,11 +93,11 @@ describe('a throttle', () => {
       const limit = chance() < 0.5 ? null : 1 + chance() * 2000;
       let throttle: Throttle | null = beginThrottle(of, measured, limit, start);
       // Back to a little below what was quiet.
-      const lowest = Math.min(of.floorPerMinute, throttle.fromPerMinute) * 0.97;
+      const lowest = Math.min(of.floorPerMinute, throttle.fromPerMinute) * 0.93;
       let nowMs = start;
       for (let n = 0; n < 200 && throttle; n++) {
         nowMs += chance() * of.quietSeconds * 2000;
-        const used = chance() * 1.5 * throttle.ratePerMinute;
+        const used: number = chance() * 1.5 * throttle.ratePerMinute;
         throttle = chance() < 0.5 ? hitThrottle(throttle, of, nowMs) : stepThrottle(throttle, of, nowMs, used);
         if (!throttle) break;
         const { ratePerMinute, stepAtMs } = throttle;

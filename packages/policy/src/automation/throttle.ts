@@ -20,7 +20,7 @@ export type Throttle = {
   readonly capPerMinute: number | null;
   /** How many quiet times the next try near the level of the last hit waits for. */
   readonly patience: number;
-  /** Steps taken above that level, each twice the one before. */
+  /** Steps taken above that level; from the third on each is twice the one before. */
   readonly above: number;
   /** Nothing goes out before this. */
   readonly pausedUntilMs: number;
@@ -29,21 +29,23 @@ export type Throttle = {
 
 /** How long nothing goes out after a hit. */
 export const pauseMs = 15_000;
-const firstPatience = 12;
+const firstPatience = 16;
 const maxPatience = 64;
 /** A rate so close below the level of the last hit is as good as it gets: the next step has to be earned. */
 const closeShare = 1.1;
 /** After a try that failed it goes on a little below what was quiet: the try took something from the receiver's account. */
-const backShare = 0.97;
+const backShare = 0.93;
 const tryShare = 1.01;
 /** A rate of which less was sent is not proven. */
 const usedShare = 0.7;
 const lookAgainMs = 60_000;
 /** Quiet times that a step past the level of the last hit waits for: what a receiver takes at once hides for long what it takes on the whole. */
 const pastWaits = 3;
+/** And those before the next try when one failed further from it. */
+const failedWaits = 4;
 /** Without another limit it is over at this multiple of where it began. */
 const freeAt = 4;
-const maxDoublings = 5;
+const mostAbove = 7;
 
 const quietMs = (rule: ThrottleRule): number => rule.quietSeconds * 1000;
 
@@ -80,7 +82,7 @@ export function hitThrottle(throttle: Throttle, rule: ThrottleRule, nowMs: numbe
   const level = tried ? Math.min(hit, throttle.hitPerMinute ?? hit) : hit;
   const close = tried && isClose(quiet, level);
   const patience = close ? Math.min(maxPatience, throttle.patience * 2) : throttle.patience;
-  const wait = quietMs(rule) * (close ? throttle.patience : 1);
+  const wait = quietMs(rule) * (close ? throttle.patience : tried ? failedWaits : 1);
   return {
     ...throttle,
     ...{ ratePerMinute, hitPerMinute: level, quietPerMinute: tried ? quiet : null, patience, above: 0 },
@@ -101,8 +103,8 @@ export function stepThrottle(throttle: Throttle, rule: ThrottleRule, nowMs: numb
   const quiet = proven ? Math.max(quietPerMinute ?? 0, rate) : quietPerMinute;
   const below = hit !== null && rate < hit;
   if (!proven && (!below || isClose(rate, hit))) return { ...throttle, stepAtMs: nowMs + lookAgainMs };
-  const above = below ? 0 : Math.min(maxDoublings, throttle.above + 1);
-  const next = below ? closer(rate, hit) : rate * (1 + (rule.stepPercent / 100) * 2 ** (above - 1));
+  const above = below ? 0 : Math.min(mostAbove, throttle.above + 1);
+  const next = below ? closer(rate, hit) : rate * (1 + (rule.stepPercent / 100) * 2 ** Math.max(0, above - 2));
   if (next >= (capPerMinute ?? fromPerMinute * freeAt)) return null;
   const waits = !below ? pastWaits : isClose(next, hit) ? throttle.patience : 1;
   return {

@@ -3,15 +3,17 @@
 // kinds of mail; what is beyond is not watched, and counted as such. Pure: time is an argument.
 import type { BlamedIdentity, BounceClass, DecisionSubject, Remedy } from '@sluice/contract';
 import { evidenceOf, type Evidence } from './evidence.ts';
+import { InTurn } from './in-turn.ts';
 import { blamedPlace, Place, placeOf, sourcePlace, tenantProviderPlace, type PlaceMail, type PlaceName } from './place.ts';
 import type { OutcomeWindow } from './outcome-window.ts';
 import { RateMeter } from './rate-meter.ts';
 import type { AutomationRule, AutomationRules } from './rule-set.ts';
 
-export const maxPlaces = 50_000;
+export const maxPlaces = 20_000;
 const maxKindsOfMail = 20_000;
-/** Places looked at when there is no room, for those that hold nothing. */
-const looksWhenFull = 64;
+/** Places looked at when there is no room, for those that hold nothing, and how often. */
+const looksWhenFull = 4_000;
+const looksEveryMs = 2_000;
 /** A percentile is read at every so-many-th attempt. */
 const latencyEvery = 8;
 
@@ -59,8 +61,10 @@ export class AutomationWatch {
   readonly #places = new Map<string, Place>();
   readonly #meters = new Map<string, RateMeter>();
   readonly #meaning: (provider: string | null, replyRule: string) => Meaning | null;
-  #hand: Iterator<[string, Place]> = this.#places.entries();
+  readonly #placesInTurn = new InTurn(this.#places);
+  readonly #metersInTurn = new InTurn(this.#meters);
   #seen = 0;
+  #nextLooksMs = 0;
   /** Outcomes of mail that could not be watched for want of room. */
   unwatched = 0;
 
@@ -84,8 +88,15 @@ export class AutomationWatch {
   /** Counts the outcome; the rules that it hits. */
   seen(outcome: WatchedOutcome, nowMs: number): readonly Hit[] {
     if (this.#rules.rules.size === 0) return none;
-    const kind = this.#kindOf(outcome, nowMs);
     const meaning = outcome.replyRule === null ? null : this.#meaning(outcome.provider, outcome.replyRule);
+    if (outcome.provider !== null) return this.#seenBy(this.#kindOf(outcome, 'whole', nowMs), outcome, meaning, nowMs);
+    const hits = this.#seenBy(this.#kindOf(outcome, 'without site', nowMs), outcome, meaning, nowMs);
+    // Sites that nobody knows can be very many: one is watched from the first outcome on that is no delivery.
+    const site = outcome.type === 'delivered' ? this.#kinds.get(kindKey(outcome, 'site')) : this.#kindOf(outcome, 'site', nowMs);
+    return site ? [...hits, ...this.#seenBy(site, outcome, meaning, nowMs)] : hits;
+  }
+
+  #seenBy(kind: KindOfMail, outcome: WatchedOutcome, meaning: Meaning | null, nowMs: number): readonly Hit[] {
     this.#count(kind, outcome, meaning, nowMs);
     const bad = outcome.type !== 'delivered';
     if (!bad && (!kind.latency || ++this.#seen % latencyEvery !== 0)) return none;
@@ -102,9 +113,10 @@ export class AutomationWatch {
     return this.#meters.get(key)?.recentPerMinute(nowMs) ?? null;
   }
 
-  /** The rate of all sources of the pool at the same provider. */
+  /** The rate of all sources of the pool at the same provider, of the last half a minute where anything was sent in it. */
   rateOfPool(pool: string, provider: string | null, site: string, nowMs: number): number | null {
-    return this.rateOf(poolKey(pool, provider, site), nowMs);
+    const key = poolKey(pool, provider, site);
+    return this.recentRateOf(key, nowMs) ?? this.rateOf(key, nowMs);
   }
 
   /** Whether what the rule looks at has been well below what hits it for a while. */
@@ -177,27 +189,32 @@ export class AutomationWatch {
     return hits;
   }
 
-  #kindOf(outcome: WatchedOutcome, nowMs: number): KindOfMail {
-    const { sourceId, provider, site, poolId, tenantId, streamId, campaign } = outcome;
-    const key = `${sourceId}\n${provider ?? ''}\n${site}\n${poolId}\n${tenantId}\n${streamId}\n${campaign}`;
+  #kindOf(outcome: WatchedOutcome, part: Part, nowMs: number): KindOfMail {
+    const key = kindKey(outcome, part);
     const known = this.#kinds.get(key);
     if (known) return known;
     if (this.#kinds.size >= maxKindsOfMail) this.#kinds = new Map();
-    const made = this.#makeKind(outcome, nowMs);
+    const made = this.#makeKind(outcome, part, nowMs);
     this.#kinds.set(key, made);
     return made;
   }
 
-  #makeKind({ sourceId: source, provider, site, poolId, tenantId: tenant, streamId: stream, campaign }: WatchedOutcome, nowMs: number) {
+  #makeKind(outcome: WatchedOutcome, part: Part, nowMs: number): KindOfMail {
+    const { sourceId: source, provider, site, poolId, tenantId: tenant, streamId: stream, campaign } = outcome;
     const mail: PlaceMail = { source, provider, site, tenant, stream, campaign };
     const watches: Watch[] = [];
     const byIdentity: AutomationRule[] = [];
     const windows = new Set<OutcomeWindow>();
-    const keys = new Set<string>([sourcePlace(mail).key]);
-    const ofTenant = tenantProviderPlace(mail);
-    if (ofTenant) keys.add(ofTenant.key);
-    if (poolId !== null) keys.add(poolKey(poolId, provider, site));
+    const keys = new Set<string>();
+    if (part !== 'without site') {
+      keys.add(sourcePlace(mail).key);
+      const ofTenant = tenantProviderPlace(mail);
+      if (ofTenant) keys.add(ofTenant.key);
+      if (poolId !== null) keys.add(poolKey(poolId, provider, site));
+    }
     for (const rule of this.#rules.applicable(mail)) {
+      const bySite = rule.per === 'source_provider' || rule.per === 'tenant_provider' || rule.per === 'identity';
+      if (part !== 'whole' && bySite !== (part === 'site')) continue;
       if (rule.per === 'identity') {
         byIdentity.push(rule);
         continue;
@@ -211,18 +228,16 @@ export class AutomationWatch {
       if (rule.trigger.kind === 'share' || rule.trigger.kind === 'matching_share') windows.add(place.window(windowMs));
     }
     const latency = watches.some(({ rule }) => rule.trigger.kind === 'latency');
-    const meters = [...keys].flatMap((key) => this.#meter(key) ?? []);
+    const meters = [...keys].flatMap((key) => this.#meter(key, nowMs) ?? []);
     return { mail, windows: [...windows], watches, byIdentity, meters, latency };
   }
 
-  #meter(key: string): RateMeter | null {
+  /** Null: there is no room, and its rate is not known. */
+  #meter(key: string, nowMs: number): RateMeter | null {
     const known = this.#meters.get(key);
     if (known) return known;
-    if (this.#meters.size >= maxPlaces) {
-      // The oldest is the least likely to be asked for; whoever still adds to it is told anew when kinds of mail are.
-      const [oldest] = this.#meters.keys();
-      if (oldest !== undefined) this.#meters.delete(oldest);
-    }
+    if (this.#meters.size >= maxPlaces) this.#makeRoom(nowMs);
+    if (this.#meters.size >= maxPlaces) return null;
     const meter = new RateMeter();
     this.#meters.set(key, meter);
     return meter;
@@ -234,7 +249,7 @@ export class AutomationWatch {
       known.forgetOthers(this.#rules.rules);
       return known;
     }
-    if (this.#places.size >= maxPlaces) this.#forgetEmpty(nowMs);
+    if (this.#places.size >= maxPlaces) this.#makeRoom(nowMs);
     if (this.#places.size >= maxPlaces) {
       this.unwatched++;
       return null;
@@ -244,22 +259,24 @@ export class AutomationWatch {
     return place;
   }
 
-  #forgetEmpty(nowMs: number): void {
-    let forgotten = 0;
-    for (let left = looksWhenFull; left > 0; left--) {
-      const next = this.#hand.next();
-      if (next.done === true) {
-        this.#hand = this.#places.entries();
-        continue;
-      }
-      const [key, place] = next.value;
-      if (!place.isEmpty(nowMs)) continue;
-      this.#places.delete(key);
-      forgotten++;
-    }
-    // What was made of places that are gone is made anew.
-    if (forgotten > 0) this.#kinds = new Map();
+  /** Forgets some of what holds nothing, now and then. */
+  #makeRoom(nowMs: number): void {
+    if (nowMs < this.#nextLooksMs) return;
+    this.#nextLooksMs = nowMs + looksEveryMs;
+    const places = this.#placesInTurn.forget(looksWhenFull, (place) => place.isEmpty(nowMs));
+    const meters = this.#metersInTurn.forget(looksWhenFull, (meter) => meter.perMinute(nowMs) === null);
+    // What was made of things that are gone is made anew.
+    if (places + meters > 0) this.#kinds = new Map();
   }
+}
+
+/** All of a kind of mail; of mail for a site that nobody knows, what is the same for every site, or what is that site's. */
+type Part = 'whole' | 'without site' | 'site';
+
+function kindKey({ sourceId, provider, site, poolId, tenantId, streamId, campaign }: WatchedOutcome, part: Part): string {
+  const where = part === 'whole' ? provider : part === 'site' ? `\n${site}` : '';
+  // Hosts of one provider are watched together.
+  return `${sourceId}\n${where}\n${poolId}\n${tenantId}\n${streamId}\n${campaign}`;
 }
 
 const poolKey = (pool: string, provider: string | null, site: string): string => `pool\0${pool}\0${provider ?? `site ${site}`}`;
