@@ -5,7 +5,7 @@ import { testDatabase, type TestDatabase } from '@sluice/db/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { decisions } from './console/index.ts';
 import { EngineDatabase, openEnginePlane, type EnginePlane } from './engine/index.ts';
-import { dropOldDecisions } from './engine/decision-sink.ts';
+import { dropOldDecisions, PgDecisionSink } from './engine/decision-sink.ts';
 import { consoleSql, rememberingLog } from './testing/fixture.ts';
 
 let database: TestDatabase;
@@ -35,6 +35,18 @@ test('a decision is there once however often it is handed over, as it was told, 
   expect((await decisions(sql, { ...all, kind: 'automation' })).map(({ id }) => id)).toEqual([first.id]);
   expect((await decisions(sql, { ...all, before: rows[0]?.seq })).map(({ id }) => id)).toEqual([first.id]);
   expect(await decisions(sql, { ...all, since: new Date(Date.now() + 60_000) })).toEqual([]);
+  await sql.end();
+});
+
+test('one that the database refuses holds up no other, and is in the log', async () => {
+  const { log, lines } = rememberingLog();
+  const engine = new EngineDatabase({ databaseUrl: database.engineUrl, log });
+  const [first, odd, second] = [made(), made({ subject: { tenant: 'no id' }, sentence: 'of nobody' }), made()];
+  await new PgDecisionSink(engine, log).take([first, odd, second]);
+  await engine.close();
+  const sql = await consoleSql(database.consoleUrl);
+  expect((await decisions(sql, all)).map(({ id }) => id).toSorted()).toEqual([first.id, second.id].toSorted());
+  expect(lines.join()).toContain('of nobody');
   await sql.end();
 });
 

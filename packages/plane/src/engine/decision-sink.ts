@@ -1,7 +1,9 @@
-// Decisions of this node on their way to the console. Written in one statement; writing one again changes nothing.
+// Decisions of this node on their way to the console. Written in one statement; writing one again changes nothing. One that Postgres refuses
+// goes to the log of the node and holds up no other.
 import type { Decision } from '@sluice/contract';
+import { DatabaseError } from 'pg';
 import type { EngineDatabase } from './database.ts';
-import type { DecisionSink } from './ports.ts';
+import type { DecisionSink, PlaneLog } from './ports.ts';
 
 const keepDays = 180;
 
@@ -18,14 +20,37 @@ const storable = (decision: Decision): Decision => ({
   sentence: decision.sentence.replaceAll('\0', '\ufffd').toWellFormed(),
 });
 
+/** Data exception, integrity constraint violation: it is the row's fault, and will be the next time. */
+const isRefusal = (error: unknown): boolean => error instanceof DatabaseError && /^2[23]/.test(error.code ?? '');
+
 export class PgDecisionSink implements DecisionSink {
   readonly #database: EngineDatabase;
+  readonly #log: PlaneLog;
 
-  constructor(database: EngineDatabase) {
+  constructor(database: EngineDatabase, log: PlaneLog) {
     this.#database = database;
+    this.#log = log;
   }
 
   async take(decisions: readonly Decision[]): Promise<void> {
+    try {
+      await this.#write(decisions);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      for (const decision of decisions) await this.#takeOne(decision);
+    }
+  }
+
+  async #takeOne(decision: Decision): Promise<void> {
+    try {
+      await this.#write([decision]);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      this.#log('warn', `the database refuses a decision, and only this log has it: ${decision.sentence} (${String(error)})`);
+    }
+  }
+
+  async #write(decisions: readonly Decision[]): Promise<void> {
     await this.#database.query(insert, [JSON.stringify(decisions.map(storable))]);
   }
 }

@@ -51,7 +51,7 @@ export function openEnginePlane({ databaseUrl, node, log }: { databaseUrl: strin
     questions: new PgQuestionSource(link),
     traces: new PgTraceFeed(link),
     frames: new PgFrameSink(database),
-    decisions: new PgDecisionSink(database),
+    decisions: new PgDecisionSink(database, log),
     readPosition: (name) => database.withClient((client) => readPosition(client, name)),
     ship: (name, stretch) => database.withClient((client) => shipBatch(client, name, stretch)),
     async close() {
