@@ -69,7 +69,7 @@ export class Decisions {
     this.#cancel?.();
     this.#cancel = null;
     // Whoever did not take the last ones is not waited for.
-    if (this.#pauseMs === firstPauseMs) await Promise.race([this.#shipping.then(() => this.#ship()), this.#passed(lastChanceMs)]);
+    if (this.#pauseMs === firstPauseMs) await this.#lastChance(this.#shipping.then(() => this.#ship()));
     await this.#write();
   }
 
@@ -140,8 +140,10 @@ export class Decisions {
     });
   }
 
-  #passed(ms: number): Promise<void> {
-    return new Promise((resolve) => void this.#ports.clock.setTimer(ms, resolve));
+  async #lastChance(shipping: Promise<void>): Promise<void> {
+    let cancel: (() => void) | null = null;
+    const passed = new Promise<void>((resolve) => (cancel = this.#ports.clock.setTimer(lastChanceMs, resolve)));
+    await Promise.race([shipping.finally(() => cancel?.()), passed]);
   }
 
   /** Hands over what waits; what cannot be handed over goes on waiting. Never rejects. */
