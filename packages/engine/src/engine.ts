@@ -69,7 +69,7 @@ export interface Engine {
   status(): EngineStatus;
   /** Actions of automation that go on. */
   activeActions(): number;
-  /** Limits beside those of the configuration, in place of those given before; resolves when they hold. */
+  /** Limits beside those of the configuration and of automation, in place of those given here before; resolves when they hold. */
   setExtraLimits(rules: readonly LimitRule[]): Promise<void>;
   /** What the engine holds now, counted in slices that give way to other work. */
   frame(): Promise<MetricsFrame>;
@@ -133,7 +133,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
   const scheduler = new Scheduler(worker);
   const dispatcher: Dispatcher = new Dispatcher(worker, scheduler);
   scheduler.connect(dispatcher);
-  automation.connect((rules) => dispatcher.runTimeLimits.set(rules));
+  automation.connect((rules) => dispatcher.runTimeLimits.set('automation', rules));
   const clerk = limitStore
     ? new LeaseClerk({ ...{ store: limitStore, clock, log }, book: worker.limits, moved: (nowMs) => dispatcher.limitsMoved(nowMs) })
     : null;
@@ -238,7 +238,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       state = 'stopped';
       agenda.stop();
     },
-    setExtraLimits: (rules) => dispatcher.runTimeLimits.set(rules),
+    setExtraLimits: (rules) => dispatcher.runTimeLimits.set('host', rules),
     takesMail: () => commands.draining(clock.nowMs()) === null,
     activeActions: () => automation.actions.size,
     status: () => ({
