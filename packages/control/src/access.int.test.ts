@@ -96,6 +96,9 @@ describe("another tenant's things", () => {
   const state = async () => JSON.stringify(await it.db.configHead.findFirstOrThrow());
 
   test('an operator who is not bound sees both tenants: the searches above look for something', async () => {
+    // On the first page of what changed, however much did since.
+    const late = { tenantId: world.theirs.tenantId, domain: 'late.example', reason: `${marker} once more` };
+    okay(await it.call('mutation', 'domains.create', late, 'local'));
     for (const path of [
       'tenants.list',
       'sources.list',

@@ -78,7 +78,7 @@ test('what is wrong with a provider is refused with the place, and changes nothi
 test('newer software updates what nobody edited, adds what is missing, and leaves the rest alone', async () => {
   const later = (preset: ProviderPreset): ProviderPreset => ({
     ...preset,
-    version: 2,
+    version: preset.version + 1,
     name: `${preset.name} 2`,
     replyRules: preset.replyRules.slice(1),
   });
@@ -100,10 +100,12 @@ test('newer software updates what nobody edited, adds what is missing, and leave
   expect(await revision()).toBe(before + 1);
 
   expect(await get('gmail')).toMatchObject({
-    ...{ name: 'Gmail 2', mxSuffixes: gmail.mxSuffixes, preset: { key: 'gmail', version: 2 }, edited: false },
+    ...{ name: 'Gmail 2', mxSuffixes: gmail.mxSuffixes, preset: { key: 'gmail', version: gmail.version + 1 }, edited: false },
     replyRules: gmail.replyRules.slice(1),
   });
-  expect(await get('yahoo')).toMatchObject({ name: 'Mine', preset: { key: 'yahoo', version: 1 }, edited: true, replyRules: [] });
+  expect(await get('yahoo')).toMatchObject({
+    ...{ name: 'Mine', preset: { key: 'yahoo', version: yahoo.version }, edited: true, replyRules: [] },
+  });
   expect(await get('newcomer')).toMatchObject({ name: 'My own', preset: null, mxSuffixes: ['mx.newcomer.example'] });
   expect(await get('added')).toMatchObject({ mxSuffixes: ['mx.free.example'], preset: { key: 'added', version: 1 } });
   expect(await it.db.provider.count({ where: { key: 'taken' } })).toBe(0);
@@ -117,7 +119,7 @@ test('newer software updates what nobody edited, adds what is missing, and leave
   okay(await change('providers.resetToPreset', { id: await idOf('yahoo') }));
   expect(await get('yahoo')).toMatchObject({
     name: 'Yahoo',
-    preset: { key: 'yahoo', version: 1 },
+    preset: { key: 'yahoo', version: yahoo.version },
     edited: false,
     replyRules: yahoo.replyRules,
   });
@@ -127,5 +129,9 @@ test('newer software updates what nobody edited, adds what is missing, and leave
 test('providers of software from before presets had versions are taken over once', async () => {
   await it.db.$executeRaw`update provider set preset = null, reply_rules = '[]' where key = 'gmail'`;
   await it.control.startUp.seedFirstStart();
-  expect(await get('gmail')).toMatchObject({ preset: { key: 'gmail', version: 1 }, replyRules: gmail.replyRules, edited: false });
+  expect(await get('gmail')).toMatchObject({
+    preset: { key: 'gmail', version: gmail.version },
+    replyRules: gmail.replyRules,
+    edited: false,
+  });
 });

@@ -6,6 +6,7 @@ type Question = (world: World, of: TenantThings) => unknown;
 
 let counter = 0;
 const fresh = (prefix: string): string => `${prefix}-${(counter += 1)}`;
+const freshNetwork = (): string => `10.${64 + ((counter += 1) >> 8)}.${counter & 255}.0/24`;
 const reason = 'access test';
 const someone = () => ({ name: 'Someone', email: `${fresh('someone')}@sluice.example`, password: 'a password long enough' });
 
@@ -86,9 +87,9 @@ export const questions: Readonly<Record<string, Question>> = {
   'credentials.create': (_world, { tenantId, streamId }) => ({ tenantId, streamId, username: fresh('user'), reason }),
   'credentials.setEnabled': (_world, { credentialId }) => ({ id: credentialId, enabled: true, reason }),
   'relays.list': ofTenant,
-  'relays.create': (_world, { tenantId, streamId }) => ({ tenantId, streamId, cidr: `10.1.${(counter += 1)}.0/24`, reason }),
+  'relays.create': (_world, { tenantId, streamId }) => ({ tenantId, streamId, cidr: freshNetwork(), reason }),
   'relays.delete': async (world, { tenantId, streamId }) => {
-    const made = await asLocal<{ id: string }>(world, 'relays.create', { tenantId, streamId, cidr: `10.2.${(counter += 1)}.0/24` });
+    const made = await asLocal<{ id: string }>(world, 'relays.create', { tenantId, streamId, cidr: freshNetwork() });
     return { id: made.id, reason };
   },
   'sources.list': nothing,
