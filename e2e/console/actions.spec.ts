@@ -234,10 +234,10 @@ test('a source that is out says why, since when and when it is tried next, and a
   await expect(row).toContainText('Out on node-1');
   await expect(row).toContainText('Its address is not on the node.');
   await expect(row).toContainText(/Next probe in [23]:\d\d; 6 failed so far/);
-  await row.getByRole('button', { name: 'Check bulk-1 now' }).click();
+  await row.getByRole('button', { name: 'Check now: bulk-1' }).click();
   expect(await confirmWith(owner, 'the address is back', 'Check')).toMatch(/^Asked for/);
   await owner.getByRole('dialog').getByRole('button', { name: 'Close' }).first().click();
-  await row.getByRole('button', { name: 'Use bulk-1 anyway' }).click();
+  await row.getByRole('button', { name: 'Use anyway: bulk-1' }).click();
   expect(await confirmWith(owner, 'the check is wrong', 'Use anyway')).toMatch(/^In use until \d\d:\d\d:\d\d UTC/);
   await owner.getByRole('dialog').getByRole('button', { name: 'Close' }).first().click();
   await expect(owner.getByRole('table', { name: 'Commands' })).toContainText('Use anyway:');

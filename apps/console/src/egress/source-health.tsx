@@ -88,7 +88,7 @@ export function ProbeSource({ source }: { source: Source }) {
   return (
     <ActionDialog
       trigger="Check now"
-      triggerLabel={`Check ${source.name} now`}
+      triggerLabel={`Check now: ${source.name}`}
       title={`Check ${source.name} now`}
       touches="Asks DNS for its names and, where it is out, tries whether it can send again. No mail is sent for that."
       confirm="Check"
@@ -106,7 +106,7 @@ export function UseAnyway({ source, offered }: { source: Source; offered: boolea
     <ActionDialog
       offered={offered}
       trigger="Use anyway"
-      triggerLabel={`Use ${source.name} anyway`}
+      triggerLabel={`Use anyway: ${source.name}`}
       danger
       title={`Use ${source.name} anyway`}
       touches="Sends mail through it although it is out. Attempts may fail; they cost no message an attempt. Ends by itself."
