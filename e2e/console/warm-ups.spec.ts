@@ -43,7 +43,7 @@ test('a table of text is read and shown before it is kept, and a line that is wr
   await owner.getByRole('button', { name: 'New plan' }).click();
   const dialog = owner.getByRole('dialog');
   await expect(dialog.getByRole('status', { name: 'Days of the schedule' })).toContainText('45 days');
-  await dialog.getByLabel('Schedule').selectOption('table');
+  await dialog.getByLabel('Schedule', { exact: true }).selectOption('table');
   await dialog.getByLabel('Table', { exact: true }).fill('1,100\n3,200');
   await expect(dialog.getByRole('status', { name: 'Days of the schedule' })).toContainText('Line 2: day 3 where day 2 is expected');
   await dialog.getByLabel('Table', { exact: true }).fill('1,100\n2,200,20');

@@ -43,6 +43,8 @@ const one: Amount = { n: 1, bytes: 0 };
 
 export type BookOptions = { bound?: number; store?: Pick<LimitStore, 'covers' | 'unknownUntilMs'> | null };
 
+const whenFull = { ok: false, bindingKey: fullKey, bindsPath: false, bindsAllSources: false, asks: false } as const;
+
 export class LimitBook {
   readonly #table: CounterTable;
   readonly #looks = new DueHeap<{ at: number; counter: Counter }>((look) => look.at);
@@ -69,7 +71,7 @@ export class LimitBook {
   /** Reserves `n` units of every limit at the door that applies, and `bytes` of those that count bytes, or none of them. */
   reserve(door: LimitDoor, dimensions: Dimensions, n: number, nowMs: number, bytes = 0): Reservation {
     const counters = this.#table.all(door, dimensions, nowMs);
-    if (!counters) return { ok: false, bindingKey: fullKey, bindsPath: false, bindsAllSources: false, retryAtMs: nowMs + fullRetryMs };
+    if (!counters) return { ...whenFull, retryAtMs: nowMs + fullRetryMs };
     const amount = n === 1 && bytes === 0 ? one : { n, bytes };
     const refusal = this.#refusal(counters, amount, nowMs, true);
     if (refusal) return refusal;
@@ -213,7 +215,9 @@ export class LimitBook {
       const notBeforeMs = binding.leased?.notBeforeMs ?? 0;
       retryAtMs = notBeforeMs > nowMs ? notBeforeMs : null;
     }
-    return { ok: false, bindingKey: binding.key, bindsPath: binding.bindsPath, bindsAllSources: binding.bindsAllSources, retryAtMs };
+    const { key: bindingKey, bindsPath, bindsAllSources, leased } = binding;
+    const asked = leased?.asked === true && availableAt(binding, 1, nowMs) === nowMs;
+    return { ok: false, bindingKey, bindsPath, bindsAllSources, retryAtMs, asks: asked };
   }
 
   /** One of them for which units have to be leased first; they are asked for, of all of them. */

@@ -35,6 +35,8 @@ const minLifeMs = 50;
 const maxLifeMs = 2_000;
 /** Of a cap, and of what a rate lets pass at once. A block in use and the next one, asked for ahead, are a hundredth together. */
 const blocksOfAll = 200;
+/** What a small limit lets pass at once is leased at once: unit by unit each would wait for the end of the lease before it. */
+const smallBurst = 8;
 
 export function leaseLifeMs({ intervalMs, burst }: { intervalMs: number; burst: number }): number {
   return Math.min(maxLifeMs, Math.max(minLifeMs, (intervalMs * (burst + 1)) / lifeParts));
@@ -43,7 +45,8 @@ export function leaseLifeMs({ intervalMs, burst }: { intervalMs: number; burst: 
 /** Units that are leased at a time. */
 export function leaseBlock(terms: LeaseTerms): number {
   if (terms.kind === 'cap') return Math.max(1, Math.floor(terms.count / blocksOfAll));
-  return Math.max(1, Math.floor(Math.max((terms.burst + 1) / blocksOfAll, leaseLifeMs(terms) / terms.intervalMs)));
+  const least = terms.burst < smallBurst ? terms.burst + 1 : 1;
+  return Math.max(least, Math.floor(Math.max((terms.burst + 1) / blocksOfAll, leaseLifeMs(terms) / terms.intervalMs)));
 }
 
 /** A message is never cut: it passes whole while a limit of bytes is not used up, and may leave it in debt. */

@@ -15,5 +15,13 @@ export type Binding = {
   /** When the next unit may pass; null when something has to be given back first. */
   clearsAt: number | null;
 };
-export type Refusal = { ok: false; bindingKey: string; bindsPath: boolean; bindsAllSources: boolean; retryAtMs: number | null };
+/** `asks`: it would pass, and has to be leased first, which the store is asked for now. */
+export type Refusal = {
+  ok: false;
+  bindingKey: string;
+  bindsPath: boolean;
+  bindsAllSources: boolean;
+  retryAtMs: number | null;
+  asks: boolean;
+};
 export type Reservation = { ok: true; token: LimitToken } | Refusal;

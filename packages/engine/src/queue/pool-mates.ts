@@ -66,7 +66,7 @@ export class PoolMates {
   stopped(path: ReadyPath, nowMs: number): void {
     if (this.#stopped.has(path)) return;
     this.#stopped.add(path);
-    if (!this.#looking) this.#worker.agenda.schedule(this.#look, nowMs + 1);
+    if (!this.#looking) this.#worker.agenda.schedule(this.#look, nowMs + (path.asksStore ? lookEveryMs : 1));
   }
 
   async #lookOnce(): Promise<void> {

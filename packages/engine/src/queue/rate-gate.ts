@@ -45,6 +45,7 @@ export class RateGate {
         path.credit = { lane, token: reservation.token };
         return lane;
       }
+      path.asksStore = reservation.asks;
       if (reservation.bindsPath) {
         path.parkedForAll = reservation.bindsAllSources;
         this.#limits.park(reservation, path.stopTenant(lane.queue.tenantId), lane.standing, nowMs);

@@ -50,6 +50,8 @@ export class ReadyPath implements Task {
   waitsForConnection = false;
   /** The limit that stops it for some tenant would stop every other source as well. */
   parkedForAll = false;
+  /** What stopped it last would pass, and has to be leased first: that is known in a moment. */
+  asksStore = false;
   waitsForAll = false;
   /** How often something was taken back from it: what was made ready for a busy connection before the last time is judged anew. */
   recalls = 0;
