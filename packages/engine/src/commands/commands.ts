@@ -20,6 +20,9 @@ export type CommandEffects = {
 };
 export type CommandPorts = { node: string; file: RecordFile; clock: Clock; log: EngineLog };
 
+/** What is done once, at a time that came while the engine was away, is done at its start; so is what had just been done: twice is no harm. */
+const missedMs = 600_000;
+
 export class Commands {
   readonly #ports: CommandPorts;
   readonly #known = new Map<string, ActiveCommand>();
@@ -51,7 +54,7 @@ export class Commands {
     for (const line of await this.#ports.file.read()) {
       const parsed = engineCommand.safeParse(parseJson(line));
       // Those on disk were weighed against each other before they were kept.
-      if (parsed.success) this.#place(activeOf(parsed.data), nowMs);
+      if (parsed.success) this.#place(activeOf(parsed.data), nowMs, nowMs - missedMs);
       else this.#ports.log.warn('a stored command cannot be read and is ignored', {});
     }
   }
@@ -109,7 +112,7 @@ export class Commands {
   nextChangeMs(nowMs: number): number {
     let next = Infinity;
     for (const active of this.#known.values()) {
-      if (active.startMs > nowMs) next = Math.min(next, active.startMs);
+      if (this.#future.has(active)) next = Math.min(next, active.startMs);
       else if (active.endMs > nowMs) next = Math.min(next, active.endMs);
     }
     return next;
@@ -215,10 +218,12 @@ export class Commands {
     this.#place(activeOf(command), nowMs);
   }
 
-  #place(active: ActiveCommand, nowMs: number): void {
+  /** `sinceMs`: what is done once and was to begin after that is yet to be done. */
+  #place(active: ActiveCommand, nowMs: number, sinceMs = nowMs): void {
     if (active.endMs <= nowMs) return;
     this.#known.set(active.command.id, active);
-    if (active.startMs > nowMs) this.#future.add(active);
+    const isOnce = active.command.startsAt !== null && once.has(active.command.kind);
+    if (active.startMs > (isOnce ? sinceMs : nowMs)) this.#future.add(active);
     else this.#file(active);
   }
 
