@@ -48,6 +48,27 @@ describe('Commands', () => {
     expect(commands.touchesMail).toBe(false);
   });
 
+  it('does at a start what was to be done once while nobody ran, and what had long been done then is not done again', async () => {
+    const { clock, start, command } = rig();
+    const later = { ...command('retry', 1, { domain: 'x.example' }, null), startsAt: new Date(clock.nowMs() + 5_000).toISOString() };
+    await (await start()).apply(later);
+    const begunAfter = async (ms: number): Promise<string[]> => {
+      await clock.advance(ms);
+      const begun: string[] = [];
+      const commands = await start();
+      commands.connect({
+        begin: (one) => Promise.resolve(begun.push(one.id)),
+        count: () => Promise.resolve(0),
+        ended: () => undefined,
+      });
+      expect(commands.nextChangeMs(clock.nowMs())).toBeLessThan(Infinity);
+      commands.timePassed(clock.nowMs());
+      return begun;
+    };
+    expect(await begunAfter(60_000)).toEqual([later.id]);
+    expect(await begunAfter(3_600_000)).toEqual([]);
+  });
+
   it('forgets commands that can no longer matter, and reads past a damaged line', async () => {
     const { clock, file, start, command } = rig();
     const commands = await start();
