@@ -2,7 +2,7 @@
 // leaves, released when it does not. What is committed was granted on disk before: at most a block, a hundredth of the ceiling, is granted
 // ahead at any time, and counts as used after a crash. So a crash costs a block at most and never gives one recipient too many.
 import type { LadderRecord, WarmUpStage } from '@sluice/contract';
-import type { ZoneDay } from './warm-up-calendar.ts';
+import type { ZoneDay } from './calendar.ts';
 import { Pace } from './warm-up-pace.ts';
 
 const hourMs = 3_600_000;

@@ -1,36 +1,14 @@
 // Days of warm-up plans: from midnight to midnight of the plan's zone, and a clock that no setting of the machine's clock can make give
 // the same day twice. A clock that goes back slows ours down until it has caught up; one that jumps ahead is believed only when it has
 // stood there for an hour, since a wrong date would use up days that have not come.
-import { dayMs, formatOf, timeOf, wallMs } from './zone-clock.ts';
-
-/** A calendar day of a zone: `number` counts days since 1970-01-01 there. */
-export type ZoneDay = { readonly number: number; readonly startsMs: number; readonly endsMs: number };
+import { dayAt } from './calendar.ts';
+import { dayMs } from './zone-clock.ts';
 
 /** Shortest time between the beginnings of two days of a ladder, whatever becomes of its zone. */
 export const shortestDayMs = 20 * 3_600_000;
 /** A wall clock this far ahead of our own counting has jumped. */
 const jumpMs = 5 * 60_000;
 const believedAfterMs = 3_600_000;
-/** Days that are remembered by zone and number; past it the cache starts anew. */
-const maxKnown = 2_000;
-
-const known = new Map<string, ZoneDay>();
-
-/** The day in which `atMs` lies. A zone that this machine no longer knows is taken for UTC. */
-export function dayAt(zone: string, atMs: number): ZoneDay {
-  const format = formatOf(zone);
-  const number = Math.floor((format ? wallMs(format, atMs) : atMs) / dayMs);
-  const key = `${zone}\0${number}`;
-  let day = known.get(key);
-  if (!day) {
-    const edge = (of: number): number => (format ? timeOf(format, of * dayMs) : of * dayMs);
-    day = { number, startsMs: edge(number), endsMs: edge(number + 1) };
-    if (known.size >= maxKnown) known.clear();
-    known.set(key, day);
-  }
-  return day;
-}
-
 /** When a day of the zone is over that began at `startsMs`: at a midnight that is no less than 20 hours later. */
 export function endOfDay(zone: string, startsMs: number): number {
   return dayAt(zone, startsMs + shortestDayMs).endsMs;

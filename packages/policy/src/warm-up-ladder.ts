@@ -2,7 +2,8 @@
 // alone, once; it counts when enough of its ceiling was attempted and no gate speaks against it. What may be sent now is in its account.
 import type { LadderRecord, WarmUpCounts, WarmUpVerdict } from '@sluice/contract';
 import { WarmUpAccount, type DayTerms, type WarmUpCommit, type WarmUpStop } from './warm-up-account.ts';
-import { dayAt, dayNumber, endOfDay, type ZoneDay } from './warm-up-calendar.ts';
+import { dayAt, type ZoneDay } from './calendar.ts';
+import { dayNumber, endOfDay } from './warm-up-calendar.ts';
 import { judge, stepsBack } from './warm-up-gates.ts';
 import { countsOf, keepDay, noCounts, rowOfDay, type DayRow } from './warm-up-history.ts';
 import type { WarmUpWay } from './warm-up-set.ts';

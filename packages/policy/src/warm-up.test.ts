@@ -1,7 +1,8 @@
 // Days, pace, gates and ladders of warm-up under clocks that go wrong and nodes that die.
 import { describe, expect, it } from 'vitest';
 import { warmUpBody, type LadderRecord } from '@sluice/contract';
-import { CalendarClock, dateOf, dayAt, dayNumber, endOfDay } from './warm-up-calendar.ts';
+import { dayAt } from './calendar.ts';
+import { CalendarClock, dateOf, dayNumber, endOfDay } from './warm-up-calendar.ts';
 import { readScheduleCsv, scheduleCsv } from './warm-up-csv.ts';
 import { forecast } from './warm-up-forecast.ts';
 import { gateStates, judge } from './warm-up-gates.ts';

@@ -1,5 +1,6 @@
 // Warm-up: schedules, days, pace, gates and ladders. Everything pure; what keeps the counts and asks the questions is in the engine.
-export { CalendarClock, dateOf, dayAt, dayNumber, endOfDay, type ZoneDay } from './warm-up-calendar.ts';
+export { dayAt, type ZoneDay } from './calendar.ts';
+export { CalendarClock, dateOf, dayNumber, endOfDay } from './warm-up-calendar.ts';
 export { readScheduleCsv, scheduleCsv, type CsvProblem, type CsvSchedule } from './warm-up-csv.ts';
 export { forecast } from './warm-up-forecast.ts';
 export { gateStates, judge, type GateState } from './warm-up-gates.ts';

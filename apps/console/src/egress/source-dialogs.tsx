@@ -3,10 +3,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { clockUtc } from '@/format/time.ts';
 import { count, plural } from '@/format/number.ts';
-import { durations } from '@/queues/durations.ts';
+import { DurationField } from '@/queues/duration-field.tsx';
 import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog, numberOf, textOf } from '@/ui/action-dialog.tsx';
-import { SelectField, TextField } from '@/ui/field.tsx';
+import { TextField } from '@/ui/field.tsx';
 import { explain } from '@/ui/states.tsx';
 import type { Source } from './types.ts';
 
@@ -55,13 +55,7 @@ export function SuspendSource({ source }: { source: Source }) {
       }}
     >
       <SuspendPreview source={source} />
-      <SelectField label="For" name="minutes" defaultValue="15">
-        {durations.map(([minutes, words]) => (
-          <option key={minutes} value={minutes}>
-            {words}
-          </option>
-        ))}
-      </SelectField>
+      <DurationField defaultValue="15" />
     </ActionDialog>
   );
 }

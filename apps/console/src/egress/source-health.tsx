@@ -5,10 +5,9 @@ import { useQuery } from '@tanstack/react-query';
 import { CircleSlash } from 'lucide-react';
 import type { SourceHealthView } from '@sluice/contract/api';
 import { clockUtc, countdown, stampUtc } from '@/format/time.ts';
-import { durations } from '@/queues/durations.ts';
+import { DurationField } from '@/queues/duration-field.tsx';
 import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog, numberOf } from '@/ui/action-dialog.tsx';
-import { SelectField } from '@/ui/field.tsx';
 import { Status } from '@/ui/status.tsx';
 import type { Source } from './types.ts';
 
@@ -119,13 +118,7 @@ export function UseAnyway({ source, offered }: { source: Source; offered: boolea
         };
       }}
     >
-      <SelectField label="For" name="minutes" defaultValue="60">
-        {durations.map(([minutes, words]) => (
-          <option key={minutes} value={minutes}>
-            {words}
-          </option>
-        ))}
-      </SelectField>
+      <DurationField />
     </ActionDialog>
   );
 }

@@ -4,7 +4,7 @@
 import { useState } from 'react';
 import type { CommandScope } from '@sluice/contract';
 import { clockUtc } from '@/format/time.ts';
-import { durations } from '@/queues/durations.ts';
+import { DurationField } from '@/queues/duration-field.tsx';
 import { Touches } from '@/queues/touches.tsx';
 import { useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog, numberOf, textOf } from '@/ui/action-dialog.tsx';
@@ -62,15 +62,7 @@ export function NodeCommandDialog({ node, accepting }: { node: string; accepting
         ))}
       </SelectField>
       <Touches kind={kind} scope={scope} />
-      {kind === 'drain' && (
-        <SelectField label="For" name="minutes" defaultValue="60">
-          {durations.map(([minutes, words]) => (
-            <option key={minutes} value={minutes}>
-              {words}
-            </option>
-          ))}
-        </SelectField>
-      )}
+      {kind === 'drain' && <DurationField />}
       {kind === 'flush_dns' && <TextField label="Domain" name="domain" hint="Empty means every domain." maxLength={253} />}
       {kind === 'flush_connections' && (
         <TextField label="Site" name="site" hint="As the queues show it. Empty means all connections of the node." maxLength={300} />

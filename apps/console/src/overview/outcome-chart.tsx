@@ -3,20 +3,17 @@
 import { Area, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { count } from '@/format/number.ts';
 import { minuteUtc } from '@/format/time.ts';
+import { axis, HintBox, pointOf, type Hovered } from '@/ui/chart.tsx';
 import { outcomes } from '@/ui/status.tsx';
 import { outcomeKeys, thinned, type OutcomeMinute } from './outcome-series.ts';
 
 const maxPoints = 240;
-const axis = { stroke: 'var(--muted)', fontSize: 11, tickLine: false } as const;
 
-type Shown = { active?: boolean; payload?: readonly { payload?: OutcomeMinute }[] };
-
-function Hint({ active, payload }: Shown) {
-  const minute = payload?.[0]?.payload;
-  if (!active || !minute) return null;
+function Hint(hovered: Hovered<OutcomeMinute>) {
+  const minute = pointOf(hovered);
+  if (!minute) return null;
   return (
-    <div className="rounded-md border border-border bg-surface px-3 py-2 text-xs shadow-lg">
-      <p className="mb-1 font-medium">{minuteUtc(minute.minute)} UTC</p>
+    <HintBox title={`${minuteUtc(minute.minute)} UTC`}>
       {(['accepted', ...outcomeKeys] as const).map((key) => (
         <p key={key} className="flex items-center gap-2">
           <span aria-hidden className="size-2.5 rounded-sm" style={{ background: outcomes[key].colour }} />
@@ -24,7 +21,7 @@ function Hint({ active, payload }: Shown) {
           <span className="ml-auto pl-4">{count(minute[key])}</span>
         </p>
       ))}
-    </div>
+    </HintBox>
   );
 }
 

@@ -9,7 +9,7 @@ import { clockUtc } from '@/format/time.ts';
 import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog, numberOf, Refused, textOf } from '@/ui/action-dialog.tsx';
 import { SelectField, TextField } from '@/ui/field.tsx';
-import { durations } from './durations.ts';
+import { DurationField } from './duration-field.tsx';
 import { Touches } from './touches.tsx';
 
 const kinds = ['suspend', 'resume', 'retry', 'move', 'cancel', 'bounce'] as const;
@@ -95,15 +95,7 @@ export function CommandDialog({ scope, about, label }: { scope: CommandScope; ab
       </SelectField>
       <Touches kind={kind} scope={scope} />
       {kind === 'move' && <PoolField />}
-      {lasting.includes(kind) && (
-        <SelectField label="For" name="minutes" defaultValue="60">
-          {durations.map(([minutes, words]) => (
-            <option key={minutes} value={minutes}>
-              {words}
-            </option>
-          ))}
-        </SelectField>
-      )}
+      {lasting.includes(kind) && <DurationField />}
       {final.includes(kind) && (
         <TextField
           label="Type the number of entries"

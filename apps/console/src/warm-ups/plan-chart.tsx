@@ -3,24 +3,20 @@
 import type { WarmUpDay } from '@sluice/contract';
 import { Bar, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { count } from '@/format/number.ts';
+import { axis, HintBox, pointOf, type Hovered } from '@/ui/chart.tsx';
 import { Cell, Name, Row, Table } from '@/ui/table.tsx';
 import { verdictWords } from './words.ts';
 
-const axis = { stroke: 'var(--muted)', fontSize: 11, tickLine: false } as const;
-
-type Shown = { active?: boolean; payload?: readonly { payload?: WarmUpDay }[] };
-
-function Hint({ active, payload }: Shown) {
-  const day = payload?.[0]?.payload;
-  if (!active || !day) return null;
+function Hint(hovered: Hovered<WarmUpDay>) {
+  const day = pointOf(hovered);
+  if (!day) return null;
   return (
-    <div className="rounded-md border border-border bg-surface px-3 py-2 text-xs shadow-lg">
-      <p className="mb-1 font-medium">{day.date}</p>
+    <HintBox title={day.date}>
       <p>
         {count(day.attempted)} of {count(day.ceiling)} attempted
       </p>
       <p>{day.verdict === null ? 'not over, or different for its sources' : verdictWords[day.verdict]}</p>
-    </div>
+    </HintBox>
   );
 }
 

@@ -5,10 +5,11 @@ import { createConfiguration } from '../config/configuration.ts';
 import { createEngine, type Engine } from '../engine.ts';
 import type { EgressMode, Injection, MessageOptions, RecipientEntry } from '../entry.ts';
 import { localLimitStore } from '../limits/local-limit-store.ts';
-import type { CommandSource, ConfigFeed, FrameSink, HookPost, ProbeResult, Resolver, SourceProber } from '../ports.ts';
+import type { CommandSource, ConfigFeed, FrameSink, HookPost, Resolver } from '../ports.ts';
 import { fakeClock, seededRandom, type FakeClock } from './fake-clock.ts';
 import { memoryRecordFile } from './memory-record-file.ts';
 import { memorySpool, type MemorySpool } from './memory-spool.ts';
+import { proberOf, wholeMachine, type RigMachine } from './rig-machine.ts';
 import { deltaOn, id, nothingSaid, type SampleEntity, type Said } from './sample-config.ts';
 import { simulatedAttempter, type Script, type SimulatedAttempter } from './simulated-attempter.ts';
 
@@ -58,28 +59,6 @@ export type EngineRig = {
 
 /** `txt`, `ptr`: records by name; there are no others. */
 type RigDns = { failing: boolean; pressure?: boolean; txt?: Record<string, string[]>; ptr?: Record<string, string[]> };
-
-/** Addresses that interfaces have, and those that cannot be bound; what a probe of a proxy or of a host says. */
-export type RigMachine = { addresses: Set<string>; missing: Set<string>; probes: string[]; proxy: ProbeResult; host: ProbeResult };
-
-function proberOf(machine: RigMachine): SourceProber {
-  return {
-    addresses: () => machine.addresses,
-    bind(address) {
-      machine.probes.push(`bind ${address}`);
-      const detail = `bind EADDRNOTAVAIL ${address}`;
-      return Promise.resolve(machine.missing.has(address) ? { ok: false, detail } : { ok: true, detail: 'it can be bound' });
-    },
-    proxy({ id: sourceId }) {
-      machine.probes.push(`proxy ${sourceId}`);
-      return Promise.resolve(machine.proxy);
-    },
-    reach(_source, { name }) {
-      machine.probes.push(`reach ${name}`);
-      return Promise.resolve(machine.host);
-    },
-  };
-}
 
 type Disk = {
   spool: MemorySpool;
@@ -156,8 +135,6 @@ export function fakeResolver(dns: RigDns): Resolver {
   };
 }
 
-const reached: ProbeResult = { ok: true, detail: 'it answers' };
-
 /** `frames`: publish one a second. `keptLimits`: what limits let pass is kept over restarts. */
 export type RigOptions = { frames?: boolean; keptLimits?: boolean };
 
@@ -175,7 +152,7 @@ export async function engineRig(
     decisions: memoryRecordFile(),
     warmUps: memoryRecordFile(),
     health: memoryRecordFile(),
-    machine: { addresses: new Set(), missing: new Set(), probes: [], proxy: reached, host: reached },
+    machine: wholeMachine(),
     automation: memoryRecordFile(),
     decided: new Map(),
     limits: keptLimits ? memoryRecordFile() : null,
