@@ -11,7 +11,7 @@ import { trustedOrigins } from './auth/origins.ts';
 import { makeSessions } from './auth/sessions.ts';
 import { makeSignInLimit } from './auth/sign-in-limit.ts';
 import { health, readiness } from './http/health.ts';
-import { jsonResponse } from './http/json-response.ts';
+import { errorResponse } from './errors/error-response.ts';
 import { handleTrpc, trpcPrefix } from './http/trpc.ts';
 import type { Installation, Log } from './installation.ts';
 import { makeStartUp, type StartUp } from './start-up.ts';
@@ -112,10 +112,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       } catch (error) {
         // Postgres is away, most likely. What it said stays in the log.
         log.error({ err: error, requestId }, 'a request failed');
-        return jsonResponse(503, {
-          code: 'INTERNAL_SERVER_ERROR',
-          message: `not available now; the log has it under request ${requestId}`,
-        });
+        return errorResponse('SERVICE_UNAVAILABLE', `not available now; the log has it under request ${requestId}`, { requestId });
       }
     },
     async close() {

@@ -2,11 +2,10 @@
 // before input parsing; then the transaction is opened, the input parsed, one use case called, the output parsed, and only then
 // committed. Errors leave here coded and generic; the exact ones go to the log with the request id.
 import { initTRPC, TRPCError } from '@trpc/server';
-import { Prisma } from '@sluice/db';
-import { ZodError } from 'zod';
 import { decide, type Access } from './access.ts';
 import { systemActor, type Actor } from './actor.ts';
 import type { Installation } from './installation.ts';
+import { coded, publicData, publicMessage } from './errors/coded.ts';
 import { Refusal } from './refusal.ts';
 import { inScope } from './scope.ts';
 
@@ -35,44 +34,17 @@ const t = initTRPC
     errorFormatter: ({ shape, error, ctx }) => ({
       code: shape.code,
       message: publicMessage(error, ctx?.requestId),
-      data: { code: shape.data.code, httpStatus: shape.data.httpStatus, path: shape.data.path, requestId: ctx?.requestId ?? null },
+      data: publicData(error, shape.data.httpStatus, shape.data.path, ctx?.requestId),
     }),
   });
 
 export const router = t.router;
 
-/** What is said to the caller. An unforeseen error may hold anything, so its own text stays in the log. */
-function publicMessage(error: TRPCError, requestId: string | undefined): string {
-  if (error.code === 'INTERNAL_SERVER_ERROR') return `internal error; the log has it under request ${requestId ?? 'unknown'}`;
-  if (error.cause instanceof ZodError) {
-    return error.cause.issues
-      .map((issue) => (issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message))
-      .join('; ');
-  }
-  return error.message;
-}
-
-/** Two requests raced for one name, or one removed what the other refers to: the constraint of the database decides. */
-const conflicts: Readonly<Record<string, string>> = {
-  P2002: 'another entity already has this name or address',
-  P2003: 'something it refers to no longer exists',
-  P2034: 'another change was made at the same time; try again',
-};
-
-function coded(error: TRPCError): TRPCError {
-  const { cause } = error;
-  if (cause instanceof Refusal) return new TRPCError({ code: cause.code, message: cause.message });
-  if (cause instanceof Prisma.PrismaClientKnownRequestError) {
-    const message = conflicts[cause.code];
-    if (message !== undefined) return new TRPCError({ code: 'CONFLICT', message });
-  }
-  return error;
-}
-
 /** The actor that the use case runs as, or the refusal. A public procedure acts for the installation, under the system's name. */
 function authorized(access: Access, actor: Actor | null): Actor {
   const verdict = decide(access, actor);
-  if (verdict === 'FORBIDDEN') throw new TRPCError({ code: verdict, message: 'your role does not allow this' });
+  if (verdict === 'FORBIDDEN')
+    throw coded(new TRPCError({ code: verdict, cause: new Refusal(verdict, 'your role does not allow this', 'role') }));
   if (verdict === 'allowed' && access.roles === 'public') return systemActor;
   if (verdict === 'allowed' && actor !== null) return actor;
   throw new TRPCError({ code: 'UNAUTHORIZED', message: 'sign in first' });

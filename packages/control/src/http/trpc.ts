@@ -7,7 +7,7 @@ import type { Installation } from '../installation.ts';
 import type { ControlContext } from '../procedure.ts';
 import { appRouter } from '../router.ts';
 import { readBoundedText } from './body.ts';
-import { jsonResponse } from './json-response.ts';
+import { errorResponse } from '../errors/error-response.ts';
 
 export const trpcPrefix = '/api/trpc/';
 /** The largest input is a pool of 1,000 members. */
@@ -23,7 +23,7 @@ export interface TrpcEndpoint {
 }
 
 export async function handleTrpc(on: TrpcEndpoint, request: Request, address: string, requestId: string): Promise<Response> {
-  const checked = await admitted(on, request);
+  const checked = await admitted(on, request, requestId);
   if (checked instanceof Response) return checked;
   const { installation, who, closing } = on;
   const createContext = async (): Promise<ControlContext> => ({
@@ -51,17 +51,18 @@ export async function handleTrpc(on: TrpcEndpoint, request: Request, address: st
 }
 
 /** The request that tRPC may see, or the answer to one that it may not. */
-async function admitted(on: TrpcEndpoint, request: Request): Promise<Request | Response> {
+async function admitted(on: TrpcEndpoint, request: Request, requestId: string): Promise<Request | Response> {
   if (request.method === 'GET') return request;
-  if (request.method !== 'POST') return jsonResponse(405, { code: 'METHOD_NOT_SUPPORTED', message: 'GET or POST' });
+  if (request.method !== 'POST') return errorResponse('METHOD_NOT_SUPPORTED', 'GET or POST', { requestId });
   // What a form of another site can send is no JSON; what its script can send carries its Origin.
   if (!/^application\/json\b/i.test(request.headers.get('content-type') ?? '')) {
-    return jsonResponse(415, { code: 'UNSUPPORTED_MEDIA_TYPE', message: 'send application/json' });
+    return errorResponse('UNSUPPORTED_MEDIA_TYPE', 'send application/json', { requestId });
   }
   if (!request.headers.has('authorization') && !fromTrustedOrigin(request.headers, on.trustedOrigins)) {
-    return jsonResponse(403, { code: 'FORBIDDEN', message: 'this origin may not do that; see SLUICE_PUBLIC_URL' });
+    const call = { requestId, reason: 'foreign_origin' } as const;
+    return errorResponse('FORBIDDEN', 'this origin may not do that; see SLUICE_PUBLIC_URL', call);
   }
   const body = await readBoundedText(request, maxBodyBytes);
-  if (body === null) return jsonResponse(413, { code: 'PAYLOAD_TOO_LARGE', message: `at most ${maxBodyBytes} bytes of UTF-8` });
+  if (body === null) return errorResponse('PAYLOAD_TOO_LARGE', `at most ${maxBodyBytes} bytes of UTF-8`, { requestId });
   return new Request(request.url, { method: 'POST', headers: request.headers, body, signal: request.signal });
 }
