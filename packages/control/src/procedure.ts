@@ -45,7 +45,8 @@ function authorized(access: Access, actor: Actor | null): Actor {
   const verdict = decide(access, actor);
   if (verdict === 'FORBIDDEN')
     throw coded(new TRPCError({ code: verdict, cause: new Refusal(verdict, 'your role does not allow this', 'role') }));
-  if (verdict === 'allowed' && access.roles === 'public') return systemActor;
+  if (verdict === 'NOT_FOUND') throw new TRPCError({ code: verdict, message: 'not found' });
+  if (verdict === 'allowed' && access.role === 'public') return systemActor;
   if (verdict === 'allowed' && actor !== null) return actor;
   throw new TRPCError({ code: 'UNAUTHORIZED', message: 'sign in first' });
 }
