@@ -14,6 +14,7 @@ import { health, readiness } from './http/health.ts';
 import { errorResponse } from './errors/error-response.ts';
 import { handleTrpc, trpcPrefix } from './http/trpc.ts';
 import type { Installation, Log } from './installation.ts';
+import { docsPath, documentPath, serveDocument } from './openapi/serve.ts';
 import { makeStartUp, type StartUp } from './start-up.ts';
 
 export interface ControlOptions {
@@ -86,6 +87,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     const { pathname } = new URL(request.url);
     if (pathname === '/healthz') return health();
     if (pathname === '/readyz') return readiness(installation);
+    if (pathname === documentPath || pathname === docsPath) return serveDocument(pathname);
     if (pathname.startsWith(authPrefix)) return handleAuth(endpoints, request, peer.address, requestId);
     if (!pathname.startsWith(trpcPrefix)) return null;
     const endpoint = { installation, who: () => actorOf(request, peer), closing: closing.signal, trustedOrigins: trusted };
