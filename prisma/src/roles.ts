@@ -18,6 +18,10 @@ export const grants: Record<RuntimeRole, Record<string, readonly Privilege[]>> =
     verification: all,
     sign_in_attempt: all,
     setup_link: all,
+    second_factor: all,
+    recovery_code: all,
+    invitation: all,
+    account_policy: ['select', 'update'],
     installation: append,
     tenant: all,
     stream: all,
@@ -92,6 +96,7 @@ export const functionGrants: Record<RuntimeRole, readonly string[]> = {
 export const tenantColumns: Record<string, string> = {
   tenant: 'id',
   user: 'tenant_id',
+  invitation: 'tenant_id',
   stream: 'tenant_id',
   stream_pool: 'tenant_id',
   sending_domain: 'tenant_id',

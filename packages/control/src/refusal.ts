@@ -1,14 +1,17 @@
 // An expected failure of a use case. Thrown, not returned, because it must also undo the transaction it happened in; turned into the
 // API's coded error in one place (procedure.ts). The message goes to the operator: it names what the operator named, nothing of others.
-export type RefusalCode = 'BAD_REQUEST' | 'NOT_FOUND' | 'CONFLICT' | 'FORBIDDEN' | 'PRECONDITION_FAILED';
+export type RefusalCode = 'BAD_REQUEST' | 'NOT_FOUND' | 'CONFLICT' | 'FORBIDDEN' | 'PRECONDITION_FAILED' | 'TOO_MANY_REQUESTS';
 
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly code: RefusalCode;
+  /** One word for programs, where the code alone does not say what to do next: `confirm`, `enrol`, `wrong`. */
+  readonly reason: string | null;
 
-  constructor(code: RefusalCode, message: string) {
+  constructor(code: RefusalCode, message: string, reason: string | null = null) {
     super(message);
     this.code = code;
+    this.reason = reason;
   }
 }
 
