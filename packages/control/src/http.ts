@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { createClient } from '@sluice/db';
 import { ensureEventPartitions, FrameListener, QuestionDesk } from '@sluice/plane/console';
+import { sweepAccounts } from './accounts/sweep.ts';
 import type { Actor } from './actor.ts';
 import { makeAuth } from './auth/better-auth.ts';
 import { authPrefix, handleAuth, type AuthEndpoints } from './auth/endpoints.ts';
@@ -66,14 +67,14 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const frames = new FrameListener(options.consoleDatabaseUrl, { log: (message) => log.warn({}, message) });
   const kek = Buffer.from(options.kek);
   const { egress, demo, version } = options;
+  const guesses = makeSignInLimit(accountsDb, now);
   const questions = new QuestionDesk(options.consoleDatabaseUrl);
-  const installation: Installation = { db, kek, frames, questions, egress, demo, version, publicUrl, now, log };
+  const installation: Installation = { db, kek, frames, questions, egress, demo, version, publicUrl, guesses, now, log };
 
   const trusted = trustedOrigins(publicUrl);
   const auth = makeAuth({ db: accountsDb, sessionSecret: options.sessionSecret, publicUrl, trustedOrigins: trusted, now });
   const sessions = makeSessions(auth, accountsDb, now);
-  const limit = makeSignInLimit(accountsDb, now);
-  const endpoints: AuthEndpoints = { installation, auth, sessions, limit, trustedOrigins: trusted };
+  const endpoints: AuthEndpoints = { installation, db: accountsDb, auth, sessions, limit: guesses, trustedOrigins: trusted };
   const localToken = makeLocalToken(options.localToken);
   const closing = new AbortController();
 
@@ -92,8 +93,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     return handleTrpc(endpoint, request, peer.address, requestId);
   };
   const sweep = async () => {
-    await limit.sweep();
-    await accountsDb.session.deleteMany({ where: { expiresAt: { lt: now() } } });
+    await guesses.sweep();
+    await sweepAccounts(accountsDb, now());
     await ensureEventPartitions({ query: (text, values) => db.$queryRawUnsafe(text, ...values) }, partitionDaysAhead);
   };
   const tidy = () => sweep().catch((error: unknown) => log.warn({ err: error }, 'tidying up failed'));

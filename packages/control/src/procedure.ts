@@ -6,6 +6,7 @@ import { Prisma } from '@sluice/db';
 import { ZodError } from 'zod';
 import { decide, type Access } from './access.ts';
 import { systemActor, type Actor } from './actor.ts';
+import { standingOf } from './auth/standing.ts';
 import type { Installation } from './installation.ts';
 import { Refusal } from './refusal.ts';
 import { inScope } from './scope.ts';
@@ -35,7 +36,13 @@ const t = initTRPC
     errorFormatter: ({ shape, error, ctx }) => ({
       code: shape.code,
       message: publicMessage(error, ctx?.requestId),
-      data: { code: shape.data.code, httpStatus: shape.data.httpStatus, path: shape.data.path, requestId: ctx?.requestId ?? null },
+      data: {
+        code: shape.data.code,
+        httpStatus: shape.data.httpStatus,
+        path: shape.data.path,
+        requestId: ctx?.requestId ?? null,
+        reason: error.cause instanceof Refusal ? error.cause.reason : null,
+      },
     }),
   });
 
@@ -59,9 +66,11 @@ const conflicts: Readonly<Record<string, string>> = {
   P2034: 'another change was made at the same time; try again',
 };
 
+const refusal = (cause: Refusal): TRPCError => new TRPCError({ code: cause.code, message: cause.message, cause });
+
 function coded(error: TRPCError): TRPCError {
   const { cause } = error;
-  if (cause instanceof Refusal) return new TRPCError({ code: cause.code, message: cause.message });
+  if (cause instanceof Refusal) return refusal(cause);
   if (cause instanceof Prisma.PrismaClientKnownRequestError) {
     const message = conflicts[cause.code];
     if (message !== undefined) return new TRPCError({ code: 'CONFLICT', message });
@@ -70,18 +79,27 @@ function coded(error: TRPCError): TRPCError {
 }
 
 /** The actor that the use case runs as, or the refusal. A public procedure acts for the installation, under the system's name. */
-function authorized(access: Access, actor: Actor | null): Actor {
+function authorized(access: Access, actor: Actor | null, now: Date): Actor {
   const verdict = decide(access, actor);
   if (verdict === 'FORBIDDEN') throw new TRPCError({ code: verdict, message: 'your role does not allow this' });
-  if (verdict === 'allowed' && access.roles === 'public') return systemActor;
-  if (verdict === 'allowed' && actor !== null) return actor;
+  if (verdict === 'NOT_FOUND') throw new TRPCError({ code: verdict, message: 'not found' });
+  if (verdict === 'allowed' && access.role === 'public') return systemActor;
+  if (verdict === 'allowed' && actor !== null) return inGoodStanding(access, actor, now);
   throw new TRPCError({ code: 'UNAUTHORIZED', message: 'sign in first' });
+}
+
+/** Or the refusal that says what whoever is signed in has to do first. */
+function inGoodStanding(access: Access, actor: Actor, now: Date): Actor {
+  const standing = standingOf(access, actor, now);
+  if (standing === 'good') return actor;
+  if (standing === 'enrol') throw refusal(new Refusal('FORBIDDEN', 'your role needs a second factor; set one up first', 'enrol'));
+  throw refusal(new Refusal('PRECONDITION_FAILED', 'confirm first that it is you', 'confirm'));
 }
 
 /** A query or mutation: the resolver gets `ctx.scope`. */
 export function guarded(access: Access) {
   return t.procedure.meta(access).use(async ({ ctx, next }) => {
-    const actor = authorized(access, ctx.actor);
+    const actor = authorized(access, ctx.actor, ctx.installation.now());
     const options = { actor, requestId: ctx.requestId, address: ctx.address, audit: access.audit };
     try {
       return await inScope(ctx.installation, options, async (scope) => {
@@ -98,6 +116,6 @@ export function guarded(access: Access) {
 /** A subscription holds no transaction; it opens short ones through `inScope`. */
 export function guardedStream(access: Access) {
   return t.procedure.meta(access).use(({ ctx, next }) => {
-    return next({ ctx: { actor: authorized(access, ctx.actor) } });
+    return next({ ctx: { actor: authorized(access, ctx.actor, ctx.installation.now()) } });
   });
 }

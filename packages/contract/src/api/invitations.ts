@@ -1,8 +1,9 @@
 // One-time links by which people make accounts of their own.
 import { z } from 'zod';
 import { id } from '../names.ts';
-import { password, role } from './session.ts';
-import { clientIsBound } from './users.ts';
+import { role } from './roles.ts';
+import { password } from './session.ts';
+import { clientIsBound, unboundClient } from './users.ts';
 
 const reason = z.string().trim().min(3).max(500);
 
@@ -28,7 +29,7 @@ export const invitationsCreate = {
       personalData: z.boolean().default(false),
       reason,
     })
-    .refine(...clientIsBound),
+    .refine(clientIsBound, unboundClient),
   /** `url` is shown this once; it works once. */
   output: z.object({ id, url: z.string(), expiresAt: z.iso.datetime() }),
 };

@@ -32,4 +32,3 @@ export const sessionChangePassword = {
   input: z.strictObject({ current: z.string().min(1).max(200), next: password }),
   output: z.object({ sessionsEnded: z.number().int() }),
 };
-export { sessionId };

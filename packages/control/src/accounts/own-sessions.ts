@@ -6,7 +6,7 @@ import { role } from '@sluice/contract/api';
 import { maxListRows } from '../bounds.ts';
 import { found, notFound } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
-import { insertedPassword } from './accounts.ts';
+import { acceptedPassword } from './accounts.ts';
 import { demandPassword } from './confirm.ts';
 import { ownSession } from './own-session.ts';
 import { assertManages } from './users.ts';
@@ -68,7 +68,7 @@ export async function changeOwnPassword(scope: Scope, { current, next }: z.outpu
   const { db, actor } = scope;
   const { userId, email, session } = ownSession(actor);
   await demandPassword(scope, { userId, email }, current);
-  const password = await insertedPassword(next, { email, name: actor.displayName });
+  const password = await acceptedPassword(next, { email, name: actor.displayName });
   await db.account.updateMany({ where: { userId, providerId: 'credential' }, data: { password } });
   const ended = await db.session.deleteMany({ where: { userId, id: { not: session.id } } });
   await noteOwn(scope, 'session.changePassword', 'changed their own password', { sessionsEnded: ended.count });

@@ -73,6 +73,7 @@ export function makeAuth(options: AuthOptions) {
       additionalFields: {
         role: { type: 'string', input: false },
         tenantId: { type: 'string', input: false, required: false },
+        personalData: { type: 'boolean', input: false, required: false },
         disabled: { type: 'boolean', input: false },
         secondFactorAt: { type: 'date', input: false, required: false },
         secondFactorDueAt: { type: 'date', input: false, required: false },

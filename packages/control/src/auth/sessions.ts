@@ -3,7 +3,7 @@
 import { role } from '@sluice/contract/api';
 import type { PrismaClient } from '@sluice/db';
 import { atLeast } from '../access.ts';
-import type { Actor } from '../actor.ts';
+import type { Actor, ActorSession } from '../actor.ts';
 import { maxSessionSeconds, type Auth } from './better-auth.ts';
 
 /** A session not used for this long is over. */
@@ -72,7 +72,7 @@ export function makeSessions(auth: Auth, db: PrismaClient, now: () => Date): Ses
 }
 
 /** What a session shows of whoever holds it. */
-const shown = ({ session, user }: Found): NonNullable<Actor['session']> => ({
+const shown = ({ session, user }: Found): ActorSession => ({
   id: session.id,
   secondFactor: session.secondFactor === true,
   confirmedAt: session.confirmedAt ?? null,

@@ -1,7 +1,7 @@
 // When a call that the role allows still has to wait: for a confirmation, for a second factor.
 import { describe, expect, test } from 'vitest';
-import type { RoleAccess } from '../access.ts';
-import { localActor, systemActor, type Actor } from '../actor.ts';
+import { decide, type RoleAccess } from '../access.ts';
+import { localActor, systemActor, type Actor, type ActorSession } from '../actor.ts';
 import { confirmedForMs, needsSecondFactor, secondFactorDueAt, standingOf } from './standing.ts';
 
 const now = new Date('2026-11-29T12:00:00Z');
@@ -9,7 +9,7 @@ const at = (ms: number) => new Date(now.getTime() + ms);
 const plain = { role: 'admin', tenant: 'scoped', audit: 'none', verb: 'read', stepUp: false } satisfies RoleAccess;
 const stepUp = { ...plain, stepUp: true } satisfies RoleAccess;
 
-function person(session: Partial<NonNullable<Actor['session']>>): Actor {
+function person(session: Partial<ActorSession>): Actor {
   const none = { id: 's', secondFactor: false, confirmedAt: null, secondFactorAt: null, secondFactorDueAt: null };
   return { ...localActor, kind: 'user', session: { ...none, ...session } };
 }
@@ -29,8 +29,7 @@ describe('a confirmation', () => {
   });
 
   test('cannot be given by a key, and need not be by this machine or the installation itself', () => {
-    expect(standingOf(stepUp, { ...localActor, kind: 'key' }, now)).toBe('refused');
-    expect(standingOf(plain, { ...localActor, kind: 'key' }, now)).toBe('good');
+    expect([plain, stepUp].map((access) => decide(access, { ...localActor, kind: 'key' }))).toEqual(['allowed', 'FORBIDDEN']);
     expect([localActor, systemActor].map((actor) => standingOf(stepUp, actor, now))).toEqual(['good', 'good']);
   });
 });
@@ -60,8 +59,7 @@ describe('a second factor', () => {
 
 test('what is about one’s own account is for people only', () => {
   const own = { ...plain, people: true } satisfies RoleAccess;
-  expect([localActor, systemActor, { ...localActor, kind: 'key' as const }].map((actor) => standingOf(own, actor, now))).toEqual(
-    new Array(3).fill('refused'),
-  );
-  expect(standingOf(own, person({}), now)).toBe('good');
+  const others: Actor[] = [localActor, systemActor, { ...localActor, kind: 'key' }];
+  expect(others.map((actor) => decide(own, actor))).toEqual(['FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN']);
+  expect(decide(own, person({}))).toBe('allowed');
 });

@@ -2,7 +2,7 @@
 // needs. Pure; asked in procedure.ts after the role, so that nobody learns from it what they may not know.
 import type { Role } from '@sluice/contract/api';
 import type { Access } from '../access.ts';
-import type { Actor } from '../actor.ts';
+import type { Actor, ActorSession } from '../actor.ts';
 
 /** How long a confirmation lasts; signing in is one too. */
 export const confirmedForMs = 10 * 60_000;
@@ -16,25 +16,22 @@ export function secondFactorDueAt(role: Role, from: Date, graceDays: number): Da
 }
 
 /** `confirm`: ask for the password, or a code where there is a second factor. `enrol`: nothing else works until there is one. */
-export type Standing = 'good' | 'confirm' | 'enrol' | 'refused';
+export type Standing = 'good' | 'confirm' | 'enrol';
 
 export function standingOf(access: Access, actor: Actor, now: Date): Standing {
   if (access.role === 'public') return 'good';
   const { session } = actor;
-  if (session === null) {
-    // The installation itself and the token of this machine are who they are. A key cannot show who holds it, so it never gets this far.
-    if (actor.kind === 'key') return access.stepUp || access.people ? 'refused' : 'good';
-    return access.people ? 'refused' : 'good';
-  }
+  // The installation itself and the token of this machine are who they are; what asks for a confirmation is not for keys at all.
+  if (session === null) return 'good';
   if (secondFactorOwed(session, now) && !access.whileOwed) return 'enrol';
   return access.stepUp && !confirmed(session, now) ? 'confirm' : 'good';
 }
 
 /** The grace period is over and there is none. */
 export const secondFactorOwed = (
-  { secondFactorAt, secondFactorDueAt: due }: Pick<NonNullable<Actor['session']>, 'secondFactorAt' | 'secondFactorDueAt'>,
+  { secondFactorAt, secondFactorDueAt: due }: Pick<ActorSession, 'secondFactorAt' | 'secondFactorDueAt'>,
   now: Date,
 ): boolean => secondFactorAt === null && due !== null && due <= now;
 
-const confirmed = ({ confirmedAt }: NonNullable<Actor['session']>, now: Date): boolean =>
+const confirmed = ({ confirmedAt }: ActorSession, now: Date): boolean =>
   confirmedAt !== null && now.getTime() - confirmedAt.getTime() <= confirmedForMs;

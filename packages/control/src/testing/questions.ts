@@ -1,5 +1,5 @@
 // For every procedure an input about one tenant's things, new at each call, so that an allowed call succeeds and a refused one would have.
-import { okay } from './control.ts';
+import { okay, password } from './control.ts';
 import type { TenantThings, World } from './world.ts';
 
 type Question = (world: World, of: TenantThings) => unknown;
@@ -8,6 +8,18 @@ let counter = 0;
 const fresh = (prefix: string): string => `${prefix}-${(counter += 1)}`;
 const freshNetwork = (): string => `10.${64 + ((counter += 1) >> 8)}.${counter & 255}.0/24`;
 const reason = 'access test';
+/** An Analyst nobody else knows, signed in or not. */
+async function anAccount(world: World): Promise<{ id: string; email: string }> {
+  const account = someone();
+  const { id } = okay<{ id: string }>(await world.it.call('mutation', 'users.create', { ...account, role: 'analyst' }, 'local'));
+  return { id, email: account.email };
+}
+
+async function anInvitation(world: World): Promise<{ id: string }> {
+  const { email } = someone();
+  return { id: (await asLocal<{ id: string }>(world, 'invitations.create', { email, role: 'analyst' })).id };
+}
+
 const someone = () => ({ name: 'Someone', email: `${fresh('someone')}@sluice.example`, password: 'a password long enough' });
 
 async function asLocal<T>(world: World, path: string, input: object): Promise<T> {
@@ -75,6 +87,35 @@ export const questions: Readonly<Record<string, Question>> = {
     okay(await world.it.call('mutation', 'users.create', { ...account, role: 'analyst' }, 'local'));
     return { email: account.email, password: 'another password', reason };
   },
+  'users.setGrants': async (world) => {
+    const made = await world.it.call('mutation', 'users.create', { ...someone(), role: 'analyst' }, 'local');
+    return { id: okay<{ id: string }>(made).id, personalData: true, reason };
+  },
+  'users.setRole': async (world, { tenantId }) => ({ id: (await anAccount(world)).id, role: 'operator', tenantId, reason }),
+  'users.setDisabled': async (world) => ({ id: (await anAccount(world)).id, disabled: true, reason }),
+  'users.resetSecondFactor': async (world) => {
+    const { id, email } = await anAccount(world);
+    await world.it.db.user.update({ where: { id }, data: { secondFactorAt: world.it.now() } });
+    return { email, reason };
+  },
+  'users.sessions': async (world) => ({ userId: (await anAccount(world)).id }),
+  'users.revokeSession': async (world) => ({ userId: (await anAccount(world)).id, sessionId: null, reason }),
+  'users.policy': nothing,
+  'users.setPolicy': () => ({ secondFactorGraceDays: 14, reason }),
+  'session.confirm': () => ({ secret: password }),
+  'session.list': nothing,
+  'session.revoke': () => ({ sessionId: 'no such session' }),
+  'session.revokeOthers': nothing,
+  'session.changePassword': () => ({ current: password, next: password }),
+  'secondFactor.status': nothing,
+  'secondFactor.begin': nothing,
+  'secondFactor.enable': () => ({ code: '000000' }),
+  'secondFactor.remove': () => ({ reason }),
+  'secondFactor.renewCodes': nothing,
+  'invitations.list': nothing,
+  'invitations.create': (_world, { tenantId }) => ({ email: someone().email, role: 'analyst', tenantId, reason }),
+  'invitations.revoke': async (world) => ({ ...(await anInvitation(world)), reason }),
+  'invitations.accept': () => ({ token: 'no such token, but long enough', name: 'Someone', password: 'a password long enough' }),
   'tenants.list': nothing,
   'tenants.create': () => ({ name: 'New', slug: fresh('new'), reason }),
   'streams.list': ofTenant,
