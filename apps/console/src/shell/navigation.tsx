@@ -15,6 +15,7 @@ import {
   Server,
   SlidersHorizontal,
   Thermometer,
+  Users,
   Waypoints,
   Workflow,
   type LucideIcon,
@@ -24,7 +25,8 @@ import { usePathname } from 'next/navigation';
 import { useMe, useSeesAll } from '@/session/me.tsx';
 import { classes } from '@/ui/classes.ts';
 
-type Place = { href: string; label: string; icon: LucideIcon; installationWide?: boolean };
+/** `needs`: the procedure without which the page shows nothing. */
+type Place = { href: string; label: string; icon: LucideIcon; installationWide?: boolean; needs?: string };
 const places: readonly { group: string; items: readonly Place[] }[] = [
   {
     group: 'Now',
@@ -54,6 +56,7 @@ const places: readonly { group: string; items: readonly Place[] }[] = [
     group: 'Installation',
     items: [
       { href: '/tenants', label: 'Tenants', icon: Building2 },
+      { href: '/settings/users', label: 'Users', icon: Users, needs: 'users.list' },
       { href: '/activity', label: 'Activity', icon: Activity },
     ],
   },
@@ -62,14 +65,14 @@ const places: readonly { group: string; items: readonly Place[] }[] = [
 export function Navigation() {
   const path = usePathname();
   const seesAll = useSeesAll();
-  const { version } = useMe();
+  const { version, may } = useMe();
   return (
     <nav aria-label="Main" className="flex gap-1 overflow-x-auto p-2 md:flex-col md:gap-4 md:overflow-visible md:p-3">
       {places.map(({ group, items }) => (
         <div key={group} className="flex gap-1 md:flex-col md:gap-0.5">
           <p className="hidden px-2 pb-1 text-xs text-muted md:block">{group}</p>
           {items
-            .filter((place) => seesAll || !place.installationWide)
+            .filter((place) => (seesAll || !place.installationWide) && (place.needs === undefined || may.includes(place.needs)))
             .map(({ href, label, icon: Icon }) => {
               const here = href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`);
               return (

@@ -28,7 +28,10 @@ export async function demandPassword(scope: Scope, { userId, email }: { userId: 
   const guess = await admitGuess(scope, 'account', email);
   const account = await scope.db.account.findFirst({ where: { userId, providerId: 'credential' } });
   if (!account?.password || !(await verifyPassword({ hash: account.password, password }))) {
-    scope.installation.log.warn({ requestId: scope.requestId, address: scope.address, userId }, 'a confirmation was refused: wrong password');
+    scope.installation.log.warn(
+      { requestId: scope.requestId, address: scope.address, userId },
+      'a confirmation was refused: wrong password',
+    );
     throw new Refusal('FORBIDDEN', 'that is not right', 'wrong');
   }
   await guess.right();
@@ -52,7 +55,7 @@ export async function confirmSession(
     await guess.right();
     by = taken === 'app' ? 'code of the app' : 'recovery code';
   }
-  await db.session.updateMany({ where: { id: session.id }, data: { confirmedAt: now } });
+  await db.session.updateMany({ where: { id: session.id }, data: { confirmedAt: now, updatedAt: now } });
   await scope.audit({ action: 'session.confirm', target: `user:${userId}`, reason: `confirmed with the ${by}`, tenantId: actor.tenantId });
   return { confirmedUntil: new Date(now.getTime() + confirmedForMs).toISOString() };
 }

@@ -22,9 +22,13 @@ test.each([
   expect(passwordProblem(password, whose)).not.toBeNull();
 });
 
-test.each(['correct horse battery staple', 'another long pass phrase', 'olive trees grow slowly', 'J7#kd93ms!2x', 'パスワードは長い文がよい', 'my password is a sentence'])(
-  '%s is taken',
-  (password) => {
-    expect(passwordProblem(password, whose)).toBeNull();
-  },
-);
+test.each([
+  'correct horse battery staple',
+  'another long pass phrase',
+  'olive trees grow slowly',
+  'J7#kd93ms!2x',
+  'パスワードは長い文がよい',
+  'my password is a sentence',
+])('%s is taken', (password) => {
+  expect(passwordProblem(password, whose)).toBeNull();
+});

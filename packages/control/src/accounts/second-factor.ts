@@ -43,7 +43,12 @@ export async function beginSecondFactor(scope: Scope): Promise<z.input<typeof ap
   const key = randomBytes(keyBytes);
   const fresh = { sealed: sealTotpKey(kek, userId, key), createdAt: now, confirmedAt: null, lastStep: null };
   await db.secondFactor.upsert({ where: { userId }, create: { userId, ...fresh }, update: fresh });
-  await scope.audit({ action: 'secondFactor.begin', target: `user:${userId}`, reason: 'second factor for oneself', tenantId: actor.tenantId });
+  await scope.audit({
+    action: 'secondFactor.begin',
+    target: `user:${userId}`,
+    reason: 'second factor for oneself',
+    tenantId: actor.tenantId,
+  });
   const answer = { key: toBase32(key), uri: keyUri(actor.email ?? userId, new URL(publicUrl).host, key) };
   key.fill(0);
   return answer;
@@ -62,7 +67,7 @@ export async function enableSecondFactor(
   }
   await guess.right();
   await db.user.update({ where: { id: userId }, data: { secondFactorAt: now } });
-  await db.session.updateMany({ where: { id: session.id }, data: { secondFactor: true, confirmedAt: now } });
+  await db.session.updateMany({ where: { id: session.id }, data: { secondFactor: true, confirmedAt: now, updatedAt: now } });
   // Those that began with the password alone are not what the account asks for any more.
   const ended = await db.session.deleteMany({ where: { userId, id: { not: session.id } } });
   const recoveryCodes = await newRecoveryCodes(db, userId);

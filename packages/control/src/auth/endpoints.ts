@@ -145,7 +145,11 @@ async function secondFactor(on: AuthEndpoints, request: Request, address: string
   }
   await on.limit.succeeded(guess);
   await on.db.session.deleteMany({ where: { id: pending.sessionId } });
-  const opened = await on.auth.api.openSession({ body: { userId: pending.userId }, headers: ownHeaders(on, request, address), asResponse: true });
+  const opened = await on.auth.api.openSession({
+    body: { userId: pending.userId },
+    headers: ownHeaders(on, request, address),
+    asResponse: true,
+  });
   const cookies = opened.headers.getSetCookie();
   const actor = await on.sessions.actorOf(asRequestCookies(cookies));
   if (!actor) return codeRefused();

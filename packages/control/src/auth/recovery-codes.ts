@@ -11,4 +11,6 @@ export const makeRecoveryCodes = (): string[] =>
 
 /** However it was typed: case, spaces and hyphens do not count. */
 export const recoveryCodeHash = (code: string): string =>
-  createHash('sha256').update(code.toUpperCase().replaceAll(/[^A-Z2-7]/g, '')).digest('hex');
+  createHash('sha256')
+    .update(code.toUpperCase().replaceAll(/[^A-Z2-7]/g, ''))
+    .digest('hex');

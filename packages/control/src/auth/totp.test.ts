@@ -5,12 +5,10 @@ import { codeOf, keyUri, stepAt, stepOf, toBase32 } from './totp.ts';
 const key = Buffer.from('12345678901234567890');
 
 // RFC 4226 appendix D.
-test.each(['755224', '287082', '359152', '969429', '338314', '254676', '287922', '162583', '399871', '520489'].entries())(
-  'the code of step %i is the one of RFC 4226',
-  (step, code) => {
-    expect(codeOf(key, step)).toBe(code);
-  },
-);
+test('the codes of the first ten steps are those of RFC 4226', () => {
+  const codes = ['755224', '287082', '359152', '969429', '338314', '254676', '287922', '162583', '399871', '520489'];
+  expect(codes.map((_, step) => codeOf(key, step))).toEqual(codes);
+});
 
 // RFC 6238 appendix B, its last six digits.
 test.each([

@@ -15,6 +15,8 @@ export interface Answer {
   /** Code of the API's error, or null. */
   code: string | null;
   message: string;
+  /** What a program can do about it, in a word, or null. */
+  reason: string | null;
   data: unknown;
   headers: Headers;
 }
@@ -88,11 +90,15 @@ export async function startTestControl(options: { egress?: 'sandbox' | 'internet
       const query = kind === 'query' && input !== undefined ? `?input=${encodeURIComponent(JSON.stringify(input))}` : '';
       const init: RequestInit = kind === 'query' ? { headers } : { method: 'POST', headers, body: JSON.stringify(input ?? {}) };
       const response = await request(`/api/trpc/${path}${query}`, init, as === 'local' ? here : away);
-      const body = (await response.json()) as { result?: { data?: unknown }; error?: { message: string; data: { code: string } } };
+      const body = (await response.json()) as {
+        result?: { data?: unknown };
+        error?: { message: string; data: { code: string; reason: string | null } };
+      };
       return {
         status: response.status,
         code: body.error?.data.code ?? null,
         message: body.error?.message ?? '',
+        reason: body.error?.data.reason ?? null,
         data: body.result?.data,
         headers: response.headers,
       };
