@@ -21,7 +21,7 @@ import { status } from './commands/status.ts';
 import { traceSessions } from './commands/trace-sessions.ts';
 import { tlsReports } from './commands/tls-reports.ts';
 import { trace } from './commands/trace.ts';
-import { resetPassword, setupLink } from './commands/users.ts';
+import { addUserCommands } from './commands/users.ts';
 import { addWarmUpCommands } from './commands/warm-ups.ts';
 import { commandArguments } from './env.ts';
 
@@ -125,15 +125,7 @@ function program(): Command {
     .option(...asJson)
     .action(tlsReports);
   addWarmUpCommands(sluice);
-  const users = sluice.command('users').description('operator accounts');
-  users
-    .command('reset-password')
-    .description('give an account a new password and end its sessions')
-    .requiredOption('--email <address>', 'the account')
-    .option('--local', 'use the token of this machine')
-    .option('--password-stdin', 'read the new password from standard input instead of making one')
-    .action(resetPassword);
-  users.command('setup-link').description('a new one-time link for making the first account').action(setupLink);
+  addUserCommands(sluice);
   egressSources(sluice);
   deliverySettings(sluice);
   addLimitCommands(sluice);
