@@ -96,8 +96,8 @@ function FirstCode({ made, onCodes }: { made: Key; onCodes: (codes: string[]) =>
   );
 }
 
-/** `onDone` comes once the recovery codes are kept. */
-export function Enrolment({ onDone }: { onDone: () => void }) {
+/** `onBegin` comes when the key is shown, `onDone` once the recovery codes are kept. */
+export function Enrolment({ onBegin, onDone }: { onBegin?: () => void; onDone: () => void }) {
   const client = useTRPCClient();
   const [made, setMade] = useState<Key | null>(null);
   const [codes, setCodes] = useState<string[] | null>(null);
@@ -106,6 +106,7 @@ export function Enrolment({ onDone }: { onDone: () => void }) {
     setProblem(null);
     try {
       setMade(await client.secondFactor.begin.mutate());
+      onBegin?.();
     } catch (error) {
       setProblem(problemOf(error));
     }

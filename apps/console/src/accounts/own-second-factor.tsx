@@ -2,6 +2,8 @@
 // One's own second factor: whether there is one, how many ways are left without the app, and what can be done about it.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { z } from 'zod';
+import type { secondFactorStatus } from '@sluice/contract/api';
 import { stampUtc } from '@/format/time.ts';
 import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog } from '@/ui/action-dialog.tsx';
@@ -65,49 +67,50 @@ function Present({ enrolledAt, codesLeft }: { enrolledAt: string; codesLeft: num
   );
 }
 
+type SecondFactor = z.infer<typeof secondFactorStatus.output>;
+
+function SecondFactorCard({ enrolledAt, dueAt, codesLeft }: SecondFactor) {
+  const queries = useQueryClient();
+  // While it is set up, the status changes under it; the recovery codes have to stay until they are kept.
+  const [settingUp, setSettingUp] = useState(false);
+  const done = (): void => {
+    setSettingUp(false);
+    void queries.invalidateQueries();
+  };
+  if (enrolledAt !== null && !settingUp)
+    return (
+      <Card
+        title="Second factor"
+        actions={
+          <>
+            <NewCodes />
+            <Remove />
+          </>
+        }
+      >
+        <Present enrolledAt={enrolledAt} codesLeft={codesLeft} />
+      </Card>
+    );
+  return (
+    <Card title="Second factor">
+      <div className="space-y-3">
+        <p className="text-sm text-muted">
+          {dueAt === null
+            ? 'Your role does not need one. With it, a stolen password alone opens nothing.'
+            : `Your role needs one by ${stampUtc(dueAt)}.`}
+        </p>
+        <Enrolment onBegin={() => setSettingUp(true)} onDone={done} />
+      </div>
+    </Card>
+  );
+}
+
 export function OwnSecondFactor() {
   const trpc = useTRPC();
-  const queries = useQueryClient();
   const status = useQuery(trpc.secondFactor.status.queryOptions());
-  // While it is set up, the status may change under it; the recovery codes have to stay until they are kept.
-  const [settingUp, setSettingUp] = useState<boolean | null>(null);
   return (
     <Loaded query={status} rows={2}>
-      {({ enrolledAt, codesLeft, dueAt }) => {
-        const enrolling = settingUp ?? enrolledAt === null;
-        if (settingUp === null && enrolling) setSettingUp(true);
-        return (
-          <Card
-            title="Second factor"
-            actions={
-              !enrolling && (
-                <>
-                  <NewCodes />
-                  <Remove />
-                </>
-              )
-            }
-          >
-            {enrolling || enrolledAt === null ? (
-              <div className="space-y-3">
-                <p className="text-sm text-muted">
-                  {dueAt === null
-                    ? 'Your role does not need one. With it, a stolen password alone opens nothing.'
-                    : `Your role needs one by ${stampUtc(dueAt)}.`}
-                </p>
-                <Enrolment
-                  onDone={() => {
-                    setSettingUp(null);
-                    void queries.invalidateQueries();
-                  }}
-                />
-              </div>
-            ) : (
-              <Present enrolledAt={enrolledAt} codesLeft={codesLeft} />
-            )}
-          </Card>
-        );
-      }}
+      {(data) => <SecondFactorCard {...data} />}
     </Loaded>
   );
 }

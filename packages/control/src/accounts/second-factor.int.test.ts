@@ -36,6 +36,16 @@ describe('signing in with a second factor', () => {
     expect(mine.filter(({ current }) => current)).toMatchObject([{ secondFactor: true }]);
   });
 
+  test('works the same for an account of one tenant', async () => {
+    const made = await it.call('mutation', 'tenants.create', { name: 'Bound', slug: 'bound', reason: 'test' }, 'local');
+    const person = await aPerson(it, 'engineer', { tenantId: okay<{ id: string }>(made).id });
+    const { code, recoveryCodes } = await enrol(it, person);
+    const { cookie } = await sendCode(it, (await signIn(person.email)).cookie, code());
+    expect(okay(await it.call('query', 'secondFactor.status', undefined, { cookie }))).toMatchObject({ codesLeft: recoveryCodes.length });
+    okay(await it.call('mutation', 'secondFactor.remove', { reason: 'test' }, { cookie }));
+    expect(await (await signIn(person.email)).response.json()).toHaveProperty('user');
+  });
+
   test('setting it up ends the sessions that began without', async () => {
     const person = await aPerson(it, 'analyst');
     const elsewhere = await signIn(person.email);
