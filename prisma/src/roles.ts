@@ -18,6 +18,8 @@ export const grants: Record<RuntimeRole, Record<string, readonly Privilege[]>> =
     verification: all,
     sign_in_attempt: all,
     setup_link: all,
+    api_key: put,
+    idempotent_call: all,
     installation: append,
     tenant: all,
     stream: all,
@@ -92,6 +94,7 @@ export const functionGrants: Record<RuntimeRole, readonly string[]> = {
 export const tenantColumns: Record<string, string> = {
   tenant: 'id',
   user: 'tenant_id',
+  api_key: 'tenant_id',
   stream: 'tenant_id',
   stream_pool: 'tenant_id',
   sending_domain: 'tenant_id',

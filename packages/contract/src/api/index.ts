@@ -2,6 +2,7 @@
 export * from './page.ts';
 export * from './session.ts';
 export * from './users.ts';
+export * from './keys.ts';
 export * from './tenants.ts';
 export * from './egress.ts';
 export * from './source-health.ts';
