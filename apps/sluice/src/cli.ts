@@ -14,6 +14,7 @@ import { deleteRoute, listRoutes, setRoute } from './commands/routes.ts';
 import { send } from './commands/send.ts';
 import { settings } from './commands/settings.ts';
 import { addSpoolCommands } from './commands/spool.ts';
+import { addKeyCommands } from './commands/keys.ts';
 import { addLimitCommands } from './commands/limits.ts';
 import { simulation } from './commands/simulate/simulate.ts';
 import { egressSources } from './commands/source-commands.ts';
@@ -134,6 +135,7 @@ function program(): Command {
     .option('--password-stdin', 'read the new password from standard input instead of making one')
     .action(resetPassword);
   users.command('setup-link').description('a new one-time link for making the first account').action(setupLink);
+  addKeyCommands(sluice);
   egressSources(sluice);
   deliverySettings(sluice);
   addLimitCommands(sluice);

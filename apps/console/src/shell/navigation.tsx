@@ -7,6 +7,7 @@ import {
   BrainCircuit,
   Building2,
   Gauge,
+  KeyRound,
   Layers,
   LayoutDashboard,
   Mail,
@@ -55,6 +56,7 @@ const places: readonly { group: string; items: readonly Place[] }[] = [
     items: [
       { href: '/tenants', label: 'Tenants', icon: Building2 },
       { href: '/activity', label: 'Activity', icon: Activity },
+      { href: '/settings/keys', label: 'API keys', icon: KeyRound, needs: 'keys.list' },
     ],
   },
 ];

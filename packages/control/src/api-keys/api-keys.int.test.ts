@@ -159,7 +159,8 @@ test('someone of one tenant makes keys for that tenant alone', async () => {
 });
 
 test('personal data needs the key’s grant and the maker’s, both', async () => {
-  const grant = async (key: string) => okay<{ actor: { personalData: boolean } }>(await it.call('query', 'session.me', undefined, { key })).actor;
+  const grant = async (key: string) =>
+    okay<{ actor: { personalData: boolean } }>(await it.call('query', 'session.me', undefined, { key })).actor;
   await person('seer', 'engineer', { personalData: true });
   const [withIt, without] = [await make(of('seer'), { personalData: true }), await make(of('seer'))];
   expect(await grant(withIt.secret)).toMatchObject({ personalData: true });
@@ -282,5 +283,7 @@ test('what may be put into a key is what its maker may: an Engineer is offered n
   expect(words).toContain('sources');
   expect(words).not.toContain('users');
   expect(words).not.toContain('setup');
-  expect(okay<Offer>(await it.call('query', 'keys.grantable', undefined, of('admin'))).resources.map((one) => one.resource)).toContain('users');
+  expect(okay<Offer>(await it.call('query', 'keys.grantable', undefined, of('admin'))).resources.map((one) => one.resource)).toContain(
+    'users',
+  );
 });

@@ -39,9 +39,12 @@ test('what is sent as a key is one, well formed or not; the token of this machin
   expect(sentKey(new Headers())).toBeNull();
 });
 
-test.each(['slk_', 'slk_abc_def', `slk_ABCDEFGHIJ_${'a'.repeat(43)}`, `slk_abcdefghij_${'a'.repeat(42)}`, `slk_abcdefghij_${'a'.repeat(44)}`])(
-  '%s is no key text',
-  (text) => {
-    expect(prefixOf(text)).toBeNull();
-  },
-);
+test.each([
+  'slk_',
+  'slk_abc_def',
+  `slk_ABCDEFGHIJ_${'a'.repeat(43)}`,
+  `slk_abcdefghij_${'a'.repeat(42)}`,
+  `slk_abcdefghij_${'a'.repeat(44)}`,
+])('%s is no key text', (text) => {
+  expect(prefixOf(text)).toBeNull();
+});

@@ -94,7 +94,8 @@ export async function rotateKey(
   assertMayHold(key, scope.actor);
   if (key.revokedAt !== null) throw new Refusal('PRECONDITION_FAILED', 'this key is revoked; make a new one');
   const expiresAt = input.expiresAt === undefined ? key.expiresAt : expiryOf(input.expiresAt, now);
-  if (expiresAt !== null && expiresAt <= now) throw new Refusal('PRECONDITION_FAILED', 'this key has expired; say until when it should live now');
+  if (expiresAt !== null && expiresAt <= now)
+    throw new Refusal('PRECONDITION_FAILED', 'this key has expired; say until when it should live now');
   const previousUntil = overlapEnd(key.expiresAt, now, overlapSeconds);
   const { text, hash } = makeKeyText(key.prefix);
   await db.apiKey.update({

@@ -131,7 +131,12 @@ test('after a day the key is free again, swept or not, and sweeping takes away w
 test.each(['', 'a b', 'x'.repeat(256), 'ä'])('%j is refused as a key', async (key) => {
   const answer = await it.request('/api/trpc/tenants.create', {
     method: 'POST',
-    headers: { ...(session !== null && session !== 'local' && 'cookie' in session && { cookie: session.cookie }), origin: publicUrl, 'content-type': 'application/json', 'idempotency-key': key },
+    headers: {
+      ...(session !== null && session !== 'local' && 'cookie' in session && { cookie: session.cookie }),
+      origin: publicUrl,
+      'content-type': 'application/json',
+      'idempotency-key': key,
+    },
     body: JSON.stringify(tenant()),
   });
   // A header of nothing but blanks is none.

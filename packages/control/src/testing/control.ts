@@ -91,7 +91,7 @@ export async function startTestControl(
       if (as === 'local') headers.set('authorization', `Bearer ${localToken}`);
       else if (as !== null && 'key' in as) headers.set('authorization', `Bearer ${as.key}`);
       else if (as !== null) headers.set('cookie', as.cookie);
-      const peer = as === 'local' ? here : ((as !== null && 'key' in as && as.peer) || away);
+      const peer = as === 'local' ? here : (as !== null && 'key' in as && as.peer) || away;
       const query = kind === 'query' && input !== undefined ? `?input=${encodeURIComponent(JSON.stringify(input))}` : '';
       const init: RequestInit = kind === 'query' ? { headers } : { method: 'POST', headers, body: JSON.stringify(input ?? {}) };
       const response = await request(`/api/trpc/${path}${query}`, init, peer);
