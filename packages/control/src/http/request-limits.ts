@@ -5,6 +5,8 @@ import { createHash } from 'node:crypto';
 import { RequestRateBook } from '@sluice/policy';
 import { sentKey } from '../api-keys/key-text.ts';
 import { addressKey } from '../auth/sign-in-limit.ts';
+import { errorResponse } from '../errors/error-response.ts';
+import { maxBatchSize, trpcPrefix } from './trpc.ts';
 
 /** Requests a second, each; 0 sets no limit. A batch counts as many as it holds. */
 export interface RequestRates {
@@ -46,6 +48,15 @@ export function makeRequestLimits(rates: RequestRates, now: () => Date): Request
     admit: (headers, peer, calls) => Math.ceil(waitMs(headers, peer, calls) / 1000),
   };
 }
+
+/** How many procedures a path asks for; a batch beyond the bound is refused whole, and counts as a full one. */
+export function callsIn(pathname: string): number {
+  if (!pathname.startsWith(trpcPrefix)) return 1;
+  return Math.min(pathname.slice(trpcPrefix.length).split(',', maxBatchSize).length, maxBatchSize);
+}
+
+export const tooManyRequests = (retryAfterSeconds: number, requestId: string): Response =>
+  errorResponse('TOO_MANY_REQUESTS', 'too many requests; wait a while and try again', { requestId, retryAfterSeconds });
 
 /** No secret stays in memory for being counted. */
 const digest = (secret: string): string => createHash('sha256').update(secret).digest('base64');
