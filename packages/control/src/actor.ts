@@ -13,6 +13,8 @@ export interface Actor {
   readonly role: Role;
   /** Null sees every tenant. */
   readonly tenantId: string | null;
+  /** May see whole addresses of recipients, and what mail says: the account's grant, or its role. */
+  readonly personalData: boolean;
 }
 
 /** First-start seeds, demonstration data and unattended set-up. */
@@ -24,6 +26,7 @@ export const systemActor: Actor = {
   email: null,
   role: 'owner',
   tenantId: null,
+  personalData: true,
 };
 
 /** Whoever can read the local token, which only the account that runs the installation can. */
@@ -35,4 +38,5 @@ export const localActor: Actor = {
   email: null,
   role: 'owner',
   tenantId: null,
+  personalData: true,
 };

@@ -73,7 +73,8 @@ function coded(error: TRPCError): TRPCError {
 function authorized(access: Access, actor: Actor | null): Actor {
   const verdict = decide(access, actor);
   if (verdict === 'FORBIDDEN') throw new TRPCError({ code: verdict, message: 'your role does not allow this' });
-  if (verdict === 'allowed' && access.roles === 'public') return systemActor;
+  if (verdict === 'NOT_FOUND') throw new TRPCError({ code: verdict, message: 'not found' });
+  if (verdict === 'allowed' && access.role === 'public') return systemActor;
   if (verdict === 'allowed' && actor !== null) return actor;
   throw new TRPCError({ code: 'UNAUTHORIZED', message: 'sign in first' });
 }

@@ -6,7 +6,8 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { clockUtc } from '@/format/time.ts';
 import { LiveProvider, useLive } from '@/live/live-context.tsx';
-import { MeProvider, roleWords, type Me } from '@/session/me.tsx';
+import { roleName } from '@sluice/contract/api';
+import { MeProvider, type Me } from '@/session/me.tsx';
 import { signOut } from '@/session/auth-calls.ts';
 import { useTRPC } from '@/trpc/client.ts';
 import { Button } from '@/ui/button.tsx';
@@ -79,7 +80,7 @@ function TopBar({ me }: { me: Me }) {
         <div className="text-right text-xs leading-tight">
           <div className="max-w-52 truncate font-medium">{me.actor.email ?? me.actor.name}</div>
           <div className="text-muted">
-            {roleWords[me.actor.role]}
+            {roleName(me.actor.role)}
             {me.actor.tenantId !== null && ', one tenant'}
           </div>
         </div>

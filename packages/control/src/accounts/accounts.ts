@@ -16,6 +16,7 @@ export interface NewAccount {
   readonly password: string;
   readonly role: Role;
   readonly tenantId: string | null;
+  readonly personalData: boolean;
 }
 
 /** Returns the id; a taken email is a CONFLICT. */
@@ -24,8 +25,8 @@ export async function insertAccount(db: Tx, account: NewAccount): Promise<string
   if (await db.user.findUnique({ where: { email } })) throw new Refusal('CONFLICT', `an account with the email ${email} exists`);
   const id = randomUUID();
   const password = await hashPassword(account.password);
-  const { name, role, tenantId } = account;
-  await db.user.create({ data: { id, name, email, emailVerified: true, role, tenantId } });
+  const { name, role, tenantId, personalData } = account;
+  await db.user.create({ data: { id, name, email, emailVerified: true, role, tenantId, personalData } });
   await db.account.create({ data: { id: randomUUID(), userId: id, accountId: id, providerId: credentialProvider, password } });
   return id;
 }

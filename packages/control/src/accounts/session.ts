@@ -4,9 +4,10 @@ import type * as api from '@sluice/contract/api';
 import { Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 
-export function whoAmI({ actor, installation }: Scope): z.input<typeof api.sessionMe.output> {
+/** `may`: paths of the procedures that the actor may call. */
+export function whoAmI({ actor, installation }: Scope, may: string[]): z.input<typeof api.sessionMe.output> {
   if (actor.kind !== 'user' && actor.kind !== 'local') throw new Refusal('FORBIDDEN', 'only people have a session');
-  const { kind, id, displayName: name, email, role, tenantId } = actor;
+  const { kind, id, displayName: name, email, role, tenantId, personalData } = actor;
   const { egress, version, demo } = installation;
-  return { actor: { kind, id, name, email, role, tenantId }, egress, version, demo };
+  return { actor: { kind, id, name, email, role, tenantId, personalData }, may, egress, version, demo };
 }

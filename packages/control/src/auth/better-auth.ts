@@ -41,6 +41,7 @@ export function makeAuth(options: AuthOptions) {
       additionalFields: {
         role: { type: 'string', input: false },
         tenantId: { type: 'string', input: false, required: false },
+        personalData: { type: 'boolean', input: false, required: false },
         disabled: { type: 'boolean', input: false },
       },
     },

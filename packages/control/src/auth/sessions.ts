@@ -2,6 +2,7 @@
 // account or changing a role holds from the next request on.
 import { role } from '@sluice/contract/api';
 import type { PrismaClient } from '@sluice/db';
+import { atLeast } from '../access.ts';
 import type { Actor } from '../actor.ts';
 import { maxSessionSeconds, type Auth } from './better-auth.ts';
 
@@ -33,7 +34,9 @@ export function makeSessions(auth: Auth, db: PrismaClient, now: () => Date): Ses
       }
       if (idle > touchEveryMs) await db.session.updateMany({ where: { id: session.id }, data: { updatedAt: new Date(at) } });
       const { id, name, email } = user;
-      return { kind: 'user', id, name: email, email, role: knownRole.data, tenantId: user.tenantId ?? null, displayName: name };
+      const personalData = user.personalData === true || atLeast(knownRole.data, 'admin');
+      const { data: its } = knownRole;
+      return { kind: 'user', id, name: email, email, role: its, tenantId: user.tenantId ?? null, personalData, displayName: name };
     },
   };
 }

@@ -2,7 +2,7 @@
 import * as api from '@sluice/contract/api';
 import { decisions } from '@sluice/plane/console';
 import type { z } from 'zod';
-import { read } from '../access-kinds.ts';
+import * as can from '../access-kinds.ts';
 import { page, readCursor } from '../cursor.ts';
 import { guarded, router } from '../procedure.ts';
 import type { Scope } from '../scope.ts';
@@ -21,7 +21,7 @@ async function listDecisions(
 }
 
 export const decisionProcedures = router({
-  list: guarded(read)
+  list: guarded(can.read)
     .input(api.decisionsList.input)
     .output(api.decisionsList.output)
     .query(({ ctx, input }) => listDecisions(ctx.scope, input)),

@@ -75,6 +75,10 @@ export const questions: Readonly<Record<string, Question>> = {
     okay(await world.it.call('mutation', 'users.create', { ...account, role: 'analyst' }, 'local'));
     return { email: account.email, password: 'another password', reason };
   },
+  'users.setGrants': async (world) => {
+    const made = await world.it.call('mutation', 'users.create', { ...someone(), role: 'analyst' }, 'local');
+    return { id: okay<{ id: string }>(made).id, personalData: true, reason };
+  },
   'tenants.list': nothing,
   'tenants.create': () => ({ name: 'New', slug: fresh('new'), reason }),
   'streams.list': ofTenant,
