@@ -36,6 +36,8 @@ const definitions = {
   dataDir: known('SLUICE_DATA_DIR', './var', as.text, 'folder of all state: spool, logs, secrets, bundled Postgres'),
   bind: known('SLUICE_BIND', '127.0.0.1', as.address, 'address on which console, SMTP and engine HTTP listen'),
   publicUrl: optional('SLUICE_PUBLIC_URL', as.origin, 'address under which browsers reach the console'),
+  url: optional('SLUICE_URL', as.origin, 'installation that the command line talks to, instead of the one on this machine'),
+  apiKey: optional('SLUICE_API_KEY', as.text, 'API key of the command line, with SLUICE_URL', hidden),
   trustedProxies: optional('SLUICE_TRUSTED_PROXIES', as.networks, 'proxies whose X-Forwarded-For is believed'),
   tlsCert: optional('SLUICE_TLS_CERT', as.text, 'PEM file with the certificate chain of the SMTP listener, instead of an own one'),
   tlsKey: optional('SLUICE_TLS_KEY', as.text, 'PEM file with the private key to SLUICE_TLS_CERT'),

@@ -44,14 +44,19 @@ const settled: Record<string, string> = { 'setup.complete': 'PRECONDITION_FAILED
 
 function expected(procedure: ProcedureAccess, name: string): Verdict {
   const caller = callers[name];
-  return decide(procedure.access, caller ? { ...localActor, role: caller.role, tenantId: caller.bound ? 'a tenant' : null } : null);
+  return decide(
+    procedure.access,
+    caller ? { ...localActor, role: caller.role, tenantId: caller.bound ? 'a tenant' : null } : null,
+    procedure.path,
+  );
 }
 
 async function ask(procedure: ProcedureAccess, name: string, of: TenantThings): Promise<Answer> {
   const question = questions[procedure.path];
   if (!question) throw new Error(`testing/questions.ts has no question for ${procedure.path}`);
-  const input = await question(world, of);
-  return it.call(procedure.type === 'mutation' ? 'mutation' : 'query', procedure.path, input, as[name] ?? null);
+  const caller = as[name] ?? null;
+  const input = await question(world, of, caller);
+  return it.call(procedure.type === 'mutation' ? 'mutation' : 'query', procedure.path, input, caller);
 }
 
 const calls = procedures().filter((procedure) => procedure.type !== 'subscription');
@@ -164,7 +169,7 @@ describe('the declarations', () => {
 describe('the live stream', () => {
   const open = (name: string, signal: AbortSignal) => {
     const caller = as[name] ?? null;
-    const headers = new Headers(caller !== null && caller !== 'local' ? { cookie: caller.cookie } : {});
+    const headers = new Headers(caller !== null && caller !== 'local' && 'cookie' in caller ? { cookie: caller.cookie } : {});
     return it.request('/api/trpc/live.stream', { headers: { ...Object.fromEntries(headers), origin: publicUrl }, signal });
   };
   /** Reads until `enough` or the end. */

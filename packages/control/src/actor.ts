@@ -15,6 +15,8 @@ export interface Actor {
   readonly tenantId: string | null;
   /** May see whole addresses of recipients, and what mail says: the account's grant, or its role. */
   readonly personalData: boolean;
+  /** What an API key may do, as `resource:verb`; null for everyone who is no key. */
+  readonly scopes: readonly string[] | null;
 }
 
 /** First-start seeds, demonstration data and unattended set-up. */
@@ -27,6 +29,7 @@ export const systemActor: Actor = {
   role: 'owner',
   tenantId: null,
   personalData: true,
+  scopes: null,
 };
 
 /** Whoever can read the local token, which only the account that runs the installation can. */
@@ -39,4 +42,5 @@ export const localActor: Actor = {
   role: 'owner',
   tenantId: null,
   personalData: true,
+  scopes: null,
 };

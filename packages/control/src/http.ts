@@ -12,8 +12,8 @@ import { trustedOrigins } from './auth/origins.ts';
 import { makeSessions } from './auth/sessions.ts';
 import { makeSignInLimit } from './auth/sign-in-limit.ts';
 import { health, readiness } from './http/health.ts';
-import { jsonResponse } from './http/json-response.ts';
-import { callsIn, makeRequestLimits, noRequestLimits, tooManyRequests, type RequestRates } from './http/request-limits.ts';
+import { makeRequestLimits, noRequestLimits, tooManyRequests, weightOf, type RequestRates } from './http/request-limits.ts';
+import { errorResponse } from './errors/error-response.ts';
 import { handleTrpc, trpcPrefix } from './http/trpc.ts';
 import { sweepIdempotentCalls } from './idempotency/once.ts';
 import type { Installation, Log } from './installation.ts';
@@ -95,7 +95,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     const { pathname } = new URL(request.url);
     if (pathname === '/healthz') return health();
     if (pathname === '/readyz') return readiness(installation);
-    const retryAfterSeconds = requests.admit(request.headers, peer, callsIn(pathname));
+    const retryAfterSeconds = requests.admit(request.headers, peer, weightOf(pathname));
     if (retryAfterSeconds > 0) return tooManyRequests(retryAfterSeconds, requestId);
     if (pathname.startsWith(authPrefix)) return handleAuth(endpoints, request, peer.address, requestId);
     if (!pathname.startsWith(trpcPrefix)) return null;
@@ -124,10 +124,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       } catch (error) {
         // Postgres is away, most likely. What it said stays in the log.
         log.error({ err: error, requestId }, 'a request failed');
-        return jsonResponse(503, {
-          code: 'INTERNAL_SERVER_ERROR',
-          message: `not available now; the log has it under request ${requestId}`,
-        });
+        return errorResponse('SERVICE_UNAVAILABLE', `not available now; the log has it under request ${requestId}`, { requestId });
       }
     },
     async close() {

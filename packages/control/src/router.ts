@@ -3,7 +3,8 @@
 import * as api from '@sluice/contract/api';
 import * as can from './access-kinds.ts';
 import type { Actor } from './actor.ts';
-import { callable } from './callable.ts';
+import { keyProcedures } from './api-keys/procedures.ts';
+import { callable, proceduresOf, type ProcedureAccess } from './callable.ts';
 import { guarded, guardedStream, router } from './procedure.ts';
 import { whoAmI } from './accounts/session.ts';
 import { completeSetup, issueSetupLink, setupStatus } from './accounts/setup.ts';
@@ -64,6 +65,7 @@ export const appRouter = router({
       .output(api.usersSetGrants.output)
       .mutation(({ ctx, input }) => setGrants(ctx.scope, input)),
   }),
+  keys: keyProcedures(declared),
   ...tenantProcedures,
   sources: router({
     list: guarded(can.read)
@@ -267,6 +269,10 @@ export const appRouter = router({
 });
 
 /** Called when asked, so the tree is whole by then. */
+function declared(): ProcedureAccess[] {
+  return proceduresOf(appRouter);
+}
+
 function whatMay(actor: Actor): string[] {
   return callable(appRouter, actor);
 }

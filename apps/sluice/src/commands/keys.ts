@@ -1,7 +1,7 @@
 // `sluice keys`: keys by which programs use the API. A key that is made here with the token of this machine needs no account.
 import type { SluiceClient } from '@sluice/client';
 import type { Command } from 'commander';
-import { connect } from './connection.ts';
+import { connect, connectHere } from './connection.ts';
 import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
 import { oneNamed } from './scope-options.ts';
 
@@ -59,7 +59,7 @@ type CreateOptions = {
 
 async function createKey(name: string, options: CreateOptions): Promise<void> {
   if (!options.local) throw usage('--local is needed: the key is made with the token of this machine, and with an Owner’s rights at most');
-  const { client } = connect();
+  const { client } = connectHere();
   const { tenant } = options;
   const made = await client.keys.create.mutate({
     name,

@@ -1,14 +1,15 @@
 // `sluice users`: getting (back) in, from the machine itself.
+import type { Command } from 'commander';
 import { randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
-import { connect } from './connection.ts';
+import { connectHere } from './connection.ts';
 import { CommandFailure, exitCodes, print, printable } from './outcome.ts';
 
 const passwordBytes = 18;
 
-export async function resetPassword(options: { email: string; local?: boolean; passwordStdin?: boolean }): Promise<void> {
+async function resetPassword(options: { email: string; local?: boolean; passwordStdin?: boolean }): Promise<void> {
   if (!options.local) throw new CommandFailure('--local is needed: the password is reset with the token of this machine', exitCodes.usage);
-  const { client } = connect();
+  const { client } = connectHere();
   const password = options.passwordStdin
     ? (await text(process.stdin)).replace(/\r?\n$/, '')
     : randomBytes(passwordBytes).toString('base64url');
@@ -21,8 +22,20 @@ export async function resetPassword(options: { email: string; local?: boolean; p
   if (!options.passwordStdin) print(`New password: ${password}`);
 }
 
-export async function setupLink(): Promise<void> {
-  const { client } = connect();
+async function setupLink(): Promise<void> {
+  const { client } = connectHere();
   const { url, expiresAt } = await client.setup.issueLink.mutate();
   print(`${url}\nIt works once, until ${expiresAt}.`);
+}
+
+export function addUserCommands(sluice: Command): void {
+  const users = sluice.command('users').description('operator accounts');
+  users
+    .command('reset-password')
+    .description('give an account a new password and end its sessions')
+    .requiredOption('--email <address>', 'the account')
+    .option('--local', 'use the token of this machine')
+    .option('--password-stdin', 'read the new password from standard input instead of making one')
+    .action(resetPassword);
+  users.command('setup-link').description('a new one-time link for making the first account').action(setupLink);
 }

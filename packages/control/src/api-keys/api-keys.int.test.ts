@@ -68,8 +68,9 @@ test('who a key is: itself, with its maker’s role', async () => {
 test('what a key does is in the audit under its own name', async () => {
   const { secret, prefix } = await make(of('engineer'), { name: 'deploy', scopes: ['tenants:write'] });
   const change = { name: 'Made by a key', slug: 'by-key', reason: 'test' };
-  okay(await it.call('mutation', 'tenants.create', change, { key: secret }));
-  const entry = await it.db.auditEntry.findFirstOrThrow({ where: { action: 'tenants.create' }, orderBy: { at: 'desc' } });
+  const answer = await it.call('mutation', 'tenants.create', change, { key: secret });
+  okay(answer);
+  const entry = await it.db.auditEntry.findFirstOrThrow({ where: { requestId: answer.headers.get('x-request-id') ?? '' } });
   expect(entry).toMatchObject({ actorKind: 'key', actor: `key deploy (${prefix})` });
 });
 

@@ -73,7 +73,6 @@ function actorOf(key: Row): Actor | null {
     tenantId: maker.tenantId ?? key.tenantId,
     personalData: key.personalData && maker.personalData,
     scopes: key.scopes,
-    session: null,
   };
 }
 

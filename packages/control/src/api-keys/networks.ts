@@ -28,7 +28,8 @@ export function inNetworks(address: string, networks: readonly string[]): boolea
   const list = new BlockList();
   for (const network of networks) {
     const [base = '', length = ''] = network.split('/');
-    list.addSubnet(base, Number(length), isIP(base) === 6 ? 'ipv6' : 'ipv4');
+    // A list of both would find an IPv4 address in `::/0` too.
+    if (isIP(base) === family) list.addSubnet(base, Number(length), family === 6 ? 'ipv6' : 'ipv4');
   }
   return list.check(peer, family === 6 ? 'ipv6' : 'ipv4');
 }

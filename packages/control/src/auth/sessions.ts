@@ -36,7 +36,17 @@ export function makeSessions(auth: Auth, db: PrismaClient, now: () => Date): Ses
       const { id, name, email } = user;
       const personalData = user.personalData === true || atLeast(knownRole.data, 'admin');
       const { data: its } = knownRole;
-      return { kind: 'user', id, name: email, email, role: its, tenantId: user.tenantId ?? null, personalData, displayName: name };
+      return {
+        kind: 'user',
+        id,
+        name: email,
+        email,
+        role: its,
+        tenantId: user.tenantId ?? null,
+        personalData,
+        displayName: name,
+        scopes: null,
+      };
     },
   };
 }

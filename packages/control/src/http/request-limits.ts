@@ -6,7 +6,7 @@ import { RequestRateBook } from '@sluice/policy';
 import { sentKey } from '../api-keys/key-text.ts';
 import { addressKey } from '../auth/sign-in-limit.ts';
 import { errorResponse } from '../errors/error-response.ts';
-import { maxBatchSize, trpcPrefix } from './trpc.ts';
+import { callsIn, maxBatchSize, trpcPrefix } from './trpc.ts';
 
 /** Requests a second, each; 0 sets no limit. A batch counts as many as it holds. */
 export interface RequestRates {
@@ -49,11 +49,8 @@ export function makeRequestLimits(rates: RequestRates, now: () => Date): Request
   };
 }
 
-/** How many procedures a path asks for; a batch beyond the bound is refused whole, and counts as a full one. */
-export function callsIn(pathname: string): number {
-  if (!pathname.startsWith(trpcPrefix)) return 1;
-  return Math.min(pathname.slice(trpcPrefix.length).split(',', maxBatchSize).length, maxBatchSize);
-}
+/** What a request counts as; a batch beyond the bound is refused whole, and counts as a full one. */
+export const weightOf = (pathname: string): number => (pathname.startsWith(trpcPrefix) ? Math.min(callsIn(pathname), maxBatchSize) : 1);
 
 export const tooManyRequests = (retryAfterSeconds: number, requestId: string): Response =>
   errorResponse('TOO_MANY_REQUESTS', 'too many requests; wait a while and try again', { requestId, retryAfterSeconds });

@@ -15,6 +15,8 @@ export interface Answer {
   status: number;
   /** Code of the API's error, or null. */
   code: string | null;
+  /** Its reason, or null. */
+  reason: string | null;
   message: string;
   data: unknown;
   headers: Headers;
@@ -39,6 +41,8 @@ export interface TestControl {
   atEnd(end: () => Promise<void>): void;
   close(): Promise<void>;
 }
+
+type Told = { message: string; data: { code: string; reason: string | null } };
 
 /** `local`: the local token. null: signed out. Otherwise a cookie, or an API key and where it is used from. */
 export type As = 'local' | null | { cookie: string } | { key: string; peer?: Peer };
@@ -95,10 +99,11 @@ export async function startTestControl(
       const query = kind === 'query' && input !== undefined ? `?input=${encodeURIComponent(JSON.stringify(input))}` : '';
       const init: RequestInit = kind === 'query' ? { headers } : { method: 'POST', headers, body: JSON.stringify(input ?? {}) };
       const response = await request(`/api/trpc/${path}${query}`, init, peer);
-      const body = (await response.json()) as { result?: { data?: unknown }; error?: { message: string; data: { code: string } } };
+      const body = (await response.json()) as { result?: { data?: unknown }; error?: Told };
       return {
         status: response.status,
         code: body.error?.data.code ?? null,
+        reason: body.error?.data.reason ?? null,
         message: body.error?.message ?? '',
         data: body.result?.data,
         headers: response.headers,

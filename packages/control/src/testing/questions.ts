@@ -1,8 +1,8 @@
 // For every procedure an input about one tenant's things, new at each call, so that an allowed call succeeds and a refused one would have.
-import { okay } from './control.ts';
+import { okay, type As } from './control.ts';
 import type { TenantThings, World } from './world.ts';
 
-type Question = (world: World, of: TenantThings) => unknown;
+type Question = (world: World, of: TenantThings, caller: As) => unknown;
 
 let counter = 0;
 const fresh = (prefix: string): string => `${prefix}-${(counter += 1)}`;
@@ -30,6 +30,14 @@ async function aDecision({ it }: World, tenantId: string): Promise<void> {
   const what = { kind: 'automation', action: 'reduce', subject: { tenant: tenantId }, sentence, alert: true };
   await it.db.decision.create({ data: { id: crypto.randomUUID(), at: it.now(), node: 'node-1', tenantId, ...what } });
 }
+
+/** The caller's own where it may make one, for a new secret is its maker's alone. */
+const aKey: Question = async (world, { tenantId }, caller) => {
+  const key = { name: fresh('key'), scopes: ['sources:read'], tenantId, reason };
+  const made = await world.it.call('mutation', 'keys.create', key, caller);
+  const { id } = made.code === null ? okay<{ id: string }>(made) : await asLocal<{ id: string }>(world, 'keys.create', key);
+  return { id, reason };
+};
 
 const anAutomation = {
   trigger: { kind: 'share', of: 'deferred', percent: 10, minimumVolume: 100, windowSeconds: 300 },
@@ -79,6 +87,11 @@ export const questions: Readonly<Record<string, Question>> = {
     const made = await world.it.call('mutation', 'users.create', { ...someone(), role: 'analyst' }, 'local');
     return { id: okay<{ id: string }>(made).id, personalData: true, reason };
   },
+  'keys.list': () => page,
+  'keys.grantable': nothing,
+  'keys.create': (_world, { tenantId }) => ({ name: fresh('key'), scopes: ['sources:read'], tenantId, reason }),
+  'keys.rotate': aKey,
+  'keys.revoke': aKey,
   'tenants.list': nothing,
   'tenants.create': () => ({ name: 'New', slug: fresh('new'), reason }),
   'streams.list': ofTenant,
