@@ -1,7 +1,7 @@
 // Input and output of every procedure, by noun. The router in control implements exactly these; console, client and docs read them.
 export * from './page.ts';
-export * from './roles.ts';
 export * from './errors.ts';
+export * from './roles.ts';
 export * from './session.ts';
 export * from './users.ts';
 export * from './keys.ts';
