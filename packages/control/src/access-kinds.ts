@@ -19,6 +19,8 @@ export const actAll = { role: 'operator', tenant: 'installation-wide', ...acting
 /** Engineer and above: configuration that reaches no further than one tenant. */
 export const write = { role: 'engineer', tenant: 'scoped', ...writing } as const satisfies Access;
 export const writeAll = { role: 'engineer', tenant: 'installation-wide', ...writing } as const satisfies Access;
+/** Admin and above, shown again who they are: mail is ended for good. */
+export const purge = { role: 'admin', tenant: 'scoped', ...acting, stepUp: true } as const satisfies Access;
 /** Admin and above: accounts and keys, looking. */
 export const adminReadAll = { role: 'admin', tenant: 'installation-wide', ...reading } as const satisfies Access;
 /** Admin and above, shown again who they are: accounts and keys. */
