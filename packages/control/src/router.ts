@@ -9,7 +9,7 @@ import { guarded, guardedStream, router } from './procedure.ts';
 import { whoAmI } from './accounts/session.ts';
 import { completeSetup, issueSetupLink, setupStatus } from './accounts/setup.ts';
 import { createUser, listUsers, resetPassword, setGrants } from './accounts/users.ts';
-import { giveCommand, listCommands, previewCommand, withdrawCommand } from './commands/commands.ts';
+import { giveCommand, listCommands, previewCommand, purge, withdrawCommand } from './commands/commands.ts';
 import { automationProcedures } from './automation/procedures.ts';
 import { decisionProcedures } from './decisions/procedures.ts';
 import { traceProcedures } from './traces/procedures.ts';
@@ -192,6 +192,10 @@ export const appRouter = router({
       .input(api.commandsIssue.input)
       .output(api.commandsIssue.output)
       .mutation(({ ctx, input }) => giveCommand(ctx.scope, input)),
+    purge: guarded(can.purge)
+      .input(api.commandsPurge.input)
+      .output(api.commandsPurge.output)
+      .mutation(({ ctx, input }) => purge(ctx.scope, input)),
     withdraw: guarded(can.act)
       .input(api.commandsWithdraw.input)
       .output(api.commandsWithdraw.output)

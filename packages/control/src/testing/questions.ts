@@ -159,6 +159,7 @@ export const questions: Readonly<Record<string, Question>> = {
   },
   'commands.preview': (_world, { streamId }) => ({ kind: 'suspend', scope: { stream: streamId } }),
   'commands.issue': (_world, { streamId }) => ({ kind: 'suspend', scope: { stream: streamId }, minutes: 5, reason }),
+  'commands.purge': (_world, { streamId }) => ({ kind: 'cancel', scope: { stream: streamId }, confirm: 9, reason }),
   'commands.withdraw': async (world, { streamId }) => {
     const scope = { stream: streamId, domain: `${fresh('held')}.example` };
     return { id: (await asLocal<{ commandId: string }>(world, 'commands.issue', { kind: 'suspend', scope })).commandId, reason };
