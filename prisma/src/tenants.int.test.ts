@@ -31,6 +31,8 @@ const accountTables = [
   'second_factor',
   'recovery_code',
   'invitation',
+  'api_key',
+  'idempotent_call',
 ];
 
 /** Columns with a closed set of words. */

@@ -55,14 +55,15 @@ function expected(procedure: ProcedureAccess, name: string): Verdict {
   const caller = callers[name] ?? null;
   const kind = name === 'local' ? 'local' : 'user';
   const who = caller && ({ ...localActor, kind, role: caller.role, tenantId: caller.bound ? 'a tenant' : null } as const);
-  return decide(procedure.access, who);
+  return decide(procedure.access, who, procedure.path);
 }
 
 async function ask(procedure: ProcedureAccess, name: string, of: TenantThings): Promise<Answer> {
   const question = questions[procedure.path];
   if (!question) throw new Error(`testing/questions.ts has no question for ${procedure.path}`);
-  const input = await question(world, of);
-  return it.call(procedure.type === 'mutation' ? 'mutation' : 'query', procedure.path, input, as[name] ?? null);
+  const caller = as[name] ?? null;
+  const input = await question(world, of, caller);
+  return it.call(procedure.type === 'mutation' ? 'mutation' : 'query', procedure.path, input, caller);
 }
 
 const calls = procedures().filter((procedure) => procedure.type !== 'subscription');
@@ -180,7 +181,7 @@ describe('the declarations', () => {
 describe('the live stream', () => {
   const open = (name: string, signal: AbortSignal) => {
     const caller = as[name] ?? null;
-    const headers = new Headers(caller !== null && caller !== 'local' ? { cookie: caller.cookie } : {});
+    const headers = new Headers(caller !== null && caller !== 'local' && 'cookie' in caller ? { cookie: caller.cookie } : {});
     return it.request('/api/trpc/live.stream', { headers: { ...Object.fromEntries(headers), origin: publicUrl }, signal });
   };
   /** Reads until `enough` or the end. */

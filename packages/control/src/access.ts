@@ -3,6 +3,7 @@
 // written down apart from it, in docs/roles.csv.
 import { ranks, type Role } from '@sluice/contract/api';
 import type { Actor } from './actor.ts';
+import { inScopes } from './api-keys/scopes.ts';
 
 /** What a call does: `read` changes nothing, `write` changes what is kept, `act` does something now and leaves the configuration alone. */
 export type Verb = 'read' | 'write' | 'act';
@@ -44,14 +45,19 @@ export type Verdict = 'allowed' | 'UNAUTHORIZED' | 'FORBIDDEN' | 'NOT_FOUND';
 /** Whether `role` is `lowest` or above it. */
 export const atLeast = (role: Role, lowest: Role): boolean => ranks[role] >= ranks[lowest];
 
-/** The whole rule. Rows that a tenant-bound operator may not see are a matter of the database, see procedure.ts. */
-export function decide(access: Access, actor: Actor | null): Verdict {
+/** An API key whose scopes do not name what the procedure at `path` does. */
+export const lacksScope = (access: Access, actor: Actor, path: string): boolean =>
+  actor.scopes !== null && !inScopes(actor.scopes, path, access.verb);
+
+/** The whole rule; `path` is the procedure's. Rows that a tenant-bound operator may not see are a matter of the database, see procedure.ts. */
+export function decide(access: Access, actor: Actor | null, path: string): Verdict {
   if (access.role === 'public') return 'allowed';
   if (!actor) return 'UNAUTHORIZED';
   if (!atLeast(actor.role, access.role)) return 'FORBIDDEN';
   if (access.people && actor.kind !== 'user') return 'FORBIDDEN';
   // A key cannot show who holds it.
   if (access.stepUp && actor.kind === 'key') return 'FORBIDDEN';
+  if (lacksScope(access, actor, path)) return 'FORBIDDEN';
   // The same answer as for an id that does not exist: what the whole installation has is not theirs to know of.
   if (access.tenant === 'installation-wide' && actor.tenantId !== null) return 'NOT_FOUND';
   return 'allowed';

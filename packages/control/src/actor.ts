@@ -15,6 +15,8 @@ export interface Actor {
   readonly tenantId: string | null;
   /** May see whole addresses of recipients, and what mail says: the account's grant, or its role. */
   readonly personalData: boolean;
+  /** What an API key may do, as `resource:verb`; null for everyone who is no key. */
+  readonly scopes: readonly string[] | null;
   /** What the session has shown of whoever holds it. Null: not a person, so nobody to ask. */
   readonly session: ActorSession | null;
 }
@@ -42,6 +44,7 @@ export const systemActor: Actor = {
   tenantId: null,
   personalData: true,
   session: null,
+  scopes: null,
 };
 
 /** Whoever can read the local token, which only the account that runs the installation can. */
@@ -55,4 +58,5 @@ export const localActor: Actor = {
   tenantId: null,
   personalData: true,
   session: null,
+  scopes: null,
 };

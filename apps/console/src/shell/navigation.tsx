@@ -7,6 +7,7 @@ import {
   BrainCircuit,
   Building2,
   Gauge,
+  KeyRound,
   Layers,
   LayoutDashboard,
   Mail,
@@ -25,7 +26,7 @@ import { usePathname } from 'next/navigation';
 import { useMe, useSeesAll } from '@/session/me.tsx';
 import { classes } from '@/ui/classes.ts';
 
-/** `needs`: the procedure without which the page shows nothing. */
+/** `needs`: a procedure without which there is nothing to see. */
 type Place = { href: string; label: string; icon: LucideIcon; installationWide?: boolean; needs?: string };
 const places: readonly { group: string; items: readonly Place[] }[] = [
   {
@@ -58,6 +59,7 @@ const places: readonly { group: string; items: readonly Place[] }[] = [
       { href: '/tenants', label: 'Tenants', icon: Building2 },
       { href: '/settings/users', label: 'Users', icon: Users, needs: 'users.list' },
       { href: '/activity', label: 'Activity', icon: Activity },
+      { href: '/settings/keys', label: 'API keys', icon: KeyRound, needs: 'keys.list' },
     ],
   },
 ];
@@ -72,7 +74,7 @@ export function Navigation() {
         <div key={group} className="flex gap-1 md:flex-col md:gap-0.5">
           <p className="hidden px-2 pb-1 text-xs text-muted md:block">{group}</p>
           {items
-            .filter((place) => (seesAll || !place.installationWide) && (place.needs === undefined || may.includes(place.needs)))
+            .filter(({ installationWide, needs }) => (seesAll || !installationWide) && (needs === undefined || may.includes(needs)))
             .map(({ href, label, icon: Icon }) => {
               const here = href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`);
               return (

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import type { SluiceClient } from '@sluice/client';
 import { roles, type Role } from '@sluice/contract/api';
 import type { Command } from 'commander';
-import { connect } from './connection.ts';
+import { connect, connectHere } from './connection.ts';
 import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
 import { oneNamed } from './scope-options.ts';
 
@@ -24,7 +24,7 @@ function demandLocal(local: boolean | undefined): void {
 
 async function resetPassword(options: { email: string; local?: boolean; passwordStdin?: boolean }): Promise<void> {
   demandLocal(options.local);
-  const { client } = connect();
+  const { client } = connectHere();
   const password = options.passwordStdin
     ? (await text(process.stdin)).replace(/\r?\n$/, '')
     : randomBytes(passwordBytes).toString('base64url');
@@ -39,14 +39,14 @@ async function resetPassword(options: { email: string; local?: boolean; password
 
 async function resetSecondFactor(options: { email: string; local?: boolean }): Promise<void> {
   demandLocal(options.local);
-  const { client } = connect();
+  const { client } = connectHere();
   const reason = 'reset by the local command line';
   const { sessionsEnded } = await client.users.resetSecondFactor.mutate({ email: options.email, reason });
   print(`The second factor of ${printable(options.email)} is gone; ${sessions(sessionsEnded)}. The password alone signs in now.`);
 }
 
 async function setupLink(): Promise<void> {
-  const { client } = connect();
+  const { client } = connectHere();
   const { url, expiresAt } = await client.setup.issueLink.mutate();
   print(`${url}\nIt works once, until ${expiresAt}.`);
 }

@@ -8,7 +8,7 @@ export const password = z.string().min(12, 'a password has at least 12 character
 export const sessionMe = {
   output: z.object({
     actor: z.object({
-      kind: z.enum(['user', 'local']),
+      kind: z.enum(['user', 'key', 'local']),
       id: z.string(),
       name: z.string(),
       email: z.string().nullable(),

@@ -148,7 +148,7 @@ describe('passwords', () => {
     const elsewhere = await it.signIn(person.email, password, newPeer());
     const next = 'a new sentence to remember';
     const wrong = await it.call('mutation', 'session.changePassword', { current: 'not the password', next }, by(person));
-    expect([wrong.code, wrong.reason]).toEqual(['FORBIDDEN', 'wrong']);
+    expect([wrong.code, wrong.reason]).toEqual(['FORBIDDEN', 'wrong_secret']);
     okay(await it.call('mutation', 'session.changePassword', { current: password, next }, by(person)));
     expect(await whoCode(it, person.cookie)).toBeNull();
     expect(await whoCode(it, elsewhere.cookie)).toBe('UNAUTHORIZED');

@@ -25,7 +25,7 @@ export interface NewAccount {
 /** The hash to keep; a password that is too easy to guess is refused. */
 export async function acceptedPassword(password: string, whose: { email: string; name: string }): Promise<string> {
   const problem = passwordProblem(password, whose);
-  if (problem !== null) throw new Refusal('BAD_REQUEST', problem);
+  if (problem !== null) throw new Refusal('BAD_REQUEST', problem, 'weak_password');
   return hashPassword(password);
 }
 

@@ -5,7 +5,7 @@ import type * as api from '@sluice/contract/api';
 import { takeCode } from '../auth/codes.ts';
 import { verifyPassword } from '../auth/passwords.ts';
 import { confirmedForMs } from '../auth/standing.ts';
-import { Refusal } from '../refusal.ts';
+import { Refusal, TooManyAttempts } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 import { ownSession } from './own-session.ts';
 
@@ -18,7 +18,7 @@ export async function admitGuess({ installation, address, requestId }: Scope, sc
   const seconds = await installation.guesses.admit(who);
   if (seconds > 0) {
     installation.log.warn({ requestId, address }, 'a confirmation was refused: too many attempts');
-    throw new Refusal('TOO_MANY_REQUESTS', `too many attempts; try again in ${seconds} seconds`);
+    throw new TooManyAttempts(seconds);
   }
   return { right: () => installation.guesses.succeeded(who) };
 }
@@ -32,7 +32,7 @@ export async function demandPassword(scope: Scope, { userId, email }: { userId: 
       { requestId: scope.requestId, address: scope.address, userId },
       'a confirmation was refused: wrong password',
     );
-    throw new Refusal('FORBIDDEN', 'that is not right', 'wrong');
+    throw new Refusal('FORBIDDEN', 'that is not right', 'wrong_secret');
   }
   await guess.right();
 }
@@ -50,7 +50,7 @@ export async function confirmSession(
     const taken = await takeCode(db, installation.kek, userId, input.secret, now);
     if (taken === null) {
       installation.log.warn({ requestId: scope.requestId, address: scope.address, userId }, 'a confirmation was refused: wrong code');
-      throw new Refusal('FORBIDDEN', 'that is not right', 'wrong');
+      throw new Refusal('FORBIDDEN', 'that is not right', 'wrong_secret');
     }
     await guess.right();
     by = taken === 'app' ? 'code of the app' : 'recovery code';

@@ -200,7 +200,7 @@ describe('a confirmation', () => {
     const refused = await ask(admin);
     expect([refused.code, refused.reason]).toEqual(['PRECONDITION_FAILED', 'confirm']);
     const wrong = await confirm(admin, 'not the password');
-    expect([wrong.code, wrong.reason]).toEqual(['FORBIDDEN', 'wrong']);
+    expect([wrong.code, wrong.reason]).toEqual(['FORBIDDEN', 'wrong_secret']);
     expect((await ask(admin)).reason).toBe('confirm');
     okay(await confirm(admin, password));
     okay(await ask(admin));
@@ -218,7 +218,7 @@ describe('a confirmation', () => {
     const admin = await aPerson(it, 'admin');
     const { code, recoveryCodes } = await enrol(it, admin);
     it.advance(confirmedForMs + 1);
-    expect((await confirm(admin, password)).reason).toBe('wrong');
+    expect((await confirm(admin, password)).reason).toBe('wrong_secret');
     okay(await confirm(admin, code()));
     okay(await ask(admin));
     it.advance(confirmedForMs + 1);
@@ -231,6 +231,7 @@ describe('a confirmation', () => {
     const codes: (string | null)[] = [];
     for (let n = 0; n <= policies.account.free; n += 1) codes.push((await confirm(admin, 'not the password')).code);
     expect(codes).toEqual([...new Array<string>(policies.account.free).fill('FORBIDDEN'), 'TOO_MANY_REQUESTS']);
+    expect(Number((await confirm(admin, password)).headers.get('retry-after'))).toBeGreaterThan(0);
     it.advance(policies.account.longestPauseSeconds * 1000);
     okay(await confirm(admin, password));
   });

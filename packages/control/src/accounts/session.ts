@@ -7,7 +7,7 @@ import type { Scope } from '../scope.ts';
 
 /** `may`: paths of the procedures that the actor may call. */
 export function whoAmI({ actor, installation, now }: Scope, may: string[]): z.input<typeof api.sessionMe.output> {
-  if (actor.kind !== 'user' && actor.kind !== 'local') throw new Refusal('FORBIDDEN', 'only people have a session');
+  if (actor.kind === 'system') throw new Refusal('FORBIDDEN', 'only people and API keys ask who they are');
   const { kind, id, displayName: name, email, role, tenantId, personalData } = actor;
   const { egress, version, demo } = installation;
   const { session } = actor;

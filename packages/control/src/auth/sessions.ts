@@ -58,7 +58,7 @@ export function makeSessions(auth: Auth, db: PrismaClient, now: () => Date): Ses
       const its = knownRole.data;
       const personalData = user.personalData === true || atLeast(its, 'admin');
       const who = { id, name: email, email, role: its, tenantId: user.tenantId ?? null, personalData, displayName: name };
-      return { kind: 'user', ...who, session: shown(current) };
+      return { kind: 'user', ...who, scopes: null, session: shown(current) };
     },
     async pendingOf(headers) {
       const current = await find(headers);

@@ -1,8 +1,8 @@
 // For every procedure an input about one tenant's things, new at each call, so that an allowed call succeeds and a refused one would have.
-import { okay, password } from './control.ts';
+import { okay, password, type As } from './control.ts';
 import type { TenantThings, World } from './world.ts';
 
-type Question = (world: World, of: TenantThings) => unknown;
+type Question = (world: World, of: TenantThings, caller: As) => unknown;
 
 let counter = 0;
 const fresh = (prefix: string): string => `${prefix}-${(counter += 1)}`;
@@ -42,6 +42,14 @@ async function aDecision({ it }: World, tenantId: string): Promise<void> {
   const what = { kind: 'automation', action: 'reduce', subject: { tenant: tenantId }, sentence, alert: true };
   await it.db.decision.create({ data: { id: crypto.randomUUID(), at: it.now(), node: 'node-1', tenantId, ...what } });
 }
+
+/** The caller's own where it may make one, for a new secret is its maker's alone. */
+const aKey: Question = async (world, { tenantId }, caller) => {
+  const key = { name: fresh('key'), scopes: ['sources:read'], tenantId, reason };
+  const made = await world.it.call('mutation', 'keys.create', key, caller);
+  const { id } = made.code === null ? okay<{ id: string }>(made) : await asLocal<{ id: string }>(world, 'keys.create', key);
+  return { id, reason };
+};
 
 const anAutomation = {
   trigger: { kind: 'share', of: 'deferred', percent: 10, minimumVolume: 100, windowSeconds: 300 },
@@ -116,6 +124,11 @@ export const questions: Readonly<Record<string, Question>> = {
   'invitations.create': (_world, { tenantId }) => ({ email: someone().email, role: 'analyst', tenantId, reason }),
   'invitations.revoke': async (world) => ({ ...(await anInvitation(world)), reason }),
   'invitations.accept': () => ({ token: 'no such token, but long enough', name: 'Someone', password: 'a password long enough' }),
+  'keys.list': () => page,
+  'keys.grantable': nothing,
+  'keys.create': (_world, { tenantId }) => ({ name: fresh('key'), scopes: ['sources:read'], tenantId, reason }),
+  'keys.rotate': aKey,
+  'keys.revoke': aKey,
   'tenants.list': nothing,
   'tenants.create': () => ({ name: 'New', slug: fresh('new'), reason }),
   'streams.list': ofTenant,
@@ -183,6 +196,7 @@ export const questions: Readonly<Record<string, Question>> = {
   },
   'commands.preview': (_world, { streamId }) => ({ kind: 'suspend', scope: { stream: streamId } }),
   'commands.issue': (_world, { streamId }) => ({ kind: 'suspend', scope: { stream: streamId }, minutes: 5, reason }),
+  'commands.purge': (_world, { streamId }) => ({ kind: 'cancel', scope: { stream: streamId }, confirm: 9, reason }),
   'commands.withdraw': async (world, { streamId }) => {
     const scope = { stream: streamId, domain: `${fresh('held')}.example` };
     return { id: (await asLocal<{ commandId: string }>(world, 'commands.issue', { kind: 'suspend', scope })).commandId, reason };
