@@ -58,8 +58,7 @@ type CreateOptions = {
 };
 
 async function createKey(name: string, options: CreateOptions): Promise<void> {
-  if (!options.local) throw usage('--local is needed: the key is made with the token of this machine, and with an Owner’s rights at most');
-  const { client } = connectHere();
+  const { client } = options.local ? connectHere() : connect();
   const { tenant } = options;
   const made = await client.keys.create.mutate({
     name,
@@ -121,7 +120,10 @@ export function addKeyCommands(sluice: Command): void {
     .description('make a key and print it, once')
     .argument('<name>', 'what uses it, such as deploy')
     .requiredOption('--scope <scope...>', 'resource:read, resource:write or resource:act, such as sources:read; * for every resource')
-    .option('--local', 'use the token of this machine; no account is needed')
+    .option(
+      '--local',
+      'with the token of this machine, whatever login there is: no account is needed, and the key has an Owner’s rights within its scopes',
+    )
     .option('--tenant <tenant>', 'the only tenant it sees, by name or id')
     .option('--from <network...>', 'addresses or CIDR networks it may be used from')
     .option('--expires <time>', '90d, 12h, or never', '90d')

@@ -1,6 +1,6 @@
 // Who shares a count with whom, by a clock that moves only when told.
 import { expect, test } from 'vitest';
-import { makeRequestLimits, noRequestLimits, type RequestRates } from './request-limits.ts';
+import { makeRequestLimits, noRequestLimits, weightOf, type RequestRates } from './request-limits.ts';
 
 let at = 0;
 const now = () => new Date(at);
@@ -61,4 +61,14 @@ test('the token of this machine has no count of its own', () => {
 test('a rate of 0 sets no limit', () => {
   const it = limits({});
   expect(through(10_000, () => it.admit(bearer('slk_a'), from('192.0.2.1'), 20))).toBe(10_000);
+});
+
+test.each([
+  ['/api/trpc/sources.list', 1],
+  ['/api/trpc/sources.list,pools.list', 2],
+  ['/api/trpc/sources.list%2Cpools.list%2cnodes.list', 3],
+  [`/api/trpc/${new Array<string>(500).fill('a.b').join(',')}`, 20],
+  ['/api/auth/sign-in/email', 1],
+])('%s counts as %i', (path, weight) => {
+  expect(weightOf(path)).toBe(weight);
 });

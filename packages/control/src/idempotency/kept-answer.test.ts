@@ -1,7 +1,7 @@
 // Answers kept for a replay, at rest.
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { openAnswer, sealAnswer, type CallName } from './kept-answer.ts';
+import { bodyMark, openAnswer, sealAnswer, type CallName } from './kept-answer.ts';
 
 const kek = randomBytes(32);
 const call: CallName = ['user:1', 'keys.create', 'abc'];
@@ -29,4 +29,11 @@ test('does not open with another key-encryption key, cut short or changed', () =
     changed[at] = (changed[at] ?? 0) ^ 1;
     expect(openAnswer(kek, call, changed), String(at)).toBeNull();
   }
+});
+
+test('the mark of a body tells bodies apart and, without the key-encryption key, nothing about them', () => {
+  const body = Buffer.from('a hash');
+  expect(bodyMark(kek, call, body)).toEqual(bodyMark(kek, call, Buffer.from('a hash')));
+  expect(bodyMark(kek, call, body)).not.toEqual(bodyMark(kek, call, Buffer.from('another')));
+  expect(bodyMark(kek, call, body)).not.toEqual(bodyMark(randomBytes(32), call, body));
 });

@@ -1,11 +1,11 @@
 // A change that is asked for with an Idempotency-Key is made once, however often it is asked for: the call is written down first, in the
 // transaction of the change itself, and the answer with it. Two at the same instant meet at the row: the second waits for the first, and
 // finds its answer, or, if the first was undone, makes the change. A refusal is not kept: it changed nothing, and may be asked again.
-import { createHash } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Actor } from '../actor.ts';
 import { Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
-import { openAnswer, sealAnswer, type CallName } from './kept-answer.ts';
+import { bodyMark, openAnswer, sealAnswer, type CallName } from './kept-answer.ts';
 
 export const keptForMs = 24 * 3600_000;
 /** Longer answers are not kept: asked again, the call says that it was done. */
@@ -39,15 +39,16 @@ export async function claim(scope: Scope, call: CallName, { bodyHash }: Idempote
   const { db, now, installation } = scope;
   const [actor, procedure, key] = call;
   const expiresAt = new Date(now.getTime() + keptForMs);
+  const mark = bodyMark(installation.kek, call, bodyHash);
   const claimed = await db.$queryRaw<object[]>`
     insert into idempotent_call as c (actor, procedure, key, body_hash, answer, expires_at)
-    values (${actor}, ${procedure}, ${key}, ${bodyHash}, null, ${expiresAt})
+    values (${actor}, ${procedure}, ${key}, ${mark}, null, ${expiresAt})
     on conflict (actor, procedure, key) do update set body_hash = excluded.body_hash, answer = null, expires_at = excluded.expires_at
       where c.expires_at <= ${now}
     returning 1 as one`;
   if (claimed.length > 0) return;
   const kept = await db.idempotentCall.findUniqueOrThrow({ where: { actor_procedure_key: { actor, procedure, key } } });
-  if (!Buffer.from(kept.bodyHash).equals(bodyHash))
+  if (!timingSafeEqual(kept.bodyHash, mark))
     throw new Refusal('CONFLICT', 'this Idempotency-Key was used for another request in the last day', 'idempotency_key_reused');
   const json = kept.answer === null ? null : openAnswer(installation.kek, call, kept.answer);
   if (json === null)
