@@ -23,6 +23,8 @@ const screens = [
   ['/decisions?show=alerts', 'Decisions'],
   ['/traces', 'Traces'],
   ['/nodes', 'Nodes'],
+  ['/settings/users', 'Users'],
+  ['/settings/account', 'Your account'],
   ['/activity', 'Activity'],
   ['/activity?view=audit', 'Activity'],
 ] as const;

@@ -7,6 +7,7 @@ import { chooseTarget } from './commands/connection.ts';
 import { addDatabaseCommands } from './commands/database.ts';
 import { addDecisionCommands } from './commands/decisions.ts';
 import { addDeliverySettingCommands } from './commands/delivery-settings.ts';
+import { addKeyCommands } from './commands/keys.ts';
 import { addLimitCommands } from './commands/limits.ts';
 import { addMessageCommands } from './commands/messages.ts';
 import { collectForJson, printCollected } from './commands/outcome.ts';
@@ -38,6 +39,7 @@ const nouns: readonly ((sluice: Command) => void)[] = [
   addTlsReportCommand,
   addWarmUpCommands,
   addUserCommands,
+  addKeyCommands,
   egressSources,
   addDeliverySettingCommands,
   addLimitCommands,

@@ -21,6 +21,6 @@ export function proceduresOf(router: AnyTRPCRouter): ProcedureAccess[] {
 
 export function callable(router: AnyTRPCRouter, actor: Actor): string[] {
   return proceduresOf(router)
-    .filter(({ access }) => decide(access, actor) === 'allowed')
+    .filter(({ access, path }) => decide(access, actor, path) === 'allowed')
     .map(({ path }) => path);
 }

@@ -17,6 +17,16 @@ export class Refusal extends Error {
   }
 }
 
+/** Guesses are slowed down: worth trying again after so many seconds. */
+export class TooManyAttempts extends Refusal {
+  readonly retryAfterSeconds: number;
+
+  constructor(retryAfterSeconds: number) {
+    super('TOO_MANY_REQUESTS', `too many attempts; try again in ${retryAfterSeconds} seconds`);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
 export const notFound = (what: string): Refusal => new Refusal('NOT_FOUND', `${what} not found`);
 
 /** The row, or NOT_FOUND: rows of other tenants are not there either, and must not be told apart. */

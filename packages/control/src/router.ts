@@ -3,12 +3,14 @@
 import * as api from '@sluice/contract/api';
 import * as can from './access-kinds.ts';
 import type { Actor } from './actor.ts';
-import { callable } from './callable.ts';
+import { keyProcedures } from './api-keys/procedures.ts';
+import { callable, proceduresOf, type ProcedureAccess } from './callable.ts';
 import { guarded, guardedStream, router } from './procedure.ts';
+import { accountProcedures, otherUserProcedures, ownSessionProcedures } from './accounts/procedures.ts';
 import { whoAmI } from './accounts/session.ts';
 import { completeSetup, issueSetupLink, setupStatus } from './accounts/setup.ts';
 import { createUser, listUsers, resetPassword, setGrants } from './accounts/users.ts';
-import { giveCommand, listCommands, previewCommand, withdrawCommand } from './commands/commands.ts';
+import { giveCommand, listCommands, previewCommand, purge, withdrawCommand } from './commands/commands.ts';
 import { automationProcedures } from './automation/procedures.ts';
 import { decisionProcedures } from './decisions/procedures.ts';
 import { traceProcedures } from './traces/procedures.ts';
@@ -31,10 +33,11 @@ import { explainMessage, explainQueue, listQueues } from './queues/queues.ts';
 
 export const appRouter = router({
   session: router({
-    me: guarded(can.own)
+    me: guarded(can.whoever)
       .input(api.nothing)
       .output(api.sessionMe.output)
       .query(({ ctx }) => whoAmI(ctx.scope, whatMay(ctx.scope.actor))),
+    ...ownSessionProcedures,
   }),
   setup: router({
     status: guarded(can.anyone)
@@ -67,7 +70,10 @@ export const appRouter = router({
       .input(api.usersSetGrants.input)
       .output(api.usersSetGrants.output)
       .mutation(({ ctx, input }) => setGrants(ctx.scope, input)),
+    ...otherUserProcedures,
   }),
+  ...accountProcedures,
+  keys: keyProcedures(declared),
   ...tenantProcedures,
   sources: router({
     list: guarded(can.read)
@@ -202,6 +208,10 @@ export const appRouter = router({
       .input(api.commandsIssue.input)
       .output(api.commandsIssue.output)
       .mutation(({ ctx, input }) => giveCommand(ctx.scope, input)),
+    purge: guarded(can.purge)
+      .input(api.commandsPurge.input)
+      .output(api.commandsPurge.output)
+      .mutation(({ ctx, input }) => purge(ctx.scope, input)),
     withdraw: guarded(can.act)
       .input(api.commandsWithdraw.input)
       .output(api.commandsWithdraw.output)
@@ -281,6 +291,10 @@ export const appRouter = router({
 });
 
 /** Called when asked, so the tree is whole by then. */
+function declared(): ProcedureAccess[] {
+  return proceduresOf(appRouter);
+}
+
 function whatMay(actor: Actor): string[] {
   return callable(appRouter, actor);
 }

@@ -1,7 +1,8 @@
 // `sluice commands list`, `issue` and `withdraw`: what nodes are told to do now. A cancel or bounce is given only with the count that it
 // would touch, as `--confirm`; without it the count is shown and nothing happens.
 import type { Command } from 'commander';
-import { operatorCommandKinds } from '@sluice/contract';
+import { isEnding, operatorCommandKinds, type CommandScope } from '@sluice/contract';
+import type { SluiceClient } from '@sluice/client';
 import { connect } from './connection.ts';
 import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
 import { oneNamed, someScope, type ScopeOptions, withScope } from './scope-options.ts';
@@ -25,23 +26,31 @@ async function issueCommand(kindGiven: string, options: IssueOptions): Promise<v
   if (!kind) throw new CommandFailure(`a command is one of ${operatorCommandKinds.join(', ')}`, exitCodes.usage);
   const { client } = connect();
   const scope = await someScope(client, options);
-  const minutes = numberOption('--minutes', options.minutes);
-  const confirm = numberOption('--confirm', options.confirm);
-  const poolId = options.to === undefined ? undefined : oneNamed('pool', await client.pools.list.query(), options.to);
   const { matched, exact, nodes } = await client.commands.preview.query({ kind, scope });
   print(`matches ${exact ? '' : 'about '}${matched} entries`);
   for (const node of nodes) if (node.note !== '') print(printable(`  ${node.node}: ${node.note}`));
-  if ((kind === 'cancel' || kind === 'bounce') && confirm === undefined)
-    throw new CommandFailure(`nothing was done: give --confirm ${matched} to ${kind} them; that cannot be undone`, exitCodes.usage);
-  const { commandId, expiresAt, startsAt } = await client.commands.issue.mutate({
-    ...{ kind, scope, reason: options.reason },
-    ...(minutes === undefined ? {} : { minutes }),
-    ...(confirm === undefined ? {} : { confirm }),
-    ...(poolId === undefined ? {} : { poolId }),
-  });
+  const { commandId, expiresAt, startsAt } = await give(client, { kind, scope, matched }, options);
   print(`${commandId}${expiresAt === null ? '' : `, until ${expiresAt}`}`);
   if (startsAt !== null) print(`begins at ${startsAt}; until then \`sluice commands withdraw ${commandId}\` undoes it`);
   await waitForNodes(client, commandId, scope.node ?? null);
+}
+
+type Wanted = { kind: (typeof operatorCommandKinds)[number]; scope: CommandScope; matched: number };
+
+async function give(client: SluiceClient, { kind, scope, matched }: Wanted, options: IssueOptions) {
+  const { reason } = options;
+  if (isEnding(kind)) {
+    const confirm = numberOption('--confirm', options.confirm);
+    if (confirm !== undefined) return client.commands.purge.mutate({ kind, scope, reason, confirm });
+    throw new CommandFailure(`nothing was done: give --confirm ${matched} to ${kind} them; that cannot be undone`, exitCodes.usage);
+  }
+  const minutes = numberOption('--minutes', options.minutes);
+  const poolId = options.to === undefined ? undefined : oneNamed('pool', await client.pools.list.query(), options.to);
+  return client.commands.issue.mutate({
+    ...{ kind, scope, reason },
+    ...(minutes === undefined ? {} : { minutes }),
+    ...(poolId === undefined ? {} : { poolId }),
+  });
 }
 
 async function withdrawCommand(id: string, options: { reason: string }): Promise<void> {

@@ -6,13 +6,15 @@ import { fromTrustedOrigin } from '../auth/origins.ts';
 import type { Installation } from '../installation.ts';
 import type { ControlContext } from '../procedure.ts';
 import { appRouter } from '../router.ts';
-import { readBoundedText } from './body.ts';
 import { errorResponse } from '../errors/error-response.ts';
+import type { Idempotency } from '../idempotency/once.ts';
+import { readBoundedText } from './body.ts';
+import { idempotencyOf, replayedHeader } from './idempotency-header.ts';
 
 export const trpcPrefix = '/api/trpc/';
 /** The largest input is a pool of 1,000 members. */
 const maxBodyBytes = 256 * 1024;
-const maxBatchSize = 20;
+export const maxBatchSize = 20;
 
 export interface TrpcEndpoint {
   readonly installation: Installation;
@@ -26,17 +28,21 @@ export async function handleTrpc(on: TrpcEndpoint, request: Request, address: st
   const checked = await admitted(on, request, requestId);
   if (checked instanceof Response) return checked;
   const { installation, who, closing } = on;
+  const { idempotency } = checked;
+  const answered: ControlContext['answered'] = { replayed: false, retryAfterSeconds: null };
   const createContext = async (): Promise<ControlContext> => ({
     installation,
     requestId,
     address,
     actor: await who(),
     recheck: who,
+    idempotency,
+    answered,
     closing,
   });
   const response = await fetchRequestHandler({
     endpoint: trpcPrefix.slice(0, -1),
-    req: checked,
+    req: checked.request,
     router: appRouter,
     createContext,
     maxBatchSize,
@@ -47,12 +53,23 @@ export async function handleTrpc(on: TrpcEndpoint, request: Request, address: st
   });
   if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store');
   response.headers.set('x-content-type-options', 'nosniff');
+  if (answered.retryAfterSeconds !== null) response.headers.set('retry-after', String(answered.retryAfterSeconds));
+  if (answered.replayed) response.headers.set(replayedHeader, 'true');
   return response;
 }
 
+interface Admitted {
+  readonly request: Request;
+  readonly idempotency: Idempotency | null;
+}
+
+/** How many procedures a path asks for. tRPC decodes it before it looks for commas; one that does not decode is refused there. */
+export const callsIn = (pathname: string): number =>
+  pathname.slice(trpcPrefix.length).replaceAll(/%2c/gi, ',').split(',').length;
+
 /** The request that tRPC may see, or the answer to one that it may not. */
-async function admitted(on: TrpcEndpoint, request: Request, requestId: string): Promise<Request | Response> {
-  if (request.method === 'GET') return request;
+async function admitted(on: TrpcEndpoint, request: Request, requestId: string): Promise<Admitted | Response> {
+  if (request.method === 'GET') return { request, idempotency: null };
   if (request.method !== 'POST') return errorResponse('METHOD_NOT_SUPPORTED', 'GET or POST', { requestId });
   // What a form of another site can send is no JSON; what its script can send carries its Origin.
   if (!/^application\/json\b/i.test(request.headers.get('content-type') ?? '')) {
@@ -64,5 +81,9 @@ async function admitted(on: TrpcEndpoint, request: Request, requestId: string): 
   }
   const body = await readBoundedText(request, maxBodyBytes);
   if (body === null) return errorResponse('PAYLOAD_TOO_LARGE', `at most ${maxBodyBytes} bytes of UTF-8`, { requestId });
-  return new Request(request.url, { method: 'POST', headers: request.headers, body, signal: request.signal });
+  const idempotency = idempotencyOf(request.headers, body, callsIn(new URL(request.url).pathname));
+  if (idempotency !== null && 'problem' in idempotency) {
+    return errorResponse('BAD_REQUEST', idempotency.problem, { requestId, reason: 'unreadable_input' });
+  }
+  return { request: new Request(request.url, { method: 'POST', headers: request.headers, body, signal: request.signal }), idempotency };
 }
