@@ -81,8 +81,10 @@ function onceOf(ctx: ControlContext, access: Access, actor: Actor, path: string,
 
 /** A query or mutation: the resolver gets `ctx.scope`. */
 export function guarded(access: Access) {
-  return t.procedure.meta(access).use(async ({ ctx, next, path, type }) => {
+  return t.procedure.meta(access).use(async ({ ctx, next, path, type, getRawInput }) => {
     const actor = authorized(access, ctx, path);
+    const unkeepable = unstorable(await getRawInput());
+    if (unkeepable !== null) throw asTrpc(new Refusal('BAD_REQUEST', `${unkeepable}: this text cannot be kept`, 'invalid_input'));
     const options = { actor, requestId: ctx.requestId, address: ctx.address, audit: access.audit };
     const once = onceOf(ctx, access, actor, path, type);
     try {

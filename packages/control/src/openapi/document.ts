@@ -123,8 +123,8 @@ export function openApiDocument(router: AnyTRPCRouter): JsonObject {
         session: {
           type: 'apiKey',
           in: 'cookie',
-          name: 'better-auth.session_token',
-          description: 'A signed-in operator; changes also send Origin.',
+          name: 'sluice.session_token',
+          description: 'A signed-in operator; over TLS the name begins with __Host-. Changes also send Origin.',
         },
       },
       parameters: { IdempotencyKey: idempotencyKey },
