@@ -18,6 +18,7 @@ import { errorResponse } from './errors/error-response.ts';
 import { handleTrpc, trpcPrefix } from './http/trpc.ts';
 import { sweepIdempotentCalls } from './idempotency/once.ts';
 import type { Installation, Log } from './installation.ts';
+import { docsPath, documentPath, serveDocument } from './openapi/serve.ts';
 import { makeStartUp, type StartUp } from './start-up.ts';
 
 export interface ControlOptions {
@@ -98,6 +99,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     if (pathname === '/readyz') return readiness(installation);
     const retryAfterSeconds = requests.admit(request.headers, peer, weightOf(pathname));
     if (retryAfterSeconds > 0) return tooManyRequests(retryAfterSeconds, requestId);
+    if (pathname === documentPath || pathname === docsPath) return serveDocument(pathname);
     if (pathname.startsWith(authPrefix)) return handleAuth(endpoints, request, peer.address, requestId);
     if (!pathname.startsWith(trpcPrefix)) return null;
     const endpoint = { installation, who: () => actorOf(request, peer), closing: closing.signal, trustedOrigins: trusted };

@@ -34,12 +34,14 @@ import { explainMessage, explainQueue, listQueues } from './queues/queues.ts';
 export const appRouter = router({
   session: router({
     me: guarded(can.whoever)
+      .input(api.nothing)
       .output(api.sessionMe.output)
       .query(({ ctx }) => whoAmI(ctx.scope, whatMay(ctx.scope.actor))),
     ...ownSessionProcedures,
   }),
   setup: router({
     status: guarded(can.anyone)
+      .input(api.nothing)
       .output(api.setupStatus.output)
       .query(({ ctx }) => setupStatus(ctx.scope)),
     complete: guarded(can.anyoneOnce)
@@ -47,11 +49,13 @@ export const appRouter = router({
       .output(api.setupComplete.output)
       .mutation(({ ctx, input }) => completeSetup(ctx.scope, input)),
     issueLink: guarded(can.ownerWriteAll)
+      .input(api.nothing)
       .output(api.setupIssueLink.output)
       .mutation(({ ctx }) => issueSetupLink(ctx.scope)),
   }),
   users: router({
     list: guarded(can.adminReadAll)
+      .input(api.nothing)
       .output(api.usersList.output)
       .query(({ ctx }) => listUsers(ctx.scope)),
     create: guarded(can.adminWriteAll)
@@ -73,9 +77,11 @@ export const appRouter = router({
   ...tenantProcedures,
   sources: router({
     list: guarded(can.read)
+      .input(api.nothing)
       .output(api.sourcesList.output)
       .query(({ ctx }) => listSources(ctx.scope)),
     health: guarded(can.read)
+      .input(api.nothing)
       .output(api.sourcesHealth.output)
       .query(({ ctx }) => sourceHealth(ctx.scope)),
     create: guarded(can.writeAll)
@@ -93,6 +99,7 @@ export const appRouter = router({
   }),
   pools: router({
     list: guarded(can.read)
+      .input(api.nothing)
       .output(api.poolsList.output)
       .query(({ ctx }) => listPools(ctx.scope)),
     create: guarded(can.writeAll)
@@ -106,6 +113,7 @@ export const appRouter = router({
   }),
   providers: router({
     list: guarded(can.read)
+      .input(api.nothing)
       .output(api.providersList.output)
       .query(({ ctx }) => listProviders(ctx.scope)),
     get: guarded(can.read)
@@ -131,6 +139,7 @@ export const appRouter = router({
   }),
   limits: router({
     list: guarded(can.read)
+      .input(api.nothing)
       .output(api.limitsList.output)
       .query(({ ctx }) => listLimits(ctx.scope)),
     create: guarded(can.writeAll)
@@ -146,11 +155,13 @@ export const appRouter = router({
       .output(api.limitsDelete.output)
       .mutation(({ ctx, input }) => deleteLimit(ctx.scope, input)),
     use: guarded(can.readAll)
+      .input(api.nothing)
       .output(api.limitsUse.output)
       .query(({ ctx }) => limitsInUse(ctx.scope)),
   }),
   settings: router({
     list: guarded(can.read)
+      .input(api.nothing)
       .output(api.settingsList.output)
       .query(({ ctx }) => listSettings(ctx.scope)),
     effective: guarded(can.read)
@@ -172,6 +183,7 @@ export const appRouter = router({
   }),
   routes: router({
     list: guarded(can.readAll)
+      .input(api.nothing)
       .output(api.routesList.output)
       .query(({ ctx }) => listRoutes(ctx.scope)),
     create: guarded(can.writeAll)
@@ -253,9 +265,11 @@ export const appRouter = router({
   }),
   nodes: router({
     list: guarded(can.read)
+      .input(api.nothing)
       .output(api.nodesList.output)
       .query(({ ctx }) => listNodes(ctx.scope)),
     tlsReports: guarded(can.readAll)
+      .input(api.nothing)
       .output(api.nodesTlsReports.output)
       .query(({ ctx }) => listTlsReports(ctx.scope)),
   }),

@@ -14,6 +14,7 @@ export const ownSessionProcedures = {
     .output(api.sessionConfirm.output)
     .mutation(({ ctx, input }) => confirmSession(ctx.scope, input)),
   list: guarded(can.ownRead)
+    .input(api.nothing)
     .output(api.sessionList.output)
     .query(({ ctx }) => listOwnSessions(ctx.scope)),
   revoke: guarded(can.ownWrite)
@@ -21,6 +22,7 @@ export const ownSessionProcedures = {
     .output(api.sessionRevoke.output)
     .mutation(({ ctx, input }) => revokeOwnSession(ctx.scope, input)),
   revokeOthers: guarded(can.ownWrite)
+    .input(api.nothing)
     .output(api.sessionRevokeOthers.output)
     .mutation(({ ctx }) => revokeOtherSessions(ctx.scope)),
   changePassword: guarded(can.ownWrite)
@@ -51,6 +53,7 @@ export const otherUserProcedures = {
     .output(api.usersRevokeSession.output)
     .mutation(({ ctx, input }) => revokeSession(ctx.scope, input)),
   policy: guarded(can.adminReadAll)
+    .input(api.nothing)
     .output(api.usersPolicy.output)
     .query(({ ctx }) => accountPolicy(ctx.scope)),
   setPolicy: guarded(can.ownerWriteAll)
@@ -62,9 +65,11 @@ export const otherUserProcedures = {
 export const accountProcedures = {
   secondFactor: router({
     status: guarded(can.ownRead)
+      .input(api.nothing)
       .output(api.secondFactorStatus.output)
       .query(({ ctx }) => secondFactorStatus(ctx.scope)),
     begin: guarded(can.ownWriteConfirmed)
+      .input(api.nothing)
       .output(api.secondFactorBegin.output)
       .mutation(({ ctx }) => beginSecondFactor(ctx.scope)),
     enable: guarded(can.ownWrite)
@@ -76,11 +81,13 @@ export const accountProcedures = {
       .output(api.secondFactorRemove.output)
       .mutation(({ ctx, input }) => removeSecondFactor(ctx.scope, input)),
     renewCodes: guarded(can.ownWriteConfirmed)
+      .input(api.nothing)
       .output(api.secondFactorRenewCodes.output)
       .mutation(({ ctx }) => renewRecoveryCodes(ctx.scope)),
   }),
   invitations: router({
     list: guarded(can.adminReadAll)
+      .input(api.nothing)
       .output(api.invitationsList.output)
       .query(({ ctx }) => listInvitations(ctx.scope)),
     create: guarded(can.adminWriteAll)

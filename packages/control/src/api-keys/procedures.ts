@@ -14,6 +14,7 @@ export const keyProcedures = (procedures: () => readonly ProcedureAccess[]) =>
       .output(api.keysList.output)
       .query(({ ctx, input }) => listKeys(ctx.scope, input)),
     grantable: guarded(engineerRead)
+      .input(api.nothing)
       .output(api.keysGrantable.output)
       .query(({ ctx }) => ({
         resources: grantable(procedures(), ctx.scope.actor),
