@@ -37,7 +37,7 @@ async function listKeys({ json, all }: { json?: boolean; all?: boolean }): Promi
 }
 
 /** `90d`, `12h`, `30m` in seconds. */
-export function secondsOf(option: string, text: string): number {
+function secondsOf(option: string, text: string): number {
   const [, count, unit = ''] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
   if (count === undefined) throw usage(`--${option} ${printable(text)}: write it as 90d, 12h or 30m`);
   return Number(count) * (unitSeconds[unit] ?? 0);

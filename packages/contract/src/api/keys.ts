@@ -54,7 +54,7 @@ export const keysGrantable = {
   }),
 };
 
-const maxScopes = 100;
+const maxScopes = 200;
 const maxNetworks = 50;
 export const keysCreate = {
   input: z.strictObject({
@@ -72,7 +72,7 @@ export const keysCreate = {
 };
 
 const maxOverlapSeconds = 30 * 86_400;
-export const defaultOverlapSeconds = 86_400;
+const defaultOverlapSeconds = 86_400;
 /** Gives a key a new secret; the old one opens until the overlap is over. */
 export const keysRotate = {
   input: z.strictObject({

@@ -8,7 +8,7 @@ import { Refusal } from '../refusal.ts';
 import { resourceOf, scopeOf } from './scopes.ts';
 
 type Verb = (typeof verbs)[number];
-export type Grantable = { resource: string; verbs: Verb[] }[];
+type Grantable = { resource: string; verbs: Verb[] }[];
 
 /** Asking again who someone is does not change what they may. */
 const mayCall = ({ access, path }: ProcedureAccess, actor: Actor): boolean =>

@@ -8,7 +8,7 @@ const secretBytes = 32;
 const form = /^slk_([a-z0-9]{10})_[A-Za-z0-9_-]{43}$/;
 const bearer = /^Bearer (slk_[\x21-\x7e]{1,200})$/i;
 
-export interface KeyText {
+interface KeyText {
   readonly text: string;
   readonly prefix: string;
   readonly hash: Buffer<ArrayBuffer>;

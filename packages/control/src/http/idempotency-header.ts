@@ -1,7 +1,7 @@
 // What a request says about being made once: its Idempotency-Key, and the hash of its body as it was sent.
 import { bodyHashOf, isIdempotencyKey, type Idempotency } from '../idempotency/once.ts';
 
-export const idempotencyHeader = 'idempotency-key';
+const idempotencyHeader = 'idempotency-key';
 export const replayedHeader = 'idempotency-replayed';
 
 /** Null without the header; what is wrong with it otherwise. `calls`: how many procedures the request asks for. */
