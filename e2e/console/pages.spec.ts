@@ -23,6 +23,7 @@ const screens = [
   ['/decisions?show=alerts', 'Decisions'],
   ['/traces', 'Traces'],
   ['/nodes', 'Nodes'],
+  ['/settings/roles', 'Roles'],
   ['/activity', 'Activity'],
   ['/activity?view=audit', 'Activity'],
 ] as const;

@@ -3,7 +3,7 @@
 import * as api from '@sluice/contract/api';
 import * as can from './access-kinds.ts';
 import type { Actor } from './actor.ts';
-import { callable } from './callable.ts';
+import { asked, callable } from './callable.ts';
 import { guarded, guardedStream, router } from './procedure.ts';
 import { whoAmI } from './accounts/session.ts';
 import { completeSetup, issueSetupLink, setupStatus } from './accounts/setup.ts';
@@ -63,6 +63,11 @@ export const appRouter = router({
       .input(api.usersSetGrants.input)
       .output(api.usersSetGrants.output)
       .mutation(({ ctx, input }) => setGrants(ctx.scope, input)),
+  }),
+  roles: router({
+    list: guarded(can.own)
+      .output(api.rolesList.output)
+      .query(() => ({ procedures: whatIsAsked() })),
   }),
   ...tenantProcedures,
   sources: router({
@@ -269,6 +274,10 @@ export const appRouter = router({
       .query(({ ctx, input }) => listAudit(ctx.scope, input)),
   }),
 });
+
+function whatIsAsked(): api.ProcedureAsks[] {
+  return asked(appRouter);
+}
 
 /** Called when asked, so the tree is whole by then. */
 function whatMay(actor: Actor): string[] {

@@ -16,6 +16,8 @@ export interface Answer {
   code: string | null;
   message: string;
   data: unknown;
+  /** All that was answered, the request's own id left out. */
+  body: string;
   headers: Headers;
 }
 
@@ -94,6 +96,7 @@ export async function startTestControl(options: { egress?: 'sandbox' | 'internet
         code: body.error?.data.code ?? null,
         message: body.error?.message ?? '',
         data: body.result?.data,
+        body: JSON.stringify(body).replaceAll(response.headers.get('x-request-id') ?? 'no id', 'the request'),
         headers: response.headers,
       };
     },

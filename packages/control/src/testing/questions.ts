@@ -79,6 +79,7 @@ export const questions: Readonly<Record<string, Question>> = {
     const made = await world.it.call('mutation', 'users.create', { ...someone(), role: 'analyst' }, 'local');
     return { id: okay<{ id: string }>(made).id, personalData: true, reason };
   },
+  'roles.list': nothing,
   'tenants.list': nothing,
   'tenants.create': () => ({ name: 'New', slug: fresh('new'), reason }),
   'streams.list': ofTenant,
