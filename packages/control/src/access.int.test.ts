@@ -85,6 +85,7 @@ describe("another tenant's things", () => {
 
   test.each(scoped)('$path tells a bound caller what it would tell of things that never were', async (procedure) => {
     const line = lineOf(procedure.path);
+    const { status, shared } = line.otherTenant ?? { status: 0, shared: false };
     const may = callerNames.filter((name) => isBound(name) && !refusals.has(line.answers[name] ?? 0));
     expect(may).not.toEqual([]);
     const input = await inputOf(procedure, world.theirs);
@@ -93,9 +94,8 @@ describe("another tenant's things", () => {
     for (const name of may) {
       const answer = await ask(procedure, name, input);
       count('about another tenant');
-      expect([name, answer.status, answer.body]).toEqual([name, line.otherTenant, expect.anything()]);
-      const ofNothing = await ask(procedure, name, nothing.input);
-      expect(nothing.named(ofNothing.body)).toBe(answer.body);
+      expect([name, answer.status]).toEqual([name, status]);
+      if (!shared) expect(nothing.named((await ask(procedure, name, nothing.input)).body)).toBe(answer.body);
       expect(await trailOf(answer)).toBe(0);
       // The recipient is what was asked, not what was found.
       expect(JSON.stringify({ ...Object(answer.data), recipient: undefined })).not.toContain(marker);
@@ -113,8 +113,9 @@ describe("another tenant's things", () => {
 });
 
 describe('ways to sign in', () => {
-  const bodies: Readonly<Record<string, object>> = {
-    '/api/auth/sign-in/email': { email: 'nobody@sluice.example', password: 'not the password' },
+  /** From accounts and addresses of their own, so that no limit of guesses is met. */
+  const bodies: Readonly<Record<string, (at: number) => object>> = {
+    '/api/auth/sign-in/email': (at) => ({ email: `nobody-${at}@sluice.example`, password: 'not the password' }),
   };
   const paths = [...matrix.keys()].filter((path) => path.startsWith('/api/auth/'));
 
@@ -129,9 +130,8 @@ describe('ways to sign in', () => {
       const caller = as[name] ?? null;
       const headers = new Headers({ origin: publicUrl, 'content-type': 'application/json' });
       if (caller !== null && typeof caller === 'object' && 'cookie' in caller) headers.set('cookie', caller.cookie);
-      // From addresses of their own, so that no limit of guesses is met.
       const peer = { address: `192.0.2.${50 + at}`, loopback: false };
-      const init = { method, headers, ...(method === 'POST' ? { body: JSON.stringify(bodies[path] ?? {}) } : {}) };
+      const init = { method, headers, ...(method === 'POST' ? { body: JSON.stringify(bodies[path]?.(at) ?? {}) } : {}) };
       const before = path.endsWith('/sign-out') ? null : await it.db.session.count();
       statuses[name] = (await it.request(path, init, peer)).status;
       count(String(statuses[name]));

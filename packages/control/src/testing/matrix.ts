@@ -31,8 +31,11 @@ export interface MatrixRow {
   readonly scope: string;
   /** Column -> HTTP status. */
   readonly answers: Readonly<Record<string, number>>;
-  /** What a bound caller who may ask gets when it asks about the other tenant's things; null when no bound caller may ask. */
-  readonly otherTenant: number | null;
+  /**
+   * What a bound caller who may ask gets when it asks about the other tenant's things: the same as about things that never were, unless
+   * what is asked about is `shared` by all tenants. Null when no bound caller may ask.
+   */
+  readonly otherTenant: { readonly status: number; readonly shared: boolean } | null;
 }
 
 export async function readMatrix(): Promise<Map<string, MatrixRow>> {
@@ -45,7 +48,9 @@ export async function readMatrix(): Promise<Map<string, MatrixRow>> {
     if (cells.length !== columns.length) throw new Error(`docs/roles.csv: ${cells.length} cells in ${line}`);
     const at = (column: string): string => cells[columns.indexOf(column)] ?? '';
     const answers = Object.fromEntries(callerNames.map((name) => [name, Number(at(name))]));
-    return { path: at('path'), scope: at('scope'), answers, otherTenant: at('other tenant') === '-' ? null : Number(at('other tenant')) };
+    const other = at('other tenant');
+    const status = other === 'shared' ? 200 : Number(other);
+    return { path: at('path'), scope: at('scope'), answers, otherTenant: other === '-' ? null : { status, shared: other === 'shared' } };
   });
   const byPath = new Map(rows.map((row) => [row.path, row]));
   if (byPath.size !== rows.length) throw new Error('docs/roles.csv has two lines for one path');
