@@ -24,6 +24,8 @@ const screens = [
   ['/traces', 'Traces'],
   ['/nodes', 'Nodes'],
   ['/settings/roles', 'Roles'],
+  ['/settings/users', 'Users'],
+  ['/settings/account', 'Your account'],
   ['/activity', 'Activity'],
   ['/activity?view=audit', 'Activity'],
 ] as const;

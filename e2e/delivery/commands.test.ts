@@ -222,7 +222,7 @@ it('shows a provider on the command line, takes its rules back changed, and puts
   const one = { key: 'proton.own', meaning: 'of our own', match: { codes: [4] }, bounceClass: 'other' };
   writeFileSync(rules, JSON.stringify([{ ...one, samples: [{ code: 450, enhanced: null, text: 'later' }] }]));
   const refused = await sluice('set', 'proton', '--mx', 'yahoodns.net', '--reason', 'a slip');
-  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('belongs to the provider yahoo')]);
+  expect([refused.code, refused.stderr]).toEqual([6, expect.stringContaining('belongs to the provider yahoo')]);
   expect(await sluice('set', 'proton', '--rules', rules, '--reason', 'our own')).toMatchObject({ code: 0 });
   expect((await sluice('list')).stdout).toMatch(/^proton {2}Proton Mail {2}1 rules {2}\(preset \d+, edited\)/m);
   expect(await sluice('reset', 'proton', '--reason', 'as it was')).toMatchObject({ code: 0 });

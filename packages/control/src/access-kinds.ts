@@ -6,6 +6,14 @@ const reading = { audit: 'none', verb: 'read', stepUp: false } as const;
 const writing = { audit: 'entry', verb: 'write', stepUp: false } as const;
 const acting = { audit: 'entry', verb: 'act', stepUp: false } as const;
 
+/** One's own account: everyone who is signed in, also while a second factor is owed. */
+const ownAccount = { role: 'client', tenant: 'scoped', people: true, whileOwed: true } as const;
+export const ownRead = { ...ownAccount, ...reading } as const satisfies Access;
+export const ownWrite = { ...ownAccount, ...writing } as const satisfies Access;
+/** The same, after showing again who one is. */
+export const ownWriteConfirmed = { ...ownAccount, ...writing, stepUp: true } as const satisfies Access;
+/** Who am I: also for this machine, and also while a second factor is owed. */
+export const whoever = { role: 'client', tenant: 'scoped', ...reading, whileOwed: true } as const satisfies Access;
 /** Also a Client: its own tenant's mail and figures. */
 export const own = { role: 'client', tenant: 'scoped', ...reading } as const satisfies Access;
 /** Analyst and above; a tenant-bound one meets only its own tenant's rows. */
@@ -18,6 +26,10 @@ export const act = { role: 'operator', tenant: 'scoped', ...acting } as const sa
 export const actAll = { role: 'operator', tenant: 'installation-wide', ...acting } as const satisfies Access;
 /** Engineer and above: configuration that reaches no further than one tenant. */
 export const write = { role: 'engineer', tenant: 'scoped', ...writing } as const satisfies Access;
+/** Looking at what is one's own to make. */
+export const engineerRead = { role: 'engineer', tenant: 'scoped', ...reading } as const satisfies Access;
+/** Engineer and above, shown again who they are: what makes a secret. */
+export const writeSecret = { role: 'engineer', tenant: 'scoped', ...writing, stepUp: true } as const satisfies Access;
 export const writeAll = { role: 'engineer', tenant: 'installation-wide', ...writing } as const satisfies Access;
 /** Admin and above, shown again who they are: mail is ended for good. */
 export const purge = { role: 'admin', tenant: 'scoped', ...acting, stepUp: true } as const satisfies Access;

@@ -7,7 +7,8 @@ import { accessTable, procedures, rolesInWords } from './access-table.ts';
 import { exposedPaths } from './auth/endpoints.ts';
 import type { ProcedureAccess } from './callable.ts';
 import { publicUrl, startTestControl, type Answer, type As, type TestControl } from './testing/control.ts';
-import { aboutNothing, callerNames, everyRow, isBound, readMatrix, signInCallers, type MatrixRow } from './testing/matrix.ts';
+import { aboutNothing, callerNames, everyRow, isBound, keysFor, otherScopes } from './testing/matrix.ts';
+import { readMatrix, signInCallers, type MatrixRow } from './testing/matrix.ts';
 import { questions } from './testing/questions.ts';
 import { makeWorld, marker, type TenantThings, type World } from './testing/world.ts';
 
@@ -35,10 +36,17 @@ const lineOf = (path: string): MatrixRow => {
   return line;
 };
 
-async function inputOf({ path }: ProcedureAccess, of: TenantThings): Promise<unknown> {
+async function inputOf({ path }: ProcedureAccess, of: TenantThings, name = 'local'): Promise<unknown> {
   const question = questions[path];
   if (!question) throw new Error(`testing/questions.ts has no question for ${path}`);
-  return question(world, of);
+  return question(world, of, as[name] ?? null);
+}
+
+/** Keys that have the scope of the line, and those that have all others of the table. */
+async function newKeys({ scope }: MatrixRow): Promise<void> {
+  const all = [...new Set([...matrix.values()].map((line) => line.scope))].filter((one) => one !== '-');
+  const keys = await keysFor(it, world.mine, { has: scope === '-' ? [] : [scope], lacks: all.filter((one) => one !== scope) });
+  as = { ...as, ...keys };
 }
 
 async function ask({ path, type }: ProcedureAccess, name: string, input: unknown): Promise<Answer> {
@@ -53,11 +61,14 @@ const trailOf = (answer: Answer): Promise<number> =>
 const refusals = new Set([401, 403, 404]);
 /** What those who may not are told, whatever they asked. */
 const generic: Record<number, string> = { 401: 'sign in first', 403: 'your role does not allow this', 404: 'not found' };
+const said = ({ scope }: MatrixRow, name: string, status: number): string | undefined =>
+  status === 403 && name === otherScopes ? `this key has no scope ${scope}` : generic[status];
 const calls = procedures().filter((procedure) => procedure.type !== 'subscription');
 
 describe('every procedure and caller', () => {
   test.each(calls)('$path', async (procedure) => {
     const line = lineOf(procedure.path);
+    await newKeys(line);
     const statuses: Record<string, number> = {};
     const refused = callerNames.filter((name) => refusals.has(line.answers[name] ?? 0));
     const input = await inputOf(procedure, world.mine);
@@ -66,13 +77,13 @@ describe('every procedure and caller', () => {
     for (const name of refused) {
       const answer = await ask(procedure, name, input);
       statuses[name] = answer.status;
-      expect([name, answer.message]).toEqual([name, generic[answer.status]]);
+      expect([name, answer.message]).toEqual([name, said(line, name, answer.status)]);
       const ofNothing = await ask(procedure, name, nothing.input);
       expect(nothing.named(ofNothing.body)).toBe(answer.body);
     }
     expect(await everyRow(it)).toBe(before);
     for (const name of callerNames.filter((one) => !refused.includes(one))) {
-      const answer = await ask(procedure, name, await inputOf(procedure, world.mine));
+      const answer = await ask(procedure, name, await inputOf(procedure, world.mine, name));
       statuses[name] = answer.status;
       expect([name, (await trailOf(answer)) > 0]).toEqual([name, answer.code === null && procedure.access.audit === 'entry']);
     }
@@ -88,6 +99,7 @@ describe("another tenant's things", () => {
     const { status, shared } = line.otherTenant ?? { status: 0, shared: false };
     const may = callerNames.filter((name) => isBound(name) && !refusals.has(line.answers[name] ?? 0));
     expect(may).not.toEqual([]);
+    await newKeys(line);
     const input = await inputOf(procedure, world.theirs);
     const nothing = aboutNothing(input, world.theirs);
     const before = await everyRow(it);
@@ -105,8 +117,9 @@ describe("another tenant's things", () => {
 
   test.each(scoped.filter(({ type }) => type === 'query'))('$path about its own tenant leaks none of the other', async (procedure) => {
     const line = lineOf(procedure.path);
+    await newKeys(line);
     for (const name of callerNames.filter((one) => isBound(one) && line.answers[one] === 200)) {
-      const { body } = await ask(procedure, name, await inputOf(procedure, world.mine));
+      const { body } = await ask(procedure, name, await inputOf(procedure, world.mine, name));
       for (const theirs of [marker, world.theirs.tenantId, world.theirs.streamId]) expect([name, body]).not.toContain(theirs);
     }
   });
@@ -115,6 +128,7 @@ describe("another tenant's things", () => {
 describe('ways to sign in', () => {
   /** From accounts and addresses of their own, so that no limit of guesses is met. */
   const bodies: Readonly<Record<string, (at: number) => object>> = {
+    '/api/auth/sign-in/second-factor': () => ({ code: '000000' }),
     '/api/auth/sign-in/email': (at) => ({ email: `nobody-${at}@sluice.example`, password: 'not the password' }),
   };
   const paths = [...matrix.keys()].filter((path) => path.startsWith('/api/auth/'));
@@ -129,7 +143,8 @@ describe('ways to sign in', () => {
     for (const [at, name] of callerNames.entries()) {
       const caller = as[name] ?? null;
       const headers = new Headers({ origin: publicUrl, 'content-type': 'application/json' });
-      if (caller !== null && typeof caller === 'object' && 'cookie' in caller) headers.set('cookie', caller.cookie);
+      if (caller !== null && caller !== 'local' && 'cookie' in caller) headers.set('cookie', caller.cookie);
+      if (caller !== null && caller !== 'local' && 'key' in caller) headers.set('authorization', `Bearer ${caller.key}`);
       const peer = { address: `192.0.2.${50 + at}`, loopback: false };
       const init = { method, headers, ...(method === 'POST' ? { body: JSON.stringify(bodies[path]?.(at) ?? {}) } : {}) };
       const before = path.endsWith('/sign-out') ? null : await it.db.session.count();
@@ -151,11 +166,12 @@ describe('the declarations', () => {
     expect(lines.toSorted()).toEqual(declared.toSorted());
   });
 
-  test('an Analyst and a Client change nothing, and signed out only set-up can be asked', () => {
-    const changing = procedures().filter(({ type, access: { role } }) => type === 'mutation' && (role === 'analyst' || role === 'client'));
+  test('an Analyst and a Client change nothing but their own accounts, and signed out only set-up and an invitation can be asked', () => {
+    const ofOthers = procedures().filter(({ access }) => access.role === 'public' || !access.people);
+    const changing = ofOthers.filter(({ type, access: { role } }) => type === 'mutation' && (role === 'analyst' || role === 'client'));
     expect(changing).toEqual([]);
     const open = procedures().filter(({ access }) => access.role === 'public');
-    expect(open.map(({ path }) => path)).toEqual(['setup.status', 'setup.complete']);
+    expect(open.map(({ path }) => path)).toEqual(['setup.status', 'setup.complete', 'invitations.accept']);
   });
 
   test('every mutation is audited and no query is; a query reads and a mutation does not', () => {

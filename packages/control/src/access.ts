@@ -3,6 +3,7 @@
 // written down apart from it, in docs/roles.csv.
 import { ranks, type Role } from '@sluice/contract/api';
 import type { Actor } from './actor.ts';
+import { inScopes } from './api-keys/scopes.ts';
 
 /** What a call does: `read` changes nothing, `write` changes what is kept, `act` does something now and leaves the configuration alone. */
 export type Verb = 'read' | 'write' | 'act';
@@ -22,6 +23,10 @@ export interface RoleAccess {
   readonly verb: Verb;
   /** Asks whoever is signed in to show again who they are, when that was not done in the last minutes. */
   readonly stepUp: boolean;
+  /** About the caller's own account: for people who are signed in, not for keys, this machine or the installation itself. */
+  readonly people?: true;
+  /** Works also while the caller owes a second factor: it shows that, or leads to one. */
+  readonly whileOwed?: true;
 }
 
 /** Callable by anyone who reaches the port, signed in or not. */
@@ -40,11 +45,19 @@ export type Verdict = 'allowed' | 'UNAUTHORIZED' | 'FORBIDDEN' | 'NOT_FOUND';
 /** Whether `role` is `lowest` or above it. */
 export const atLeast = (role: Role, lowest: Role): boolean => ranks[role] >= ranks[lowest];
 
-/** The whole rule. Rows that a tenant-bound operator may not see are a matter of the database, see procedure.ts. */
-export function decide(access: Access, actor: Actor | null): Verdict {
+/** An API key whose scopes do not name what the procedure at `path` does. */
+export const lacksScope = (access: Access, actor: Actor, path: string): boolean =>
+  actor.scopes !== null && !inScopes(actor.scopes, path, access.verb);
+
+/** The whole rule; `path` is the procedure's. Rows that a tenant-bound operator may not see are a matter of the database, see procedure.ts. */
+export function decide(access: Access, actor: Actor | null, path: string): Verdict {
   if (access.role === 'public') return 'allowed';
   if (!actor) return 'UNAUTHORIZED';
   if (!atLeast(actor.role, access.role)) return 'FORBIDDEN';
+  if (access.people && actor.kind !== 'user') return 'FORBIDDEN';
+  // A key cannot show who holds it.
+  if (access.stepUp && actor.kind === 'key') return 'FORBIDDEN';
+  if (lacksScope(access, actor, path)) return 'FORBIDDEN';
   // The same answer as for an id that does not exist: what the whole installation has is not theirs to know of.
   if (access.tenant === 'installation-wide' && actor.tenantId !== null) return 'NOT_FOUND';
   return 'allowed';

@@ -15,6 +15,22 @@ export interface Actor {
   readonly tenantId: string | null;
   /** May see whole addresses of recipients, and what mail says: the account's grant, or its role. */
   readonly personalData: boolean;
+  /** What an API key may do, as `resource:verb`; null for everyone who is no key. */
+  readonly scopes: readonly string[] | null;
+  /** What the session has shown of whoever holds it. Null: not a person, so nobody to ask. */
+  readonly session: ActorSession | null;
+}
+
+export interface ActorSession {
+  readonly id: string;
+  /** Began with a second factor. */
+  readonly secondFactor: boolean;
+  /** When whoever holds it last showed who they are. */
+  readonly confirmedAt: Date | null;
+  /** Since when the account has a second factor. */
+  readonly secondFactorAt: Date | null;
+  /** From when on it has to; null: its role needs none. */
+  readonly secondFactorDueAt: Date | null;
 }
 
 /** First-start seeds, demonstration data and unattended set-up. */
@@ -27,6 +43,8 @@ export const systemActor: Actor = {
   role: 'owner',
   tenantId: null,
   personalData: true,
+  session: null,
+  scopes: null,
 };
 
 /** Whoever can read the local token, which only the account that runs the installation can. */
@@ -39,4 +57,6 @@ export const localActor: Actor = {
   role: 'owner',
   tenantId: null,
   personalData: true,
+  session: null,
+  scopes: null,
 };

@@ -30,6 +30,6 @@ export function asked(router: AnyTRPCRouter): ProcedureAsks[] {
 
 export function callable(router: AnyTRPCRouter, actor: Actor): string[] {
   return proceduresOf(router)
-    .filter(({ access }) => decide(access, actor) === 'allowed')
+    .filter(({ access, path }) => decide(access, actor, path) === 'allowed')
     .map(({ path }) => path);
 }

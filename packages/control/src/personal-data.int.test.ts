@@ -55,7 +55,7 @@ describe('without the grant', () => {
 
   test.each(queries)('$path shows no whole address', async ({ path }) => {
     for (const name of ['without', 'client', 'engineer']) {
-      const answer = await it.call('query', path, await questions[path]?.(world, world.mine), as[name] ?? null);
+      const answer = await it.call('query', path, await questions[path]?.(world, world.mine, as[name] ?? null), as[name] ?? null);
       if (answer.code !== null) expect([path, answer.code]).toEqual([path, expect.stringMatching(/FORBIDDEN|NOT_FOUND/)]);
       // A recipient that was asked for is said again.
       const { recipient: _asked, ...rest } = Object(answer.data) as Record<string, unknown>;

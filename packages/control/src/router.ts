@@ -3,8 +3,10 @@
 import * as api from '@sluice/contract/api';
 import * as can from './access-kinds.ts';
 import type { Actor } from './actor.ts';
-import { asked, callable } from './callable.ts';
+import { keyProcedures } from './api-keys/procedures.ts';
+import { asked, callable, proceduresOf, type ProcedureAccess } from './callable.ts';
 import { guarded, guardedStream, router } from './procedure.ts';
+import { accountProcedures, otherUserProcedures, ownSessionProcedures } from './accounts/procedures.ts';
 import { whoAmI } from './accounts/session.ts';
 import { completeSetup, issueSetupLink, setupStatus } from './accounts/setup.ts';
 import { createUser, listUsers, resetPassword, setGrants } from './accounts/users.ts';
@@ -31,12 +33,15 @@ import { explainMessage, explainQueue, listQueues } from './queues/queues.ts';
 
 export const appRouter = router({
   session: router({
-    me: guarded(can.own)
+    me: guarded(can.whoever)
+      .input(api.nothing)
       .output(api.sessionMe.output)
       .query(({ ctx }) => whoAmI(ctx.scope, whatMay(ctx.scope.actor))),
+    ...ownSessionProcedures,
   }),
   setup: router({
     status: guarded(can.anyone)
+      .input(api.nothing)
       .output(api.setupStatus.output)
       .query(({ ctx }) => setupStatus(ctx.scope)),
     complete: guarded(can.anyoneOnce)
@@ -44,11 +49,13 @@ export const appRouter = router({
       .output(api.setupComplete.output)
       .mutation(({ ctx, input }) => completeSetup(ctx.scope, input)),
     issueLink: guarded(can.ownerWriteAll)
+      .input(api.nothing)
       .output(api.setupIssueLink.output)
       .mutation(({ ctx }) => issueSetupLink(ctx.scope)),
   }),
   users: router({
     list: guarded(can.adminReadAll)
+      .input(api.nothing)
       .output(api.usersList.output)
       .query(({ ctx }) => listUsers(ctx.scope)),
     create: guarded(can.adminWriteAll)
@@ -63,18 +70,23 @@ export const appRouter = router({
       .input(api.usersSetGrants.input)
       .output(api.usersSetGrants.output)
       .mutation(({ ctx, input }) => setGrants(ctx.scope, input)),
+    ...otherUserProcedures,
   }),
   roles: router({
     list: guarded(can.own)
       .output(api.rolesList.output)
       .query(() => ({ procedures: whatIsAsked() })),
   }),
+  ...accountProcedures,
+  keys: keyProcedures(declared),
   ...tenantProcedures,
   sources: router({
     list: guarded(can.read)
+      .input(api.nothing)
       .output(api.sourcesList.output)
       .query(({ ctx }) => listSources(ctx.scope)),
     health: guarded(can.read)
+      .input(api.nothing)
       .output(api.sourcesHealth.output)
       .query(({ ctx }) => sourceHealth(ctx.scope)),
     create: guarded(can.writeAll)
@@ -92,6 +104,7 @@ export const appRouter = router({
   }),
   pools: router({
     list: guarded(can.read)
+      .input(api.nothing)
       .output(api.poolsList.output)
       .query(({ ctx }) => listPools(ctx.scope)),
     create: guarded(can.writeAll)
@@ -105,6 +118,7 @@ export const appRouter = router({
   }),
   providers: router({
     list: guarded(can.read)
+      .input(api.nothing)
       .output(api.providersList.output)
       .query(({ ctx }) => listProviders(ctx.scope)),
     get: guarded(can.read)
@@ -130,6 +144,7 @@ export const appRouter = router({
   }),
   limits: router({
     list: guarded(can.read)
+      .input(api.nothing)
       .output(api.limitsList.output)
       .query(({ ctx }) => listLimits(ctx.scope)),
     create: guarded(can.writeAll)
@@ -145,11 +160,13 @@ export const appRouter = router({
       .output(api.limitsDelete.output)
       .mutation(({ ctx, input }) => deleteLimit(ctx.scope, input)),
     use: guarded(can.readAll)
+      .input(api.nothing)
       .output(api.limitsUse.output)
       .query(({ ctx }) => limitsInUse(ctx.scope)),
   }),
   settings: router({
     list: guarded(can.read)
+      .input(api.nothing)
       .output(api.settingsList.output)
       .query(({ ctx }) => listSettings(ctx.scope)),
     effective: guarded(can.read)
@@ -171,6 +188,7 @@ export const appRouter = router({
   }),
   routes: router({
     list: guarded(can.readAll)
+      .input(api.nothing)
       .output(api.routesList.output)
       .query(({ ctx }) => listRoutes(ctx.scope)),
     create: guarded(can.writeAll)
@@ -252,9 +270,11 @@ export const appRouter = router({
   }),
   nodes: router({
     list: guarded(can.read)
+      .input(api.nothing)
       .output(api.nodesList.output)
       .query(({ ctx }) => listNodes(ctx.scope)),
     tlsReports: guarded(can.readAll)
+      .input(api.nothing)
       .output(api.nodesTlsReports.output)
       .query(({ ctx }) => listTlsReports(ctx.scope)),
   }),
@@ -280,6 +300,10 @@ function whatIsAsked(): api.ProcedureAsks[] {
 }
 
 /** Called when asked, so the tree is whole by then. */
+function declared(): ProcedureAccess[] {
+  return proceduresOf(appRouter);
+}
+
 function whatMay(actor: Actor): string[] {
   return callable(appRouter, actor);
 }

@@ -7,6 +7,7 @@ import {
   BrainCircuit,
   Building2,
   Gauge,
+  KeyRound,
   Layers,
   LayoutDashboard,
   Mail,
@@ -16,6 +17,7 @@ import {
   ShieldHalf,
   SlidersHorizontal,
   Thermometer,
+  Users,
   Waypoints,
   Workflow,
   type LucideIcon,
@@ -56,8 +58,10 @@ const places: readonly { group: string; items: readonly Place[] }[] = [
     group: 'Installation',
     items: [
       { href: '/tenants', label: 'Tenants', icon: Building2, needs: 'streams.list' },
+      { href: '/settings/users', label: 'Users', icon: Users, needs: 'users.list' },
       { href: '/settings/roles', label: 'Roles', icon: ShieldHalf, needs: 'roles.list' },
       { href: '/activity', label: 'Activity', icon: Activity, needs: 'audit.list' },
+      { href: '/settings/keys', label: 'API keys', icon: KeyRound, needs: 'keys.list' },
     ],
   },
 ];

@@ -1,15 +1,16 @@
 // `sluice commands list`, `issue` and `withdraw`: what nodes are told to do now. A cancel or bounce is given only with the count that it
 // would touch, as `--confirm`; without it the count is shown and nothing happens.
+import type { Command } from 'commander';
 import { isEnding, operatorCommandKinds, type CommandScope } from '@sluice/contract';
 import type { SluiceClient } from '@sluice/client';
 import { connect } from './connection.ts';
 import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
-import { oneNamed, someScope, type ScopeOptions } from './scope-options.ts';
+import { oneNamed, someScope, type ScopeOptions, withScope } from './scope-options.ts';
 import { waitForNodes } from './wait-for-nodes.ts';
 
 type IssueOptions = ScopeOptions & { reason: string; minutes?: string; to?: string; confirm?: string };
 
-export async function listCommands(options: { active?: true; json?: true }): Promise<void> {
+async function listCommands(options: { active?: true; json?: true }): Promise<void> {
   const { client } = connect();
   const commands = await client.commands.list.query({ limit: 50, active: options.active ?? false });
   if (options.json) return printJson(commands);
@@ -20,7 +21,7 @@ export async function listCommands(options: { active?: true; json?: true }): Pro
   }
 }
 
-export async function issueCommand(kindGiven: string, options: IssueOptions): Promise<void> {
+async function issueCommand(kindGiven: string, options: IssueOptions): Promise<void> {
   const kind = operatorCommandKinds.find((known) => known === kindGiven);
   if (!kind) throw new CommandFailure(`a command is one of ${operatorCommandKinds.join(', ')}`, exitCodes.usage);
   const { client } = connect();
@@ -52,7 +53,7 @@ async function give(client: SluiceClient, { kind, scope, matched }: Wanted, opti
   });
 }
 
-export async function withdrawCommand(id: string, options: { reason: string }): Promise<void> {
+async function withdrawCommand(id: string, options: { reason: string }): Promise<void> {
   const { client } = connect();
   const { commandId } = await client.commands.withdraw.mutate({ id, reason: options.reason });
   print('withdrawn');
@@ -63,4 +64,29 @@ function numberOption(name: string, text: string | undefined): number | undefine
   if (text === undefined) return undefined;
   if (!/^\d{1,9}$/.test(text)) throw new CommandFailure(`${name} is a whole number`, exitCodes.usage);
   return Number(text);
+}
+
+const asJson = ['--json', 'print JSON'] as const;
+
+export function addCommandCommands(sluice: Command): void {
+  const commands = sluice.command('commands').description('what nodes are told to do now');
+  commands
+    .command('list')
+    .description('commands and what each node answered')
+    .option('--active', 'only those in force')
+    .option(...asJson)
+    .action(listCommands);
+  withScope(commands.command('issue').description('suspend, resume, retry, cancel, bounce, move, drain or flush what the scope names'))
+    .argument('<kind>', 'suspend, resume, retry, cancel, bounce, move, drain, undrain, flush_dns or flush_connections')
+    .requiredOption('--reason <text>', 'why, for the audit')
+    .option('--minutes <number>', 'for how long (suspend, move, drain)')
+    .option('--to <pool>', 'where to (move)')
+    .option('--confirm <count>', 'how many entries you mean (cancel, bounce)')
+    .action(issueCommand);
+  commands
+    .command('withdraw')
+    .description('end a command before its time')
+    .argument('<id>', 'as the list shows it')
+    .requiredOption('--reason <text>', 'why, for the audit')
+    .action(withdrawCommand);
 }

@@ -30,7 +30,10 @@ export function oneNamed(what: string, among: readonly Named[], nameOrId: string
   const found = among.filter((one) => one.id === nameOrId || one.name === nameOrId);
   const [one] = found;
   if (one === undefined || found.length > 1)
-    throw new CommandFailure(`${found.length === 0 ? `no ${what} is` : `several ${what}s are`} named ${printable(nameOrId)}`);
+    throw new CommandFailure(
+      `${found.length === 0 ? `no ${what} is` : `several ${what}s are`} named ${printable(nameOrId)}`,
+      found.length === 0 ? exitCodes.notFound : exitCodes.conflict,
+    );
   return one.id;
 }
 

@@ -8,7 +8,7 @@ export const password = z.string().min(12, 'a password has at least 12 character
 export const sessionMe = {
   output: z.object({
     actor: z.object({
-      kind: z.enum(['user', 'local']),
+      kind: z.enum(['user', 'key', 'local']),
       id: z.string(),
       name: z.string(),
       email: z.string().nullable(),
@@ -17,6 +17,13 @@ export const sessionMe = {
       tenantId: id.nullable(),
       /** Sees whole addresses of recipients, and what mail says. */
       personalData: z.boolean(),
+    }),
+    secondFactor: z.object({
+      enrolledAt: z.iso.datetime().nullable(),
+      /** From when on nothing else works without one; null: the role needs none. */
+      dueAt: z.iso.datetime().nullable(),
+      /** It is due and not there: only what leads to one works. */
+      owed: z.boolean(),
     }),
     /** Paths of the procedures that this actor may call. Rows that are not theirs stay hidden all the same. */
     may: z.array(z.string()),

@@ -9,8 +9,10 @@ import type { Scope } from '../scope.ts';
 import { role, type Role } from '@sluice/contract/api';
 import { insertAccount, replacePassword } from './accounts.ts';
 
-export async function listUsers({ db }: Scope): Promise<z.input<typeof api.usersList.output>> {
-  const rows = await db.user.findMany({ orderBy: { email: 'asc' }, take: maxListRows });
+export async function listUsers({ db, now }: Scope): Promise<z.input<typeof api.usersList.output>> {
+  const open = { where: { secondFactorPending: false, expiresAt: { gt: now } } };
+  const include = { _count: { select: { sessions: open } } };
+  const rows = await db.user.findMany({ orderBy: { email: 'asc' }, take: maxListRows, include });
   return rows.map((row) => ({
     id: row.id,
     name: row.name,
@@ -19,6 +21,9 @@ export async function listUsers({ db }: Scope): Promise<z.input<typeof api.users
     tenantId: row.tenantId,
     personalData: row.personalData,
     disabled: row.disabled,
+    secondFactorAt: row.secondFactorAt?.toISOString() ?? null,
+    secondFactorDueAt: row.secondFactorDueAt?.toISOString() ?? null,
+    sessions: row._count.sessions,
     createdAt: row.createdAt.toISOString(),
   }));
 }
@@ -32,7 +37,7 @@ export async function createUser(scope: Scope, input: z.output<typeof api.usersC
   const { tenantId, personalData } = input;
   assertManages(scope, input.role);
   if (tenantId !== null) found(await scope.db.tenant.findUnique({ where: { id: tenantId } }), `tenant ${tenantId}`);
-  const id = await insertAccount(scope.db, input);
+  const id = await insertAccount(scope.db, input, scope.now);
   await scope.audit({
     action: 'users.create',
     target: `user:${id}`,

@@ -7,6 +7,7 @@ import { createAutomation, deleteAutomation, listAutomations, resetAutomation, s
 
 export const automationProcedures = router({
   list: guarded(can.read)
+    .input(api.nothing)
     .output(api.automationsList.output)
     .query(({ ctx }) => listAutomations(ctx.scope)),
   create: guarded(can.writeAll)
@@ -30,6 +31,7 @@ export const automationProcedures = router({
     .output(api.automationsToPreset.output)
     .mutation(({ ctx, input }) => resetAutomation(ctx.scope, input)),
   active: guarded(can.read)
+    .input(api.nothing)
     .output(api.automationsActive.output)
     .query(({ ctx }) => listActions(ctx.scope)),
   act: guarded(can.actAll)

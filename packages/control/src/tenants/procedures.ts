@@ -12,6 +12,7 @@ import { createTenant, listTenants } from './tenants.ts';
 export const tenantProcedures = {
   tenants: router({
     list: guarded(can.own)
+      .input(api.nothing)
       .output(api.tenantsList.output)
       .query(({ ctx }) => listTenants(ctx.scope)),
     create: guarded(can.writeAll)

@@ -2,11 +2,15 @@
 // is compared with it, never used to make it.
 import { readFile } from 'node:fs/promises';
 import type { Role } from '@sluice/contract/api';
+import { makeKeyText } from '../api-keys/key-text.ts';
 import { okay, password, type As, type TestControl } from './control.ts';
 import type { TenantThings } from './world.ts';
 
+/** The keys that lack one scope. */
+export const otherScopes = 'key of other scopes';
+
 /** Column of the table -> who that is; `bound` is to the tenant `mine`. */
-export const callers: Readonly<Record<string, { role: Role; bound: boolean } | 'local' | null>> = {
+export const callers: Readonly<Record<string, { role: Role; bound: boolean } | 'local' | 'key' | null>> = {
   'signed out': null,
   'tenant client': { role: 'client', bound: true },
   'tenant analyst': { role: 'analyst', bound: true },
@@ -20,6 +24,10 @@ export const callers: Readonly<Record<string, { role: Role; bound: boolean } | '
   admin: { role: 'admin', bound: false },
   owner: { role: 'owner', bound: false },
   local: 'local',
+  // Each has the scope that the line names and no other; those of the last have all others.
+  key: 'key',
+  'tenant key': 'key',
+  [otherScopes]: 'key',
 };
 export const callerNames = Object.keys(callers);
 export const isBound = (name: string): boolean => name.startsWith('tenant ');
@@ -33,7 +41,7 @@ export interface MatrixRow {
   readonly answers: Readonly<Record<string, number>>;
   /**
    * What a bound caller who may ask gets when it asks about the other tenant's things: the same as about things that never were, unless
-   * what is asked about is `shared` by all tenants. Null when no bound caller may ask.
+   * what is asked about is `shared` by all tenants. Null when no bound caller may ask, or only about itself.
    */
   readonly otherTenant: { readonly status: number; readonly shared: boolean } | null;
 }
@@ -59,10 +67,11 @@ export async function readMatrix(): Promise<Map<string, MatrixRow>> {
 
 export const emailOf = (name: string): string => `${name.replaceAll(' ', '-')}@sluice.example`;
 
-/** Accounts for all callers, signed in. Those who can have the grant for personal data or not do not have it. */
+/** Accounts for all callers but keys, signed in. Those who can have the grant for personal data or not do not have it. */
 export async function signInCallers(it: TestControl, { tenantId: mine }: TenantThings): Promise<Record<string, As>> {
   const as: Record<string, As> = {};
   for (const [name, caller] of Object.entries(callers)) {
+    if (caller === 'key') continue;
     if (caller === null || caller === 'local') {
       as[name] = caller;
       continue;
@@ -72,6 +81,35 @@ export async function signInCallers(it: TestControl, { tenantId: mine }: TenantT
     as[name] = { cookie: (await it.signIn(account.email)).cookie };
   }
   return as;
+}
+
+/** Keys of this machine, which may all that an Owner may, within their scopes. */
+export async function keysFor(it: TestControl, { tenantId: mine }: TenantThings, scopes: Record<'has' | 'lacks', readonly string[]>) {
+  const make = async (name: string, has: readonly string[], tenantId: string | null): Promise<As> => {
+    const { text, prefix, hash } = makeKeyText();
+    const now = it.now();
+    // As if just used, so that nothing is written down about its use.
+    const times = { createdAt: now, lastUsedAt: now };
+    await it.db.apiKey.create({
+      data: {
+        id: crypto.randomUUID(),
+        name,
+        prefix,
+        secretHash: hash,
+        scopes: [...has],
+        tenantId,
+        networks: [],
+        madeBy: 'local',
+        ...times,
+      },
+    });
+    return { key: text };
+  };
+  return {
+    key: await make('with the scope', scopes.has, null),
+    'tenant key': await make('with the scope, of a tenant', scopes.has, mine),
+    [otherScopes]: await make('with all other scopes', scopes.lacks, null),
+  };
 }
 
 /** Every table with its number of rows and a sum over what is in them: equal when nothing was added, removed or changed anywhere. */

@@ -8,6 +8,7 @@ import { getWarmUp, listSchedules, listWarmUps, previewSchedule } from './progre
 
 export const warmUpProcedures = router({
   list: guarded(can.readAll)
+    .input(api.nothing)
     .output(api.warmUpsList.output)
     .query(({ ctx }) => listWarmUps(ctx.scope)),
   get: guarded(can.readAll)
@@ -15,6 +16,7 @@ export const warmUpProcedures = router({
     .output(api.warmUpsGet.output)
     .query(({ ctx, input }) => getWarmUp(ctx.scope, input)),
   schedules: guarded(can.readAll)
+    .input(api.nothing)
     .output(api.warmUpsSchedules.output)
     .query(() => listSchedules()),
   preview: guarded(can.readAll)
