@@ -23,7 +23,7 @@ function problemOf(error: unknown): string {
 /** Groups of four, as one types them. */
 const grouped = (key: string): string => (key.match(/.{1,4}/g) ?? []).join(' ');
 
-export function RecoveryCodes({ codes, onKept }: { codes: readonly string[]; onKept: () => void }) {
+function RecoveryCodes({ codes, onKept }: { codes: readonly string[]; onKept: () => void }) {
   return (
     <div className="space-y-4">
       <p role="status" className="rounded-md bg-good-soft p-3 text-sm text-good-text">

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { roleName } from '@sluice/contract/api';
 import { parseAsString, useQueryState } from 'nuqs';
 import { stampUtc } from '@/format/time.ts';
+import { useNow } from '@/live/live-context.tsx';
 import { useMay } from '@/session/me.tsx';
 import { PageHead } from '@/shell/shell.tsx';
 import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
@@ -21,11 +22,12 @@ import { UserCard } from './user-card.tsx';
 const pollMs = 30_000;
 
 function SecondFactorState({ user }: { user: User }) {
+  const now = useNow();
   if (user.secondFactorAt !== null) return <Status tone="good">On</Status>;
   if (user.secondFactorDueAt === null) return <Status tone="quiet">Not needed</Status>;
   return (
     <span title={`needed from ${stampUtc(user.secondFactorDueAt)} on`}>
-      <Status tone={Date.parse(user.secondFactorDueAt) <= Date.now() ? 'bad' : 'warn'}>Missing</Status>
+      <Status tone={Date.parse(user.secondFactorDueAt) <= now ? 'bad' : 'warn'}>Missing</Status>
     </span>
   );
 }

@@ -14,7 +14,7 @@ export const pendingMs = 5 * 60_000;
 const touchEveryMs = 60_000;
 
 /** Someone whose password was right, and whose code is still asked for. */
-export interface Pending {
+interface Pending {
   readonly sessionId: string;
   readonly userId: string;
   readonly email: string;

@@ -29,7 +29,7 @@ export const sprayAccounts = 10;
 const maxDoublings = 20;
 const maxCounted = 1_000;
 
-export interface Guess {
+interface Guess {
   readonly scope: 'account' | 'code';
   /** Email of the account, or its id for a code. */
   readonly key: string;

@@ -16,7 +16,7 @@ export function secondFactorDueAt(role: Role, from: Date, graceDays: number): Da
 }
 
 /** `confirm`: ask for the password, or a code where there is a second factor. `enrol`: nothing else works until there is one. */
-export type Standing = 'good' | 'confirm' | 'enrol';
+type Standing = 'good' | 'confirm' | 'enrol';
 
 export function standingOf(access: Access, actor: Actor, now: Date): Standing {
   if (access.role === 'public') return 'good';

@@ -2,7 +2,7 @@
 // time comes in, and which steps were used is for whoever keeps them.
 import { createHmac } from 'node:crypto';
 
-export const stepSeconds = 30;
+const stepSeconds = 30;
 const digits = 6;
 /** RFC 4226 section 4: at least 128 bits, 160 recommended. */
 export const keyBytes = 20;

@@ -9,7 +9,7 @@ let people = 0;
 /** A peer nobody counted yet. */
 export const newPeer = (): Peer => ({ address: `198.51.${100 + Math.floor((people += 1) / 250)}.${1 + (people % 250)}`, loopback: false });
 
-export const cookiesOf = (response: Response): string =>
+const cookiesOf = (response: Response): string =>
   response.headers
     .getSetCookie()
     .map((line) => line.split(';', 1)[0] ?? '')
