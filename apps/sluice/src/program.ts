@@ -1,25 +1,32 @@
 // The grammar of the command line: one file of commands/ for each noun adds its own words. Read by cli.ts, by the shell completion and by
 // the test that holds the commands against the procedures of the API.
 import { Command } from 'commander';
+import { addApiCommand } from './commands/api.ts';
 import { addAutomationCommands } from './commands/automations.ts';
+import { addCompletionCommand } from './commands/completion.ts';
 import { addCommandCommands } from './commands/commands.ts';
 import { chooseTarget } from './commands/connection.ts';
 import { addDatabaseCommands } from './commands/database.ts';
 import { addDecisionCommands } from './commands/decisions.ts';
 import { addDeliverySettingCommands } from './commands/delivery-settings.ts';
 import { addKeyCommands } from './commands/keys.ts';
+import { addDoctorCommand } from './commands/doctor/doctor.ts';
 import { addLimitCommands } from './commands/limits.ts';
 import { addMessageCommands } from './commands/messages.ts';
 import { collectForJson, printCollected } from './commands/outcome.ts';
+import { addNodeCommands } from './commands/nodes.ts';
+import { addPoolCommands } from './commands/pools.ts';
 import { addProviderCommands } from './commands/providers.ts';
 import { addQueueCommands } from './commands/queues.ts';
 import { addRouteCommands } from './commands/routes.ts';
 import { addSendCommand } from './commands/send.ts';
+import { addSessionCommands } from './commands/session.ts';
 import { addSettingsCommand } from './commands/settings.ts';
 import { simulation } from './commands/simulate/simulate.ts';
 import { egressSources } from './commands/source-commands.ts';
 import { addSpoolCommands } from './commands/spool.ts';
 import { addStatusCommand } from './commands/status.ts';
+import { addSenderCommands, addTenantCommands } from './commands/tenants.ts';
 import { addTlsReportCommand } from './commands/tls-reports.ts';
 import { addTraceCommand } from './commands/trace-sessions.ts';
 import { addUserCommands } from './commands/users.ts';
@@ -28,10 +35,13 @@ import { addWarmUpCommands } from './commands/warm-ups.ts';
 /** In the order of the help. */
 const nouns: readonly ((sluice: Command) => void)[] = [
   addStatusCommand,
+  addDoctorCommand,
+  addSessionCommands,
   addSettingsCommand,
   addSendCommand,
   addMessageCommands,
   addQueueCommands,
+  addNodeCommands,
   addCommandCommands,
   addTraceCommand,
   addAutomationCommands,
@@ -40,6 +50,9 @@ const nouns: readonly ((sluice: Command) => void)[] = [
   addWarmUpCommands,
   addUserCommands,
   addKeyCommands,
+  addTenantCommands,
+  addSenderCommands,
+  addPoolCommands,
   egressSources,
   addDeliverySettingCommands,
   addLimitCommands,
@@ -48,6 +61,8 @@ const nouns: readonly ((sluice: Command) => void)[] = [
   addSpoolCommands,
   simulation,
   addDatabaseCommands,
+  addApiCommand,
+  addCompletionCommand,
 ];
 
 export function program(): Command {

@@ -8,6 +8,7 @@ import { systemActor, type Actor } from './actor.ts';
 import { scopeOf } from './api-keys/scopes.ts';
 import { standingOf } from './auth/standing.ts';
 import type { Installation } from './installation.ts';
+import { unstorable } from './errors/storable.ts';
 import { coded, publicData, publicMessage } from './errors/coded.ts';
 import { callName, claim, keep, Replayed, type Idempotency } from './idempotency/once.ts';
 import { Refusal, TooManyAttempts } from './refusal.ts';
@@ -81,8 +82,10 @@ function onceOf(ctx: ControlContext, access: Access, actor: Actor, path: string,
 
 /** A query or mutation: the resolver gets `ctx.scope`. */
 export function guarded(access: Access) {
-  return t.procedure.meta(access).use(async ({ ctx, next, path, type }) => {
+  return t.procedure.meta(access).use(async ({ ctx, next, path, type, getRawInput }) => {
     const actor = authorized(access, ctx, path);
+    const unkeepable = unstorable(await getRawInput());
+    if (unkeepable !== null) throw asTrpc(new Refusal('BAD_REQUEST', `${unkeepable}: this text cannot be kept`, 'invalid_input'));
     const options = { actor, requestId: ctx.requestId, address: ctx.address, audit: access.audit };
     const once = onceOf(ctx, access, actor, path, type);
     try {

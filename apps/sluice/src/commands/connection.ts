@@ -21,6 +21,7 @@ export type LocalConnection = Connection & { run: RunFile };
 
 /** What the global options say; set before any command runs. */
 let chosen: { url?: string; key?: string } = {};
+export const chosenTarget = (): { url?: string; key?: string } => chosen;
 export function chooseTarget(options: { url?: string; key?: string }): void {
   chosen = options;
 }
@@ -83,4 +84,11 @@ export function connect(): Connection {
   const far = remoteTarget();
   if (far === null) return connectHere();
   return { url: far.url, client: createSluiceClient({ ...far, onAnswer }) };
+}
+
+/** Requests to `url` outside the API: to the installation on this machine with the certificate it has. */
+export function fetchOf(url: string): typeof fetch {
+  if (remoteTarget() !== null) return fetch;
+  const run = runningInstallation();
+  return run.addresses.console === url ? consoleFetch(run) : fetch;
 }

@@ -64,8 +64,7 @@ interface Admitted {
 }
 
 /** How many procedures a path asks for. tRPC decodes it before it looks for commas; one that does not decode is refused there. */
-export const callsIn = (pathname: string): number =>
-  pathname.slice(trpcPrefix.length).replaceAll(/%2c/gi, ',').split(',').length;
+export const callsIn = (pathname: string): number => pathname.slice(trpcPrefix.length).replaceAll(/%2c/gi, ',').split(',').length;
 
 /** The request that tRPC may see, or the answer to one that it may not. */
 async function admitted(on: TrpcEndpoint, request: Request, requestId: string): Promise<Admitted | Response> {

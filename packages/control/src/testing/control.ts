@@ -2,7 +2,7 @@
 // the front door calls, a clock that moves only when told, and a log that can be searched for what must not be in it.
 import { randomBytes } from 'node:crypto';
 import { createClient, type PrismaClient } from '@sluice/db';
-import { testDatabase } from '@sluice/db/testing';
+import { testDatabase, type TestDatabase } from '@sluice/db/testing';
 import { createControl, type Control, type Peer } from '../http.ts';
 import { noRequestLimits, type RequestRates } from '../http/request-limits.ts';
 
@@ -15,8 +15,6 @@ export interface Answer {
   status: number;
   /** Code of the API's error, or null. */
   code: string | null;
-  /** Its reason, or null. */
-  reason: string | null;
   message: string;
   /** What a program can do about it, in a word, or null. */
   reason: string | null;
@@ -33,10 +31,14 @@ export interface TestControl {
   readonly engineUrl: string;
   readonly kek: Buffer;
   readonly logged: () => string;
+  /** Lines at the level of errors. */
+  readonly unexpected: () => readonly string[];
   advance(ms: number): void;
   now(): Date;
   /** `more`: further headers. */
   call(kind: 'query' | 'mutation', path: string, input: unknown, as: As, more?: Record<string, string>): Promise<Answer>;
+  /** With the local token, and the answer as it comes. */
+  send(kind: 'query' | 'mutation', path: string, input: unknown): Promise<Response>;
   request(path: string, init: RequestInit, peer?: Peer): Promise<Response>;
   signIn(email: string, secret?: string, peer?: Peer): Promise<{ response: Response; cookie: string }>;
   /** Runs before it closes. */
@@ -50,13 +52,18 @@ type Told = { message: string; data: { code: string; reason: string | null } };
 export type As = 'local' | null | { cookie: string } | { key: string; peer?: Peer };
 
 export async function startTestControl(
-  options: { egress?: 'sandbox' | 'internet'; requestRates?: RequestRates } = {},
+  options: { egress?: 'sandbox' | 'internet'; requestRates?: RequestRates; database?: TestDatabase } = {},
 ): Promise<TestControl> {
-  const database = await testDatabase();
+  const database = options.database ?? (await testDatabase());
   const localToken = randomBytes(32).toString('base64url');
   const kek = randomBytes(32);
   const lines: string[] = [];
+  const errors: string[] = [];
   const note = (fields: object, message: string) => void lines.push(`${message} ${inspect(fields)}`);
+  const noteError = (fields: object, message: string) => {
+    note(fields, message);
+    errors.push(lines.at(-1) ?? '');
+  };
   let at = Date.now();
   const now = () => new Date(at);
   const control = await createControl({
@@ -69,7 +76,7 @@ export async function startTestControl(
     requestRates: options.requestRates ?? noRequestLimits,
     demo: false,
     version: '0.1.0',
-    log: { info: note, warn: note, error: note },
+    log: { info: note, warn: note, error: noteError },
     now,
   });
   const db = createClient(database.ownerUrl, { tenant: '*' });
@@ -89,9 +96,16 @@ export async function startTestControl(
     engineUrl: database.engineUrl,
     kek,
     logged: () => lines.join('\n'),
+    unexpected: () => errors,
     advance: (ms) => void (at += ms),
     now,
     request,
+    async send(kind, path, input) {
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${localToken}` };
+      const text = JSON.stringify(input);
+      if (kind === 'mutation') return request(`/api/trpc/${path}`, { method: 'POST', headers, body: text }, here);
+      return request(`/api/trpc/${path}?input=${encodeURIComponent(text)}`, { headers }, here);
+    },
     async call(kind, path, input, as, more = {}) {
       const headers = new Headers({ 'content-type': 'application/json', origin: publicUrl, ...more });
       if (as === 'local') headers.set('authorization', `Bearer ${localToken}`);
