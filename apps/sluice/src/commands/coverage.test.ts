@@ -70,6 +70,7 @@ const reachedBy: Readonly<Record<string, string>> = {
   'messages.timeline': 'messages timeline',
   'overview.outcomes': 'outcomes',
   'overview.lastEvents': 'events',
+  'roles.list': '- a page of the console, and docs/roles.md',
   'config.revisions': '- the Activity page shows revisions with their changes',
   'audit.list': '- the Activity page shows the audit record',
   'nodes.tlsReports': 'tlsrpt',
