@@ -77,9 +77,9 @@ export const appRouter = router({
   ...tenantProcedures,
   sources: router({
     list: guarded(can.read)
-      .input(api.nothing)
+      .input(api.sourcesList.input)
       .output(api.sourcesList.output)
-      .query(({ ctx }) => listSources(ctx.scope)),
+      .query(({ ctx, input }) => listSources(ctx.scope, input)),
     health: guarded(can.read)
       .input(api.nothing)
       .output(api.sourcesHealth.output)
@@ -99,9 +99,9 @@ export const appRouter = router({
   }),
   pools: router({
     list: guarded(can.read)
-      .input(api.nothing)
+      .input(api.poolsList.input)
       .output(api.poolsList.output)
-      .query(({ ctx }) => listPools(ctx.scope)),
+      .query(({ ctx, input }) => listPools(ctx.scope, input)),
     create: guarded(can.writeAll)
       .input(api.poolsCreate.input)
       .output(api.poolsCreate.output)
@@ -139,9 +139,9 @@ export const appRouter = router({
   }),
   limits: router({
     list: guarded(can.read)
-      .input(api.nothing)
+      .input(api.limitsList.input)
       .output(api.limitsList.output)
-      .query(({ ctx }) => listLimits(ctx.scope)),
+      .query(({ ctx, input }) => listLimits(ctx.scope, input)),
     create: guarded(can.writeAll)
       .input(api.limitsCreate.input)
       .output(api.limitsCreate.output)
@@ -161,9 +161,9 @@ export const appRouter = router({
   }),
   settings: router({
     list: guarded(can.read)
-      .input(api.nothing)
+      .input(api.settingsList.input)
       .output(api.settingsList.output)
-      .query(({ ctx }) => listSettings(ctx.scope)),
+      .query(({ ctx, input }) => listSettings(ctx.scope, input)),
     effective: guarded(can.read)
       .input(api.settingsEffective.input)
       .output(api.settingsEffective.output)
@@ -183,9 +183,9 @@ export const appRouter = router({
   }),
   routes: router({
     list: guarded(can.readAll)
-      .input(api.nothing)
+      .input(api.routesList.input)
       .output(api.routesList.output)
-      .query(({ ctx }) => listRoutes(ctx.scope)),
+      .query(({ ctx, input }) => listRoutes(ctx.scope, input)),
     create: guarded(can.writeAll)
       .input(api.routesCreate.input)
       .output(api.routesCreate.output)
