@@ -8,6 +8,7 @@ import { systemActor, type Actor } from './actor.ts';
 import { scopeOf } from './api-keys/scopes.ts';
 import { standingOf } from './auth/standing.ts';
 import type { Installation } from './installation.ts';
+import { unstorable } from './errors/storable.ts';
 import { coded, publicData, publicMessage } from './errors/coded.ts';
 import { callName, claim, keep, Replayed, type Idempotency } from './idempotency/once.ts';
 import { Refusal, TooManyAttempts } from './refusal.ts';

@@ -70,6 +70,8 @@ const reachedBy: Readonly<Record<string, string>> = {
   'messages.timeline': 'messages timeline',
   'overview.outcomes': 'outcomes',
   'overview.lastEvents': 'events',
+  'config.revisions': '- the Activity page shows revisions with their changes',
+  'audit.list': '- the Activity page shows the audit record',
   'nodes.tlsReports': 'tlsrpt',
   'live.stream': '- a stream of frames for screens; sluice nodes list asks once',
 };

@@ -13,7 +13,7 @@ const words: Record<(typeof names)[number], string> = {
   provider: 'mailbox provider, by key',
   site: 'site: the name of an MX set',
   domain: 'recipient domain',
-  tenant: 'tenant, by name or id',
+  tenant: 'tenant, by name, slug or id',
   stream: 'stream, by name or id',
   campaign: 'campaign',
   node: 'node; for drain and flush',
@@ -37,13 +37,23 @@ export function oneNamed(what: string, among: readonly Named[], nameOrId: string
   return one.id;
 }
 
+/** By name, slug or id. */
+export async function tenantNamed(client: SluiceClient, given: string): Promise<string> {
+  const tenants = await client.tenants.list.query();
+  return oneNamed(
+    'tenant',
+    tenants.map(({ id, name, slug }) => ({ id, name: slug === given ? slug : name })),
+    given,
+  );
+}
+
 /** Null when nothing is named. */
 export async function scopeFrom(client: SluiceClient, options: ScopeOptions): Promise<CommandScope | null> {
   const scope: CommandScope = {};
   for (const name of names) if (options[name] !== undefined) scope[name] = options[name];
   if (scope.source !== undefined) scope.source = oneNamed('source', await client.sources.list.query(), scope.source);
   if (scope.pool !== undefined) scope.pool = oneNamed('pool', await client.pools.list.query(), scope.pool);
-  if (scope.tenant !== undefined) scope.tenant = oneNamed('tenant', await client.tenants.list.query(), scope.tenant);
+  if (scope.tenant !== undefined) scope.tenant = await tenantNamed(client, scope.tenant);
   if (scope.stream !== undefined)
     scope.stream = oneNamed(
       'stream',

@@ -3,23 +3,13 @@ import type { SluiceClient } from '@sluice/client';
 import type { Command } from 'commander';
 import { connect } from './connection.ts';
 import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
-import { oneNamed } from './scope-options.ts';
+import { oneNamed, tenantNamed } from './scope-options.ts';
 
 type Json = { json?: true };
 type Because = { reason: string };
 const asJson = ['--json', 'print JSON'] as const;
 const because = ['--reason <text>', 'why, for the audit', 'from the command line'] as const;
 const ofTenant = ['--tenant <tenant>', 'name, slug or id'] as const;
-
-/** By name, slug or id. */
-export async function tenantNamed(client: SluiceClient, given: string): Promise<string> {
-  const tenants = await client.tenants.list.query();
-  return oneNamed(
-    'tenant',
-    tenants.map(({ id, name, slug }) => ({ id, name: slug === given ? slug : name })),
-    given,
-  );
-}
 
 const within = async (client: SluiceClient, tenant: string | undefined) =>
   tenant === undefined ? {} : { tenantId: await tenantNamed(client, tenant) };

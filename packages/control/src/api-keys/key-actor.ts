@@ -73,6 +73,7 @@ function actorOf(key: Row): Actor | null {
     tenantId: maker.tenantId ?? key.tenantId,
     personalData: key.personalData && maker.personalData,
     scopes: key.scopes,
+    session: null,
   };
 }
 

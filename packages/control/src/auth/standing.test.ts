@@ -29,7 +29,10 @@ describe('a confirmation', () => {
   });
 
   test('cannot be given by a key, and need not be by this machine or the installation itself', () => {
-    expect([plain, stepUp].map((access) => decide(access, { ...localActor, kind: 'key' }))).toEqual(['allowed', 'FORBIDDEN']);
+    expect([plain, stepUp].map((access) => decide(access, { ...localActor, kind: 'key' }, 'tenants.list'))).toEqual([
+      'allowed',
+      'FORBIDDEN',
+    ]);
     expect([localActor, systemActor].map((actor) => standingOf(stepUp, actor, now))).toEqual(['good', 'good']);
   });
 });
@@ -60,6 +63,6 @@ describe('a second factor', () => {
 test('what is about one’s own account is for people only', () => {
   const own = { ...plain, people: true } satisfies RoleAccess;
   const others: Actor[] = [localActor, systemActor, { ...localActor, kind: 'key' }];
-  expect(others.map((actor) => decide(own, actor))).toEqual(['FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN']);
-  expect(decide(own, person({}))).toBe('allowed');
+  expect(others.map((actor) => decide(own, actor, 'session.list'))).toEqual(['FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN']);
+  expect(decide(own, person({}), 'session.list')).toBe('allowed');
 });

@@ -94,8 +94,8 @@ const idempotencyKey: JsonObject = {
   in: 'header',
   required: false,
   description:
-    'Any text of up to 256 characters, new for each change and the same for all its tries: within 24 hours the change is made once, and a later try gets the first answer. The same key with another input is a conflict.',
-  schema: { type: 'string', minLength: 1, maxLength: 256 },
+    'One to 255 printable characters, new for each change and the same for all its tries: within a day the change is made once, and a later try gets the first answer with the header Idempotency-Replayed. The same key with another input is a conflict.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
 };
 
 export function openApiDocument(router: AnyTRPCRouter): JsonObject {
