@@ -11,8 +11,11 @@ export const afterKey = (after: string | undefined): { gt: string } | undefined 
 /** Rows in which one of the fields has the text; all where nothing is searched. */
 export function havingText<Field extends string>(search: string | undefined, ...fields: readonly Field[]) {
   if (search === undefined) return {};
-  return { OR: fields.map((field) => ({ [field]: { contains: search, mode: 'insensitive' as const } })) };
+  return { OR: fields.map((field) => ({ [field]: containing(search) })) };
 }
+
+/** The text as it stands: the database would take `%` and `_` for any. */
+export const containing = (search: string) => ({ contains: search.replace(/[\\%_]/g, '\\$&'), mode: 'insensitive' as const });
 
 /** As many rows as the part asks for that `visible` lets through: reads on until there are so many or none is left. */
 export async function visiblePart<Row>(

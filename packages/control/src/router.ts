@@ -74,6 +74,7 @@ export const appRouter = router({
   }),
   roles: router({
     list: guarded(can.own)
+      .input(api.nothing)
       .output(api.rolesList.output)
       .query(() => ({ procedures: whatIsAsked() })),
   }),

@@ -7,13 +7,13 @@ import { changeConfig, put } from '../config/change.ts';
 import { dkimKeyBodyOf } from '../config/tenant-rows.ts';
 import { dkimRecord, makeDkimKey } from '../keys/dkim-key.ts';
 import { keepSecret } from '../keys/sealed.ts';
-import { afterKey, havingText } from '../list-part.ts';
+import { afterKey, containing, havingText } from '../list-part.ts';
 import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 
 export async function listSelectors({ db }: Scope, { tenantId, after, limit, search }: z.output<typeof api.selectorsList.input>) {
   const having = havingText(search, 'selector');
-  const inDomain = search === undefined ? [] : [{ sendingDomain: { domain: { contains: search.toLowerCase() } } }];
+  const inDomain = search === undefined ? [] : [{ sendingDomain: { domain: containing(search) } }];
   const rows = await db.dkimKey.findMany({
     where: { tenantId, id: afterKey(after), ...(having.OR && { OR: [...having.OR, ...inDomain] }) },
     include: { sendingDomain: true },
