@@ -27,6 +27,7 @@ const screens = [
   ['/settings/account', 'Your account'],
   ['/activity', 'Activity'],
   ['/activity?view=audit', 'Activity'],
+  ['/api/docs', 'Sluice API'],
 ] as const;
 const wcag = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 

@@ -95,7 +95,12 @@ export function Navigation() {
             })}
         </div>
       ))}
-      <p className="hidden px-2 text-xs text-muted md:block">Version {version}</p>
+      <p className="hidden px-2 text-xs text-muted md:block">
+        Version {version},{' '}
+        <a href="/api/docs" className="underline">
+          its API
+        </a>
+      </p>
     </nav>
   );
 }

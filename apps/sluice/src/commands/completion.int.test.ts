@@ -1,8 +1,14 @@
 // What Tab offers, asked of a real shell where there is one; bash is on every machine on which this is developed.
 import { spawnSync } from 'node:child_process';
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
 import { program } from '../program.ts';
 import { completionScript, shells } from './completion.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'sluice-completion-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const scriptOf = (shell: string): string => completionScript(shell, program());
 const isThere = (shell: string): boolean => spawnSync(shell, ['--version']).status === 0;
@@ -21,12 +27,13 @@ test('bash offers nouns, then verbs, then options, and what begins as typed', ()
   expect(offered(['queues', ''])).toEqual(['list', 'explain']);
   expect(offered(['queues', 'explain', '--'])).toEqual(['--tenant', '--stream', '--campaign', '--json']);
   expect(offered(['queues', 'explain', 'gmail.com', '--t'])).toEqual(['--tenant']);
-  expect(offered(['--url', 'http://x', 'do'])).toEqual(['doctor']);
+  expect(offered(['--url', 'http://x', 'do'])).toEqual(['doctor', 'domains']);
 });
 
 test.each(shells.filter(isThere))('%s reads its script without complaint', (shell) => {
-  const check = shell === 'fish' ? ['--no-execute', '/dev/stdin'] : ['-n', '/dev/stdin'];
-  const { status, stderr } = spawnSync(shell, check, { input: scriptOf(shell), encoding: 'utf8' });
+  const file = join(folder, `sluice.${shell}`);
+  writeFileSync(file, scriptOf(shell));
+  const { status, stderr } = spawnSync(shell, [shell === 'fish' ? '--no-execute' : '-n', file], { encoding: 'utf8' });
   expect([shell, status, stderr]).toEqual([shell, 0, '']);
 });
 

@@ -55,7 +55,7 @@ test.each(['tenants_list', 'messages_trace', 'queues_explain', 'sources_create',
   'a client that knows only the document can call %s',
   async (operationId) => {
     const question = questions[operationId.replace('_', '.')];
-    const answer = await callBy(await document(), operationId, await question?.(world, world.mine));
+    const answer = await callBy(await document(), operationId, await question?.(world, world.mine, 'local'));
     expect([operationId, typeof answer]).toEqual([operationId, 'object']);
     expect(answer).not.toBeNull();
   },
