@@ -72,6 +72,7 @@ export const appRouter = router({
   }),
   roles: router({
     list: guarded(can.own)
+      .input(api.nothing)
       .output(api.rolesList.output)
       .query(() => ({ procedures: whatIsAsked() })),
   }),
@@ -80,9 +81,9 @@ export const appRouter = router({
   ...tenantProcedures,
   sources: router({
     list: guarded(can.read)
-      .input(api.nothing)
+      .input(api.sourcesList.input)
       .output(api.sourcesList.output)
-      .query(({ ctx }) => listSources(ctx.scope)),
+      .query(({ ctx, input }) => listSources(ctx.scope, input)),
     health: guarded(can.read)
       .input(api.nothing)
       .output(api.sourcesHealth.output)
@@ -102,9 +103,9 @@ export const appRouter = router({
   }),
   pools: router({
     list: guarded(can.read)
-      .input(api.nothing)
+      .input(api.poolsList.input)
       .output(api.poolsList.output)
-      .query(({ ctx }) => listPools(ctx.scope)),
+      .query(({ ctx, input }) => listPools(ctx.scope, input)),
     create: guarded(can.writeAll)
       .input(api.poolsCreate.input)
       .output(api.poolsCreate.output)
@@ -142,9 +143,9 @@ export const appRouter = router({
   }),
   limits: router({
     list: guarded(can.read)
-      .input(api.nothing)
+      .input(api.limitsList.input)
       .output(api.limitsList.output)
-      .query(({ ctx }) => listLimits(ctx.scope)),
+      .query(({ ctx, input }) => listLimits(ctx.scope, input)),
     create: guarded(can.writeAll)
       .input(api.limitsCreate.input)
       .output(api.limitsCreate.output)
@@ -164,9 +165,9 @@ export const appRouter = router({
   }),
   settings: router({
     list: guarded(can.read)
-      .input(api.nothing)
+      .input(api.settingsList.input)
       .output(api.settingsList.output)
-      .query(({ ctx }) => listSettings(ctx.scope)),
+      .query(({ ctx, input }) => listSettings(ctx.scope, input)),
     effective: guarded(can.read)
       .input(api.settingsEffective.input)
       .output(api.settingsEffective.output)
@@ -186,9 +187,9 @@ export const appRouter = router({
   }),
   routes: router({
     list: guarded(can.readAll)
-      .input(api.nothing)
+      .input(api.routesList.input)
       .output(api.routesList.output)
-      .query(({ ctx }) => listRoutes(ctx.scope)),
+      .query(({ ctx, input }) => listRoutes(ctx.scope, input)),
     create: guarded(can.writeAll)
       .input(api.routesCreate.input)
       .output(api.routesCreate.output)
