@@ -25,6 +25,8 @@ const screens = [
   ['/nodes', 'Nodes'],
   ['/activity', 'Activity'],
   ['/activity?view=audit', 'Activity'],
+  ['/audit', 'Audit'],
+  ['/audit?text=nowhere', 'Audit'],
 ] as const;
 const wcag = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 

@@ -53,6 +53,8 @@ export const grants: Record<RuntimeRole, Record<string, readonly Privilege[]>> =
     event_refused: read,
     rollup_minute: read,
     audit_entry: append,
+    audit_head: read,
+    audit_anchor: read,
   },
   engine: {
     installation: read,
@@ -73,9 +75,13 @@ export const grants: Record<RuntimeRole, Record<string, readonly Privilege[]>> =
     event_position: put,
     event_refused: ['insert'],
     rollup_minute: put,
+    audit_head: read,
+    audit_anchor: put,
   },
   audit: {
     audit_entry: read,
+    audit_head: read,
+    audit_anchor: read,
     config_revision: read,
     config_entity: read,
     tenant: read,
@@ -84,7 +90,7 @@ export const grants: Record<RuntimeRole, Record<string, readonly Privilege[]>> =
 
 export const functionGrants: Record<RuntimeRole, readonly string[]> = {
   console: ['sluice_event_partitions_ensure(integer)', 'sluice_event_partitions_drop(integer)'],
-  engine: ['sluice_event_partitions_ensure(integer)'],
+  engine: ['sluice_event_partitions_ensure(integer)', 'sluice_audit_hash_at(bigint)'],
   audit: [],
 };
 

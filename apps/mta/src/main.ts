@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
+  anchorLog,
   createAttempter,
   createConfiguration,
   createEngine,
@@ -191,6 +192,7 @@ const shipper = nodeSettings.engineDatabaseUrl
 spool.onDurable((position) => shipper?.durable(position));
 
 await engine.start();
+const anchors = plane?.followAudit(anchorLog(join(modeDir, 'audit-anchors')), clock.nowMs);
 shipper?.durable(spool.durable());
 const smtpPort = await listener.listen();
 loopDelayOfLife.reset();
@@ -211,7 +213,7 @@ log.info({ smtpPort, egress }, 'accepting mail');
 const { why, graceMs } = await ended;
 log.info({ why }, 'ending: no new mail, sent messages get their reply');
 await Promise.all([listener.close(graceMs), engine.stop(graceMs)]);
-await shipper?.stop();
+await Promise.all([shipper?.stop(), anchors?.stop()]);
 await mtaSts.flush();
 await spool.close();
 await plane?.close();

@@ -1,6 +1,7 @@
 // Entry of `npm run -s sluice -- COMMAND`: the command line of an installation on this machine. Each command is a file of commands/; here
 // is only the grammar, and the exit code: 0 done, 1 failed, 2 wrong usage or settings, 3 nothing is running.
 import { Command, CommanderError } from 'commander';
+import { addAuditCommands } from './commands/audit.ts';
 import { migrate, provision } from './commands/database.ts';
 import { issueCommand, listCommands, withdrawCommand } from './commands/commands.ts';
 import { addAutomationCommands } from './commands/automations.ts';
@@ -134,6 +135,7 @@ function program(): Command {
     .option('--password-stdin', 'read the new password from standard input instead of making one')
     .action(resetPassword);
   users.command('setup-link').description('a new one-time link for making the first account').action(setupLink);
+  addAuditCommands(sluice);
   egressSources(sluice);
   deliverySettings(sluice);
   addLimitCommands(sluice);

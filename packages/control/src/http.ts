@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { createClient } from '@sluice/db';
 import { ensureEventPartitions, FrameListener, QuestionDesk } from '@sluice/plane/console';
 import type { Actor } from './actor.ts';
+import { watchAudit, type AuditWatch } from './audit/watch.ts';
 import { makeAuth } from './auth/better-auth.ts';
 import { authPrefix, handleAuth, type AuthEndpoints } from './auth/endpoints.ts';
 import { makeLocalToken } from './auth/local-token.ts';
@@ -48,6 +49,7 @@ export interface Control {
   /** Who asks for a page; null when signed out. */
   actorOf(request: Request, peer: Peer): Promise<Actor | null>;
   readonly startUp: StartUp;
+  readonly auditWatch: AuditWatch;
   /** Ends open streams, then the database connections. */
   close(): Promise<void>;
 }
@@ -67,7 +69,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const kek = Buffer.from(options.kek);
   const { egress, demo, version } = options;
   const questions = new QuestionDesk(options.consoleDatabaseUrl);
-  const installation: Installation = { db, kek, frames, questions, egress, demo, version, publicUrl, now, log };
+  const shared = { db, kek, frames, questions, egress, demo, version, publicUrl, now, log };
+  const installation: Installation = { ...shared, auditWatch: watchAudit(() => installation) };
 
   const trusted = trustedOrigins(publicUrl);
   const auth = makeAuth({ db: accountsDb, sessionSecret: options.sessionSecret, publicUrl, trustedOrigins: trusted, now });
@@ -102,6 +105,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
 
   return {
     startUp: makeStartUp(installation),
+    auditWatch: installation.auditWatch,
     actorOf,
     async handle(request, peer) {
       const requestId = randomUUID();
@@ -121,6 +125,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     async close() {
       closing.abort();
       clearInterval(timer);
+      installation.auditWatch.stop();
       await frames.close();
       await questions.close();
       await Promise.all([db.$disconnect(), accountsDb.$disconnect()]);

@@ -1,6 +1,7 @@
 // What all requests share: database clients, key-encryption key, live frames, clock and log. Made once by createControl.
 import type { PrismaClient } from '@sluice/db';
 import type { FrameListener, QuestionDesk } from '@sluice/plane/console';
+import type { AuditWatch } from './audit/watch.ts';
 
 /** The methods of a pino logger that control uses. */
 export interface Log {
@@ -24,4 +25,6 @@ export interface Installation {
   readonly publicUrl: string;
   readonly now: () => Date;
   readonly log: Log;
+  /** Checks the audit record all the time. */
+  readonly auditWatch: AuditWatch;
 }

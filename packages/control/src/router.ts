@@ -7,10 +7,11 @@ import { whoAmI } from './accounts/session.ts';
 import { completeSetup, issueSetupLink, setupStatus } from './accounts/setup.ts';
 import { createUser, listUsers, resetPassword } from './accounts/users.ts';
 import { giveCommand, listCommands, previewCommand, withdrawCommand } from './commands/commands.ts';
+import { auditProcedures } from './audit/procedures.ts';
 import { automationProcedures } from './automation/procedures.ts';
 import { decisionProcedures } from './decisions/procedures.ts';
 import { traceProcedures } from './traces/procedures.ts';
-import { listAudit, listRevisions } from './config/history.ts';
+import { listRevisions } from './config/history.ts';
 import { createSetting, deleteSetting, listSettings, updateSetting } from './egress/delivery-settings.ts';
 import { effectiveSettings } from './egress/effective-settings.ts';
 import { createLimit, deleteLimit, limitsInUse, listLimits, updateLimit } from './egress/limits.ts';
@@ -252,12 +253,7 @@ export const appRouter = router({
       .output(api.configRevisions.output)
       .query(({ ctx, input }) => listRevisions(ctx.scope, input)),
   }),
-  audit: router({
-    list: guarded(read)
-      .input(api.auditList.input)
-      .output(api.auditList.output)
-      .query(({ ctx, input }) => listAudit(ctx.scope, input)),
-  }),
+  audit: auditProcedures,
 });
 
 export type AppRouter = typeof appRouter;

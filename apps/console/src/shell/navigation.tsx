@@ -12,6 +12,7 @@ import {
   Mail,
   Network,
   ScanText,
+  ScrollText,
   Server,
   SlidersHorizontal,
   Thermometer,
@@ -55,6 +56,7 @@ const places: readonly { group: string; items: readonly Place[] }[] = [
     items: [
       { href: '/tenants', label: 'Tenants', icon: Building2 },
       { href: '/activity', label: 'Activity', icon: Activity },
+      { href: '/audit', label: 'Audit', icon: ScrollText },
     ],
   },
 ];

@@ -13,4 +13,5 @@ export * from './delivery-settings.ts';
 export * from './messages.ts';
 export * from './overview.ts';
 export * from './config.ts';
+export * from './audit.ts';
 export * from './warm-ups.ts';

@@ -208,4 +208,8 @@ export const questions: Readonly<Record<string, Question>> = {
   'live.stream': nothing,
   'config.revisions': () => page,
   'audit.list': () => page,
+  'audit.search': () => page,
+  'audit.export': () => page,
+  'audit.chain': () => page,
+  'audit.state': nothing,
 };
