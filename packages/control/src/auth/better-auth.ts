@@ -24,6 +24,9 @@ export type Auth = ReturnType<typeof makeAuth>;
 
 export function makeAuth(options: AuthOptions) {
   const { db } = options;
+  // Over TLS a cookie of this name can come from this host alone, over TLS, for all of its paths: no other host of the domain, and nobody
+  // on the way of a plain request, can plant one. RFC 6265bis section 4.1.3.2.
+  const secure = options.publicUrl.startsWith('https:');
   return betterAuth({
     appName: 'Sluice',
     baseURL: options.publicUrl,
@@ -62,9 +65,9 @@ export function makeAuth(options: AuthOptions) {
     telemetry: { enabled: false },
     logger: { disabled: true },
     advanced: {
-      cookiePrefix: 'sluice',
-      useSecureCookies: options.publicUrl.startsWith('https:'),
-      defaultCookieAttributes: { sameSite: 'lax', httpOnly: true },
+      cookiePrefix: secure ? '__Host-sluice' : 'sluice',
+      useSecureCookies: false, // its prefix would be the weaker __Secure-
+      defaultCookieAttributes: { sameSite: 'lax', httpOnly: true, secure, path: '/' },
       ipAddress: { ipAddressHeaders: [peerHeader] },
     },
   });

@@ -41,7 +41,7 @@ export interface TestControl {
 /** `local`: the local token. null: signed out. Otherwise a cookie. */
 export type As = 'local' | null | { cookie: string };
 
-export async function startTestControl(options: { egress?: 'sandbox' | 'internet' } = {}): Promise<TestControl> {
+export async function startTestControl(options: { egress?: 'sandbox' | 'internet'; publicUrl?: string } = {}): Promise<TestControl> {
   const database = await testDatabase();
   const localToken = randomBytes(32).toString('base64url');
   const kek = randomBytes(32);
@@ -54,7 +54,7 @@ export async function startTestControl(options: { egress?: 'sandbox' | 'internet
     kek,
     sessionSecret: randomBytes(32).toString('base64url'),
     localToken,
-    publicUrl,
+    publicUrl: options.publicUrl ?? publicUrl,
     egress: options.egress ?? 'sandbox',
     demo: false,
     version: '0.1.0',
