@@ -18,7 +18,7 @@ export const grants: Record<RuntimeRole, Record<string, readonly Privilege[]>> =
     verification: all,
     sign_in_attempt: all,
     setup_link: all,
-    installation: append,
+    installation: put,
     tenant: all,
     stream: all,
     stream_pool: all,
@@ -39,6 +39,9 @@ export const grants: Record<RuntimeRole, Record<string, readonly Privilege[]>> =
     config_revision: append,
     config_entity: append,
     secret: put,
+    fleet_key: put,
+    node_key: put,
+    fleet_share: ['select', 'insert', 'delete'],
     engine_command: append,
     engine_question: ['select', 'insert', 'delete'],
     engine_command_result: read,
@@ -62,6 +65,7 @@ export const grants: Record<RuntimeRole, Record<string, readonly Privilege[]>> =
     config_revision: read,
     config_entity: read,
     secret: read,
+    fleet_share: read,
     engine_command: read,
     engine_question: ['select', 'update'],
     engine_command_result: put,
@@ -90,7 +94,7 @@ export const grants: Record<RuntimeRole, Record<string, readonly Privilege[]>> =
 
 export const functionGrants: Record<RuntimeRole, readonly string[]> = {
   console: ['sluice_event_partitions_ensure(integer)', 'sluice_event_partitions_drop(integer)'],
-  engine: ['sluice_event_partitions_ensure(integer)', 'sluice_audit_hash_at(bigint)'],
+  engine: ['sluice_event_partitions_ensure(integer)', 'sluice_audit_hash_at(bigint)', 'sluice_node_key_report(text, text, text, text[])'],
   audit: [],
 };
 

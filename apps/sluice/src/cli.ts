@@ -14,6 +14,7 @@ import { deleteRule, effective, listRules, setRule } from './commands/delivery-s
 import { deleteRoute, listRoutes, setRoute } from './commands/routes.ts';
 import { send } from './commands/send.ts';
 import { settings } from './commands/settings.ts';
+import { addSecretCommands } from './commands/secrets.ts';
 import { addSpoolCommands } from './commands/spool.ts';
 import { addLimitCommands } from './commands/limits.ts';
 import { simulation } from './commands/simulate/simulate.ts';
@@ -136,6 +137,7 @@ function program(): Command {
     .action(resetPassword);
   users.command('setup-link').description('a new one-time link for making the first account').action(setupLink);
   addAuditCommands(sluice);
+  addSecretCommands(sluice);
   egressSources(sluice);
   deliverySettings(sluice);
   addLimitCommands(sluice);

@@ -76,6 +76,7 @@ const definitions = {
     'entries that fell due while the engine was away, released a second after a start',
   ),
   key: optional('SLUICE_KEY', as.key32, 'key-encryption key, 32 bytes in base64; else made once in the data folder', hidden),
+  oldKey: optional('SLUICE_OLD_KEY', as.key32, 'the key-encryption key before it, while secrets are sealed anew', hidden),
   consoleDatabaseUrl: optional('SLUICE_CONSOLE_DATABASE_URL', as.postgresUrl, 'Postgres as the role of the console', hiddenInternal),
   engineDatabaseUrl: optional('SLUICE_ENGINE_DATABASE_URL', as.postgresUrl, 'Postgres as the role of the engine', hiddenInternal),
   sessionSecret: optional('SLUICE_SESSION_SECRET', as.longText(minSecret), 'signs session cookies', hiddenInternal),

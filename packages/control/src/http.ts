@@ -15,6 +15,7 @@ import { health, readiness } from './http/health.ts';
 import { jsonResponse } from './http/json-response.ts';
 import { handleTrpc, trpcPrefix } from './http/trpc.ts';
 import type { Installation, Log } from './installation.ts';
+import { rewrapping, type Rewrap } from './keys/rewrap.ts';
 import { makeStartUp, type StartUp } from './start-up.ts';
 
 export interface ControlOptions {
@@ -22,6 +23,8 @@ export interface ControlOptions {
   readonly consoleDatabaseUrl: string;
   /** Key-encryption key, 32 bytes. */
   readonly kek: Uint8Array;
+  /** Those before it, while secrets are still sealed for them. */
+  readonly oldKeks?: readonly Uint8Array[];
   /** Signs session cookies; at least 32 characters. */
   readonly sessionSecret: string;
   /** Bearer token of the command line on this machine; null accepts none. */
@@ -50,6 +53,7 @@ export interface Control {
   actorOf(request: Request, peer: Peer): Promise<Actor | null>;
   readonly startUp: StartUp;
   readonly auditWatch: AuditWatch;
+  readonly rewrap: Rewrap;
   /** Ends open streams, then the database connections. */
   close(): Promise<void>;
 }
@@ -69,8 +73,11 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const kek = Buffer.from(options.kek);
   const { egress, demo, version } = options;
   const questions = new QuestionDesk(options.consoleDatabaseUrl);
-  const shared = { db, kek, frames, questions, egress, demo, version, publicUrl, now, log };
+  const oldKeks = (options.oldKeks ?? []).map((key) => Buffer.from(key));
+  const shared = { db, kek, oldKeks, frames, questions, egress, demo, version, publicUrl, now, log };
   const installation: Installation = { ...shared, auditWatch: watchAudit(() => installation) };
+
+  const rewrap = rewrapping(() => installation);
 
   const trusted = trustedOrigins(publicUrl);
   const auth = makeAuth({ db: accountsDb, sessionSecret: options.sessionSecret, publicUrl, trustedOrigins: trusted, now });
@@ -104,7 +111,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   await Promise.all([frames.start(), tidy()]);
 
   return {
-    startUp: makeStartUp(installation),
+    startUp: makeStartUp(installation, rewrap),
+    rewrap,
     auditWatch: installation.auditWatch,
     actorOf,
     async handle(request, peer) {
@@ -126,6 +134,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       closing.abort();
       clearInterval(timer);
       installation.auditWatch.stop();
+      rewrap.stop();
       await frames.close();
       await questions.close();
       await Promise.all([db.$disconnect(), accountsDb.$disconnect()]);

@@ -15,6 +15,8 @@ export interface Installation {
   readonly db: PrismaClient;
   /** Key-encryption key, 32 bytes. */
   readonly kek: Buffer;
+  /** Key-encryption keys before it, which open what is not sealed anew yet. */
+  readonly oldKeks: readonly Buffer[];
   readonly frames: FrameListener;
   /** Asks running nodes. */
   readonly questions: QuestionDesk;

@@ -20,6 +20,7 @@ import { createProvider, deleteProvider, getProvider, listProviders, resetProvid
 import { createRoute, deleteRoute, listRoutes, updateRoute } from './egress/routes.ts';
 import { sourceHealth } from './egress/source-health.ts';
 import { createSource, listSources, setSourceEnabled, setSourceProxy } from './egress/sources.ts';
+import { nodeKeyProcedures, secretProcedures } from './keys/procedures.ts';
 import { messageTimeline, searchMessages, traceRecipient } from './mail/messages.ts';
 import { listNodes, liveTicks } from './mail/nodes.ts';
 import { newestEvents, outcomes } from './mail/overview.ts';
@@ -237,6 +238,7 @@ export const appRouter = router({
       .query(({ ctx, input }) => newestEvents(ctx.scope, input)),
   }),
   nodes: router({
+    ...nodeKeyProcedures,
     list: guarded(read)
       .output(api.nodesList.output)
       .query(({ ctx }) => listNodes(ctx.scope)),
@@ -254,6 +256,7 @@ export const appRouter = router({
       .query(({ ctx, input }) => listRevisions(ctx.scope, input)),
   }),
   audit: auditProcedures,
+  secrets: secretProcedures,
 });
 
 export type AppRouter = typeof appRouter;

@@ -13,6 +13,7 @@ import { Card } from '@/ui/card.tsx';
 import { NoDataArriving, NothingYet, Skeleton } from '@/ui/states.tsx';
 import { Cell, Mono, Name, Row, Table } from '@/ui/table.tsx';
 import { Damage, isDamaged } from './damage.tsx';
+import { NodeKeys } from './node-keys.tsx';
 import { NodeTable } from './node-table.tsx';
 import { TlsReports } from './tls-reports.tsx';
 
@@ -98,6 +99,7 @@ export function Nodes() {
       {nodes?.map((node) => (
         <LargestQueues key={node.node} node={node} />
       ))}
+      {seesAll && <NodeKeys />}
       {seesAll && <TlsReports />}
       <CommandCard />
     </>

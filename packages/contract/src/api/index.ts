@@ -14,4 +14,5 @@ export * from './messages.ts';
 export * from './overview.ts';
 export * from './config.ts';
 export * from './audit.ts';
+export * from './secrets.ts';
 export * from './warm-ups.ts';

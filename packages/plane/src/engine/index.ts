@@ -2,6 +2,7 @@
 export { openEnginePlane } from './plane.ts';
 export type { EnginePlane } from './plane.ts';
 export type { AnchorKeeper } from './audit-anchor.ts';
+export type { FleetShare, NodeKeyState, ShareHolder } from './fleet-shares.ts';
 export { EngineDatabase } from './database.ts';
 export { PgConfigFeed } from './config-feed.ts';
 export { PgSecretFeed } from './secret-feed.ts';

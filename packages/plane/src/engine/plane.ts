@@ -4,6 +4,8 @@ import { EngineDatabase } from './database.ts';
 import { PgCommandSource } from './command-source.ts';
 import { PgConfigFeed } from './config-feed.ts';
 import { followWith } from './follower.ts';
+import { followShares, type ShareHolder } from './fleet-shares.ts';
+import type { KeyPair } from '../box.ts';
 import { dropOldDecisions, PgDecisionSink } from './decision-sink.ts';
 import { PgFrameSink } from './frame-sink.ts';
 import type {
@@ -34,6 +36,8 @@ export type EnginePlane = {
   traces: TraceFeed;
   frames: FrameSink;
   decisions: DecisionSink;
+  /** Makes the key of this node known and takes its shares of fleet keys until stopped. */
+  followShares(pair: KeyPair, holder: ShareHolder): Following;
   /** Keeps anchors of the audit record until stopped. */
   followAudit(keeper: AnchorKeeper, nowMs: () => number): Following;
   /** Both reject while Postgres is away; nothing is half-written then. */
@@ -65,6 +69,7 @@ export function openEnginePlane({ databaseUrl, node, log }: { databaseUrl: strin
     traces: new PgTraceFeed(link),
     frames: new PgFrameSink(database),
     decisions: new PgDecisionSink(database, log),
+    followShares: (pair, holder) => followShares(link, pair, holder),
     followAudit: (keeper, nowMs) => followAudit(link, { keeper, nowMs }),
     readPosition: (name) => database.withClient((client) => readPosition(client, name)),
     ship: (name, stretch) => database.withClient((client) => shipBatch(client, name, stretch)),
