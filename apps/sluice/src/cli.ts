@@ -2,6 +2,7 @@
 // is only the grammar, and the exit code: 0 done, 1 failed, 2 wrong usage or settings, 3 nothing is running.
 import { Command, CommanderError } from 'commander';
 import { addAuditCommands } from './commands/audit.ts';
+import { addBackupCommands } from './commands/backup.ts';
 import { migrate, provision } from './commands/database.ts';
 import { issueCommand, listCommands, withdrawCommand } from './commands/commands.ts';
 import { addAutomationCommands } from './commands/automations.ts';
@@ -138,6 +139,7 @@ function program(): Command {
   users.command('setup-link').description('a new one-time link for making the first account').action(setupLink);
   addAuditCommands(sluice);
   addSecretCommands(sluice);
+  addBackupCommands(sluice);
   egressSources(sluice);
   deliverySettings(sluice);
   addLimitCommands(sluice);
