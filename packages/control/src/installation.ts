@@ -2,6 +2,7 @@
 import type { PrismaClient } from '@sluice/db';
 import type { FrameListener, QuestionDesk } from '@sluice/plane/console';
 import type { AuditWatch } from './audit/watch.ts';
+import type { SignInLimit } from './auth/sign-in-limit.ts';
 
 /** The methods of a pino logger that control uses. */
 export interface Log {
@@ -25,6 +26,8 @@ export interface Installation {
   readonly version: string;
   /** Origin under which browsers reach the console. */
   readonly publicUrl: string;
+  /** Counts guesses of passwords and codes, apart from the transaction that a wrong one undoes. */
+  readonly guesses: SignInLimit;
   readonly now: () => Date;
   readonly log: Log;
   /** Checks the audit record all the time. */

@@ -1,5 +1,5 @@
 // All of the database as of one moment, into one file, while everything goes on: COPY of table after table in one repeatable-read
-// transaction. What is worth nothing elsewhere stays out: sessions, counters of sign-ins, links, and what is unlogged.
+// transaction. What is worth nothing elsewhere stays out: sessions, counters of sign-ins, links, answers kept for a repeated call, and what is unlogged.
 import pg from 'pg';
 import { copyOut } from './copy.ts';
 import { frameWriter } from './frames.ts';
@@ -14,7 +14,7 @@ export type BackupHeader = {
 };
 export type BackupTable = { table: string; columns: string[] };
 
-const leftOut = ['_prisma_migrations', 'session', 'verification', 'sign_in_attempt', 'setup_link'];
+const leftOut = ['_prisma_migrations', 'session', 'verification', 'sign_in_attempt', 'setup_link', 'idempotent_call'];
 
 const tablesOf = `select c.relname as table, array_agg(a.attname::text order by a.attnum) as columns
   from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''

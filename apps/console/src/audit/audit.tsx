@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { AuditDetail } from '@sluice/contract/api';
 import { count } from '@/format/number.ts';
 import { stampUtc } from '@/format/time.ts';
-import { useSeesAll } from '@/session/me.tsx';
+import { useMay } from '@/session/me.tsx';
 import { PageHead } from '@/shell/shell.tsx';
 import { useTRPCClient } from '@/trpc/client.ts';
 import { Button } from '@/ui/button.tsx';
@@ -107,7 +107,8 @@ function Entries({ entries }: { entries: readonly AuditDetail[] }) {
 
 export function AuditRecord() {
   const client = useTRPCClient();
-  const seesAll = useSeesAll();
+  const seesState = useMay('audit.state');
+  const mayExport = useMay('audit.export');
   const [filter, setFilter] = useAuditFilter();
   const wanted = wantedOf(filter);
   const query = usePages({
@@ -121,9 +122,9 @@ export function AuditRecord() {
         Everything that anyone did, with its reason and what was before and after. Nobody can edit it, and each entry vouches for those
         before it.
       </PageHead>
-      {seesAll && <AuditState />}
+      {seesState && <AuditState />}
       <AuditFilter />
-      <Card title="Entries" hint={<Updated query={query} />} actions={<DownloadAudit wanted={wanted} />} flush>
+      <Card title="Entries" hint={<Updated query={query} />} actions={mayExport && <DownloadAudit wanted={wanted} />} flush>
         <Loaded query={query} rows={8}>
           {({ pages }) => {
             const entries = pages.flatMap((page) => page.items);

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { NodeKeyView } from '@sluice/contract/api';
 import { plural } from '@/format/number.ts';
 import { stampUtc } from '@/format/time.ts';
-import { useCanChange } from '@/session/me.tsx';
+import { useMay } from '@/session/me.tsx';
 import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog } from '@/ui/action-dialog.tsx';
 import { Card } from '@/ui/card.tsx';
@@ -57,7 +57,7 @@ function Remove({ nodeKey }: { nodeKey: NodeKeyView }) {
 }
 
 function Keys({ keys }: { keys: readonly NodeKeyView[] }) {
-  const mayChange = useCanChange();
+  const mayChange = useMay('nodes.enroll');
   return (
     <Table label="Keys of nodes" head={['Node', 'State', 'Fingerprint', 'Asked (UTC)', 'Decided by']} actions={mayChange}>
       {keys.map((key) => {

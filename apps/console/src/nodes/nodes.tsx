@@ -7,7 +7,7 @@ import { count } from '@/format/number.ts';
 import { useLive } from '@/live/live-context.tsx';
 import { PageHead } from '@/shell/shell.tsx';
 import { nodeStates } from '@/shell/node-summary.tsx';
-import { useSeesAll } from '@/session/me.tsx';
+import { useMay, useSeesAll } from '@/session/me.tsx';
 import { useTRPC } from '@/trpc/client.ts';
 import { Card } from '@/ui/card.tsx';
 import { NoDataArriving, NothingYet, Skeleton } from '@/ui/states.tsx';
@@ -72,6 +72,7 @@ export function Nodes() {
   const { feed } = useLive();
   const nodes = feed.tick?.nodes;
   const seesAll = useSeesAll();
+  const seesKeys = useMay('nodes.keys');
   return (
     <>
       <PageHead title="Nodes">Delivery nodes, live. A node takes each revision whole or refuses it and keeps the one before.</PageHead>
@@ -99,7 +100,7 @@ export function Nodes() {
       {nodes?.map((node) => (
         <LargestQueues key={node.node} node={node} />
       ))}
-      {seesAll && <NodeKeys />}
+      {seesKeys && <NodeKeys />}
       {seesAll && <TlsReports />}
       <CommandCard />
     </>

@@ -7,7 +7,7 @@ import type { SluiceClient } from '@sluice/client';
 import { auditFormats } from '@sluice/contract/api';
 import { ChainCheck } from '@sluice/contract/audit-chain';
 import { storedAnchors } from '@sluice/engine/offline';
-import { connect } from './connection.ts';
+import { connect, remoteTarget, runningInstallation } from './connection.ts';
 import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
 
 type Filter = {
@@ -72,11 +72,17 @@ function anchorFolders(given: string): string[] {
   return [folder];
 }
 
+/** Those of the engine on this machine; none for an installation elsewhere, and before its first minute. */
+function ownAnchors(): string[] {
+  if (remoteTarget() !== null) return [];
+  const { dataDir, egress } = runningInstallation();
+  const own = join(dataDir, egress, 'audit-anchors');
+  return existsSync(own) ? [own] : [];
+}
+
 async function verify(options: { anchors?: string[]; json?: true }): Promise<void> {
-  const { client, run } = connect();
-  const folders = (options.anchors ?? [run.dataDir]).flatMap((folder) =>
-    options.anchors === undefined && !existsSync(join(folder, run.egress, 'audit-anchors')) ? [] : anchorFolders(folder),
-  );
+  const { client } = connect();
+  const folders = (options.anchors ?? ownAnchors()).flatMap(anchorFolders);
   const stored = folders.map((folder) => storedAnchors(folder));
   const anchors = stored.flatMap((one) => one.anchors).filter((anchor) => anchor.agrees);
   const unreadable = stored.reduce((sum, one) => sum + one.unreadable, 0);

@@ -31,7 +31,7 @@ async function write(given: string): Promise<void> {
   }
 }
 
-async function read(given: string, options: { key?: string }): Promise<void> {
+async function read(given: string, options: { keyFile?: string }): Promise<void> {
   const settings = ownSettings();
   if (settings.databaseUrl !== null) throw new CommandFailure(external, exitCodes.usage);
   const dataDir = resolve(settings.dataDir);
@@ -40,11 +40,11 @@ async function read(given: string, options: { key?: string }): Promise<void> {
   if (!taken.ok) throw new CommandFailure(`process ${taken.holder} runs on ${dataDir}: stop it first`);
   try {
     const keyFile = join(dataDir, 'secrets', 'key');
-    if (options.key !== undefined && existsSync(keyFile)) throw new CommandFailure(`${keyFile} is there already`, exitCodes.usage);
+    if (options.keyFile !== undefined && existsSync(keyFile)) throw new CommandFailure(`${keyFile} is there already`, exitCodes.usage);
     const server = await startEmbeddedPostgres({ directory: join(dataDir, 'postgres'), port: 0, log: () => undefined });
     try {
       const { at, tables, migrated } = await restore(server.ownerUrl, resolve(given));
-      if (options.key !== undefined) writePrivateFile(keyFile, readFileSync(resolve(options.key), 'utf8'));
+      if (options.keyFile !== undefined) writePrivateFile(keyFile, readFileSync(resolve(options.keyFile), 'utf8'));
       const newer = migrated.length > 0 ? `, brought up to this version by ${migrated.length} migrations` : '';
       print(`${tables} tables as of ${at} are in ${dataDir}${newer}. Start Sluice.`);
       if (!existsSync(keyFile) && settings.key === null)
@@ -66,6 +66,6 @@ export function addBackupCommands(sluice: Command): void {
     .command('restore')
     .description('a backup into a data folder that has no database yet')
     .argument('<file>', 'as backup wrote it')
-    .option('--key <file>', 'secrets/key of the installation that was backed up')
+    .option('--key-file <file>', 'secrets/key of the installation that was backed up')
     .action(read);
 }

@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
 import { kekIdOf } from '@sluice/plane';
 import { writePrivateFile } from '../supervisor/secrets.ts';
-import { connect, ownSettings } from './connection.ts';
+import { connect, connectHere, ownSettings } from './connection.ts';
 import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
 
 const keyBytes = 32;
@@ -42,7 +42,7 @@ async function rotateKek(): Promise<void> {
   const idOf = (name: string) => kekIdOf(Buffer.from(read(name), 'base64'));
   // The same key twice: ended before the second step of the first call.
   if (existsSync(file('old-key')) && read('old-key') !== read('key')) {
-    const now = await connect().client.secrets.status.query();
+    const now = await connectHere().client.secrets.status.query();
     if (now.kekId !== idOf('key')) return print('The new key waits: restart Sluice, and everything is sealed for it.');
     const old = now.oldKeks.find(({ id }) => id === idOf('old-key'));
     if (now.waiting > 0 || old?.needed !== false)
@@ -88,7 +88,10 @@ export function addSecretCommands(sluice: Command): void {
     .requiredOption(...because)
     .action(rotateFleetKey);
   secrets.command('rotate-kek').description('a new key-encryption key; once to make it, once more after a restart').action(rotateKek);
-  const nodes = sluice.command('nodes').description('delivery nodes and their keys');
+}
+
+/** Under `nodes`. */
+export function addNodeKeyCommands(nodes: Command): void {
   nodes.command('keys').description('which nodes may open secrets').option('--json', 'print JSON').action(listKeys);
   for (const [name, description, action] of [
     ['enroll', 'let a node open secrets; compare its fingerprint with its log first', enroll],

@@ -22,7 +22,7 @@ export const auditFilter = z.strictObject({
 export type AuditFilter = z.output<typeof auditFilter>;
 
 /** `before` and `after` hold no secret and nobody's recipients. */
-export const auditDetail = auditView.extend({ seq: z.number().int(), before: z.json(), after: z.json(), hash: z.string() });
+export const auditDetail = auditView.extend({ seq: z.number().int(), before: z.unknown(), after: z.unknown(), hash: z.string() });
 export type AuditDetail = z.output<typeof auditDetail>;
 
 /** Newest first. A page can be short, or empty, and still have a next one: a search by text looks at a bounded number of entries. */

@@ -9,8 +9,8 @@ import { auditLines } from './lines.ts';
 const detailOf = ({ actorKind, before, after, ...row }: AuditRow): AuditDetail => ({
   ...row,
   actorKind: auditView.shape.actorKind.parse(actorKind),
-  before: (before ?? null) as AuditDetail['before'],
-  after: (after ?? null) as AuditDetail['after'],
+  before: before ?? null,
+  after: after ?? null,
 });
 
 const cursorOf = (next: number | null): string | null => (next === null ? null : String(next));

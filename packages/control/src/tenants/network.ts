@@ -11,9 +11,15 @@ export function assertNetwork(cidr: string): void {
   const prefix = Number(length);
   if (prefix < shortestPrefix[family])
     throw new Refusal('BAD_REQUEST', `cidr: a relay's network has at least a /${shortestPrefix[family]} prefix`);
-  const bits = family === 4 ? 32 : 128;
-  const host = numberOf(address) & ((1n << BigInt(bits - prefix)) - 1n);
-  if (host !== 0n) throw new Refusal('BAD_REQUEST', `cidr: ${cidr} has address bits below its prefix; write the network's first address`);
+  if (hasHostBits(cidr))
+    throw new Refusal('BAD_REQUEST', `cidr: ${cidr} has address bits below its prefix; write the network's first address`);
+}
+
+/** Bits below the prefix that are set. The contract has checked that it is a network. */
+export function hasHostBits(cidr: string): boolean {
+  const [address = '', length = ''] = cidr.split('/');
+  const bits = isIPv4(address) ? 32 : 128;
+  return (numberOf(address) & ((1n << BigInt(bits - Number(length))) - 1n)) !== 0n;
 }
 
 /** The address as one number. The contract has checked that it is one. */

@@ -39,6 +39,8 @@ const textWindow = 20_000;
 
 const stamp = `to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
+const msOf = (time: string | undefined): number | null => (time === undefined ? null : Date.parse(time));
+
 /** Rows in one direction from a cursor, and the number from which the next page goes on; null at the end. */
 export async function auditPage(
   sql: Sql,
@@ -55,7 +57,7 @@ export async function auditPage(
           and ($2::text is null or actor = $2::text) and ($3::text is null or actor_kind = $3::text)
           and ($4::text is null or starts_with(action, $4::text)) and ($5::text is null or starts_with(target, $5::text))
           and ($6::text is null or tenant_id = $6::text::uuid) and ($7::text is null or request_id = $7::text)
-          and ($8::text is null or at >= $8::text::timestamptz) and ($9::text is null or at < $9::text::timestamptz)
+          and ($8::float8 is null or at >= to_timestamp($8::float8 / 1000)) and ($9::float8 is null or at < to_timestamp($9::float8 / 1000))
         order by seq ${order} limit $11::int),
      hit as (
        select seq, id, ${stamp} as at, actor_kind as "actorKind", actor, action, target, tenant_id as "tenantId", reason, before, after,
@@ -68,7 +70,7 @@ export async function auditPage(
             coalesce((select jsonb_agg(to_jsonb(hit) order by seq ${order}) from hit), '[]'::jsonb) as rows`,
     [
       ...[cursor ?? null, actor ?? null, actorKind ?? null, action ?? null, target ?? null, tenantId ?? null, requestId ?? null],
-      ...[from ?? null, to ?? null, text ?? null, window, limit + 1],
+      ...[msOf(from), msOf(to), text ?? null, window, limit + 1],
     ],
   );
   const { looked, rows } = found ?? { looked: 0, rows: [] };
