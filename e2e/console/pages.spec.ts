@@ -23,6 +23,7 @@ const screens = [
   ['/decisions?show=alerts', 'Decisions'],
   ['/traces', 'Traces'],
   ['/nodes', 'Nodes'],
+  ['/settings/roles', 'Roles'],
   ['/settings/users', 'Users'],
   ['/settings/account', 'Your account'],
   ['/activity', 'Activity'],

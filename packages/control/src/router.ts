@@ -4,7 +4,7 @@ import * as api from '@sluice/contract/api';
 import * as can from './access-kinds.ts';
 import type { Actor } from './actor.ts';
 import { keyProcedures } from './api-keys/procedures.ts';
-import { callable, proceduresOf, type ProcedureAccess } from './callable.ts';
+import { asked, callable, proceduresOf, type ProcedureAccess } from './callable.ts';
 import { guarded, guardedStream, router } from './procedure.ts';
 import { accountProcedures, otherUserProcedures, ownSessionProcedures } from './accounts/procedures.ts';
 import { whoAmI } from './accounts/session.ts';
@@ -73,6 +73,11 @@ export const appRouter = router({
       .output(api.usersSetGrants.output)
       .mutation(({ ctx, input }) => setGrants(ctx.scope, input)),
     ...otherUserProcedures,
+  }),
+  roles: router({
+    list: guarded(can.own)
+      .output(api.rolesList.output)
+      .query(() => ({ procedures: whatIsAsked() })),
   }),
   ...accountProcedures,
   keys: keyProcedures(declared),
@@ -278,6 +283,10 @@ export const appRouter = router({
   audit: auditProcedures,
   secrets: secretProcedures,
 });
+
+function whatIsAsked(): api.ProcedureAsks[] {
+  return asked(appRouter);
+}
 
 /** Called when asked, so the tree is whole by then. */
 function declared(): ProcedureAccess[] {

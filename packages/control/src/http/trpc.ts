@@ -78,7 +78,9 @@ async function admitted(on: TrpcEndpoint, request: Request, requestId: string): 
     const call = { requestId, reason: 'foreign_origin' } as const;
     return errorResponse('FORBIDDEN', 'this origin may not do that; see SLUICE_PUBLIC_URL', call);
   }
-  const body = await readBoundedText(request, maxBodyBytes);
+  const sent = await readBoundedText(request, maxBodyBytes);
+  // Clients send no body where a procedure takes nothing.
+  const body = sent === '' ? '{}' : sent;
   if (body === null) return errorResponse('PAYLOAD_TOO_LARGE', `at most ${maxBodyBytes} bytes of UTF-8`, { requestId });
   const idempotency = idempotencyOf(request.headers, body, callsIn(new URL(request.url).pathname));
   if (idempotency !== null && 'problem' in idempotency) {

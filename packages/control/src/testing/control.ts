@@ -19,6 +19,8 @@ export interface Answer {
   /** What a program can do about it, in a word, or null. */
   reason: string | null;
   data: unknown;
+  /** All that was answered, the request's own id left out. */
+  body: string;
   headers: Headers;
 }
 
@@ -79,6 +81,8 @@ export async function startTestControl(
     log: { info: note, warn: note, error: noteError },
     now,
   });
+  // Nothing goes on by itself: what is sealed anew, and when, is the test's to say.
+  control.rewrap.stop();
   const db = createClient(database.ownerUrl, { tenant: '*' });
 
   const request = async (path: string, init: RequestInit, peer = away): Promise<Response> => {
@@ -122,6 +126,7 @@ export async function startTestControl(
         reason: body.error?.data.reason ?? null,
         message: body.error?.message ?? '',
         data: body.result?.data,
+        body: JSON.stringify(body).replaceAll(response.headers.get('x-request-id') ?? 'no id', 'the request'),
         headers: response.headers,
       };
     },
