@@ -47,7 +47,7 @@ const leftOut = ['_prisma_migrations', 'session', 'verification', 'sign_in_attem
 function contents(url: string): Promise<Record<string, string>> {
   return withClient(url, async (client) => {
     const { rows } = await client.query<{ name: string }>(
-      `select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition order by 1`,
+      `select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition and relpersistence = 'p' order by 1`,
     );
     const found: Record<string, string> = {};
     for (const { name } of rows.filter((row) => !leftOut.includes(row.name))) {

@@ -20,10 +20,13 @@ import { DownloadAudit } from './download.tsx';
 import { AuditFilter, useAuditFilter, wantedOf } from './filter.tsx';
 import { AuditState } from './state.tsx';
 
+/** As it comes over the wire, where what is unknown may be absent. */
+type Entry = Omit<AuditDetail, 'before' | 'after'> & { before?: unknown; after?: unknown };
+
 const pollMs = 15_000;
 const pageSize = 50;
 
-function Changes({ entry }: { entry: AuditDetail }) {
+function Changes({ entry }: { entry: Entry }) {
   const changes = fieldChanges(entry.before, entry.after);
   if (changes.length === 0) return <p className="text-sm text-muted">This entry has no before and after.</p>;
   return (
@@ -41,7 +44,7 @@ function Changes({ entry }: { entry: AuditDetail }) {
   );
 }
 
-function EntryDialog({ entry }: { entry: AuditDetail }) {
+function EntryDialog({ entry }: { entry: Entry }) {
   const [open, setOpen] = useState(false);
   const facts: readonly (readonly [string, string])[] = [
     ['Time', stampUtc(entry.at)],
@@ -78,7 +81,7 @@ function EntryDialog({ entry }: { entry: AuditDetail }) {
   );
 }
 
-function Entries({ entries }: { entries: readonly AuditDetail[] }) {
+function Entries({ entries }: { entries: readonly Entry[] }) {
   return (
     <Table label="Audit record" head={['Entry', 'Time (UTC)', 'Who', 'Did', 'To', 'Reason']} actions>
       {entries.map((entry) => (
