@@ -76,6 +76,7 @@ export const appRouter = router({
   }),
   roles: router({
     list: guarded(can.own)
+      .input(api.nothing)
       .output(api.rolesList.output)
       .query(() => ({ procedures: whatIsAsked() })),
   }),
@@ -84,9 +85,9 @@ export const appRouter = router({
   ...tenantProcedures,
   sources: router({
     list: guarded(can.read)
-      .input(api.nothing)
+      .input(api.sourcesList.input)
       .output(api.sourcesList.output)
-      .query(({ ctx }) => listSources(ctx.scope)),
+      .query(({ ctx, input }) => listSources(ctx.scope, input)),
     health: guarded(can.read)
       .input(api.nothing)
       .output(api.sourcesHealth.output)
@@ -106,9 +107,9 @@ export const appRouter = router({
   }),
   pools: router({
     list: guarded(can.read)
-      .input(api.nothing)
+      .input(api.poolsList.input)
       .output(api.poolsList.output)
-      .query(({ ctx }) => listPools(ctx.scope)),
+      .query(({ ctx, input }) => listPools(ctx.scope, input)),
     create: guarded(can.writeAll)
       .input(api.poolsCreate.input)
       .output(api.poolsCreate.output)
@@ -146,9 +147,9 @@ export const appRouter = router({
   }),
   limits: router({
     list: guarded(can.read)
-      .input(api.nothing)
+      .input(api.limitsList.input)
       .output(api.limitsList.output)
-      .query(({ ctx }) => listLimits(ctx.scope)),
+      .query(({ ctx, input }) => listLimits(ctx.scope, input)),
     create: guarded(can.writeAll)
       .input(api.limitsCreate.input)
       .output(api.limitsCreate.output)
@@ -168,9 +169,9 @@ export const appRouter = router({
   }),
   settings: router({
     list: guarded(can.read)
-      .input(api.nothing)
+      .input(api.settingsList.input)
       .output(api.settingsList.output)
-      .query(({ ctx }) => listSettings(ctx.scope)),
+      .query(({ ctx, input }) => listSettings(ctx.scope, input)),
     effective: guarded(can.read)
       .input(api.settingsEffective.input)
       .output(api.settingsEffective.output)
@@ -190,9 +191,9 @@ export const appRouter = router({
   }),
   routes: router({
     list: guarded(can.readAll)
-      .input(api.nothing)
+      .input(api.routesList.input)
       .output(api.routesList.output)
-      .query(({ ctx }) => listRoutes(ctx.scope)),
+      .query(({ ctx, input }) => listRoutes(ctx.scope, input)),
     create: guarded(can.writeAll)
       .input(api.routesCreate.input)
       .output(api.routesCreate.output)
