@@ -28,7 +28,7 @@ import { secretProcedures } from './keys/procedures.ts';
 import { messageTimeline, searchMessages, traceRecipient } from './mail/messages.ts';
 import { nodeProcedures } from './mail/node-procedures.ts';
 import { liveTicks } from './mail/nodes.ts';
-import { newestEvents, outcomes } from './mail/overview.ts';
+import { overviewProcedures } from './mail/overview-procedures.ts';
 import { tenantProcedures } from './tenants/procedures.ts';
 import { warmUpProcedures } from './warm-ups/procedures.ts';
 import { explainMessage, explainQueue, listQueues } from './queues/queues.ts';
@@ -261,16 +261,7 @@ export const appRouter = router({
       .output(api.messagesExplain.output)
       .query(({ ctx, input }) => explainMessage(ctx.scope, input)),
   }),
-  overview: router({
-    outcomes: guarded(can.own)
-      .input(api.overviewOutcomes.input)
-      .output(api.overviewOutcomes.output)
-      .query(({ ctx, input }) => outcomes(ctx.scope, input)),
-    lastEvents: guarded(can.own)
-      .input(api.overviewLastEvents.input)
-      .output(api.overviewLastEvents.output)
-      .query(({ ctx, input }) => newestEvents(ctx.scope, input)),
-  }),
+  overview: overviewProcedures,
   nodes: nodeProcedures,
   live: router({
     stream: guardedStream(can.read).subscription(({ ctx, signal }) => liveTicks(ctx, signal)),
