@@ -7,7 +7,7 @@ import type { FleetShare, NodeKeyState, ShareHolder } from '@sluice/plane/engine
 /** Shares of former fleet keys stay: secrets on this disk may still be sealed for them. */
 const keptShares = 20;
 
-export type RingLog = (level: 'info' | 'warn', message: string, facts: object) => void;
+type RingLog = (level: 'info' | 'warn', message: string, facts: object) => void;
 
 export interface KeyRing extends ShareHolder {
   /** Reads what is on disk. Call once. */

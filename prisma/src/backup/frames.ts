@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 
 /** `H`: what the backup is. `T`: a table begins. `D`: rows of it, as COPY writes them. `E`: the end. */
-export type FrameKind = 'H' | 'T' | 'D' | 'E';
+type FrameKind = 'H' | 'T' | 'D' | 'E';
 export type Frame = { kind: FrameKind; payload: Buffer };
 
 const headBytes = 5;
@@ -24,7 +24,7 @@ function encoded(kind: FrameKind, payload: Buffer): Buffer {
   return Buffer.concat([head, payload]);
 }
 
-export interface FrameWriter {
+interface FrameWriter {
   write(kind: FrameKind, payload: Buffer): Promise<void>;
   /** The last frame; resolves when the file is on disk. */
   end(): Promise<void>;

@@ -1,7 +1,7 @@
 // Two states of one thing as the list of fields in which they differ.
 
 /** `before` or `after` is null where there was, or is, no such field. */
-export type FieldChange = { field: string; before: string | null; after: string | null };
+type FieldChange = { field: string; before: string | null; after: string | null };
 
 const maxFields = 500;
 

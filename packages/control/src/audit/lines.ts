@@ -2,7 +2,7 @@
 // an apostrophe in front.
 import type { AuditDetail, auditFormats } from '@sluice/contract/api';
 
-export type AuditFormat = (typeof auditFormats)[number];
+type AuditFormat = (typeof auditFormats)[number];
 
 const columns = [
   ...(['seq', 'at', 'actorKind', 'actor', 'action', 'target', 'tenantId', 'reason', 'requestId', 'address', 'revision'] as const),

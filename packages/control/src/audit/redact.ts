@@ -3,7 +3,7 @@
 // is called. Ids, counts and yes or no stay: they say that there is a secret, and not which.
 import type { Prisma } from '@sluice/db';
 
-export const redactedText = '[redacted]';
+const redactedText = '[redacted]';
 
 const secretField =
   /password|passphrase|secret|token|verifier|private|cookie|authorization|salt|storedkey|serverkey|recoverycode|backupcode|otp/i;

@@ -15,7 +15,7 @@ const pageSize = 200;
 const pagesATurn = 25;
 const turnEveryMs = 60_000;
 
-export type Checking = { at: number; endedAt: Date | null; entries: number; problems: readonly ChainProblem[] };
+type Checking = { at: number; endedAt: Date | null; entries: number; problems: readonly ChainProblem[] };
 
 export interface AuditWatch {
   readonly checking: Checking;

@@ -25,7 +25,7 @@ export const keksOf = ({ kek, oldKeks }: Installation): RecipientKey[] => [kek, 
 
 export const lockHead = ({ db }: Scope): Promise<unknown> => db.$queryRaw`select number from config_head where id = 1 for update`;
 /** Nodes look for shares and secrets at once. */
-export const hintNodes = ({ db }: Scope): Promise<unknown> => db.$queryRaw`select pg_notify(${channels.secret}, '')::text as hint`;
+const hintNodes = ({ db }: Scope): Promise<unknown> => db.$queryRaw`select pg_notify(${channels.secret}, '')::text as hint`;
 
 /** Makes the next fleet key with a share for every enrolled node; what was active is retiring from then on. Needs the head locked. */
 export async function nextFleetKey(scope: Scope): Promise<{ id: string; publicKey: string }> {

@@ -23,7 +23,7 @@ export function readAnchor(line: string): AuditAnchor | null {
   }
 }
 
-export interface AnchorLog {
+interface AnchorLog {
   /** The newest anchor with which the record agreed; null before the first. */
   newest(): Promise<AuditHead | null>;
   keep(anchor: AuditAnchor): Promise<void>;

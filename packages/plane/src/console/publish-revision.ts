@@ -58,7 +58,7 @@ function advance(root: string, changes: readonly ConfigChange[], previous: Map<s
 }
 
 /** `previous`: bodies before the change, in the order of the changes; null for what was not there. */
-export type Published = { number: number; contentRoot: string; previous: unknown[] };
+type Published = { number: number; contentRoot: string; previous: unknown[] };
 
 /** Appends one revision. Ids are lower-case UUIDs. */
 export async function publishRevision(sql: Sql, draft: RevisionDraft): Promise<Published> {
