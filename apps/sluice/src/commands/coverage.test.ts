@@ -27,6 +27,7 @@ const reachedBy: Readonly<Record<string, string>> = {
   'secondFactor.enable': '- a second factor is enrolled in the console, where its picture is',
   'secondFactor.remove': '- the own second factor; sluice users reset-2fa removes that of any account',
   'secondFactor.renewCodes': '- recovery codes are shown in the console, to whom they belong',
+  'roles.list': '- docs/roles.md and the Roles page show it',
   'invitations.list': 'users invitations',
   'invitations.create': 'users invite',
   'invitations.revoke': 'users revoke-invitation',
@@ -73,6 +74,8 @@ const reachedBy: Readonly<Record<string, string>> = {
   'roles.list': '- a page of the console, and docs/roles.md',
   'config.revisions': '- the Activity page shows revisions with their changes',
   'audit.list': '- the Activity page shows the audit record',
+  'audit.chain': 'audit verify',
+  'audit.state': '- what the console found by itself; sluice audit verify looks for itself',
   'nodes.tlsReports': 'tlsrpt',
   'live.stream': '- a stream of frames for screens; sluice nodes list asks once',
 };
