@@ -23,6 +23,12 @@ const screens = [
   ['/decisions?show=alerts', 'Decisions'],
   ['/traces', 'Traces'],
   ['/nodes', 'Nodes'],
+  ['/config', 'Configuration'],
+  ['/config?view=text', 'Configuration'],
+  ['/config?view=drafts', 'Configuration'],
+  ['/config?view=locks', 'Configuration'],
+  ['/config?view=checks', 'Configuration'],
+  ['/config/1', 'Revision 1'],
   ['/activity', 'Activity'],
   ['/activity?view=audit', 'Activity'],
 ] as const;

@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { migrate, provision } from './commands/database.ts';
 import { issueCommand, listCommands, withdrawCommand } from './commands/commands.ts';
+import { addConfigCommands } from './commands/config.ts';
 import { addAutomationCommands } from './commands/automations.ts';
 import { listDecisions } from './commands/decisions.ts';
 import { CommandFailure, exitCodes, printable } from './commands/outcome.ts';
@@ -125,6 +126,7 @@ function program(): Command {
     .option(...asJson)
     .action(tlsReports);
   addWarmUpCommands(sluice);
+  addConfigCommands(sluice);
   const users = sluice.command('users').description('operator accounts');
   users
     .command('reset-password')

@@ -10,7 +10,8 @@ import { giveCommand, listCommands, previewCommand, withdrawCommand } from './co
 import { automationProcedures } from './automation/procedures.ts';
 import { decisionProcedures } from './decisions/procedures.ts';
 import { traceProcedures } from './traces/procedures.ts';
-import { listAudit, listRevisions } from './config/history.ts';
+import { listAudit } from './config/history.ts';
+import { configProcedures } from './config/procedures.ts';
 import { createSetting, deleteSetting, listSettings, updateSetting } from './egress/delivery-settings.ts';
 import { effectiveSettings } from './egress/effective-settings.ts';
 import { createLimit, deleteLimit, limitsInUse, listLimits, updateLimit } from './egress/limits.ts';
@@ -18,6 +19,7 @@ import { createPool, listPools, setPoolMembers } from './egress/pools.ts';
 import { createProvider, deleteProvider, getProvider, listProviders, resetProvider, updateProvider } from './egress/providers.ts';
 import { createRoute, deleteRoute, listRoutes, updateRoute } from './egress/routes.ts';
 import { sourceHealth } from './egress/source-health.ts';
+import { bulkSources } from './egress/sources-bulk.ts';
 import { createSource, listSources, setSourceEnabled, setSourceProxy } from './egress/sources.ts';
 import { messageTimeline, searchMessages, traceRecipient } from './mail/messages.ts';
 import { listNodes, liveTicks } from './mail/nodes.ts';
@@ -74,6 +76,10 @@ export const appRouter = router({
       .input(api.sourcesSetEnabled.input)
       .output(api.sourcesSetEnabled.output)
       .mutation(({ ctx, input }) => setSourceEnabled(ctx.scope, input)),
+    bulk: guarded(writeAll)
+      .input(api.sourcesBulk.input)
+      .output(api.sourcesBulk.output)
+      .mutation(({ ctx, input }) => bulkSources(ctx.scope, input)),
     setProxy: guarded(writeAll)
       .input(api.sourcesSetProxy.input)
       .output(api.sourcesSetProxy.output)
@@ -246,12 +252,7 @@ export const appRouter = router({
   live: router({
     stream: guardedStream(read).subscription(({ ctx, signal }) => liveTicks(ctx, signal)),
   }),
-  config: router({
-    revisions: guarded(read)
-      .input(api.configRevisions.input)
-      .output(api.configRevisions.output)
-      .query(({ ctx, input }) => listRevisions(ctx.scope, input)),
-  }),
+  config: configProcedures,
   audit: router({
     list: guarded(read)
       .input(api.auditList.input)

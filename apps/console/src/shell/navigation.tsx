@@ -7,6 +7,7 @@ import {
   BrainCircuit,
   Building2,
   Gauge,
+  GitCommitVertical,
   Layers,
   LayoutDashboard,
   Mail,
@@ -54,6 +55,7 @@ const places: readonly { group: string; items: readonly Place[] }[] = [
     group: 'Installation',
     items: [
       { href: '/tenants', label: 'Tenants', icon: Building2 },
+      { href: '/config', label: 'Configuration', icon: GitCommitVertical },
       { href: '/activity', label: 'Activity', icon: Activity },
     ],
   },

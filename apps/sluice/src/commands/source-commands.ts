@@ -1,5 +1,6 @@
 // `sluice sources ...`: the words and options; what each does stands beside it.
 import type { Command } from 'commander';
+import { addBulkCommand } from './sources-bulk.ts';
 import { checkSource, sourceHealth, useAnyway } from './source-health.ts';
 import { setProxy } from './source-proxy.ts';
 import { resume, suspend } from './sources.ts';
@@ -9,6 +10,7 @@ const which = ['<source>', 'name or id'] as const;
 
 export function egressSources(sluice: Command): void {
   const sources = sluice.command('sources').description('egress sources');
+  addBulkCommand(sources);
   sources
     .command('health')
     .description('which sources nodes send through, which are out of their pools and why, and what DNS says of their names')

@@ -13,4 +13,5 @@ export * from './delivery-settings.ts';
 export * from './messages.ts';
 export * from './overview.ts';
 export * from './config.ts';
+export * from './config-plan.ts';
 export * from './warm-ups.ts';

@@ -1,6 +1,7 @@
 // tRPC over fetch, behind a gate: state changes only as POSTed JSON of bounded size, and with a session cookie only from the console's
 // own pages. Then context and router.
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
+import { maxConfigText } from '@sluice/contract';
 import type { Actor } from '../actor.ts';
 import { fromTrustedOrigin } from '../auth/origins.ts';
 import type { Installation } from '../installation.ts';
@@ -10,8 +11,11 @@ import { readBoundedText } from './body.ts';
 import { jsonResponse } from './json-response.ts';
 
 export const trpcPrefix = '/api/trpc/';
-/** The largest input is a pool of 1,000 members. */
+/** The largest input but for texts is a pool of 1,000 members. */
 const maxBodyBytes = 256 * 1024;
+/** Every character of a text can take six bytes in JSON; few do. */
+const maxTextBodyBytes = 2 * maxConfigText;
+const takesText = new Set(['config.plan', 'config.apply', 'config.saveDraft'].map((path) => `${trpcPrefix}${path}`));
 const maxBatchSize = 20;
 
 export interface TrpcEndpoint {
@@ -61,7 +65,8 @@ async function admitted(on: TrpcEndpoint, request: Request): Promise<Request | R
   if (!request.headers.has('authorization') && !fromTrustedOrigin(request.headers, on.trustedOrigins)) {
     return jsonResponse(403, { code: 'FORBIDDEN', message: 'this origin may not do that; see SLUICE_PUBLIC_URL' });
   }
-  const body = await readBoundedText(request, maxBodyBytes);
-  if (body === null) return jsonResponse(413, { code: 'PAYLOAD_TOO_LARGE', message: `at most ${maxBodyBytes} bytes of UTF-8` });
+  const most = takesText.has(new URL(request.url).pathname) ? maxTextBodyBytes : maxBodyBytes;
+  const body = await readBoundedText(request, most);
+  if (body === null) return jsonResponse(413, { code: 'PAYLOAD_TOO_LARGE', message: `at most ${most} bytes of UTF-8` });
   return new Request(request.url, { method: 'POST', headers: request.headers, body, signal: request.signal });
 }

@@ -12,12 +12,13 @@ import { assertStreamOf } from './stream-of.ts';
 
 export async function listCredentials({ db }: Scope, { tenantId }: z.output<typeof api.credentialsList.input>) {
   const stored = await db.credential.findMany({ where: { tenantId }, orderBy: { username: 'asc' }, take: maxListRows });
-  return stored.map(({ id, tenantId: owner, streamId, username, enabled, createdAt }) => ({
+  return stored.map(({ id, tenantId: owner, streamId, username, verifier, enabled, createdAt }) => ({
     id,
     tenantId: owner,
     streamId,
     username,
     enabled,
+    passwordMissing: verifier === null,
     createdAt: createdAt.toISOString(),
   }));
 }

@@ -6,14 +6,19 @@ import { Refusal } from '../refusal.ts';
 const shortestPrefix = { 4: 8, 6: 32 } as const;
 
 export function assertNetwork(cidr: string): void {
+  const problem = networkProblem(cidr);
+  if (problem !== null) throw new Refusal('BAD_REQUEST', `cidr: ${problem}`);
+}
+
+/** Why it cannot be the network of a relay; null when it can. */
+export function networkProblem(cidr: string): string | null {
   const [address = '', length = ''] = cidr.split('/');
   const family = isIPv4(address) ? 4 : 6;
   const prefix = Number(length);
-  if (prefix < shortestPrefix[family])
-    throw new Refusal('BAD_REQUEST', `cidr: a relay's network has at least a /${shortestPrefix[family]} prefix`);
+  if (prefix < shortestPrefix[family]) return `a relay's network has at least a /${shortestPrefix[family]} prefix`;
   const bits = family === 4 ? 32 : 128;
   const host = numberOf(address) & ((1n << BigInt(bits - prefix)) - 1n);
-  if (host !== 0n) throw new Refusal('BAD_REQUEST', `cidr: ${cidr} has address bits below its prefix; write the network's first address`);
+  return host === 0n ? null : `${cidr} has address bits below its prefix; write the network's first address`;
 }
 
 /** The address as one number. The contract has checked that it is one. */
