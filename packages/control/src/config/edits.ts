@@ -4,7 +4,7 @@ import { entitySchemas, type EntityBody, type EntityKind } from '@sluice/contrac
 import { maxDiffFields, maxDiffItems, type ConfigDiffItem } from '@sluice/contract/api';
 import { formOf } from './text/forms.ts';
 import { valueText } from './text/emit.ts';
-import { nameOfBody, type NameOf, type Names } from './text/names.ts';
+import { nameOfBody, referredKinds, type NameOf, type Names } from './text/names.ts';
 
 export interface Edit {
   readonly kind: EntityKind;
@@ -40,6 +40,15 @@ export const nameOfEdit = (edit: Edit, nameOf: NameOf): string => {
   const body = readBody(edit.kind, edit.after ?? edit.before);
   return body === null ? edit.id : nameOfBody(edit.kind, body, nameOf);
 };
+
+/** What the edits make is called by its name too where others of them refer to it. */
+export async function learnNames(names: Names, edits: readonly Edit[]): Promise<void> {
+  for (const kind of referredKinds) {
+    const made = edits.filter((edit) => edit.kind === kind && edit.before === null);
+    const named = await names.with((nameOf) => made.map((edit) => nameOfEdit(edit, nameOf)));
+    for (const [index, { id }] of made.entries()) names.learn(kind, id, named[index] ?? id);
+  }
+}
 
 /** The edits by name and field; the first `maxDiffItems`. */
 export async function diffOf(edits: readonly Edit[], names: Names): Promise<ConfigDiffItem[]> {

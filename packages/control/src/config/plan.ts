@@ -2,7 +2,7 @@
 import type { ConfigFinding, ConfigPlan } from '@sluice/contract/api';
 import { configHead } from '@sluice/plane/console';
 import type { Scope } from '../scope.ts';
-import { diffOf } from './edits.ts';
+import { diffOf, learnNames } from './edits.ts';
 import { judge } from './judge.ts';
 import type { Intent } from './roll-back.ts';
 import { Names } from './text/names.ts';
@@ -15,6 +15,7 @@ const maxFindings = 200;
 export async function planOf(scope: Scope, { edits, notes }: Intent, also: readonly ConfigFinding[] = []): Promise<ConfigPlan> {
   const { number: baseRevision } = await configHead(scope.sql);
   const names = new Names(scope, baseRevision);
+  await learnNames(names, edits);
   const judged = edits.length === 0 ? [] : (await judge(scope, edits, names)).findings;
   return {
     baseRevision,

@@ -160,6 +160,13 @@ test('a broken text, an unknown key and an unknown name are told with line, colu
   expect(nowhere.findings).toEqual([
     expect.objectContaining({ about: 'pools p', message: 'there is no source named nobody', line: 5, column: 7 }),
   ]);
+  const deep = 'sluice: 1\nsettings:\n  s:\n    values:\n      retry: { kind: list, seconds: [60], jitter: 1 }\n';
+  expect((await planned(deep, 'merge')).findings).toEqual([
+    expect.objectContaining({ about: 'settings s', field: 'values.retry.jitter', message: 'unknown key jitter', line: 5 }),
+  ]);
+  expect((await planned('sluice: 1\nsources:\n')).findings).toEqual([
+    expect.objectContaining({ message: 'entries by name are expected, or {} for none', line: 2 }),
+  ]);
   const section = await planned('sluice: 1\nsourcs: {}\n');
   expect(section.findings[0]).toMatchObject({
     line: 2,

@@ -6,7 +6,7 @@ import { configHead, deleteSecret } from '@sluice/plane/console';
 import { Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 import { changeConfig, type Change, type ChangeOptions, type Why } from './change.ts';
-import { actionOf, readBody, type Edit } from './edits.ts';
+import { actionOf, learnNames, readBody, type Edit } from './edits.ts';
 import { judge } from './judge.ts';
 import type { Intent } from './roll-back.ts';
 import { rows, type RowsOf } from './rows.ts';
@@ -39,7 +39,9 @@ export async function writeEdits(scope: Scope, why: Why, { baseRevision, intend,
           'BAD_REQUEST',
           `it changes ${intent.edits.length} entities; at most ${maxChangesPerRevision} in one revision: go section by section`,
         );
-      const { findings } = await judge(scope, intent.edits, new Names(scope, head));
+      const names = new Names(scope, head);
+      await learnNames(names, intent.edits);
+      const { findings } = await judge(scope, intent.edits, names);
       const errors = findings.filter(({ level }) => level === 'error');
       if (errors.length > 0) throw new Refusal('BAD_REQUEST', inWords(errors));
       await dropSecrets(scope, intent.edits);

@@ -1,7 +1,7 @@
 // Parts that several forms share: matches whose values are named, and references to sealed secrets.
 import { id } from '@sluice/contract';
 import { z } from 'zod';
-import { FormProblem, type IdOf, type NameOf, type ReferredKind } from './names.ts';
+import { FormProblem, referredKinds, type IdOf, type NameOf, type ReferredKind } from './names.ts';
 
 /** Which engines may run it; left out by almost all. */
 export const minEngine = { minEngine: z.string().optional() };
@@ -11,7 +11,7 @@ export const secretReference = z.strictObject({ id });
 export type SecretReference = z.infer<typeof secretReference>;
 export const referenceTo = (secretId: string | null | undefined): SecretReference | null => (secretId ? { id: secretId } : null);
 
-const named: readonly string[] = ['source', 'pool', 'tenant', 'stream'] satisfies ReferredKind[];
+const named: readonly string[] = referredKinds;
 type Where = { readonly [dimension: string]: string | undefined };
 const entries = (where: Where) =>
   Object.entries(where).flatMap(([dimension, value]) => (value === undefined ? [] : [[dimension, value] as const]));

@@ -13,12 +13,12 @@ import { givingWay } from '../in-slices.ts';
 import { presetKey, type Intent } from '../roll-back.ts';
 import { settleSecrets } from '../settle-secrets.ts';
 import { formOf } from './forms.ts';
-import { FormProblem, Ids, nameOfBody, Names, type ReferredKind } from './names.ts';
+import { FormProblem, Ids, nameOfBody, Names, referredKinds, type ReferredKind } from './names.ts';
 import { parseText, type ParsedText } from './parse.ts';
 
 const pageSize = 500;
 const maxFindings = 50;
-const referred: readonly string[] = ['source', 'pool', 'tenant', 'stream'] satisfies ReferredKind[];
+const referred: readonly string[] = referredKinds;
 
 export type Mode = 'replace' | 'merge';
 type Stored = { id: string; tenantId: string | null; raw: unknown; body: EntityBody | null };
@@ -118,6 +118,8 @@ export class TextIntent {
       for (const issue of read.error.issues.slice(0, 5)) await this.#tellIssue(section, name, kind, issue);
       return;
     }
+    const stray = strayKey(entry, read.data);
+    if (stray) return this.#tell(section, name, stray, `unknown key ${stray.at(-1)}`);
     try {
       const made = await this.#ids.with((idOf) => form.toBody(read.data, name, idOf, stored?.body ?? null));
       const parsed = entitySchemas[kind].safeParse(made);
@@ -175,4 +177,16 @@ export class TextIntent {
     const place = await this.#parsed.placeOf([section, name, ...path]);
     this.findings.push({ level: 'error', about: `${section} ${name}`, field: path.join('.'), message, ...place });
   }
+}
+
+/** The path of a key that the reading left out: deep inside, schemas of the feed drop what they do not know. */
+function strayKey(given: unknown, read: unknown): string[] | null {
+  if (typeof given !== 'object' || given === null || typeof read !== 'object' || read === null) return null;
+  for (const [key, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    if (!Object.hasOwn(read, key)) return [key];
+    const below = strayKey(value, (read as { [key: string]: unknown })[key]);
+    if (below) return [key, ...below];
+  }
+  return null;
 }

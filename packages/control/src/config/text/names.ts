@@ -6,6 +6,7 @@ import type { Scope } from '../../scope.ts';
 
 /** Kinds that others refer to by id. */
 export type ReferredKind = 'source' | 'pool' | 'tenant' | 'stream';
+export const referredKinds = ['tenant', 'source', 'pool', 'stream'] as const satisfies ReferredKind[];
 export type NameOf = (kind: ReferredKind, id: string) => string;
 /** Throws `FormProblem` when nothing has that name. `field` says where the name stands. */
 export type IdOf = (kind: ReferredKind, name: string, field: string) => string;
@@ -64,6 +65,11 @@ export class Names {
   }
 
   readonly of: NameOf = (kind, id) => this.#known.get(keyOf(kind, id)) ?? id;
+
+  /** A name that no revision has yet. */
+  learn(kind: ReferredKind, id: string, name: string): void {
+    this.#known.set(keyOf(kind, id), name);
+  }
 
   /** Runs `use` once to learn which names it needs, fetches them, and returns what it makes with them. */
   async with<T>(use: (nameOf: NameOf) => T): Promise<T> {
