@@ -31,7 +31,7 @@ test('a text is applied, read as a revision, and rolled back', async ({ owner })
   const said = await confirmWith(owner, 'as the text says', 'Apply the text');
   const number = Number(/revision (\d+)/.exec(said)?.[1]);
   await owner.goto('/limits');
-  await expect(owner.getByText('from a text')).toBeVisible();
+  await expect(owner.getByRole('row', { name: /from a text/ })).toBeVisible();
   await owner.goto('/config');
   await owner.getByRole('link', { name: String(number), exact: true }).click();
   await expect(owner.getByRole('table', { name: 'What it changed' })).toContainText('from a text');
@@ -40,7 +40,9 @@ test('a text is applied, read as a revision, and rolled back', async ({ owner })
   await expect(owner.getByRole('dialog').getByRole('status').first()).toContainText('1 to remove');
   expect(await confirmWith(owner, 'it was a test', 'Roll back')).toContain('Rolled back as revision');
   await owner.goto('/limits');
-  await expect(owner.getByText('from a text')).toHaveCount(0);
+  await expect(owner.getByRole('heading', { level: 1, name: 'Limits' })).toBeVisible();
+  await expect(owner.getByRole('status', { name: /^Loading/ })).toHaveCount(0);
+  await expect(owner.getByRole('row', { name: /from a text/ })).toHaveCount(0);
 });
 
 test('a text that is wrong is told with line and column, and cannot be applied', async ({ owner }) => {
@@ -97,6 +99,7 @@ test('a network is looked at and becomes sources', async ({ owner }) => {
   await owner.getByRole('button', { name: 'Many at once' }).click();
   const dialog = owner.getByRole('dialog');
   await dialog.getByLabel('Network').fill('127.0.201.0/29');
+  await dialog.getByLabel('Names', { exact: true }).fill('many-{n}');
   await dialog.getByLabel('EHLO names').fill('mta{n}.example.com');
   await dialog.getByRole('button', { name: 'Show what it would do' }).click();
   await expect(dialog.getByRole('status').filter({ hasText: '6 to add' })).toBeVisible();

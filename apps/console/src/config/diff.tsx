@@ -22,7 +22,12 @@ function Fields({ item }: { item: ConfigDiffItem }) {
           <Mono>{field}</Mono>
           <span className="text-muted">: </span>
           {from !== null && <Mono className="text-bad-text line-through">{from}</Mono>}
-          {from !== null && to !== null && <span aria-label="becomes"> → </span>}
+          {from !== null && to !== null && (
+            <>
+              <span aria-hidden> → </span>
+              <span className="sr-only"> becomes </span>
+            </>
+          )}
           {to !== null && <Mono className="text-good-text">{to}</Mono>}
           {to === null && <span className="text-muted"> (gone)</span>}
         </li>

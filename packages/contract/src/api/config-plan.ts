@@ -110,7 +110,7 @@ export const configWait = {
   }),
 };
 
-const entities = z.array(z.strictObject({ kind, id })).min(1).max(500).optional();
+const entities = z.array(z.strictObject({ kind, id })).min(1).max(100).optional();
 /** All entities that changed since, or only these. */
 export const configRollBackPlan = { input: z.strictObject({ to: revisionNumber, entities }), output: configPlan };
 export const configRollBack = {
