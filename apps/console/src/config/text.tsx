@@ -62,7 +62,7 @@ function Apply({ text, mode, plan }: { text: string; mode: Mode; plan: ConfigPla
       run={async (form, reason) => {
         const lock = textOf(form, 'lock');
         const input = { text, mode, baseRevision: plan.baseRevision, reason, ...(lock !== '' && { lock }) };
-        const { revision } = await client.config.apply.mutate(input);
+        const { revision } = await client.config.applyText.mutate(input);
         return { done: `Applied as revision ${revision}.` };
       }}
     >
@@ -109,7 +109,7 @@ export function ConfigText() {
     setWorking(true);
     setProblem('');
     try {
-      setPlan(await client.config.plan.mutate({ text, mode }));
+      setPlan(await client.config.planText.mutate({ text, mode }));
     } catch (error) {
       setPlan(null);
       setProblem(error instanceof Error ? error.message : 'The console did not answer.');

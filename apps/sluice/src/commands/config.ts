@@ -81,7 +81,7 @@ type TextOptions = Json & { merge?: boolean };
 const modeOf = ({ merge }: TextOptions) => (merge ? ('merge' as const) : ('replace' as const));
 
 async function planConfig(file: string, options: TextOptions): Promise<void> {
-  const plan = await connect().client.config.plan.mutate({ text: textFrom(file), mode: modeOf(options) });
+  const plan = await connect().client.config.planText.mutate({ text: textFrom(file), mode: modeOf(options) });
   if (options.json) printJson(plan);
   else printPlan(plan);
   failsOn(plan);
@@ -92,11 +92,11 @@ type WriteOptions = TextOptions & { reason: string; base?: string; lock?: string
 async function applyConfig(file: string, options: WriteOptions): Promise<void> {
   const { client } = connect();
   const document = { text: textFrom(file), mode: modeOf(options) };
-  const plan = await client.config.plan.mutate(document);
+  const plan = await client.config.planText.mutate(document);
   if (!options.json) printPlan(plan);
   failsOn(plan);
   const baseRevision = options.base === undefined ? plan.baseRevision : numberFrom(options.base, '--base');
-  const made = await client.config.apply.mutate({ ...document, baseRevision, lock: options.lock, reason: options.reason });
+  const made = await client.config.applyText.mutate({ ...document, baseRevision, lock: options.lock, reason: options.reason });
   if (options.json) printJson(made);
   else print(plan.total === 0 ? `nothing to do` : `applied as revision ${made.revision}`);
   if (options.wait) await waitForRevision(client, made.revision);

@@ -1,6 +1,6 @@
 // Drafts: several edits that are to become one revision. A draft is a text as it would be applied, kept under its author's name; it is
 // planned against the configuration of now, and whatever others changed meanwhile of what it changes is said before it is published.
-import type { ConfigDraft } from '@sluice/db';
+import type { Prisma } from '@sluice/db';
 import { configMode } from '@sluice/contract/api';
 import type * as api from '@sluice/contract/api';
 import { configHead, entityChanges } from '@sluice/plane/console';
@@ -20,7 +20,10 @@ const maxListed = 200;
 const maxScanned = 20_000;
 const maxMoved = 50;
 
-const viewOf = (scope: Scope, { id, name, author, authorId, baseRevision, mode, updatedAt }: Omit<ConfigDraft, 'text'>) => ({
+const viewOf = (
+  scope: Scope,
+  { id, name, author, authorId, baseRevision, mode, updatedAt }: Omit<Prisma.ConfigDraftGetPayload<object>, 'text'>,
+) => ({
   ...{ id, name, author, baseRevision, mode: configMode.parse(mode), updatedAt: updatedAt.toISOString() },
   mine: authorId === scope.actor.id,
 });

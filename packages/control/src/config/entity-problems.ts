@@ -4,8 +4,11 @@ import {
   automationProblem,
   connectionDimensions,
   connectionKinds,
+  dimensionsOf,
   groupsProblem,
   limitDimensions,
+  settingDimensions,
+  settingKeys,
   type EntityBody,
   type EntityKind,
   type LimitDimension,
@@ -43,7 +46,7 @@ export function entityProblems(kind: EntityKind, body: EntityBody, egress: 'sand
     case 'limit':
       return limitProblems(body as Body<'limit'>);
     case 'setting':
-      return problem('values', Object.keys((body as Body<'setting'>).values).length === 0 ? 'the rule gives no value' : null);
+      return settingProblems(body as Body<'setting'>);
     case 'warm_up': {
       const { groups, schedule, sourceIds } = body as Body<'warm_up'>;
       const parts = [...problem('groups', groupsProblem(groups)), ...problem('schedule', scheduleProblem(schedule))];
@@ -96,4 +99,15 @@ function limitProblems({ kind, where, by }: Body<'limit'>): Problem[] {
   const named = [...limitDimensions.filter((dimension) => where[dimension] !== undefined), ...by];
   const shared = named.find((dimension) => !known.includes(dimension));
   return problem('by', shared && `mail of every ${shared} shares connections: limit them by ${known.join(', ')} only`);
+}
+
+/** What a rule for such mail could never bring about, as the rule's own procedures refuse it. */
+function settingProblems({ where, values }: Body<'setting'>): Problem[] {
+  const given = settingKeys.filter((key) => values[key] !== undefined);
+  if (given.length === 0) return [{ field: 'values', message: 'the rule gives no value' }];
+  const named = settingDimensions.filter((dimension) => where[dimension] !== undefined);
+  return given.flatMap((key) => {
+    const beyond = named.filter((dimension) => !dimensionsOf(key).includes(dimension));
+    return problem(`values.${key}`, beyond.length > 0 ? `does not differ by ${beyond.join(' or ')}` : null);
+  });
 }

@@ -46,11 +46,11 @@ export const configProcedures = router({
     .input(api.configExport.input)
     .output(api.configExport.output)
     .query(({ ctx, input }) => exportText(ctx.scope, input.sections)),
-  plan: guarded(writeAll)
+  planText: guarded(writeAll)
     .input(api.configPlanText.input)
     .output(api.configPlanText.output)
     .mutation(({ ctx, input }) => planConfig(ctx.scope, input)),
-  apply: guarded(writeAll)
+  applyText: guarded(writeAll)
     .input(api.configApply.input)
     .output(api.configApply.output)
     .mutation(({ ctx, input }) => applyConfig(ctx.scope, input)),

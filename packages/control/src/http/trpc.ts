@@ -15,7 +15,7 @@ export const trpcPrefix = '/api/trpc/';
 const maxBodyBytes = 256 * 1024;
 /** Every character of a text can take six bytes in JSON; few do. */
 const maxTextBodyBytes = 2 * maxConfigText;
-const takesText = new Set(['config.plan', 'config.apply', 'config.saveDraft'].map((path) => `${trpcPrefix}${path}`));
+const takesText = new Set(['config.planText', 'config.applyText', 'config.saveDraft'].map((path) => `${trpcPrefix}${path}`));
 const maxBatchSize = 20;
 
 export interface TrpcEndpoint {

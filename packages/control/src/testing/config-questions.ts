@@ -39,8 +39,8 @@ export const configQuestions: Readonly<Record<string, Question>> = {
     return { to: baseRevision - 1, baseRevision, reason };
   },
   'config.export': () => ({ sections: ['limits'] }),
-  'config.plan': () => ({ text: newLimit(), mode: 'merge' }),
-  'config.apply': async (world) => ({ text: newLimit(), mode: 'merge', baseRevision: await head(world), reason }),
+  'config.planText': () => ({ text: newLimit(), mode: 'merge' }),
+  'config.applyText': async (world) => ({ text: newLimit(), mode: 'merge', baseRevision: await head(world), reason }),
   'config.get': () => ({ section: 'pools', name: 'shared' }),
   'config.locks': () => undefined,
   'config.lock': async ({ it }) => {

@@ -31,7 +31,7 @@ export async function planText(scope: Scope, { text, mode }: TextSource) {
 
 export async function planConfig(scope: Scope, input: z.output<typeof api.configPlanText.input>) {
   const { edits: _edits, ...plan } = await planText(scope, input);
-  await scope.audit({ action: 'config.plan', target: 'config', reason: 'looked at what a text would change', after: plan.counts });
+  await scope.audit({ action: 'config.planText', target: 'config', reason: 'looked at what a text would change', after: plan.counts });
   return plan;
 }
 
@@ -56,7 +56,7 @@ export async function writeText(scope: Scope, { text, mode }: TextSource, { why,
 }
 
 export async function applyConfig(scope: Scope, { text, mode, baseRevision, lock, reason }: z.output<typeof api.configApply.input>) {
-  return writeText(scope, { text, mode }, { why: { action: 'config.apply', target: 'config', reason }, baseRevision, lock });
+  return writeText(scope, { text, mode }, { why: { action: 'config.applyText', target: 'config', reason }, baseRevision, lock });
 }
 
 export async function getByName(scope: Scope, { section, name }: z.output<typeof api.configGet.input>) {
