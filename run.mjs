@@ -25,6 +25,7 @@ const targets = {
   bench: 'e2e/bench.ts',
   check: 'e2e/gates/check.ts',
   format: 'e2e/gates/format.ts',
+  openapi: 'packages/control/src/openapi/write.ts',
 };
 
 const say = (line) => process.stderr.write(`${line}\n`);

@@ -35,6 +35,11 @@ async function startControl(): Promise<Control> {
     demo: settings.demo,
     version,
     log,
+    requestRates: {
+      perAddress: settings.requestsPerAddress,
+      perSession: settings.requestsPerSession,
+      perKey: settings.requestsPerKey,
+    },
   });
   if (!(await control.startUp.keyFits())) {
     process.stderr.write('SLUICE_KEY is not the key that this database was set up with; nothing was changed\n');

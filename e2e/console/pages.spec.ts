@@ -29,8 +29,11 @@ const screens = [
   ['/config?view=locks', 'Configuration'],
   ['/config?view=checks', 'Configuration'],
   ['/config/1', 'Revision 1'],
+  ['/settings/users', 'Users'],
+  ['/settings/account', 'Your account'],
   ['/activity', 'Activity'],
   ['/activity?view=audit', 'Activity'],
+  ['/api/docs', 'Sluice API'],
 ] as const;
 const wcag = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 

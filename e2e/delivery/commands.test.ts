@@ -5,14 +5,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startInstallation, until, type Installation } from '@sluice/bench/installation';
-import type { CommandScope, operatorCommandKinds } from '@sluice/contract';
+import { isEnding, type CommandScope, type operatorCommandKinds } from '@sluice/contract';
 import { run, settingsOf } from './commands.ts';
 import { Dialogue } from './smtp-dialogue.ts';
 import { mailer, makeTenant, type TestTenant } from './tenant.ts';
 import { runFile } from './traces.ts';
 
 type Operator = (typeof operatorCommandKinds)[number];
-type More = { minutes?: number; poolId?: string; confirm?: number };
+type More = { minutes?: number; poolId?: string };
 
 let at: Installation;
 let red: TestTenant;
@@ -53,9 +53,10 @@ async function becomes(recipient: string, type: string, count = 1): Promise<void
 /** Counts, gives the command, and resolves with both counts and the time until the node answered, once it has. */
 async function give(kind: Operator, scope: CommandScope, reason: string, more: More = {}) {
   const counted = await at.client.commands.preview.query({ kind, scope });
-  const confirm = kind === 'cancel' || kind === 'bounce' ? counted.matched : undefined;
   const issuedAt = Date.now();
-  const { commandId, expiresAt } = await at.client.commands.issue.mutate({ kind, scope, reason, confirm, ...more });
+  const { commandId, expiresAt } = isEnding(kind)
+    ? await at.client.commands.purge.mutate({ kind, scope, reason, confirm: counted.matched })
+    : await at.client.commands.issue.mutate({ kind, scope, reason, ...more });
   const found = async () => (await at.client.commands.list.query({})).find(({ id }) => id === commandId);
   await until(async () => (await found())?.results[0]?.status === 'applied', 10_000);
   const [result] = (await found())?.results ?? [];
@@ -169,8 +170,8 @@ it.each([
     const held = numbered('taken', domain, 3);
     await give('suspend', { domain }, 'wrong list', { minutes: 30 });
     await handIn(held);
-    await expect(at.client.commands.issue.mutate({ kind, scope: { domain }, reason: 'wrong list' })).rejects.toMatchObject({
-      data: { code: 'BAD_REQUEST' },
+    await expect(at.client.commands.purge.mutate({ kind, scope: { domain }, reason: 'wrong list', confirm: 0 })).rejects.toMatchObject({
+      data: { code: 'CONFLICT' },
     });
     const { result } = await give(kind, { domain }, 'wrong list');
     expect(result.matched).toBe(3);
@@ -221,7 +222,7 @@ it('shows a provider on the command line, takes its rules back changed, and puts
   const one = { key: 'proton.own', meaning: 'of our own', match: { codes: [4] }, bounceClass: 'other' };
   writeFileSync(rules, JSON.stringify([{ ...one, samples: [{ code: 450, enhanced: null, text: 'later' }] }]));
   const refused = await sluice('set', 'proton', '--mx', 'yahoodns.net', '--reason', 'a slip');
-  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('belongs to the provider yahoo')]);
+  expect([refused.code, refused.stderr]).toEqual([6, expect.stringContaining('belongs to the provider yahoo')]);
   expect(await sluice('set', 'proton', '--rules', rules, '--reason', 'our own')).toMatchObject({ code: 0 });
   expect((await sluice('list')).stdout).toMatch(/^proton {2}Proton Mail {2}1 rules {2}\(preset \d+, edited\)/m);
   expect(await sluice('reset', 'proton', '--reason', 'as it was')).toMatchObject({ code: 0 });

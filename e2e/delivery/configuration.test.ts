@@ -64,7 +64,7 @@ it('a broken text ends with 1 and says where; a locked section refuses all but i
   writeFileSync(text, 'sluice: 1\nlimits:\n  gmail: { kind: daily_cap, count: 100000 }\n');
   await done('config', 'lock', 'limits', '--name', 'git: limits', ...reason);
   const locked = await sluice('config', 'apply', text, '--merge', ...reason);
-  expect([locked.code, locked.stderr]).toEqual([1, expect.stringContaining('limits are managed by git: limits')]);
+  expect([locked.code, locked.stderr]).toEqual([6, expect.stringContaining('limits are managed by git: limits')]);
   await done('config', 'apply', text, '--merge', '--lock', 'git: limits', '--wait', ...reason);
   await done('config', 'unlock', 'limits', ...reason);
 }, 120_000);

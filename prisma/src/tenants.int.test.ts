@@ -21,7 +21,19 @@ async function connect(connectionString: string): Promise<pg.Client> {
 
 const tenantA = randomUUID();
 const tenantB = randomUUID();
-const accountTables = ['user', 'session', 'account', 'verification', 'sign_in_attempt', 'setup_link'];
+const accountTables = [
+  'user',
+  'session',
+  'account',
+  'verification',
+  'sign_in_attempt',
+  'setup_link',
+  'second_factor',
+  'recovery_code',
+  'invitation',
+  'api_key',
+  'idempotent_call',
+];
 
 /** Columns with a closed set of words. */
 const words: Record<string, string> = { role: 'analyst', state: 'active', actor_kind: 'system' };

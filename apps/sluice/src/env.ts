@@ -1,6 +1,7 @@
 // The one place where this workspace meets the environment of its process: settings, arguments, and where the project lies.
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readSettings, settingsCatalogue, type Environment, type SettingsResult } from '@sluice/contract/settings';
 
@@ -9,6 +10,8 @@ export const projectRoot = resolve(dirname(fileURLToPath(import.meta.url)), '../
 
 export const environment: Environment = process.env;
 export const commandArguments = process.argv.slice(2);
+/** Where the command line keeps a login: the XDG configuration folder. */
+export const configFolder = join(process.env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'sluice');
 
 export function readOwnSettings(env: Environment = environment): SettingsResult {
   return readSettings(env, (path) => readFileSync(path, 'utf8'));

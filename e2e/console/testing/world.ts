@@ -109,7 +109,7 @@ async function main(): Promise<void> {
   const client = createSluiceClient({ url, token: localToken });
   if (fresh) {
     const link = await client.setup.issueLink.mutate();
-    return say({ url, localToken, setupUrl: link.url, hostileEntryId: null });
+    return say({ url, localToken, setupUrl: link.url, databaseUrl: database.ownerUrl, hostileEntryId: null });
   }
   await makeAccounts(client);
   const configured: Configured = await configure(client);
@@ -118,7 +118,7 @@ async function main(): Promise<void> {
   const hostile = hostileReply(configured, Date.now());
   await node.ship(hostile);
   moments = setInterval(() => void node.ship(sampleMoment(configured, Date.now())), 1_000);
-  say({ url, localToken, setupUrl: null, hostileEntryId: hostile[0]?.entryId ?? null });
+  say({ url, localToken, setupUrl: null, databaseUrl: database.ownerUrl, hostileEntryId: hostile[0]?.entryId ?? null });
 }
 
 await main();

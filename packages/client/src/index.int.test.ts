@@ -1,7 +1,7 @@
 // What the client puts on the wire, and what it makes of the answers.
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
-import { createSluiceClient } from './index.ts';
+import { createSluiceClient, isRefusal, refusalOf } from './index.ts';
 
 let server: Server | undefined;
 afterEach(async () => {
@@ -45,10 +45,37 @@ test('a change with a session cookie is a JSON POST that names its origin', asyn
   expect(JSON.parse(seen[0]?.body ?? '')).toEqual({ name: 'A', slug: 'a', reason: 'test' });
 });
 
-test('a refusal carries its code', async () => {
-  const error = { message: 'not there', code: -32004, data: { code: 'NOT_FOUND', httpStatus: 404, path: 'nodes.list', requestId: 'r' } };
-  const { url } = await answerWith(404, { error });
-  await expect(createSluiceClient({ url }).nodes.list.query()).rejects.toMatchObject({ message: 'not there', data: { code: 'NOT_FOUND' } });
+test('a refusal is read by its code, its reason and the fields it names', async () => {
+  const issues = [{ path: 'name', message: 'too long' }];
+  const data = { code: 'BAD_REQUEST', httpStatus: 400, path: 'nodes.list', requestId: 'r', reason: 'invalid_input', issues };
+  const { url } = await answerWith(400, { error: { message: 'name: too long', code: -32600, data } });
+  const error: unknown = await createSluiceClient({ url })
+    .nodes.list.query()
+    .catch((thrown: unknown) => thrown);
+  expect(refusalOf(error)).toEqual({ code: 'BAD_REQUEST', reason: 'invalid_input', message: 'name: too long', requestId: 'r', issues });
+  expect([isRefusal(error, 'BAD_REQUEST', 'invalid_input'), isRefusal(error, 'BAD_REQUEST', 'role'), isRefusal(error, 'CONFLICT')]).toEqual(
+    [true, false, false],
+  );
+});
+
+test('what is no answer of the API is no refusal', async () => {
+  const { url } = await answerWith(502, { oops: true });
+  const error: unknown = await createSluiceClient({ url })
+    .nodes.list.query()
+    .catch((thrown: unknown) => thrown);
+  expect([error instanceof Error, refusalOf(error), refusalOf(new Error('x'))]).toEqual([true, null, null]);
+});
+
+test('tells what was answered to a call that succeeded', async () => {
+  const { url } = await answerWith(200, { result: { data: { id: 'a', revision: 7 } } });
+  const heard: unknown[] = [];
+  const client = createSluiceClient({ url, onAnswer: (...answer) => void heard.push(answer) });
+  await client.tenants.create.mutate({ name: 'A', slug: 'a', reason: 'test' });
+  await client.nodes.list.query();
+  expect(heard).toEqual([
+    ['mutation', 'tenants.create', { id: 'a', revision: 7 }],
+    ['query', 'nodes.list', { id: 'a', revision: 7 }],
+  ]);
 });
 
 test('a server that never answers fails the call after its time', async () => {

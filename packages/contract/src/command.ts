@@ -19,6 +19,10 @@ export const operatorCommandKinds = [
   'probe_source',
   'use_source',
 ] as const;
+/** Those that end mail for good. They are given by a procedure of their own, which asks for a higher role. */
+export const endingCommandKinds = ['cancel', 'bounce'] as const;
+export type EndingCommandKind = (typeof endingCommandKinds)[number];
+export const isEnding = (kind: string): kind is EndingCommandKind => endingCommandKinds.some((ending) => ending === kind);
 /** Who gives the commands by which a rule holds, moves or returns mail on its node. */
 export const automationIssuer = 'automation';
 /** What operators do to an action that a rule began; `targetId` names it. */

@@ -41,6 +41,12 @@ export const perSecond: Reader<number> = (value) => {
   return number >= 1 && number <= maxPerSecond ? good(number) : bad(`must be a number a second, 1 to ${maxPerSecond}`);
 };
 
+/** 0 sets no limit. */
+export const perSecondOrNone: Reader<number> = (value) => {
+  const number = /^\d{1,7}$/.test(value) ? Number(value) : NaN;
+  return number <= maxPerSecond ? good(number) : bad(`must be a number a second, 0 (no limit) to ${maxPerSecond}`);
+};
+
 export const address: Reader<string> = (value) => (isIP(value) ? good(value) : bad('must be an IP address, such as 127.0.0.1 or 0.0.0.0'));
 
 export const flag: Reader<boolean> = (value) => {

@@ -13,6 +13,24 @@ export interface Actor {
   readonly role: Role;
   /** Null sees every tenant. */
   readonly tenantId: string | null;
+  /** May see whole addresses of recipients, and what mail says: the account's grant, or its role. */
+  readonly personalData: boolean;
+  /** What an API key may do, as `resource:verb`; null for everyone who is no key. */
+  readonly scopes: readonly string[] | null;
+  /** What the session has shown of whoever holds it. Null: not a person, so nobody to ask. */
+  readonly session: ActorSession | null;
+}
+
+export interface ActorSession {
+  readonly id: string;
+  /** Began with a second factor. */
+  readonly secondFactor: boolean;
+  /** When whoever holds it last showed who they are. */
+  readonly confirmedAt: Date | null;
+  /** Since when the account has a second factor. */
+  readonly secondFactorAt: Date | null;
+  /** From when on it has to; null: its role needs none. */
+  readonly secondFactorDueAt: Date | null;
 }
 
 /** First-start seeds, demonstration data and unattended set-up. */
@@ -24,6 +42,9 @@ export const systemActor: Actor = {
   email: null,
   role: 'owner',
   tenantId: null,
+  personalData: true,
+  session: null,
+  scopes: null,
 };
 
 /** Whoever can read the local token, which only the account that runs the installation can. */
@@ -35,4 +56,7 @@ export const localActor: Actor = {
   email: null,
   role: 'owner',
   tenantId: null,
+  personalData: true,
+  session: null,
+  scopes: null,
 };

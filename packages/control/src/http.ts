@@ -3,7 +3,9 @@
 import { randomUUID } from 'node:crypto';
 import { createClient } from '@sluice/db';
 import { ensureEventPartitions, FrameListener, QuestionDesk } from '@sluice/plane/console';
+import { sweepAccounts } from './accounts/sweep.ts';
 import type { Actor } from './actor.ts';
+import { makeApiKeys } from './api-keys/key-actor.ts';
 import { makeAuth } from './auth/better-auth.ts';
 import { authPrefix, handleAuth, type AuthEndpoints } from './auth/endpoints.ts';
 import { makeLocalToken } from './auth/local-token.ts';
@@ -11,9 +13,12 @@ import { trustedOrigins } from './auth/origins.ts';
 import { makeSessions } from './auth/sessions.ts';
 import { makeSignInLimit } from './auth/sign-in-limit.ts';
 import { health, readiness } from './http/health.ts';
-import { jsonResponse } from './http/json-response.ts';
+import { makeRequestLimits, noRequestLimits, tooManyRequests, weightOf, type RequestRates } from './http/request-limits.ts';
+import { errorResponse } from './errors/error-response.ts';
 import { handleTrpc, trpcPrefix } from './http/trpc.ts';
+import { sweepIdempotentCalls } from './idempotency/once.ts';
 import type { Installation, Log } from './installation.ts';
+import { docsPath, documentPath, serveDocument } from './openapi/serve.ts';
 import { makeStartUp, type StartUp } from './start-up.ts';
 
 export interface ControlOptions {
@@ -31,6 +36,8 @@ export interface ControlOptions {
   readonly demo: boolean;
   readonly version: string;
   readonly log: Log;
+  /** Requests a second that are taken; absent sets no limit. */
+  readonly requestRates?: RequestRates;
   /** The wall clock; tests give another. */
   readonly now?: () => Date;
 }
@@ -66,19 +73,23 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const frames = new FrameListener(options.consoleDatabaseUrl, { log: (message) => log.warn({}, message) });
   const kek = Buffer.from(options.kek);
   const { egress, demo, version } = options;
+  const guesses = makeSignInLimit(accountsDb, now);
   const questions = new QuestionDesk(options.consoleDatabaseUrl);
-  const installation: Installation = { db, kek, frames, questions, egress, demo, version, publicUrl, now, log };
+  const installation: Installation = { db, kek, frames, questions, egress, demo, version, publicUrl, guesses, now, log };
 
   const trusted = trustedOrigins(publicUrl);
   const auth = makeAuth({ db: accountsDb, sessionSecret: options.sessionSecret, publicUrl, trustedOrigins: trusted, now });
   const sessions = makeSessions(auth, accountsDb, now);
-  const limit = makeSignInLimit(accountsDb, now);
-  const endpoints: AuthEndpoints = { installation, auth, sessions, limit, trustedOrigins: trusted };
+  const endpoints: AuthEndpoints = { installation, db: accountsDb, auth, sessions, limit: guesses, trustedOrigins: trusted };
   const localToken = makeLocalToken(options.localToken);
+  const apiKeys = makeApiKeys(accountsDb, now);
+  const requests = makeRequestLimits(options.requestRates ?? noRequestLimits, now);
   const closing = new AbortController();
 
   const actorOf = async (request: Request, peer: Peer): Promise<Actor | null> => {
     // A bearer token is never a hint to try the cookie too: whoever sends one means it.
+    const key = await apiKeys.actorOf(request.headers, peer.address);
+    if (key !== null) return key.actor;
     if (request.headers.has('authorization')) return localToken.actorOf(request.headers, peer.loopback);
     return sessions.actorOf(request.headers);
   };
@@ -86,14 +97,18 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     const { pathname } = new URL(request.url);
     if (pathname === '/healthz') return health();
     if (pathname === '/readyz') return readiness(installation);
+    const retryAfterSeconds = requests.admit(request.headers, peer, weightOf(pathname));
+    if (retryAfterSeconds > 0) return tooManyRequests(retryAfterSeconds, requestId);
+    if (pathname === documentPath || pathname === docsPath) return serveDocument(pathname);
     if (pathname.startsWith(authPrefix)) return handleAuth(endpoints, request, peer.address, requestId);
     if (!pathname.startsWith(trpcPrefix)) return null;
     const endpoint = { installation, who: () => actorOf(request, peer), closing: closing.signal, trustedOrigins: trusted };
     return handleTrpc(endpoint, request, peer.address, requestId);
   };
   const sweep = async () => {
-    await limit.sweep();
-    await accountsDb.session.deleteMany({ where: { expiresAt: { lt: now() } } });
+    await guesses.sweep();
+    await sweepIdempotentCalls(accountsDb, now());
+    await sweepAccounts(accountsDb, now());
     await ensureEventPartitions({ query: (text, values) => db.$queryRawUnsafe(text, ...values) }, partitionDaysAhead);
   };
   const tidy = () => sweep().catch((error: unknown) => log.warn({ err: error }, 'tidying up failed'));
@@ -112,10 +127,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       } catch (error) {
         // Postgres is away, most likely. What it said stays in the log.
         log.error({ err: error, requestId }, 'a request failed');
-        return jsonResponse(503, {
-          code: 'INTERNAL_SERVER_ERROR',
-          message: `not available now; the log has it under request ${requestId}`,
-        });
+        return errorResponse('SERVICE_UNAVAILABLE', `not available now; the log has it under request ${requestId}`, { requestId });
       }
     },
     async close() {

@@ -1,6 +1,7 @@
 // What all requests share: database clients, key-encryption key, live frames, clock and log. Made once by createControl.
 import type { PrismaClient } from '@sluice/db';
 import type { FrameListener, QuestionDesk } from '@sluice/plane/console';
+import type { SignInLimit } from './auth/sign-in-limit.ts';
 
 /** The methods of a pino logger that control uses. */
 export interface Log {
@@ -22,6 +23,8 @@ export interface Installation {
   readonly version: string;
   /** Origin under which browsers reach the console. */
   readonly publicUrl: string;
+  /** Counts guesses of passwords and codes, apart from the transaction that a wrong one undoes. */
+  readonly guesses: SignInLimit;
   readonly now: () => Date;
   readonly log: Log;
 }

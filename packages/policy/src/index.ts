@@ -32,6 +32,7 @@ export {
   type LimitSet,
 } from './limit-set.ts';
 export { longestSuffix, providerOfHosts } from './provider-of.ts';
+export { RequestRateBook } from './request-rate.ts';
 export {
   checkReplyRules,
   compiledReplyRules,

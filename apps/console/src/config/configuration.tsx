@@ -1,7 +1,7 @@
 'use client';
 // The configuration as a whole, in five views: what changed, the text of it, drafts, sections that are managed elsewhere, and what is odd.
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
-import { useCanChange } from '@/session/me.tsx';
+import { useCanChange, useSeesAll } from '@/session/me.tsx';
 import { PageHead } from '@/shell/shell.tsx';
 import { Choice } from '@/ui/choice.tsx';
 import { Checks } from './checks.tsx';
@@ -15,7 +15,9 @@ const views = ['revisions', 'text', 'drafts', 'locks', 'checks'] as const;
 export function Configuration() {
   const canChange = useCanChange();
   const [wanted, setView] = useQueryState('view', parseAsStringLiteral(views).withDefault('revisions'));
-  const offered = canChange ? views : (['revisions', 'locks'] as const);
+  const seesAll = useSeesAll();
+  // Text and drafts are for those who may apply them; the rest is for everyone who sees the whole installation.
+  const offered = views.filter((one) => one === 'revisions' || (seesAll && (canChange || one === 'locks' || one === 'checks')));
   const view = offered.find((one) => one === wanted) ?? 'revisions';
   return (
     <>

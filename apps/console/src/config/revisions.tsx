@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { plural } from '@/format/number.ts';
 import { stampUtc } from '@/format/time.ts';
-import { useCanChange, useSeesAll } from '@/session/me.tsx';
+import { useMay, useSeesAll } from '@/session/me.tsx';
 import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog } from '@/ui/action-dialog.tsx';
 import { Card } from '@/ui/card.tsx';
@@ -49,8 +49,8 @@ function SinceLook() {
   const trpc = useTRPC();
   const client = useTRPCClient();
   const query = useQuery(trpc.config.sinceLook.queryOptions(undefined, { refetchInterval: 15_000 }));
-  const canChange = useCanChange();
-  const looked = canChange && query.data && query.data.head !== query.data.since && (
+  const mayNote = useMay('config.looked');
+  const looked = mayNote && query.data && query.data.head !== query.data.since && (
     <ActionDialog
       trigger="I have looked"
       title="Mark as looked at"

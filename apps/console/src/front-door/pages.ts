@@ -1,7 +1,7 @@
 // Which requests are pages, and which of them anyone may see. Everything not named here needs a session.
 export type Kind = 'api' | 'health' | 'asset' | 'open-page' | 'page';
 
-const openPages = new Set(['/sign-in', '/setup']);
+const openPages = new Set(['/sign-in', '/setup', '/invitation']);
 const openFiles = /^\/(?:_next\/static\/.+|icon\.svg|favicon\.ico|robots\.txt)$/;
 
 /** `path` is the path of the URL, decoded by nobody: `/%61pi` is a page that does not exist, not /api. */

@@ -3,9 +3,10 @@
 // typed by hand. The server counts again.
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { CommandScope } from '@sluice/contract';
+import { isEnding, type CommandScope } from '@sluice/contract';
 import { holdSeconds } from '@sluice/contract/api';
 import { clockUtc } from '@/format/time.ts';
+import { useMay } from '@/session/me.tsx';
 import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog, numberOf, Refused, textOf } from '@/ui/action-dialog.tsx';
 import { SelectField, TextField } from '@/ui/field.tsx';
@@ -31,7 +32,6 @@ const meaning: Record<Kind, string> = {
   bounce: 'Returns what waits now as it comes due, with your reason. It cannot be undone.',
 };
 const lasting: readonly Kind[] = ['suspend', 'move'];
-const final: readonly Kind[] = ['cancel', 'bounce'];
 
 function PoolField() {
   const trpc = useTRPC();
@@ -56,21 +56,23 @@ function confirmed(form: FormData): number {
 export function CommandDialog({ scope, about, label }: { scope: CommandScope; about: string; label: string }) {
   const client = useTRPCClient();
   const [kind, setKind] = useState<Kind>('suspend');
+  const mayPurge = useMay('commands.purge');
   return (
     <ActionDialog
       trigger="Command"
       triggerLabel={label}
-      danger={final.includes(kind)}
+      danger={isEnding(kind)}
       title={`Command ${about}`}
       touches={meaning[kind]}
       confirm={labels[kind]}
       run={async (form, reason) => {
-        const { startsAt, expiresAt } = await client.commands.issue.mutate({
-          ...{ kind, scope, reason },
-          ...(lasting.includes(kind) ? { minutes: numberOf(form, 'minutes') } : {}),
-          ...(kind === 'move' ? { poolId: textOf(form, 'poolId') } : {}),
-          ...(final.includes(kind) ? { confirm: confirmed(form) } : {}),
-        });
+        const { startsAt, expiresAt } = isEnding(kind)
+          ? await client.commands.purge.mutate({ kind, scope, reason, confirm: confirmed(form) })
+          : await client.commands.issue.mutate({
+              ...{ kind, scope, reason },
+              ...(lasting.includes(kind) ? { minutes: numberOf(form, 'minutes') } : {}),
+              ...(kind === 'move' ? { poolId: textOf(form, 'poolId') } : {}),
+            });
         if (startsAt !== null)
           return { done: `Given. It begins at ${clockUtc(startsAt)}; until then Withdraw, among the commands, undoes it.` };
         return {
@@ -88,15 +90,16 @@ export function CommandDialog({ scope, about, label }: { scope: CommandScope; ab
         onChange={(event) => setKind(kinds.find((one) => one === event.target.value) ?? kind)}
       >
         {kinds.map((one) => (
-          <option key={one} value={one}>
+          <option key={one} value={one} disabled={isEnding(one) && !mayPurge}>
             {labels[one]}
+            {isEnding(one) && !mayPurge ? ': for Admins' : ''}
           </option>
         ))}
       </SelectField>
       <Touches kind={kind} scope={scope} />
       {kind === 'move' && <PoolField />}
       {lasting.includes(kind) && <DurationField />}
-      {final.includes(kind) && (
+      {isEnding(kind) && (
         <TextField
           label="Type the number of entries"
           name="confirm"

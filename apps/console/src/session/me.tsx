@@ -17,16 +17,14 @@ export function useMe(): Me {
   return me;
 }
 
-/** May this operator change what belongs to the whole installation? */
-export function useCanChange(): boolean {
-  const { actor } = useMe();
-  return actor.role === 'owner' && actor.tenantId === null;
-}
+/** Whether whoever is signed in may call the procedure, by its path. */
+export const useMay = (path: string): boolean => useMe().may.includes(path);
+
+/** May this operator change the configuration of the whole installation? */
+export const useCanChange = (): boolean => useMay('pools.create');
 
 /** May this operator change what belongs to its tenant? */
-export const useCanChangeTenant = (): boolean => useMe().actor.role === 'owner';
+export const useCanChangeTenant = (): boolean => useMay('credentials.create');
 
 /** Sees every tenant. */
 export const useSeesAll = (): boolean => useMe().actor.tenantId === null;
-
-export const roleWords = { owner: 'Owner', analyst: 'Analyst' } as const;

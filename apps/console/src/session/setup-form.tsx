@@ -17,8 +17,12 @@ function problemOf(error: unknown): string {
   const code = codeOf(error);
   if (code === null) return 'The console did not answer. Check that it is running, then try again.';
   if (code === 'INTERNAL_SERVER_ERROR') return 'The console could not do this. Its log has the reason.';
+  // A password that is too easy to guess; the link is not used up by it.
+  if (code === 'BAD_REQUEST' && error instanceof Error) return readable(error.message);
   return expired;
 }
+
+const readable = (message: string): string => `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
 
 export function SetupForm({ token }: { token: string }) {
   const trpc = useTRPC();

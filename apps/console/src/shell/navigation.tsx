@@ -8,6 +8,7 @@ import {
   Building2,
   Gauge,
   GitCommitVertical,
+  KeyRound,
   Layers,
   LayoutDashboard,
   Mail,
@@ -16,6 +17,7 @@ import {
   Server,
   SlidersHorizontal,
   Thermometer,
+  Users,
   Waypoints,
   Workflow,
   type LucideIcon,
@@ -25,7 +27,8 @@ import { usePathname } from 'next/navigation';
 import { useMe, useSeesAll } from '@/session/me.tsx';
 import { classes } from '@/ui/classes.ts';
 
-type Place = { href: string; label: string; icon: LucideIcon; installationWide?: boolean };
+/** `needs`: a procedure without which there is nothing to see. */
+type Place = { href: string; label: string; icon: LucideIcon; installationWide?: boolean; needs?: string };
 const places: readonly { group: string; items: readonly Place[] }[] = [
   {
     group: 'Now',
@@ -56,7 +59,9 @@ const places: readonly { group: string; items: readonly Place[] }[] = [
     items: [
       { href: '/tenants', label: 'Tenants', icon: Building2 },
       { href: '/config', label: 'Configuration', icon: GitCommitVertical },
+      { href: '/settings/users', label: 'Users', icon: Users, needs: 'users.list' },
       { href: '/activity', label: 'Activity', icon: Activity },
+      { href: '/settings/keys', label: 'API keys', icon: KeyRound, needs: 'keys.list' },
     ],
   },
 ];
@@ -64,14 +69,14 @@ const places: readonly { group: string; items: readonly Place[] }[] = [
 export function Navigation() {
   const path = usePathname();
   const seesAll = useSeesAll();
-  const { version } = useMe();
+  const { version, may } = useMe();
   return (
     <nav aria-label="Main" className="flex gap-1 overflow-x-auto p-2 md:flex-col md:gap-4 md:overflow-visible md:p-3">
       {places.map(({ group, items }) => (
         <div key={group} className="flex gap-1 md:flex-col md:gap-0.5">
           <p className="hidden px-2 pb-1 text-xs text-muted md:block">{group}</p>
           {items
-            .filter((place) => seesAll || !place.installationWide)
+            .filter(({ installationWide, needs }) => (seesAll || !installationWide) && (needs === undefined || may.includes(needs)))
             .map(({ href, label, icon: Icon }) => {
               const here = href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`);
               return (
@@ -92,7 +97,12 @@ export function Navigation() {
             })}
         </div>
       ))}
-      <p className="hidden px-2 text-xs text-muted md:block">Version {version}</p>
+      <p className="hidden px-2 text-xs text-muted md:block">
+        Version {version},{' '}
+        <a href="/api/docs" className="underline">
+          its API
+        </a>
+      </p>
     </nav>
   );
 }

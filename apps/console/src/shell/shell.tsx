@@ -2,11 +2,15 @@
 // The frame of every signed-in page: where one is, who one is, whether mail leaves this machine, and whether the picture is live.
 import { LogOut, ShieldCheck, TriangleAlert } from 'lucide-react';
 import Link from 'next/link';
-import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState, type ReactNode } from 'react';
+import { EnrolmentDoor } from '@/accounts/enrolment-door.tsx';
+import { GraceBanner } from '@/accounts/grace-banner.tsx';
 import { clockUtc } from '@/format/time.ts';
 import { LiveProvider, useLive } from '@/live/live-context.tsx';
-import { MeProvider, roleWords, type Me } from '@/session/me.tsx';
+import { roleName } from '@sluice/contract/api';
+import { ConfirmDialog } from '@/session/confirm-dialog.tsx';
+import { MeProvider, type Me } from '@/session/me.tsx';
 import { signOut } from '@/session/auth-calls.ts';
 import { useTRPC } from '@/trpc/client.ts';
 import { Button } from '@/ui/button.tsx';
@@ -76,13 +80,18 @@ function TopBar({ me }: { me: Me }) {
       <NodeSummary />
       <div className="ml-auto flex items-center gap-3">
         <ThemeSwitch />
-        <div className="text-right text-xs leading-tight">
+        <Link
+          href="/settings/account"
+          prefetch={false}
+          title="Your account"
+          className="rounded-md text-right text-xs leading-tight hover:bg-sunken"
+        >
           <div className="max-w-52 truncate font-medium">{me.actor.email ?? me.actor.name}</div>
           <div className="text-muted">
-            {roleWords[me.actor.role]}
+            {roleName(me.actor.role)}
             {me.actor.tenantId !== null && ', one tenant'}
           </div>
-        </div>
+        </Link>
         <Button look="quiet" onClick={() => void signOut()} aria-label="Sign out">
           <LogOut aria-hidden />
           <span className="hidden lg:inline">Sign out</span>
@@ -94,12 +103,28 @@ function TopBar({ me }: { me: Me }) {
 
 export function Shell({ children }: { children: ReactNode }) {
   const trpc = useTRPC();
+  const queries = useQueryClient();
+  const [enrolling, setEnrolling] = useState(false);
   const me = useQuery(trpc.session.me.queryOptions(undefined, { refetchInterval: meRefreshMs }));
   if (me.data === undefined) {
     return me.error === null ? (
       <Skeleton rows={8} label="Loading the console" />
     ) : (
       <Failure error={me.error} onRetry={() => void me.refetch()} />
+    );
+  }
+  // Kept until the recovery codes are, though the account owes nothing from the first code on.
+  if (me.data.secondFactor.owed && !enrolling) setEnrolling(true);
+  if (enrolling) {
+    const done = (): void => {
+      setEnrolling(false);
+      void queries.invalidateQueries();
+    };
+    return (
+      <MeProvider me={me.data}>
+        <EnrolmentDoor onDone={done} />
+        <ConfirmDialog />
+      </MeProvider>
     );
   }
   return (
@@ -118,11 +143,13 @@ export function Shell({ children }: { children: ReactNode }) {
           </div>
           <div className="min-w-0">
             <main id="content" tabIndex={-1} className="outline-none">
+              <GraceBanner />
               <StaleBanner />
               <div className="mx-auto max-w-[100rem] space-y-4 p-4">{children}</div>
             </main>
           </div>
         </div>
+        <ConfirmDialog />
       </LiveProvider>
     </MeProvider>
   );

@@ -5,6 +5,7 @@ import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { createTRPCClient, httpBatchLink, httpLink, httpSubscriptionLink, splitLink, TRPCClientError, type TRPCClient } from '@trpc/client';
 import { createTRPCContext } from '@trpc/tanstack-react-query';
 import type { AppRouter } from '@sluice/control/router';
+import { confirmLink } from './confirm-link.ts';
 
 export const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
 
@@ -15,6 +16,7 @@ const retries = 2;
 export function makeTrpcClient(): TRPCClient<AppRouter> {
   return createTRPCClient<AppRouter>({
     links: [
+      confirmLink,
       splitLink({
         condition: (operation) => operation.type === 'subscription',
         true: httpSubscriptionLink({ url }),
@@ -36,7 +38,7 @@ export function codeOf(error: unknown): string | null {
 }
 
 function toSignIn(error: unknown): void {
-  if (codeOf(error) !== 'UNAUTHORIZED' || ['/sign-in', '/setup'].includes(window.location.pathname)) return;
+  if (codeOf(error) !== 'UNAUTHORIZED' || ['/sign-in', '/setup', '/invitation'].includes(window.location.pathname)) return;
   window.location.assign(`/sign-in?next=${encodeURIComponent(window.location.pathname + window.location.search)}`);
 }
 

@@ -33,7 +33,7 @@ export function CopyValue({ label, value }: { label: string; value: string }) {
         </span>
       </div>
       <code
-        className="block max-h-40 overflow-y-auto rounded-md bg-sunken px-2.5 py-1.5 font-mono text-xs break-all select-all"
+        className="block max-h-40 overflow-y-auto rounded-md bg-sunken px-2.5 py-1.5 font-mono text-xs break-all whitespace-pre-wrap select-all"
         tabIndex={0}
       >
         {value}

@@ -55,7 +55,7 @@ export function NoDataArriving({ title, children, action }: { title: string; chi
 }
 
 const nextSteps: Record<string, string> = {
-  FORBIDDEN: 'Your role does not include this. Ask an Owner of this installation.',
+  FORBIDDEN: 'Your role does not include this. Ask an Admin of this installation.',
   NOT_FOUND: 'It does not exist, or it belongs to a tenant that you cannot see.',
   TOO_MANY_REQUESTS: 'Too many requests. Wait a minute, then try again.',
   BAD_REQUEST: 'What was asked for is not valid. Check the address of this page.',

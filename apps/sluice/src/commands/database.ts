@@ -1,4 +1,5 @@
 // `sluice db migrate` and `db provision`, as the owner of the database: DATABASE_URL, or the bundled Postgres while it runs.
+import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { migrate as applyMigrations, provision as makeRoles } from '@sluice/db';
@@ -17,13 +18,19 @@ function owner(): { url: string; dataDir: string } {
   return { url: urls.ownerUrl, dataDir };
 }
 
-export async function migrate(): Promise<void> {
+async function migrate(): Promise<void> {
   const applied = await applyMigrations(owner().url);
   print(applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.join(', ')}.`);
 }
 
-export async function provision(): Promise<void> {
+async function provision(): Promise<void> {
   const { url, dataDir } = owner();
   await makeRoles(url, installationSecrets(join(dataDir, 'secrets'), false).passwords);
   print('The database roles are as they should be.');
+}
+
+export function addDatabaseCommands(sluice: Command): void {
+  const db = sluice.command('db').description('the database, as its owner');
+  db.command('migrate').description('bring the schema up to date').action(migrate);
+  db.command('provision').description('make the run-time roles what they should be').action(provision);
 }

@@ -1,5 +1,6 @@
 // `sluice delivery-settings`: the rules of delivery settings and the values that hold. Values are typed as the console shows them:
 // `retry="5m, 15m, 1h"`, `pipelining=no`, `maxAgeSeconds=none`.
+import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import type { SluiceClient } from '@sluice/client';
 import { readSetting, settingDimensions, settingKeys, writeSetting, type SettingDimension, type SettingKey } from '@sluice/contract';
@@ -56,7 +57,7 @@ function matchOf(rule: Rule): string {
   return parts.length === 0 ? 'all mail' : parts.join(' and ');
 }
 
-export async function listRules({ json }: Json): Promise<void> {
+async function listRules({ json }: Json): Promise<void> {
   const rules = await connect().client.settings.list.query();
   if (json) return printJson(rules);
   if (rules.length === 0) print('no rules: every queue and session follows the defaults');
@@ -79,7 +80,7 @@ type SetOptions = WhereOption & {
 };
 
 /** Makes the rule, or changes what is named of an existing one. */
-export async function setRule(name: string, pairs: string[], options: SetOptions): Promise<void> {
+async function setRule(name: string, pairs: string[], options: SetOptions): Promise<void> {
   const given = pairs.map(pairOf).map(([key, text]) => readPair(key, text));
   const { client } = connect();
   const old = await ruleNamed(client, name);
@@ -110,7 +111,7 @@ function readPair(name: string, text: string): [SettingKey, unknown] {
   return [keyOf(name), read.value];
 }
 
-export async function deleteRule(name: string, { reason }: { reason: string }): Promise<void> {
+async function deleteRule(name: string, { reason }: { reason: string }): Promise<void> {
   const { client } = connect();
   const rule = await ruleNamed(client, name);
   if (!rule) throw new CommandFailure(`no rule is named ${printable(name)}`);
@@ -118,7 +119,7 @@ export async function deleteRule(name: string, { reason }: { reason: string }): 
   print(`${printable(rule.name)} is deleted with revision ${revision}`);
 }
 
-export async function effective(options: WhereOption & Json): Promise<void> {
+async function effective(options: WhereOption & Json): Promise<void> {
   const { client } = connect();
   const { source: sourceId, tenant: tenantId, stream: streamId, ...rest } = await whereOf(client, options.where ?? []);
   const found = await client.settings.effective.query({ ...rest, sourceId, tenantId, streamId });
@@ -144,4 +145,40 @@ function limitLine({ name, kind, by, where, whereNames, open, ...limit }: Effect
   const apart = by.length > 0 ? ` by ${by.join(',')}` : '';
   const left = open.map((dimension) => `${dimension}=${whereNames[dimension] ?? where[dimension]}`);
   return `limit ${kind}=${size}${apart}${left.length > 0 ? ` if ${left.join(' ')}` : ''}  # ${name}`;
+}
+
+const asJson = ['--json', 'print JSON'] as const;
+
+export function addDeliverySettingCommands(sluice: Command): void {
+  const rules = sluice.command('delivery-settings').description('what queues and sessions are told: one value wins, by rule');
+  rules
+    .command('list')
+    .description('all rules')
+    .option(...asJson)
+    .action(listRules);
+  rules
+    .command('set')
+    .description('make a rule, or change what is named of it')
+    .argument('<rule>', 'name or id')
+    .argument('[values...]', 'setting=value, such as pipelining=no retry="5m, 15m, 1h"')
+    .option('--where <match...>', 'dimension=value, such as provider=gmail tenant=acme; all of them must match')
+    .option('--unset <setting...>', 'values that the rule gives no longer')
+    .option('--enable', 'the rule holds')
+    .option('--disable', 'the rule is kept and does not hold')
+    .option('--password-stdin', 'read the AUTH password from standard input')
+    .option('--client-certificate <file>', 'PEM with certificate, chain and key')
+    .requiredOption('--reason <text>', 'why, for the audit')
+    .action(setRule);
+  rules
+    .command('delete')
+    .description('take a rule away')
+    .argument('<rule>', 'name or id')
+    .requiredOption('--reason <text>', 'why, for the audit')
+    .action(deleteRule);
+  rules
+    .command('effective')
+    .description('the value of every setting for a piece of mail with the rule it comes from, its static route and its limits')
+    .option('--where <match...>', 'dimension=value, such as domain=example.com source=bulk-1')
+    .option(...asJson)
+    .action(effective);
 }

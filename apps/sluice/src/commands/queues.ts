@@ -1,13 +1,14 @@
 // `sluice queues list` and `explain`, `sluice messages explain`: what waits, and why.
+import type { Command } from 'commander';
 import type { Hold } from '@sluice/contract';
 import { connect } from './connection.ts';
 import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
-import { oneNamed, scopeFrom, type ScopeOptions } from './scope-options.ts';
+import { oneNamed, scopeFrom, tenantNamed, type ScopeOptions, withScope } from './scope-options.ts';
 
 const shown = 50;
 const instant = (ms: number | null): string => (ms === null ? '-' : new Date(ms).toISOString());
 
-export async function listQueues(options: ScopeOptions & { sort: string; limit: string; json?: true }): Promise<void> {
+async function listQueues(options: ScopeOptions & { sort: string; limit: string; json?: true }): Promise<void> {
   const { client } = connect();
   const { sort } = options;
   if (sort !== 'size' && sort !== 'oldest') throw new CommandFailure('--sort is size or oldest', exitCodes.usage);
@@ -22,12 +23,9 @@ export async function listQueues(options: ScopeOptions & { sort: string; limit: 
   tellSilent(answer.silent);
 }
 
-export async function explainQueue(
-  domain: string,
-  options: { tenant: string; stream: string; campaign?: string; json?: true },
-): Promise<void> {
+async function explainQueue(domain: string, options: { tenant: string; stream: string; campaign?: string; json?: true }): Promise<void> {
   const { client } = connect();
-  const tenantId = oneNamed('tenant', await client.tenants.list.query(), options.tenant);
+  const tenantId = await tenantNamed(client, options.tenant);
   const streamId = oneNamed('stream', await client.streams.list.query({ tenantId }), options.stream);
   const answer = await client.queues.explain.query({ queue: { tenantId, streamId, campaign: options.campaign ?? null, domain } });
   if (options.json) return printJson(answer);
@@ -56,4 +54,24 @@ function printHolds(holds: readonly Hold[], queued: boolean): void {
 
 function tellSilent(silent: readonly string[]): void {
   if (silent.length > 0) print(printable(`did not answer: ${silent.join(', ')}`));
+}
+
+const asJson = ['--json', 'print JSON'] as const;
+
+export function addQueueCommands(sluice: Command): void {
+  const queues = sluice.command('queues').description('what waits, and why');
+  withScope(queues.command('list').description('the largest or the oldest queues'))
+    .option('--sort <order>', 'size or oldest', 'size')
+    .option('--limit <number>', 'how many, at most 200', '50')
+    .option(...asJson)
+    .action(listQueues);
+  queues
+    .command('explain')
+    .description('all that holds one queue, in order, and when it clears')
+    .argument('<domain>', 'recipient domain')
+    .requiredOption('--tenant <tenant>', 'name or id')
+    .requiredOption('--stream <stream>', 'name or id')
+    .option('--campaign <campaign>', 'campaign')
+    .option(...asJson)
+    .action(explainQueue);
 }

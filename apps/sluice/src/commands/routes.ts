@@ -1,4 +1,5 @@
 // `sluice routes`: static routes, from the exact domain to the smart host for everything.
+import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { tlsModes } from '@sluice/contract';
 import { connect } from './connection.ts';
@@ -13,7 +14,7 @@ function targetOf(text: string): Target {
   return { host: match[1] ?? match[2] ?? '', port: Number(match[3] ?? 25), preference: Number(match[4] ?? 0) };
 }
 
-export async function listRoutes({ json }: { json?: boolean }): Promise<void> {
+async function listRoutes({ json }: { json?: boolean }): Promise<void> {
   const routes = await connect().client.routes.list.query();
   if (json) return printJson(routes);
   if (routes.length === 0) print('no static routes: mail goes to the MX of each domain');
@@ -27,7 +28,7 @@ export async function listRoutes({ json }: { json?: boolean }): Promise<void> {
 type SetOptions = { reason: string; lmtp?: boolean; tls?: string; user?: string; passwordStdin?: boolean; treatAsSecure?: boolean };
 
 /** Makes the route, or puts another in its place; a stored password stays unless the user goes or a new one comes. */
-export async function setRoute(domain: string, hosts: string[], options: SetOptions): Promise<void> {
+async function setRoute(domain: string, hosts: string[], options: SetOptions): Promise<void> {
   const [first, ...alternatives] = hosts.map(targetOf);
   if (!first) throw new CommandFailure('name at least one host', exitCodes.usage);
   const tls = tlsModes.find((mode) => mode === options.tls) ?? null;
@@ -46,10 +47,39 @@ export async function setRoute(domain: string, hosts: string[], options: SetOpti
   print(`the route of ${printable(domain)} is ${old ? 'changed' : 'made'} with revision ${revision}`);
 }
 
-export async function deleteRoute(domain: string, { reason }: { reason: string }): Promise<void> {
+async function deleteRoute(domain: string, { reason }: { reason: string }): Promise<void> {
   const { client } = connect();
   const route = (await client.routes.list.query()).find((one) => one.domain === domain.toLowerCase() || one.id === domain);
   if (!route) throw new CommandFailure(`${printable(domain)} has no route`);
   const { revision } = await client.routes.delete.mutate({ id: route.id, reason });
   print(`the route of ${printable(route.domain)} is deleted with revision ${revision}`);
+}
+
+const asJson = ['--json', 'print JSON'] as const;
+
+export function addRouteCommands(sluice: Command): void {
+  const routes = sluice.command('routes').description('mail that goes to named hosts instead of the MX of its domain');
+  routes
+    .command('list')
+    .description('all routes')
+    .option(...asJson)
+    .action(listRoutes);
+  routes
+    .command('set')
+    .description('make a route, or put another in its place')
+    .argument('<domain>', 'a domain, .suffix for every domain below it, or * for all mail')
+    .argument('<hosts...>', 'host:port or host:port/preference')
+    .option('--lmtp', 'speak LMTP')
+    .option('--tls <mode>', 'TLS mode, if not that of the delivery settings')
+    .option('--user <name>', 'AUTH user name')
+    .option('--password-stdin', 'read the AUTH password from standard input')
+    .option('--treat-as-secure', 'the host names count as secure when TLS is judged')
+    .requiredOption('--reason <text>', 'why, for the audit')
+    .action(setRoute);
+  routes
+    .command('delete')
+    .description('take a route away')
+    .argument('<domain>', 'the route, as listed')
+    .requiredOption('--reason <text>', 'why, for the audit')
+    .action(deleteRoute);
 }

@@ -13,7 +13,7 @@ const words: Record<(typeof names)[number], string> = {
   provider: 'mailbox provider, by key',
   site: 'site: the name of an MX set',
   domain: 'recipient domain',
-  tenant: 'tenant, by name or id',
+  tenant: 'tenant, by name, slug or id',
   stream: 'stream, by name or id',
   campaign: 'campaign',
   node: 'node; for drain and flush',
@@ -30,8 +30,21 @@ export function oneNamed(what: string, among: readonly Named[], nameOrId: string
   const found = among.filter((one) => one.id === nameOrId || one.name === nameOrId);
   const [one] = found;
   if (one === undefined || found.length > 1)
-    throw new CommandFailure(`${found.length === 0 ? `no ${what} is` : `several ${what}s are`} named ${printable(nameOrId)}`);
+    throw new CommandFailure(
+      `${found.length === 0 ? `no ${what} is` : `several ${what}s are`} named ${printable(nameOrId)}`,
+      found.length === 0 ? exitCodes.notFound : exitCodes.conflict,
+    );
   return one.id;
+}
+
+/** By name, slug or id. */
+export async function tenantNamed(client: SluiceClient, given: string): Promise<string> {
+  const tenants = await client.tenants.list.query();
+  return oneNamed(
+    'tenant',
+    tenants.map(({ id, name, slug }) => ({ id, name: slug === given ? slug : name })),
+    given,
+  );
 }
 
 /** Null when nothing is named. */
@@ -40,7 +53,7 @@ export async function scopeFrom(client: SluiceClient, options: ScopeOptions): Pr
   for (const name of names) if (options[name] !== undefined) scope[name] = options[name];
   if (scope.source !== undefined) scope.source = oneNamed('source', await client.sources.list.query(), scope.source);
   if (scope.pool !== undefined) scope.pool = oneNamed('pool', await client.pools.list.query(), scope.pool);
-  if (scope.tenant !== undefined) scope.tenant = oneNamed('tenant', await client.tenants.list.query(), scope.tenant);
+  if (scope.tenant !== undefined) scope.tenant = await tenantNamed(client, scope.tenant);
   if (scope.stream !== undefined)
     scope.stream = oneNamed(
       'stream',

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SluiceClient } from '@sluice/client';
 import { writePrivateFile } from '../supervisor/secrets.ts';
-import type { Connection } from './connection.ts';
+import type { LocalConnection } from './connection.ts';
 import { CommandFailure, printable } from './outcome.ts';
 
 export type SendCredential = { id: string; username: string; password: string };
@@ -53,7 +53,7 @@ async function waitForRevision(client: SluiceClient, revision: number): Promise<
 
 /** A credential for mail from `sender`. `refused` is the kept one that the engine did not take. */
 export async function sendCredential(
-  { run, client }: Connection,
+  { run, client }: LocalConnection,
   sender: string,
   streamName: string | undefined,
   refused: SendCredential | null,

@@ -1,4 +1,5 @@
 // `sluice settings`: every setting with the value in force. Secrets are never shown, only that they are set.
+import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { readSettings, settingsCatalogue, type Environment } from '@sluice/contract/settings';
 import { environment } from '../env.ts';
@@ -24,7 +25,7 @@ export function settingRows(env: Environment): Row[] {
     });
 }
 
-export function settings(options: { json?: boolean }): void {
+function settings(options: { json?: boolean }): void {
   const rows = settingRows(environment);
   const read = readSettings(environment, (path) => readFileSync(path, 'utf8'));
   if (options.json) printJson({ settings: rows, problems: read.ok ? [] : read.problems });
@@ -36,4 +37,14 @@ export function settings(options: { json?: boolean }): void {
       );
   }
   if (!read.ok) throw new CommandFailure(read.problems.join('\n'), exitCodes.usage);
+}
+
+const asJson = ['--json', 'print JSON'] as const;
+
+export function addSettingsCommand(sluice: Command): void {
+  sluice
+    .command('settings')
+    .description('every setting with the value in force')
+    .option(...asJson)
+    .action(settings);
 }

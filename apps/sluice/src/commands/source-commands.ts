@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { addBulkCommand } from './sources-bulk.ts';
 import { checkSource, sourceHealth, useAnyway } from './source-health.ts';
+import { addSourceBasics } from './pools.ts';
 import { setProxy } from './source-proxy.ts';
 import { resume, suspend } from './sources.ts';
 
@@ -11,6 +12,7 @@ const which = ['<source>', 'name or id'] as const;
 export function egressSources(sluice: Command): void {
   const sources = sluice.command('sources').description('egress sources');
   addBulkCommand(sources);
+  addSourceBasics(sources);
   sources
     .command('health')
     .description('which sources nodes send through, which are out of their pools and why, and what DNS says of their names')

@@ -90,7 +90,7 @@ describe('sluice spool', () => {
     flip('content-00000001.seg', (content?.offset ?? 0) + (content?.length ?? 0) - 5);
     flip('journal-00000001.seg', (sample.journalEnds[3] ?? 0) + 40);
     const verified = sluice('verify', '--json');
-    expect(verified).toMatchObject({ status: 1, stderr: 'the spool is damaged\n' });
+    expect(verified).toMatchObject({ status: 1, stderr: expect.stringContaining('the spool is damaged') });
     expect(JSON.parse(verified.stdout)).toMatchObject([
       {
         damage: [{ segment: 1, offset: sample.journalEnds[3], tail: false }],

@@ -1,7 +1,8 @@
 // `sluice status`: what runs, where, and how it is. From the run file, the health endpoints and the nodes' newest frames.
+import type { Command } from 'commander';
 import type { SluiceClient } from '@sluice/client';
 import { isAlive } from '../supervisor/process-table.ts';
-import { connect, consoleFetch } from './connection.ts';
+import { connectHere, consoleFetch } from './connection.ts';
 import { print, printable, printJson } from './outcome.ts';
 
 const requestTimeoutMs = 3000;
@@ -35,8 +36,8 @@ function describeNode({ node, state, egress, revision, headRevision, problems, f
   };
 }
 
-export async function status(options: { json?: boolean }): Promise<void> {
-  const { run, client } = connect();
+async function status(options: { json?: boolean }): Promise<void> {
+  const { run, client } = connectHere();
   const [console, engine, nodes] = await Promise.all([
     healthOf(run.addresses.console, consoleFetch(run)),
     healthOf(run.addresses.engineHttp, fetch),
@@ -83,4 +84,14 @@ export async function status(options: { json?: boolean }): Promise<void> {
   }
   if (nodes === null) print('  Node      unknown: the console does not answer');
   for (const [name, { pid, alive }] of Object.entries(processes)) print(`  Process   ${name} ${pid}${alive ? '' : ' (dead)'}`);
+}
+
+const asJson = ['--json', 'print JSON'] as const;
+
+export function addStatusCommand(sluice: Command): void {
+  sluice
+    .command('status')
+    .description('what runs, where, and how it is')
+    .option(...asJson)
+    .action(status);
 }

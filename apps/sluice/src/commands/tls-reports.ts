@@ -1,8 +1,9 @@
 // `sluice tlsrpt`: TLS with recipient domains as the nodes counted it, and the reports that were sent. RFC 8460
+import type { Command } from 'commander';
 import { connect } from './connection.ts';
 import { print, printable, printJson } from './outcome.ts';
 
-export async function tlsReports(options: { failing?: true; json?: true }): Promise<void> {
+async function tlsReports(options: { failing?: true; json?: true }): Promise<void> {
   const { client } = connect();
   const answer = await client.nodes.tlsReports.query();
   if (options.json) return printJson(answer);
@@ -20,4 +21,15 @@ export async function tlsReports(options: { failing?: true; json?: true }): Prom
       print(printable(`  report of ${day} to ${domain}: ${state} ${new Date(at).toISOString()} ${to.join(' ')} ${detail ?? ''}`.trimEnd()));
   }
   if (answer.silent.length > 0) print(printable(`did not answer: ${answer.silent.join(', ')}`));
+}
+
+const asJson = ['--json', 'print JSON'] as const;
+
+export function addTlsReportCommand(sluice: Command): void {
+  sluice
+    .command('tlsrpt')
+    .description('TLS with recipient domains as counted, and the reports that were sent (RFC 8460)')
+    .option('--failing', 'only domains with failures')
+    .option(...asJson)
+    .action(tlsReports);
 }

@@ -1,9 +1,10 @@
 // `sluice trace --domain example.com`: starts a protocol trace and prints its lines as they come, until it is over by itself or Ctrl-C,
 // which stops it on the nodes too.
+import type { Command } from 'commander';
 import type { TraceLine, TraceLineKind, TraceReport } from '@sluice/contract';
 import { connect } from './connection.ts';
 import { CommandFailure, exitCodes, print, printable } from './outcome.ts';
-import { someScope, type ScopeOptions } from './scope-options.ts';
+import { someScope, type ScopeOptions, withScope } from './scope-options.ts';
 
 const pollMs = 400;
 /** Ended nodes hand over their last lines within this. */
@@ -33,7 +34,7 @@ function wholeNumber(name: string, text: string): number {
   return Number(text);
 }
 
-export async function traceSessions(options: Options): Promise<void> {
+async function traceSessions(options: Options): Promise<void> {
   const { client } = connect();
   const bounds = {
     minutes: wholeNumber('--minutes', options.minutes),
@@ -80,4 +81,14 @@ function summary(reports: readonly TraceReport[]): void {
         `${node}: ${sessions} ${sessions === 1 ? 'session' : 'sessions'}, ${lines} ${lines === 1 ? 'line' : 'lines'}, ${dropped} dropped, over: ${ended ?? 'not known'}`,
       ) + '\n',
     );
+}
+
+export function addTraceCommand(sluice: Command): void {
+  withScope(sluice.command('trace').description('show the SMTP sessions of what the scope names as they happen; ends by itself'))
+    .option('--minutes <number>', 'for how long, at most 60', '10')
+    .option('--sessions <number>', 'how many on each node, at most 100', '20')
+    .option('--lines <number>', 'how many on each node, at most 10000', '2000')
+    .option('--reason <text>', 'why, for the audit', 'traced from the command line')
+    .option('--json', 'print one JSON object a line')
+    .action(traceSessions);
 }

@@ -1,6 +1,6 @@
 // What operators tell nodes to do now, what it would touch, and what holds mail. The server narrows every scope to the operator's tenant.
 import { z } from 'zod';
-import { commandResult, commandScope, engineCommand, operatorCommandKinds } from '../command.ts';
+import { commandResult, commandScope, endingCommandKinds, engineCommand, operatorCommandKinds } from '../command.ts';
 import { id, reason } from '../names.ts';
 import { hold, queueName, queueRow, queueSort } from '../question.ts';
 import { eventView } from './messages.ts';
@@ -12,6 +12,8 @@ export const holdSeconds = 10;
 export const confirmSlack = 0.1;
 
 const kind = z.enum(operatorCommandKinds);
+
+const given = z.object({ commandId: id, expiresAt: z.iso.datetime().nullable(), startsAt: z.iso.datetime().nullable() });
 
 export const commandsPreview = {
   input: z.strictObject({ kind, scope: commandScope }),
@@ -29,17 +31,26 @@ export const commandsPreview = {
 };
 export const commandsIssue = {
   input: z.strictObject({
-    kind,
+    kind: kind.exclude(endingCommandKinds),
     scope: commandScope,
     reason,
     /** `suspend`, `move`, `drain` and `use_source` end by themselves after this. */
     minutes: z.number().int().min(1).max(longestCommandMinutes).optional(),
     /** `move`: where to. */
     poolId: id.optional(),
-    /** `cancel` and `bounce`: the count that the operator saw and typed. */
-    confirm: z.number().int().min(0).optional(),
   }),
-  output: z.object({ commandId: id, expiresAt: z.iso.datetime().nullable(), startsAt: z.iso.datetime().nullable() }),
+  output: given,
+};
+/** Ends mail for good: drops it, or returns it to its senders. */
+export const commandsPurge = {
+  input: z.strictObject({
+    kind: z.enum(endingCommandKinds),
+    scope: commandScope,
+    reason,
+    /** The count that the operator saw and typed. */
+    confirm: z.number().int().min(0),
+  }),
+  output: given,
 };
 export const commandsWithdraw = { input: z.strictObject({ id, reason }), output: z.object({ commandId: id }) };
 export const commandView = engineCommand.extend({

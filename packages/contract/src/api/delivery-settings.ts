@@ -13,6 +13,7 @@ import {
 import { limitDimension } from '../entities.ts';
 import { domainName, id, reason } from '../names.ts';
 import { limitView, routeView } from './egress.ts';
+import { strictly } from './strict.ts';
 import { createdEntity, revisionMade } from './page.ts';
 
 const sealed = { authSecretId: true, clientCertificateSecretId: true } as const;
@@ -29,7 +30,7 @@ const secrets = {
 const ruleInput = {
   name: settingFields.name,
   where: settingFields.where,
-  values: openSettingValues,
+  values: strictly(openSettingValues),
   enabled: settingFields.enabled,
   ...secrets,
 };

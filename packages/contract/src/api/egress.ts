@@ -5,6 +5,7 @@ import { timeZone } from '../delivery-settings.ts';
 import { limitsInUse } from '../limit-use.ts';
 import { id, reason } from '../names.ts';
 import { strictReplyRules } from '../reply-rule.ts';
+import { strictly } from './strict.ts';
 import { createdEntity, revisionMade } from './page.ts';
 
 const because = { reason: reason.default('created by an operator') };
@@ -49,9 +50,9 @@ export const poolView = poolBody
   .omit(meta)
   .extend({ id, streams: z.array(z.object({ id, name: z.string(), tenantId: id, tenantName: z.string() })) });
 export const poolsList = { output: z.array(poolView) };
-export const poolsCreate = { input: z.strictObject({ ...poolBody.omit(meta).shape, ...because }), output: createdEntity };
+export const poolsCreate = { input: strictly(z.strictObject({ ...poolBody.omit(meta).shape, ...because })), output: createdEntity };
 /** Replaces the member list. */
-export const poolsSetMembers = { input: z.strictObject({ id, members: poolBody.shape.members, reason }), output: revisionMade };
+export const poolsSetMembers = { input: strictly(z.strictObject({ id, members: poolBody.shape.members, reason })), output: revisionMade };
 
 /** `newestPreset`: the version that this installation has of the preset; null for a provider that comes from none. */
 const ofPreset = { newestPreset: z.number().int().nullable() };
@@ -120,7 +121,7 @@ export const routeView = z.object({ ...routeShape, id, hasAuthPassword: z.boolea
 export const routesList = { output: z.array(routeView) };
 /** `authPassword` absent keeps what is stored, null takes it away; it never comes out again. */
 const routeInput = { ...routeShape, authPassword: z.string().min(1).max(1024).nullable().optional() };
-export const routesCreate = { input: z.strictObject({ ...routeInput, ...because }), output: createdEntity };
+export const routesCreate = { input: strictly(z.strictObject({ ...routeInput, ...because })), output: createdEntity };
 /** Replaces the route. */
-export const routesUpdate = { input: z.strictObject({ id, ...routeInput, reason }), output: revisionMade };
+export const routesUpdate = { input: strictly(z.strictObject({ id, ...routeInput, reason })), output: revisionMade };
 export const routesDelete = { input: z.strictObject({ id, reason }), output: revisionMade };

@@ -1,7 +1,13 @@
 // Input and output of every procedure, by noun. The router in control implements exactly these; console, client and docs read them.
 export * from './page.ts';
+export * from './errors.ts';
+export * from './roles.ts';
 export * from './session.ts';
+export * from './own-account.ts';
+export * from './second-factor.ts';
 export * from './users.ts';
+export * from './invitations.ts';
+export * from './keys.ts';
 export * from './tenants.ts';
 export * from './egress.ts';
 export * from './source-health.ts';

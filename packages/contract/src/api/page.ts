@@ -1,5 +1,8 @@
-// Keyset pages: `cursor` is opaque, absent on the first call; `nextCursor` is null on the last page.
+// What many procedures have in common. Keyset pages: `cursor` is opaque, absent on the first call; `nextCursor` is null on the last page.
 import { z } from 'zod';
+
+/** Of procedures that are asked without anything. What is sent all the same is refused, as an unknown field is everywhere. */
+export const nothing = z.strictObject({}).optional();
 
 export const pageInput = z.strictObject({ cursor: z.string().max(200).optional(), limit: z.number().int().min(1).max(200).default(50) });
 export const pageOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), nextCursor: z.string().nullable() });

@@ -11,6 +11,7 @@ import {
   warmUpSchedule,
   warmUpStage,
 } from '../warm-up.ts';
+import { strictly } from './strict.ts';
 import { createdEntity, revisionMade } from './page.ts';
 
 const meta = { schemaVersion: true, minEngine: true } as const;
@@ -35,11 +36,11 @@ export const warmUpsGet = {
   }),
 };
 export const warmUpsCreate = {
-  input: z.strictObject({ ...body.shape, reason: reason.default('created by an operator') }),
+  input: strictly(z.strictObject({ ...body.shape, reason: reason.default('created by an operator') })),
   output: createdEntity,
 };
 /** Replaces the plan; what its sources have come to stays. */
-export const warmUpsUpdate = { input: z.strictObject({ id, ...body.shape, reason }), output: revisionMade };
+export const warmUpsUpdate = { input: strictly(z.strictObject({ id, ...body.shape, reason })), output: revisionMade };
 export const warmUpsDelete = { input: z.strictObject({ id, reason }), output: revisionMade };
 export const warmUpsSetPaused = { input: z.strictObject({ id, paused: z.boolean(), reason }), output: revisionMade };
 
@@ -61,7 +62,7 @@ export const warmUpsSchedules = {
 /** The days of a schedule, or of a table of text, without keeping anything. */
 export const warmUpsPreview = {
   input: z.strictObject({
-    schedule: warmUpSchedule.optional(),
+    schedule: strictly(warmUpSchedule).optional(),
     csv: z.string().max(maxScheduleText).optional(),
     percent: warmUpGroup.shape.percent,
     startsOn: z.iso.date(),

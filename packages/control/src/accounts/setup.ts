@@ -8,6 +8,7 @@ import { Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 import { insertAccount, ownerExists } from './accounts.ts';
 
+const firstOwner = { role: 'owner', tenantId: null, personalData: true } as const;
 const tokenBytes = 32;
 export const linkLifeMs = 24 * 3600_000;
 
@@ -50,7 +51,7 @@ export async function completeSetup(
     throw new Refusal('PRECONDITION_FAILED', 'this set-up link is not valid any more; issue a new one on the machine that runs Sluice');
   }
   const { name, email, password } = input;
-  const userId = await insertAccount(db, { name, email, password, role: 'owner', tenantId: null });
+  const userId = await insertAccount(db, { name, email, password, ...firstOwner }, now);
   await scope.audit({
     action: 'setup.complete',
     target: `user:${userId}`,
@@ -66,7 +67,7 @@ export async function ensureOwner(scope: Scope, owner: { email: string; password
   await scope.db.$queryRaw`select number from config_head where id = 1 for update`;
   if (await ownerExists(scope.db)) return null;
   const email = accountKey(owner.email);
-  const id = await insertAccount(scope.db, { name: email.split('@', 1)[0] ?? email, ...owner, role: 'owner', tenantId: null });
+  const id = await insertAccount(scope.db, { name: email.split('@', 1)[0] ?? email, ...owner, ...firstOwner }, scope.now);
   await scope.audit({ action: 'setup.ensureOwner', target: `user:${id}`, reason: 'first Owner, from the environment', after: { email } });
   return id;
 }

@@ -4,7 +4,7 @@ import { okay, password, publicUrl, startTestControl, type TestControl } from '.
 import type { Peer } from '../http.ts';
 import { makeAuth } from './better-auth.ts';
 import { idleMs } from './sessions.ts';
-import { policies } from './sign-in-limit.ts';
+import { policies, sprayAccounts } from './sign-in-limit.ts';
 
 let it: TestControl;
 beforeAll(async () => {
@@ -175,6 +175,34 @@ test('of better-auth, only sign-in, sign-out and get-session are reachable', asy
     }
   }
   expect([...reachable].toSorted()).toEqual(['/get-session', '/sign-in/email', '/sign-out']);
+});
+
+test('many accounts tried a few times each are one alert in the log', async () => {
+  it.advance(901_000);
+  const alerts = () => it.logged().match(/password_spray/g)?.length ?? 0;
+  const before = alerts();
+  for (let n = 0; n < sprayAccounts + 5; n += 1) await it.signIn(`sprayed${n}@sluice.example`, 'a wrong password', newPeer());
+  expect(alerts() - before).toBe(1);
+});
+
+test.each([
+  ['http://console.example:3000', 'sluice.session_token', false],
+  ['https://console.example', '__Host-sluice.session_token', true],
+])('at %s the cookie of a session is %s', async (url, name, secure) => {
+  const auth = makeAuth({ db: it.db, sessionSecret: 'x'.repeat(40), publicUrl: url, trustedOrigins: [url], now: it.now });
+  const body = { email: 'owner@sluice.example', password };
+  const answer = await auth.api.signInEmail({ body, headers: new Headers({ origin: url }), asResponse: true });
+  const lines = answer.headers.getSetCookie();
+  const line = lines.find((one) => one.startsWith(`${name}=`)) ?? '';
+  expect([/; Path=\/(;|$)/i.test(line), /; HttpOnly/i.test(line), /; Secure/i.test(line), /; Domain/i.test(line)]).toEqual([
+    true,
+    true,
+    secure,
+    false,
+  ]);
+  expect(lines.every((one) => one.startsWith('__Host-') === secure)).toBe(true);
+  const cookie = line.split(';', 1)[0] ?? '';
+  expect((await auth.api.getSession({ headers: new Headers({ cookie }) }))?.user.email).toBe('owner@sluice.example');
 });
 
 test.each([

@@ -1,10 +1,12 @@
-// How often a password may be guessed: counted per account and per address in Postgres, so that all console processes share the count.
-// Counting and refusing are one statement: of many guesses at the same instant, no more than allowed get through. An account is slowed
-// down to one guess a minute, never closed, since closing it would let anyone keep its owner out; an address is slowed down further.
+// How often a password or a code may be guessed: counted per account and per address in Postgres, so that all console processes share the
+// count. Counting and refusing are one statement: of many guesses at the same instant, no more than allowed get through. An account is
+// slowed down to one password a minute, never closed, since closing it would let anyone keep its owner out. An address is slowed down
+// further, and so are codes: whoever guesses those has the password already.
 import { isIPv6 } from 'node:net';
 import type { PrismaClient } from '@sluice/db';
 
-type Scope = 'account' | 'address';
+/** `account`: passwords, by email. `code`: codes of the second factor, by account id. */
+type Scope = 'account' | 'code' | 'address';
 interface Policy {
   /** Failures in one window before the first pause. */
   readonly free: number;
@@ -15,19 +17,33 @@ interface Policy {
 
 export const policies: Readonly<Record<Scope, Policy>> = {
   account: { free: 5, firstPauseSeconds: 2, longestPauseSeconds: 60 },
+  code: { free: 5, firstPauseSeconds: 5, longestPauseSeconds: 900 },
   address: { free: 20, firstPauseSeconds: 5, longestPauseSeconds: 900 },
 };
 const windowSeconds = 900;
 /** Rows older than this say nothing any more. */
 const keepSeconds = 86_400;
+/** So many accounts with failures in one window are no forgotten passwords. */
+export const sprayAccounts = 10;
 /** 2^20 seconds is past every longest pause; keeps the power small. */
 const maxDoublings = 20;
+const maxCounted = 1_000;
+
+interface Guess {
+  readonly scope: 'account' | 'code';
+  /** Email of the account, or its id for a code. */
+  readonly key: string;
+  /** The peer's. */
+  readonly address: string;
+}
 
 export interface SignInLimit {
   /** Counts one attempt for both keys. 0: go on. Otherwise refused: seconds until it is worth trying again. */
-  admit(email: string, address: string): Promise<number>;
-  /** A right password: forgets the account's failures and takes back the address's count of this attempt. */
-  succeeded(email: string, address: string): Promise<void>;
+  admit(guess: Guess): Promise<number>;
+  /** It was right: forgets the account's failures and takes back the address's count of this attempt. */
+  succeeded(guess: Guess): Promise<void>;
+  /** After a wrong password: how many accounts have failures now, when that is worth an alert; null otherwise. Once a window. */
+  spray(): Promise<number | null>;
   /** Removes rows that say nothing any more. */
   sweep(): Promise<void>;
 }
@@ -49,9 +65,11 @@ export function addressKey(address: string): string {
     .join(':')}::/64`;
 }
 
+const keyOf = (scope: Guess['scope'], key: string): string => (scope === 'account' ? accountKey(key) : key);
 export const accountKey = (email: string): string => email.trim().toLowerCase();
 
 export function makeSignInLimit(db: PrismaClient, now: () => Date): SignInLimit {
+  let alertedAt = new Date(0);
   const attempt = async (scope: Scope, key: string): Promise<number> => {
     const { free, firstPauseSeconds, longestPauseSeconds } = policies[scope];
     const at = now();
@@ -72,16 +90,28 @@ export function makeSignInLimit(db: PrismaClient, now: () => Date): SignInLimit 
     return Math.max(1, Math.ceil(leftMs / 1000));
   };
   return {
-    async admit(email, address) {
-      return (await attempt('address', addressKey(address))) || (await attempt('account', accountKey(email)));
+    async admit({ scope, key, address }) {
+      return (await attempt('address', addressKey(address))) || (await attempt(scope, keyOf(scope, key)));
     },
-    async succeeded(email, address) {
-      await db.signInAttempt.deleteMany({ where: { scope: 'account', key: accountKey(email) } });
+    async succeeded({ scope, key: whose, address }) {
+      await db.signInAttempt.deleteMany({ where: { scope, key: keyOf(scope, whose) } });
       const key = addressKey(address);
       await db.signInAttempt.updateMany({
         where: { scope: 'address', key, failures: { gt: 0 } },
         data: { failures: { decrement: 1 }, blockedUntil: null },
       });
+    },
+    async spray() {
+      const since = new Date(now().getTime() - windowSeconds * 1000);
+      if (alertedAt > since) return null;
+      const accounts = await db.signInAttempt.findMany({
+        where: { scope: 'account', windowStartAt: { gt: since } },
+        select: { key: true },
+        take: maxCounted,
+      });
+      if (accounts.length < sprayAccounts) return null;
+      alertedAt = now();
+      return accounts.length;
     },
     async sweep() {
       const before = new Date(now().getTime() - keepSeconds * 1000);

@@ -5,6 +5,7 @@ import { issueCommand } from '@sluice/plane/console';
 import { v7 as newId } from 'uuid';
 import type { z } from 'zod';
 import { askNodes, silentOf } from '../commands/ask-nodes.ts';
+import { maskedText, shown } from '../mail/personal-data.ts';
 import { found } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 
@@ -17,7 +18,7 @@ export async function listActions(scope: Scope): Promise<z.input<typeof api.auto
   const { tenantId } = scope.actor;
   const told = answers.flatMap(({ node, answer }) => (answer?.kind === 'active_actions' ? [{ node, ...answer }] : []));
   const actions = told
-    .flatMap(({ node, actions: some }) => some.map((action) => ({ ...action, node })))
+    .flatMap(({ node, actions: some }) => some.map((action) => ({ ...action, node, sentence: shown(scope.actor).text(action.sentence) })))
     .filter(({ subject }) => tenantId === null || subject.tenant === tenantId);
   const total = tenantId === null ? told.reduce((sum, one) => sum + one.total, 0) : actions.length;
   return { now: scope.now.toISOString(), actions, total, silent: silentOf(answers) };
@@ -36,7 +37,8 @@ export async function actOnAction(scope: Scope, { actionId, node, act, reason }:
     ...{ cutoffAt: null, startsAt: null, poolId: null, targetId: actionId },
   };
   await issueCommand(scope.sql, command);
-  const { sentence, ruleName } = action;
+  const { ruleName } = action;
+  const sentence = maskedText(action.sentence);
   await scope.audit({ action: `automations.${act}`, target: `action:${actionId}`, reason, after: { node, sentence, ruleName } });
   return { commandId: command.id };
 }

@@ -1,6 +1,6 @@
 // Commands to all nodes, as against changes of configuration: seen before they are given, given with a reason, kept with what each node
 // answered, and withdrawn. What cannot be undone is confirmed by its count and begins after a moment in which it can be withdrawn.
-import type { CommandScope, EngineCommand } from '@sluice/contract';
+import { isEnding, type CommandKind, type CommandScope, type EngineCommand } from '@sluice/contract';
 import type { z } from 'zod';
 import * as api from '@sluice/contract/api';
 import { issueCommand, listCommands as readCommands } from '@sluice/plane/console';
@@ -53,16 +53,27 @@ export async function giveCommand(scope: Scope, input: z.output<typeof api.comma
   const within = await narrowed(scope, kind, input.scope);
   const poolId = kind === 'move' ? await poolToMoveTo(scope, within, input.poolId) : null;
   if (kind === 'resume' || kind === 'undrain') await assertSomethingEnds(scope, kind, within);
-  const ends = kind === 'cancel' || kind === 'bounce';
-  if (ends) await assertConfirmed(scope, within, input.confirm);
+  return give(scope, { kind, within, reason, minutes: minutesOf(kind, input.minutes), poolId });
+}
+
+/** Ends mail for good: confirmed by its count, and begun after a moment in which it can be withdrawn. */
+export async function purge(scope: Scope, { kind, scope: given, reason, confirm }: z.output<typeof api.commandsPurge.input>) {
+  const within = await narrowed(scope, kind, given);
+  await assertConfirmed(scope, within, confirm);
+  return give(scope, { kind, within, reason, minutes: endingMinutes, poolId: null });
+}
+
+type Given = { kind: CommandKind; within: CommandScope; reason: string; minutes: number; poolId: string | null };
+
+async function give(scope: Scope, { kind, within, reason, minutes, poolId }: Given) {
   const nowMs = scope.now.getTime();
-  const startsMs = ends ? nowMs + api.holdSeconds * 1000 : null;
+  const ends = isEnding(kind);
   const command: EngineCommand = {
     ...{ id: newId(), kind, scope: within, reason, issuedBy: scope.actor.name, issuedAt: scope.now.toISOString() },
-    expiresAt: instant(nowMs + minutesOf(kind, input.minutes) * minuteMs),
+    expiresAt: instant(nowMs + minutes * minuteMs),
     // What comes in from now on is not meant.
     cutoffAt: ends || kind === 'retry' || kind === 'move' ? scope.now.toISOString() : null,
-    startsAt: startsMs === null ? null : instant(startsMs),
+    startsAt: ends ? instant(nowMs + api.holdSeconds * 1000) : null,
     ...{ poolId, targetId: null },
   };
   await issue(scope, command);
@@ -156,8 +167,7 @@ function compatible(a: CommandScope, b: CommandScope): boolean {
   return Object.entries(a).every(([name, value]) => value === undefined || other[name] === undefined || other[name] === value);
 }
 
-async function assertConfirmed(scope: Scope, within: CommandScope, confirm: number | undefined): Promise<void> {
-  if (confirm === undefined) throw new Refusal('BAD_REQUEST', 'confirm: type the number of entries that it touches');
+async function assertConfirmed(scope: Scope, within: CommandScope, confirm: number): Promise<void> {
   const { matched } = await preview(scope, within);
   if (matched > confirm * (1 + api.confirmSlack) + 1) {
     throw new Refusal('CONFLICT', `it would touch ${matched} entries now, not ${confirm}; look again`);

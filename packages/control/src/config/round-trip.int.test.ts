@@ -2,7 +2,7 @@
 // be had again, whatever happened since.
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { okay, startTestControl, type TestControl } from '../testing/control.ts';
+import { okay, password, startTestControl, type As, type TestControl } from '../testing/control.ts';
 import { makeWorld, type World } from '../testing/world.ts';
 
 let it: TestControl;
@@ -57,7 +57,7 @@ async function furnish(): Promise<void> {
   const values = { skipHosts: ['a.example', '192.0.2.1'], authUsername: 'me' };
   await made('settings.create', {
     name: 'all: "quoted" # yes',
-    where: { stream: mine.streamId, source: sourceId },
+    where: { source: sourceId },
     values,
     authPassword: 'hush',
   });
@@ -384,11 +384,13 @@ test('a section that is managed elsewhere is changed by its own texts only, unti
 });
 
 test('what changed since the last look is told by name and field, to each operator apart', async () => {
-  const since = async () =>
-    okay<{ since: number | null; total: number; items: Plan['items'] }>(await it.call('query', 'config.sinceLook', undefined, 'local'));
+  await it.control.startUp.ensureOwner({ email: 'ann@sluice.example', password });
+  const ann = { cookie: (await it.signIn('ann@sluice.example')).cookie };
+  const since = async (who: As = ann) =>
+    okay<{ since: number | null; total: number; items: Plan['items'] }>(await it.call('query', 'config.sinceLook', undefined, who));
   expect(await since()).toMatchObject({ since: null, total: 0 });
   const { number } = await head();
-  okay(await it.call('mutation', 'config.looked', { revision: number }, 'local'));
+  okay(await it.call('mutation', 'config.looked', { revision: number }, ann));
   okay(await change('limits.update', { id: world.limitId, count: 6, perSeconds: 1, burst: null, enabled: true }));
   okay(await change('settings.delete', { id: world.settingId }));
   expect(await since()).toMatchObject({
@@ -398,6 +400,7 @@ test('what changed since the last look is told by name and field, to each operat
       { kind: 'setting', name: 'shared rule', action: 'remove' },
     ],
   });
+  expect(await since('local')).toMatchObject({ since: null });
   const one = okay<{ reason: string; items: Plan['items'] }>(await it.call('query', 'config.revision', { number: number + 1 }, 'local'));
   expect(one).toMatchObject({ reason, items: [{ name: 'shared limit' }] });
   const diff = okay<{ items: Plan['items'] }>(await it.call('query', 'config.diff', { from: number + 1, to: number }, 'local'));

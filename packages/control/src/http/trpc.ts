@@ -7,8 +7,10 @@ import { fromTrustedOrigin } from '../auth/origins.ts';
 import type { Installation } from '../installation.ts';
 import type { ControlContext } from '../procedure.ts';
 import { appRouter } from '../router.ts';
+import { errorResponse } from '../errors/error-response.ts';
+import type { Idempotency } from '../idempotency/once.ts';
 import { readBoundedText } from './body.ts';
-import { jsonResponse } from './json-response.ts';
+import { idempotencyOf, replayedHeader } from './idempotency-header.ts';
 
 export const trpcPrefix = '/api/trpc/';
 /** The largest input but for texts is a pool of 1,000 members. */
@@ -16,7 +18,7 @@ const maxBodyBytes = 256 * 1024;
 /** Every character of a text can take six bytes in JSON; few do. */
 const maxTextBodyBytes = 2 * maxConfigText;
 const takesText = new Set(['config.planText', 'config.applyText', 'config.saveDraft'].map((path) => `${trpcPrefix}${path}`));
-const maxBatchSize = 20;
+export const maxBatchSize = 20;
 
 export interface TrpcEndpoint {
   readonly installation: Installation;
@@ -27,20 +29,24 @@ export interface TrpcEndpoint {
 }
 
 export async function handleTrpc(on: TrpcEndpoint, request: Request, address: string, requestId: string): Promise<Response> {
-  const checked = await admitted(on, request);
+  const checked = await admitted(on, request, requestId);
   if (checked instanceof Response) return checked;
   const { installation, who, closing } = on;
+  const { idempotency } = checked;
+  const answered: ControlContext['answered'] = { replayed: false, retryAfterSeconds: null };
   const createContext = async (): Promise<ControlContext> => ({
     installation,
     requestId,
     address,
     actor: await who(),
     recheck: who,
+    idempotency,
+    answered,
     closing,
   });
   const response = await fetchRequestHandler({
     endpoint: trpcPrefix.slice(0, -1),
-    req: checked,
+    req: checked.request,
     router: appRouter,
     createContext,
     maxBatchSize,
@@ -51,22 +57,37 @@ export async function handleTrpc(on: TrpcEndpoint, request: Request, address: st
   });
   if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store');
   response.headers.set('x-content-type-options', 'nosniff');
+  if (answered.retryAfterSeconds !== null) response.headers.set('retry-after', String(answered.retryAfterSeconds));
+  if (answered.replayed) response.headers.set(replayedHeader, 'true');
   return response;
 }
 
+interface Admitted {
+  readonly request: Request;
+  readonly idempotency: Idempotency | null;
+}
+
+/** How many procedures a path asks for. tRPC decodes it before it looks for commas; one that does not decode is refused there. */
+export const callsIn = (pathname: string): number => pathname.slice(trpcPrefix.length).replaceAll(/%2c/gi, ',').split(',').length;
+
 /** The request that tRPC may see, or the answer to one that it may not. */
-async function admitted(on: TrpcEndpoint, request: Request): Promise<Request | Response> {
-  if (request.method === 'GET') return request;
-  if (request.method !== 'POST') return jsonResponse(405, { code: 'METHOD_NOT_SUPPORTED', message: 'GET or POST' });
+async function admitted(on: TrpcEndpoint, request: Request, requestId: string): Promise<Admitted | Response> {
+  if (request.method === 'GET') return { request, idempotency: null };
+  if (request.method !== 'POST') return errorResponse('METHOD_NOT_SUPPORTED', 'GET or POST', { requestId });
   // What a form of another site can send is no JSON; what its script can send carries its Origin.
   if (!/^application\/json\b/i.test(request.headers.get('content-type') ?? '')) {
-    return jsonResponse(415, { code: 'UNSUPPORTED_MEDIA_TYPE', message: 'send application/json' });
+    return errorResponse('UNSUPPORTED_MEDIA_TYPE', 'send application/json', { requestId });
   }
   if (!request.headers.has('authorization') && !fromTrustedOrigin(request.headers, on.trustedOrigins)) {
-    return jsonResponse(403, { code: 'FORBIDDEN', message: 'this origin may not do that; see SLUICE_PUBLIC_URL' });
+    const call = { requestId, reason: 'foreign_origin' } as const;
+    return errorResponse('FORBIDDEN', 'this origin may not do that; see SLUICE_PUBLIC_URL', call);
   }
   const most = takesText.has(new URL(request.url).pathname) ? maxTextBodyBytes : maxBodyBytes;
   const body = await readBoundedText(request, most);
-  if (body === null) return jsonResponse(413, { code: 'PAYLOAD_TOO_LARGE', message: `at most ${most} bytes of UTF-8` });
-  return new Request(request.url, { method: 'POST', headers: request.headers, body, signal: request.signal });
+  if (body === null) return errorResponse('PAYLOAD_TOO_LARGE', `at most ${most} bytes of UTF-8`, { requestId });
+  const idempotency = idempotencyOf(request.headers, body, callsIn(new URL(request.url).pathname));
+  if (idempotency !== null && 'problem' in idempotency) {
+    return errorResponse('BAD_REQUEST', idempotency.problem, { requestId, reason: 'unreadable_input' });
+  }
+  return { request: new Request(request.url, { method: 'POST', headers: request.headers, body, signal: request.signal }), idempotency };
 }

@@ -5,6 +5,7 @@ import { searchMessages as search, timeline, trace } from '@sluice/plane/console
 import { notFound } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 import { eventViews } from './event-view.ts';
+import { shown } from './personal-data.ts';
 
 export async function searchMessages(
   scope: Scope,
@@ -14,8 +15,12 @@ export async function searchMessages(
   const ids = [...new Set(page.items.map((item) => item.tenantId))];
   const tenants = await scope.db.tenant.findMany({ where: { id: { in: ids } }, select: { id: true, name: true } });
   const names = new Map(tenants.map(({ id, name }) => [id, name]));
+  const show = shown(scope.actor);
   const items = page.items.map((item) => ({
     ...item,
+    sender: show.sender(item.sender, item.recipient),
+    recipient: show.address(item.recipient),
+    lastReply: show.reply(item.lastReply, [item.recipient]),
     tenantName: names.get(item.tenantId) ?? null,
     acceptedAt: item.acceptedAt.toISOString(),
     lastEventAt: item.lastEventAt.toISOString(),

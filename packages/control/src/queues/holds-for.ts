@@ -4,11 +4,19 @@ import type { Hold } from '@sluice/contract';
 import { listCommands } from '@sluice/plane/console';
 import { listLimits } from '../egress/limits.ts';
 import { visibleEgress } from '../egress/visible.ts';
+import { shown } from '../mail/personal-data.ts';
 import type { Scope } from '../scope.ts';
 
 const mostCommands = 1000;
 
-export async function holdsFor(scope: Scope, holds: readonly Hold[]): Promise<Hold[]> {
+/** `about`: the recipient whose mail it is, when it is one. */
+export async function holdsFor(scope: Scope, holds: readonly Hold[], about: string | null = null): Promise<Hold[]> {
+  const show = shown(scope.actor);
+  const told = await readable(scope, holds);
+  return told.map((hold) => ({ ...hold, detail: show.text(hold.detail, [about]), reply: show.reply(hold.reply, [about]) }));
+}
+
+async function readable(scope: Scope, holds: readonly Hold[]): Promise<Hold[]> {
   if (holds.length === 0) return [];
   const commands = holds.some((hold) => hold.commandId !== null)
     ? await listCommands(scope.sql, { limit: mostCommands, now: scope.now, activeOnly: true })

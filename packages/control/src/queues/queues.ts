@@ -6,6 +6,7 @@ import { timeline } from '@sluice/plane/console';
 import { askNodes, silentOf } from '../commands/ask-nodes.ts';
 import { narrowedFilter } from '../commands/narrowed.ts';
 import { eventViews } from '../mail/event-view.ts';
+import { shown } from '../mail/personal-data.ts';
 import { found, notFound } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 import { holdsFor } from './holds-for.ts';
@@ -20,7 +21,11 @@ export async function listQueues(scope: Scope, input: z.output<typeof api.queues
   const page = rows.slice(0, limit);
   const names = await tenantNames(scope, page);
   return {
-    queues: page.map((row) => ({ ...row, tenantName: names.get(row.tenantId) ?? null, streamName: names.get(row.streamId) ?? null })),
+    queues: page.map((row) => ({
+      ...shownRow(scope, row),
+      tenantName: names.get(row.tenantId) ?? null,
+      streamName: names.get(row.streamId) ?? null,
+    })),
     total: told.reduce((sum, answer) => sum + answer.total, 0),
     entries: told.reduce((sum, answer) => sum + answer.entries, 0),
     silent: silentOf(answers),
@@ -34,7 +39,9 @@ export async function explainQueue(scope: Scope, { queue }: z.output<typeof api.
   const answers = await askNodes(scope, { kind: 'explain', queue });
   const told = answers.flatMap(({ node, answer }) => (answer?.kind === 'explain' ? [{ node, row: answer.row, holds: answer.holds }] : []));
   return {
-    nodes: await Promise.all(told.map(async (one) => ({ ...one, holds: await holdsFor(scope, one.holds) }))),
+    nodes: await Promise.all(
+      told.map(async ({ node, row, holds }) => ({ node, row: row && shownRow(scope, row), holds: await holdsFor(scope, holds) })),
+    ),
     silent: silentOf(answers),
   };
 }
@@ -61,9 +68,12 @@ export async function explainMessage(scope: Scope, { entryId }: z.output<typeof 
           ...{ entries: null, sourceId: last.sourceId, commandId: null, limit: null, reply: last.reply },
         }
       : null;
-  const holds = await holdsFor(scope, backOff ? [backOff, ...ofQueue] : ofQueue);
+  const holds = await holdsFor(scope, backOff ? [backOff, ...ofQueue] : ofQueue, last.recipient);
   return { queued, last: view, holds, answered: told?.answer?.kind === 'explain' };
 }
+
+/** What holds it may be a reply, which names whom it was about. */
+const shownRow = <T extends { heldBy: string | null }>({ actor }: Scope, row: T): T => ({ ...row, heldBy: shown(actor).text(row.heldBy) });
 
 /** The node was asked for one tenant's queues; what is not that tenant's is not shown, whatever it answers. */
 function mayShow({ actor }: Scope, row: { tenantId: string }): boolean {

@@ -16,9 +16,14 @@ export function networkProblem(cidr: string): string | null {
   const family = isIPv4(address) ? 4 : 6;
   const prefix = Number(length);
   if (prefix < shortestPrefix[family]) return `a relay's network has at least a /${shortestPrefix[family]} prefix`;
-  const bits = family === 4 ? 32 : 128;
-  const host = numberOf(address) & ((1n << BigInt(bits - prefix)) - 1n);
-  return host === 0n ? null : `${cidr} has address bits below its prefix; write the network's first address`;
+  return hasHostBits(cidr) ? `${cidr} has address bits below its prefix; write the network's first address` : null;
+}
+
+/** Bits below the prefix that are set. The contract has checked that it is a network. */
+export function hasHostBits(cidr: string): boolean {
+  const [address = '', length = ''] = cidr.split('/');
+  const bits = isIPv4(address) ? 32 : 128;
+  return (numberOf(address) & ((1n << BigInt(bits - Number(length))) - 1n)) !== 0n;
 }
 
 /** The address as one number. The contract has checked that it is one. */

@@ -2,8 +2,9 @@
 // the front door calls, a clock that moves only when told, and a log that can be searched for what must not be in it.
 import { randomBytes } from 'node:crypto';
 import { createClient, type PrismaClient } from '@sluice/db';
-import { testDatabase } from '@sluice/db/testing';
+import { testDatabase, type TestDatabase } from '@sluice/db/testing';
 import { createControl, type Control, type Peer } from '../http.ts';
+import { noRequestLimits, type RequestRates } from '../http/request-limits.ts';
 
 export const publicUrl = 'http://console.example:3000';
 export const password = 'correct horse battery staple';
@@ -15,6 +16,8 @@ export interface Answer {
   /** Code of the API's error, or null. */
   code: string | null;
   message: string;
+  /** What a program can do about it, in a word, or null. */
+  reason: string | null;
   data: unknown;
   headers: Headers;
 }
@@ -28,9 +31,14 @@ export interface TestControl {
   readonly engineUrl: string;
   readonly kek: Buffer;
   readonly logged: () => string;
+  /** Lines at the level of errors. */
+  readonly unexpected: () => readonly string[];
   advance(ms: number): void;
   now(): Date;
-  call(kind: 'query' | 'mutation', path: string, input: unknown, as: As): Promise<Answer>;
+  /** `more`: further headers. */
+  call(kind: 'query' | 'mutation', path: string, input: unknown, as: As, more?: Record<string, string>): Promise<Answer>;
+  /** With the local token, and the answer as it comes. */
+  send(kind: 'query' | 'mutation', path: string, input: unknown): Promise<Response>;
   request(path: string, init: RequestInit, peer?: Peer): Promise<Response>;
   signIn(email: string, secret?: string, peer?: Peer): Promise<{ response: Response; cookie: string }>;
   /** Runs before it closes. */
@@ -38,15 +46,24 @@ export interface TestControl {
   close(): Promise<void>;
 }
 
-/** `local`: the local token. null: signed out. Otherwise a cookie. */
-export type As = 'local' | null | { cookie: string };
+type Told = { message: string; data: { code: string; reason: string | null } };
 
-export async function startTestControl(options: { egress?: 'sandbox' | 'internet' } = {}): Promise<TestControl> {
-  const database = await testDatabase();
+/** `local`: the local token. null: signed out. Otherwise a cookie, or an API key and where it is used from. */
+export type As = 'local' | null | { cookie: string } | { key: string; peer?: Peer };
+
+export async function startTestControl(
+  options: { egress?: 'sandbox' | 'internet'; requestRates?: RequestRates; database?: TestDatabase } = {},
+): Promise<TestControl> {
+  const database = options.database ?? (await testDatabase());
   const localToken = randomBytes(32).toString('base64url');
   const kek = randomBytes(32);
   const lines: string[] = [];
+  const errors: string[] = [];
   const note = (fields: object, message: string) => void lines.push(`${message} ${inspect(fields)}`);
+  const noteError = (fields: object, message: string) => {
+    note(fields, message);
+    errors.push(lines.at(-1) ?? '');
+  };
   let at = Date.now();
   const now = () => new Date(at);
   const control = await createControl({
@@ -56,9 +73,10 @@ export async function startTestControl(options: { egress?: 'sandbox' | 'internet
     localToken,
     publicUrl,
     egress: options.egress ?? 'sandbox',
+    requestRates: options.requestRates ?? noRequestLimits,
     demo: false,
     version: '0.1.0',
-    log: { info: note, warn: note, error: note },
+    log: { info: note, warn: note, error: noteError },
     now,
   });
   const db = createClient(database.ownerUrl, { tenant: '*' });
@@ -78,20 +96,30 @@ export async function startTestControl(options: { egress?: 'sandbox' | 'internet
     engineUrl: database.engineUrl,
     kek,
     logged: () => lines.join('\n'),
+    unexpected: () => errors,
     advance: (ms) => void (at += ms),
     now,
     request,
-    async call(kind, path, input, as) {
-      const headers = new Headers({ 'content-type': 'application/json', origin: publicUrl });
+    async send(kind, path, input) {
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${localToken}` };
+      const text = JSON.stringify(input);
+      if (kind === 'mutation') return request(`/api/trpc/${path}`, { method: 'POST', headers, body: text }, here);
+      return request(`/api/trpc/${path}?input=${encodeURIComponent(text)}`, { headers }, here);
+    },
+    async call(kind, path, input, as, more = {}) {
+      const headers = new Headers({ 'content-type': 'application/json', origin: publicUrl, ...more });
       if (as === 'local') headers.set('authorization', `Bearer ${localToken}`);
+      else if (as !== null && 'key' in as) headers.set('authorization', `Bearer ${as.key}`);
       else if (as !== null) headers.set('cookie', as.cookie);
+      const peer = as === 'local' ? here : (as !== null && 'key' in as && as.peer) || away;
       const query = kind === 'query' && input !== undefined ? `?input=${encodeURIComponent(JSON.stringify(input))}` : '';
       const init: RequestInit = kind === 'query' ? { headers } : { method: 'POST', headers, body: JSON.stringify(input ?? {}) };
-      const response = await request(`/api/trpc/${path}${query}`, init, as === 'local' ? here : away);
-      const body = (await response.json()) as { result?: { data?: unknown }; error?: { message: string; data: { code: string } } };
+      const response = await request(`/api/trpc/${path}${query}`, init, peer);
+      const body = (await response.json()) as { result?: { data?: unknown }; error?: Told };
       return {
         status: response.status,
         code: body.error?.data.code ?? null,
+        reason: body.error?.data.reason ?? null,
         message: body.error?.message ?? '',
         data: body.result?.data,
         headers: response.headers,

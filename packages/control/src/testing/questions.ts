@@ -1,14 +1,26 @@
 // For every procedure an input about one tenant's things, new at each call, so that an allowed call succeeds and a refused one would have.
 import { configQuestions } from './config-questions.ts';
-import { okay } from './control.ts';
+import { okay, password, type As } from './control.ts';
 import type { TenantThings, World } from './world.ts';
 
-type Question = (world: World, of: TenantThings) => unknown;
+type Question = (world: World, of: TenantThings, caller: As) => unknown;
 
 let counter = 0;
 const fresh = (prefix: string): string => `${prefix}-${(counter += 1)}`;
 const freshNetwork = (): string => `10.${64 + ((counter += 1) >> 8)}.${counter & 255}.0/24`;
 const reason = 'access test';
+/** An Analyst nobody else knows, signed in or not. */
+async function anAccount(world: World): Promise<{ id: string; email: string }> {
+  const account = someone();
+  const { id } = okay<{ id: string }>(await world.it.call('mutation', 'users.create', { ...account, role: 'analyst' }, 'local'));
+  return { id, email: account.email };
+}
+
+async function anInvitation(world: World): Promise<{ id: string }> {
+  const { email } = someone();
+  return { id: (await asLocal<{ id: string }>(world, 'invitations.create', { email, role: 'analyst' })).id };
+}
+
 const someone = () => ({ name: 'Someone', email: `${fresh('someone')}@sluice.example`, password: 'a password long enough' });
 
 async function asLocal<T>(world: World, path: string, input: object): Promise<T> {
@@ -31,6 +43,14 @@ async function aDecision({ it }: World, tenantId: string): Promise<void> {
   const what = { kind: 'automation', action: 'reduce', subject: { tenant: tenantId }, sentence, alert: true };
   await it.db.decision.create({ data: { id: crypto.randomUUID(), at: it.now(), node: 'node-1', tenantId, ...what } });
 }
+
+/** The caller's own where it may make one, for a new secret is its maker's alone. */
+const aKey: Question = async (world, { tenantId }, caller) => {
+  const key = { name: fresh('key'), scopes: ['sources:read'], tenantId, reason };
+  const made = await world.it.call('mutation', 'keys.create', key, caller);
+  const { id } = made.code === null ? okay<{ id: string }>(made) : await asLocal<{ id: string }>(world, 'keys.create', key);
+  return { id, reason };
+};
 
 const anAutomation = {
   trigger: { kind: 'share', of: 'deferred', percent: 10, minimumVolume: 100, windowSeconds: 300 },
@@ -76,6 +96,40 @@ export const questions: Readonly<Record<string, Question>> = {
     okay(await world.it.call('mutation', 'users.create', { ...account, role: 'analyst' }, 'local'));
     return { email: account.email, password: 'another password', reason };
   },
+  'users.setGrants': async (world) => {
+    const made = await world.it.call('mutation', 'users.create', { ...someone(), role: 'analyst' }, 'local');
+    return { id: okay<{ id: string }>(made).id, personalData: true, reason };
+  },
+  'users.setRole': async (world, { tenantId }) => ({ id: (await anAccount(world)).id, role: 'operator', tenantId, reason }),
+  'users.setDisabled': async (world) => ({ id: (await anAccount(world)).id, disabled: true, reason }),
+  'users.resetSecondFactor': async (world) => {
+    const { id, email } = await anAccount(world);
+    await world.it.db.user.update({ where: { id }, data: { secondFactorAt: world.it.now() } });
+    return { email, reason };
+  },
+  'users.sessions': async (world) => ({ userId: (await anAccount(world)).id }),
+  'users.revokeSession': async (world) => ({ userId: (await anAccount(world)).id, sessionId: null, reason }),
+  'users.policy': nothing,
+  'users.setPolicy': () => ({ secondFactorGraceDays: 14, reason }),
+  'session.confirm': () => ({ secret: password }),
+  'session.list': nothing,
+  'session.revoke': () => ({ sessionId: 'no such session' }),
+  'session.revokeOthers': nothing,
+  'session.changePassword': () => ({ current: password, next: password }),
+  'secondFactor.status': nothing,
+  'secondFactor.begin': nothing,
+  'secondFactor.enable': () => ({ code: '000000' }),
+  'secondFactor.remove': () => ({ reason }),
+  'secondFactor.renewCodes': nothing,
+  'invitations.list': nothing,
+  'invitations.create': (_world, { tenantId }) => ({ email: someone().email, role: 'analyst', tenantId, reason }),
+  'invitations.revoke': async (world) => ({ ...(await anInvitation(world)), reason }),
+  'invitations.accept': () => ({ token: 'no such token, but long enough', name: 'Someone', password: 'a password long enough' }),
+  'keys.list': () => page,
+  'keys.grantable': nothing,
+  'keys.create': (_world, { tenantId }) => ({ name: fresh('key'), scopes: ['sources:read'], tenantId, reason }),
+  'keys.rotate': aKey,
+  'keys.revoke': aKey,
   'tenants.list': nothing,
   'tenants.create': () => ({ name: 'New', slug: fresh('new'), reason }),
   'streams.list': ofTenant,
@@ -147,6 +201,7 @@ export const questions: Readonly<Record<string, Question>> = {
   },
   'commands.preview': (_world, { streamId }) => ({ kind: 'suspend', scope: { stream: streamId } }),
   'commands.issue': (_world, { streamId }) => ({ kind: 'suspend', scope: { stream: streamId }, minutes: 5, reason }),
+  'commands.purge': (_world, { streamId }) => ({ kind: 'cancel', scope: { stream: streamId }, confirm: 9, reason }),
   'commands.withdraw': async (world, { streamId }) => {
     const scope = { stream: streamId, domain: `${fresh('held')}.example` };
     return { id: (await asLocal<{ commandId: string }>(world, 'commands.issue', { kind: 'suspend', scope })).commandId, reason };

@@ -6,6 +6,7 @@ import * as plane from '@sluice/plane/console';
 import { v7 as newId } from 'uuid';
 import type { z } from 'zod';
 import { inWords, narrowedFilter } from '../commands/narrowed.ts';
+import { shown } from '../mail/personal-data.ts';
 import { found, notFound, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 
@@ -45,7 +46,19 @@ export async function listTraces(scope: Scope, { limit }: z.output<typeof api.tr
 export async function traceLines(scope: Scope, { id, after, limit }: z.output<typeof api.tracesLines.input>) {
   const [trace] = await plane.protocolTraces(scope.sql, { limit: 1, id });
   const view = await viewOf(scope, found(trace, `trace ${id}`));
-  return { trace: view, lines: await plane.traceLines(scope.sql, { id, after, limit }) };
+  return { trace: view, lines: await readable(scope, id, await plane.traceLines(scope.sql, { id, after, limit })) };
+}
+
+/** Without the grant, lines name no recipient: not in a command, and not in what the server said about whom it was told of before. */
+async function readable(scope: Scope, id: string, lines: plane.ToldLine[]): Promise<plane.ToldLine[]> {
+  const show = shown(scope.actor);
+  if (!show.masks || lines.length === 0) return lines;
+  const sessions = new Map<string, string[]>();
+  for (const { node, session, recipient } of await plane.traceRecipients(scope.sql, id, lines)) {
+    const key = `${node} ${session}`;
+    sessions.set(key, [...(sessions.get(key) ?? []), recipient]);
+  }
+  return lines.map((line) => ({ ...line, text: show.text(line.text, sessions.get(`${line.node} ${line.session}`) ?? []) }));
 }
 
 async function assertRoom(scope: Scope): Promise<void> {

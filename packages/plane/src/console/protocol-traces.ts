@@ -21,6 +21,9 @@ export type TraceRow = Omit<TraceDraft, 'startedAt' | 'expiresAt'> & {
 };
 export type ToldLine = TraceLine & { node: string };
 
+/** As many as a trace has lines. */
+const mostRecipients = 10_000;
+
 const hint = `select pg_notify('${channels.trace}', '')::text as hint`;
 
 export async function startTrace(sql: Sql, draft: TraceDraft): Promise<void> {
@@ -70,4 +73,20 @@ export async function traceLines(
     [id, json(after), limit],
   );
   return rows.map(({ at, ...line }) => ({ ...line, at: at.toISOString() }));
+}
+
+/** Whom the sessions of these lines were told to deliver to, as written on the wire: at most `mostRecipients`, the newest. */
+export async function traceRecipients(
+  sql: Sql,
+  id: string,
+  lines: readonly Pick<ToldLine, 'node' | 'session'>[],
+): Promise<{ node: string; session: number; recipient: string }[]> {
+  const sessions = [...new Set(lines.map(({ node, session }) => json([node, session])))];
+  return sql.query<{ node: string; session: number; recipient: string }>(
+    `select l.node, l.session, substring(l.text from '<(.*)>') as recipient from protocol_trace_line l
+      where l.trace_id = $1::uuid and l.kind = 'sent' and l.text ilike 'rcpt to:<%>%'
+        and jsonb_build_array(l.node, l.session) in (select value from jsonb_array_elements($2::jsonb))
+      order by l.node, l.seq desc limit ${mostRecipients}`,
+    [id, `[${sessions.join(',')}]`],
+  );
 }
