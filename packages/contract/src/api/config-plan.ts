@@ -125,7 +125,19 @@ export const configExport = {
 };
 /** `replace`: what a section of the text does not name is taken away. `merge`: only what is named is made or changed; null takes it away. */
 export const configMode = z.enum(['replace', 'merge']);
-const document = { text: z.string().max(maxConfigText), mode: configMode.default('replace') };
+/** No database keeps a NUL in a text. */
+const text = z
+  .string()
+  .max(maxConfigText)
+  .regex(/^[^\u0000]*$/, 'a NUL is in it');
+const line = (most: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(most)
+    .regex(/^[^\u0000-\u001f\u007f]+$/, 'control characters are not allowed');
+const document = { text, mode: configMode.default('replace') };
 export const configPlanText = { input: z.strictObject(document), output: configPlan };
 /** `lock`: the name of the lock, for sections that are managed elsewhere. */
 export const configApply = {
@@ -134,13 +146,13 @@ export const configApply = {
 };
 /** One entity by its name, as it stands in the text. */
 export const configGet = {
-  input: z.strictObject({ section: configSection, name: z.string().min(1).max(300) }),
+  input: z.strictObject({ section: configSection, name: line(300) }),
   output: z.object({ id, revision: z.number().int(), text: z.string() }),
 };
 /** What is wrong or odd in the configuration as it is. */
 export const configCheck = { output: z.object({ revision: z.number().int(), findings: z.array(configFinding), total: z.number().int() }) };
 
-const lockName = z.string().trim().min(1).max(80);
+const lockName = line(80);
 export const configLockView = z.object({
   section: configSection,
   name: z.string(),
@@ -155,7 +167,7 @@ export const configLock = {
 };
 export const configUnlock = { input: z.strictObject({ section: configSection, reason }), output: z.object({ section: configSection }) };
 
-const draftName = z.string().trim().min(1).max(80);
+const draftName = line(80);
 export const configDraftView = z.object({
   id,
   name: z.string(),

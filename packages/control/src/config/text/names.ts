@@ -135,7 +135,8 @@ export class Ids {
 
   async #look(wanted: readonly { kind: ReferredKind; name: string }[]): Promise<void> {
     const { db } = this.#scope;
-    const of = (kind: ReferredKind) => wanted.filter((one) => one.kind === kind).map(({ name }) => name);
+    // The database cannot be asked for a NUL, and nothing is named so.
+    const of = (kind: ReferredKind) => wanted.filter((one) => one.kind === kind && !one.name.includes('\0')).map(({ name }) => name);
     const byName = (names: string[]) => ({ where: { name: { in: names } }, select: { id: true, name: true } as const });
     for (const { kind, name } of wanted) this.set(kind, name, null);
     if (of('source').length > 0)
