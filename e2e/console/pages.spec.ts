@@ -29,6 +29,7 @@ const screens = [
   ['/config?view=locks', 'Configuration'],
   ['/config?view=checks', 'Configuration'],
   ['/config/1', 'Revision 1'],
+  ['/settings/roles', 'Roles'],
   ['/settings/users', 'Users'],
   ['/settings/account', 'Your account'],
   ['/activity', 'Activity'],

@@ -1,164 +1,173 @@
-// The access matrix: every procedure of the router, asked by every kind of caller, about its own tenant's things and another's. Made from
-// the router: a new procedure without a question in testing/questions.ts fails here.
+// The access matrix: every procedure of the router and every way to sign in, asked by every kind of caller, against docs/roles.csv. A
+// procedure without a question in testing/questions.ts, or without a line in the table, fails here. A refused call changes no row of any
+// table, and is answered as if what it named did not exist.
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { accessTable, procedures, rolesInWords } from './access-table.ts';
-import { decide, type Verdict } from './access.ts';
-import { localActor, type Actor } from './actor.ts';
+import { exposedPaths } from './auth/endpoints.ts';
 import type { ProcedureAccess } from './callable.ts';
-import { okay, password, publicUrl, startTestControl, type Answer, type As, type TestControl } from './testing/control.ts';
+import { publicUrl, startTestControl, type Answer, type As, type TestControl } from './testing/control.ts';
+import { aboutNothing, callerNames, everyRow, isBound, keysFor, otherScopes } from './testing/matrix.ts';
+import { readMatrix, signInCallers, type MatrixRow } from './testing/matrix.ts';
 import { questions } from './testing/questions.ts';
 import { makeWorld, marker, type TenantThings, type World } from './testing/world.ts';
 
 let it: TestControl;
 let world: World;
-const as: Record<string, As> = { 'signed out': null, local: 'local' };
-
-const callers: Record<string, (Pick<Actor, 'role'> & { bound: boolean }) | null> = {
-  'signed out': null,
-  local: { role: 'owner', bound: false },
-  owner: { role: 'owner', bound: false },
-  analyst: { role: 'analyst', bound: false },
-  operator: { role: 'operator', bound: false },
-  'client of a tenant': { role: 'client', bound: true },
-  'owner of a tenant': { role: 'owner', bound: true },
-  'analyst of a tenant': { role: 'analyst', bound: true },
-};
+let as: Record<string, As> = {};
+const matrix = await readMatrix();
+const counts: Record<string, number> = {};
+const count = (what: string): void => void (counts[what] = (counts[what] ?? 0) + 1);
 
 beforeAll(async () => {
   it = await startTestControl();
   world = await makeWorld(it);
-  await it.control.startUp.ensureOwner({ email: 'first@sluice.example', password });
-  for (const [name, caller] of Object.entries(callers)) {
-    if (caller === null || name === 'local') continue;
-    const email = `${name.replaceAll(' ', '-')}@sluice.example`;
-    const tenantId = caller.bound ? world.mine.tenantId : null;
-    okay(await it.call('mutation', 'users.create', { name, email, password, role: caller.role, tenantId }, 'local'));
-    as[name] = { cookie: (await it.signIn(email)).cookie };
-  }
+  as = await signInCallers(it, world.mine);
 });
-afterAll(() => it.close());
+afterAll(async () => {
+  const told = Object.entries(counts).toSorted(([a], [b]) => a.localeCompare(b));
+  process.stdout.write(`access matrix: ${matrix.size} lines; ${told.map(([what, times]) => `${what} ${times}`).join(', ')}\n`);
+  await it.close();
+});
 
-/** With an Owner there, set-up is over: these answer so to whoever may ask. */
-const settled: Record<string, string> = {
-  'setup.complete': 'PRECONDITION_FAILED',
-  'setup.issueLink': 'PRECONDITION_FAILED',
-  // Nobody here has a second factor, the session asked about is no one's, and the invitation is none.
-  'secondFactor.enable': 'PRECONDITION_FAILED',
-  'secondFactor.remove': 'PRECONDITION_FAILED',
-  'secondFactor.renewCodes': 'PRECONDITION_FAILED',
-  'session.revoke': 'NOT_FOUND',
-  'invitations.accept': 'PRECONDITION_FAILED',
+const lineOf = (path: string): MatrixRow => {
+  const line = matrix.get(path);
+  if (!line) throw new Error(`docs/roles.csv has no line for ${path}`);
+  return line;
 };
 
-function expected(procedure: ProcedureAccess, name: string): Verdict {
-  const caller = callers[name] ?? null;
-  const kind = name === 'local' ? 'local' : 'user';
-  const who = caller && ({ ...localActor, kind, role: caller.role, tenantId: caller.bound ? 'a tenant' : null } as const);
-  return decide(procedure.access, who, procedure.path);
+async function inputOf({ path }: ProcedureAccess, of: TenantThings, name = 'local'): Promise<unknown> {
+  const question = questions[path];
+  if (!question) throw new Error(`testing/questions.ts has no question for ${path}`);
+  return question(world, of, as[name] ?? null);
 }
 
-async function ask(procedure: ProcedureAccess, name: string, of: TenantThings): Promise<Answer> {
-  const question = questions[procedure.path];
-  if (!question) throw new Error(`testing/questions.ts has no question for ${procedure.path}`);
-  const caller = as[name] ?? null;
-  const input = await question(world, of, caller);
-  return it.call(procedure.type === 'mutation' ? 'mutation' : 'query', procedure.path, input, caller);
+/** Keys that have the scope of the line, and those that have all others of the table. */
+async function newKeys({ scope }: MatrixRow): Promise<void> {
+  const all = [...new Set([...matrix.values()].map((line) => line.scope))].filter((one) => one !== '-');
+  const keys = await keysFor(it, world.mine, { has: scope === '-' ? [] : [scope], lacks: all.filter((one) => one !== scope) });
+  as = { ...as, ...keys };
 }
 
+async function ask({ path, type }: ProcedureAccess, name: string, input: unknown): Promise<Answer> {
+  const answer = await it.call(type === 'mutation' ? 'mutation' : 'query', path, input, as[name] ?? null);
+  count(String(answer.status));
+  return answer;
+}
+
+const trailOf = (answer: Answer): Promise<number> =>
+  it.db.auditEntry.count({ where: { requestId: answer.headers.get('x-request-id') ?? '' } });
+
+const refusals = new Set([401, 403, 404]);
+/** What those who may not are told, whatever they asked. */
+const generic: Record<number, string> = { 401: 'sign in first', 403: 'your role does not allow this', 404: 'not found' };
+/** Every key may ask who it is: what is refused of that is refused for another reason. */
+const said = ({ scope }: MatrixRow, name: string, status: number): string | undefined =>
+  status === 403 && name === otherScopes && scope !== 'session:read' ? `this key has no scope ${scope}` : generic[status];
 const calls = procedures().filter((procedure) => procedure.type !== 'subscription');
-const cases = calls.flatMap((procedure) => Object.keys(callers).map((name) => ({ procedure, name, path: procedure.path })));
 
 describe('every procedure and caller', () => {
-  test.each(cases)('$path asked by $name', async ({ procedure, name }) => {
-    const verdict = expected(procedure, name);
-    const input = questions[procedure.path];
-    expect(input).toBeDefined();
-    const answer = await ask(procedure, name, world.mine);
-    const trail = await it.db.auditEntry.count({ where: { requestId: answer.headers.get('x-request-id') ?? '' } });
-    expect(answer.code).toBe(verdict === 'allowed' ? (settled[procedure.path] ?? null) : verdict);
-    expect(trail > 0).toBe(answer.code === null && procedure.access.audit === 'entry');
+  test.each(calls)('$path', async (procedure) => {
+    const line = lineOf(procedure.path);
+    await newKeys(line);
+    const statuses: Record<string, number> = {};
+    const refused = callerNames.filter((name) => refusals.has(line.answers[name] ?? 0));
+    const input = await inputOf(procedure, world.mine);
+    const nothing = aboutNothing(input, world.mine);
+    const before = await everyRow(it);
+    for (const name of refused) {
+      const answer = await ask(procedure, name, input);
+      statuses[name] = answer.status;
+      expect([name, answer.message]).toEqual([name, said(line, name, answer.status)]);
+      const ofNothing = await ask(procedure, name, nothing.input);
+      expect(nothing.named(ofNothing.body)).toBe(answer.body);
+    }
+    expect(await everyRow(it)).toBe(before);
+    for (const name of callerNames.filter((one) => !refused.includes(one))) {
+      const answer = await ask(procedure, name, await inputOf(procedure, world.mine, name));
+      statuses[name] = answer.status;
+      expect([name, (await trailOf(answer)) > 0]).toEqual([name, answer.code === null && procedure.access.audit === 'entry']);
+    }
+    expect(statuses).toEqual(line.answers);
   });
 });
 
 describe("another tenant's things", () => {
-  // What is about the caller's own account has no other tenant in it.
-  const own = ({ access }: ProcedureAccess) => access.role !== 'public' && access.people === true;
-  const scoped = cases.filter(
-    ({ procedure, name }) => callers[name]?.bound === true && !own(procedure) && expected(procedure, name) === 'allowed',
-  );
+  const scoped = calls.filter(({ path }) => matrix.get(path)?.otherTenant !== null && questions[path] !== undefined);
 
-  test.each(scoped)('$path asked by $name about the other tenant shows and changes nothing of it', async ({ procedure, name }) => {
-    const before = await state();
-    const answer = await ask(procedure, name, world.theirs);
-    // The recipient is what was asked, not what was found.
-    expect(JSON.stringify({ ...Object(answer.data), recipient: undefined })).not.toContain(marker);
-    if (procedure.type === 'mutation') {
-      expect(answer.code).toBe(settled[procedure.path] ?? 'NOT_FOUND');
-      expect(await it.db.auditEntry.count({ where: { requestId: answer.headers.get('x-request-id') ?? '' } })).toBe(0);
-      if (procedure.path !== 'relays.delete') expect(await state()).toBe(before);
+  test.each(scoped)('$path tells a bound caller what it would tell of things that never were', async (procedure) => {
+    const line = lineOf(procedure.path);
+    const { status, shared } = line.otherTenant ?? { status: 0, shared: false };
+    const may = callerNames.filter((name) => isBound(name) && !refusals.has(line.answers[name] ?? 0));
+    expect(may).not.toEqual([]);
+    await newKeys(line);
+    const input = await inputOf(procedure, world.theirs);
+    const nothing = aboutNothing(input, world.theirs);
+    const before = await everyRow(it);
+    for (const name of may) {
+      const answer = await ask(procedure, name, input);
+      count('about another tenant');
+      expect([name, answer.status]).toEqual([name, status]);
+      if (!shared) expect(nothing.named((await ask(procedure, name, nothing.input)).body)).toBe(answer.body);
+      expect(await trailOf(answer)).toBe(0);
+      // The recipient is what was asked, not what was found.
+      expect(JSON.stringify({ ...Object(answer.data), recipient: undefined })).not.toContain(marker);
     }
-    if (procedure.path === 'messages.timeline') expect(answer.code).toBe('NOT_FOUND');
+    expect(await everyRow(it)).toBe(before);
   });
 
-  test.each(scoped.filter(({ procedure }) => procedure.type === 'query'))(
-    '$path asked by $name about its own tenant leaks none of the other',
-    async ({ procedure, name }) => {
-      const answer = await ask(procedure, name, world.mine);
-      const text = JSON.stringify(okay(answer));
-      expect(text).not.toContain(marker);
-      expect(text).not.toContain(world.theirs.tenantId);
-      expect(text).not.toContain(world.theirs.streamId);
-    },
-  );
-
-  const state = async () => JSON.stringify(await it.db.configHead.findFirstOrThrow());
-
-  test('an operator who is not bound sees both tenants: the searches above look for something', async () => {
-    // On the first page of what changed, however much did since.
-    const late = { tenantId: world.theirs.tenantId, domain: 'late.example', reason: `${marker} once more` };
-    okay(await it.call('mutation', 'domains.create', late, 'local'));
-    for (const path of [
-      'tenants.list',
-      'sources.list',
-      'pools.list',
-      'limits.list',
-      'settings.list',
-      'nodes.list',
-      'overview.lastEvents',
-      'audit.list',
-      'config.revisions',
-    ]) {
-      const procedure = calls.find((candidate) => candidate.path === path);
-      if (!procedure) throw new Error(`no procedure ${path}`);
-      const text = JSON.stringify(okay(await ask(procedure, 'analyst', world.theirs)));
-      expect([path, text.includes(marker) || text.includes(world.theirs.tenantId)]).toEqual([path, true]);
+  test.each(scoped.filter(({ type }) => type === 'query'))('$path about its own tenant leaks none of the other', async (procedure) => {
+    const line = lineOf(procedure.path);
+    await newKeys(line);
+    for (const name of callerNames.filter((one) => isBound(one) && line.answers[one] === 200)) {
+      const { body } = await ask(procedure, name, await inputOf(procedure, world.mine, name));
+      for (const theirs of [marker, world.theirs.tenantId, world.theirs.streamId]) expect([name, body]).not.toContain(theirs);
     }
   });
+});
 
-  test('figures of a shared source are the tenant’s own for its operator', async () => {
-    const sums = async (name: string) => {
-      const sources = okay<{ id: string; lastHour: { delivered: number } }[]>(
-        await it.call('query', 'sources.list', undefined, as[name] ?? null),
-      );
-      return sources.find((source) => source.id === world.sourceId)?.lastHour.delivered;
-    };
-    expect(await sums('analyst')).toBe(7003);
-    expect(await sums('analyst of a tenant')).toBe(3);
+describe('ways to sign in', () => {
+  /** From accounts and addresses of their own, so that no limit of guesses is met. */
+  const bodies: Readonly<Record<string, (at: number) => object>> = {
+    '/api/auth/sign-in/second-factor': () => ({ code: '000000' }),
+    '/api/auth/sign-in/email': (at) => ({ email: `nobody-${at}@sluice.example`, password: 'not the password' }),
+  };
+  const paths = [...matrix.keys()].filter((path) => path.startsWith('/api/auth/'));
+
+  test('each that is exposed has a line in the table', () => {
+    expect(paths).toEqual(expect.arrayContaining(Object.keys(exposedPaths).map((path) => `/api/auth/${path}`)));
   });
 
-  test('a name taken by another tenant is a conflict that names nobody', async () => {
-    const { tenantId, streamId } = world.mine;
-    const input = { tenantId, streamId, username: `${marker}-user`, reason: 'probing' };
-    const answer = await it.call('mutation', 'credentials.create', input, as['owner of a tenant'] ?? null);
-    expect(answer.code).toBe('CONFLICT');
-    expect(answer.message).not.toContain(world.theirs.tenantId);
-    expect(answer.message).not.toContain(`Tenant ${marker}`);
+  test.each(paths)('%s', async (path) => {
+    const statuses: Record<string, number> = {};
+    const method = exposedPaths[path.slice('/api/auth/'.length)] ?? 'POST';
+    for (const [at, name] of callerNames.entries()) {
+      const caller = as[name] ?? null;
+      const headers = new Headers({ origin: publicUrl, 'content-type': 'application/json' });
+      if (caller !== null && caller !== 'local' && 'cookie' in caller) headers.set('cookie', caller.cookie);
+      if (caller !== null && caller !== 'local' && 'key' in caller) headers.set('authorization', `Bearer ${caller.key}`);
+      const peer = { address: `192.0.2.${50 + at}`, loopback: false };
+      const init = { method, headers, ...(method === 'POST' ? { body: JSON.stringify(bodies[path]?.(at) ?? {}) } : {}) };
+      const before = path.endsWith('/sign-out') ? null : await it.db.session.count();
+      statuses[name] = (await it.request(path, init, peer)).status;
+      count(String(statuses[name]));
+      if (before !== null) expect(await it.db.session.count()).toBe(before);
+    }
+    expect(statuses).toEqual(lineOf(path).answers);
   });
 });
 
 describe('the declarations', () => {
-  test('an Analyst changes nothing, and signed out only set-up can be asked', () => {
+  test('every line of the table is about something that is there, and names the scope that a key needs', () => {
+    const declared = procedures().map(({ path, access }) => [
+      path,
+      access.role === 'public' ? '-' : `${path.split('.', 1)[0]}:${access.verb}`,
+    ]);
+    const lines = [...matrix.values()].filter(({ path }) => !path.startsWith('/')).map(({ path, scope }) => [path, scope]);
+    expect(lines.toSorted()).toEqual(declared.toSorted());
+  });
+
+  test('an Analyst and a Client change nothing but their own accounts, and signed out only set-up and an invitation can be asked', () => {
     const ofOthers = procedures().filter(({ access }) => access.role === 'public' || !access.people);
     const changing = ofOthers.filter(({ type, access: { role } }) => type === 'mutation' && (role === 'analyst' || role === 'client'));
     expect(changing).toEqual([]);
@@ -166,50 +175,17 @@ describe('the declarations', () => {
     expect(open.map(({ path }) => path)).toEqual(['setup.status', 'setup.complete', 'invitations.accept']);
   });
 
-  test('every mutation is audited, and no query is', () => {
-    for (const { path, type, access } of procedures()) expect([path, access.audit]).toEqual([path, type === 'mutation' ? 'entry' : 'none']);
+  test('every mutation is audited and no query is; a query reads and a mutation does not', () => {
+    for (const { path, type, access } of procedures()) {
+      expect([path, access.audit]).toEqual([path, type === 'mutation' ? 'entry' : 'none']);
+      expect([path, access.verb === 'read']).toEqual([path, type !== 'mutation']);
+    }
   });
 
-  test('the table in the documentation is the one the router makes', async () => {
+  test('the tables in the documentation are those that are in force', async () => {
     const record = await readFile(new URL('../../../docs/roles.md', import.meta.url), 'utf8');
     // A formatter may widen columns.
     const plain = (text: string) => text.replace(/ +/g, ' ').replace(/\| ?-+ ?(?=\|)/g, '|---');
     for (const table of [rolesInWords(), accessTable()]) expect(plain(record)).toContain(plain(table));
-  });
-});
-
-describe('the live stream', () => {
-  const open = (name: string, signal: AbortSignal) => {
-    const caller = as[name] ?? null;
-    const headers = new Headers(caller !== null && caller !== 'local' && 'cookie' in caller ? { cookie: caller.cookie } : {});
-    return it.request('/api/trpc/live.stream', { headers: { ...Object.fromEntries(headers), origin: publicUrl }, signal });
-  };
-  /** Reads until `enough` or the end. */
-  async function read(response: Response, enough: (text: string) => boolean): Promise<string> {
-    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-    let text = '';
-    for (;;) {
-      const chunk = await reader?.read();
-      if (!chunk || chunk.done) return text;
-      text += chunk.value;
-      if (enough(text)) return text;
-    }
-  }
-
-  test('signed out there is none', async () => {
-    const abort = new AbortController();
-    const text = await read(await open('signed out', abort.signal), (seen) => seen.includes('UNAUTHORIZED'));
-    expect(text).toContain('UNAUTHORIZED');
-    expect(text).not.toContain('node-1');
-    abort.abort();
-  });
-
-  test('a tenant-bound operator gets frames without the other tenant', async () => {
-    const abort = new AbortController();
-    const text = await read(await open('analyst of a tenant', abort.signal), (seen) => seen.includes('topQueues'));
-    expect(text).toContain(world.mine.tenantId);
-    expect(text).not.toContain(world.theirs.tenantId);
-    expect(text).not.toContain(marker);
-    abort.abort();
   });
 });

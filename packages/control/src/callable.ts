@@ -1,4 +1,5 @@
 // The declarations of a router's procedures as a list, and which of them someone may call: what the console offers is made from it.
+import type { ProcedureAsks } from '@sluice/contract/api';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { decide, type Access } from './access.ts';
 import type { Actor } from './actor.ts';
@@ -17,6 +18,14 @@ export function proceduresOf(router: AnyTRPCRouter): ProcedureAccess[] {
     if (!meta) throw new Error(`${path} declares no access`);
     return { path, type, access: meta };
   });
+}
+
+/** What each procedure asks of its caller. No secret: the description of the API says the same. */
+export function asked(router: AnyTRPCRouter): ProcedureAsks[] {
+  return proceduresOf(router).map(({ path, access: { role, tenant, verb, stepUp } }) => ({
+    ...{ path, verb, stepUp, role: role === 'public' ? null : role },
+    bound: tenant !== 'installation-wide',
+  }));
 }
 
 export function callable(router: AnyTRPCRouter, actor: Actor): string[] {

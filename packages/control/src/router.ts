@@ -4,7 +4,7 @@ import * as api from '@sluice/contract/api';
 import * as can from './access-kinds.ts';
 import type { Actor } from './actor.ts';
 import { keyProcedures } from './api-keys/procedures.ts';
-import { callable, proceduresOf, type ProcedureAccess } from './callable.ts';
+import { asked, callable, proceduresOf, type ProcedureAccess } from './callable.ts';
 import { guarded, guardedStream, router } from './procedure.ts';
 import { accountProcedures, otherUserProcedures, ownSessionProcedures } from './accounts/procedures.ts';
 import { whoAmI } from './accounts/session.ts';
@@ -74,14 +74,20 @@ export const appRouter = router({
       .mutation(({ ctx, input }) => setGrants(ctx.scope, input)),
     ...otherUserProcedures,
   }),
+  roles: router({
+    list: guarded(can.own)
+      .input(api.nothing)
+      .output(api.rolesList.output)
+      .query(() => ({ procedures: whatIsAsked() })),
+  }),
   ...accountProcedures,
   keys: keyProcedures(declared),
   ...tenantProcedures,
   sources: router({
     list: guarded(can.read)
-      .input(api.nothing)
+      .input(api.sourcesList.input)
       .output(api.sourcesList.output)
-      .query(({ ctx }) => listSources(ctx.scope)),
+      .query(({ ctx, input }) => listSources(ctx.scope, input)),
     health: guarded(can.read)
       .input(api.nothing)
       .output(api.sourcesHealth.output)
@@ -105,9 +111,9 @@ export const appRouter = router({
   }),
   pools: router({
     list: guarded(can.read)
-      .input(api.nothing)
+      .input(api.poolsList.input)
       .output(api.poolsList.output)
-      .query(({ ctx }) => listPools(ctx.scope)),
+      .query(({ ctx, input }) => listPools(ctx.scope, input)),
     create: guarded(can.writeAll)
       .input(api.poolsCreate.input)
       .output(api.poolsCreate.output)
@@ -145,9 +151,9 @@ export const appRouter = router({
   }),
   limits: router({
     list: guarded(can.read)
-      .input(api.nothing)
+      .input(api.limitsList.input)
       .output(api.limitsList.output)
-      .query(({ ctx }) => listLimits(ctx.scope)),
+      .query(({ ctx, input }) => listLimits(ctx.scope, input)),
     create: guarded(can.writeAll)
       .input(api.limitsCreate.input)
       .output(api.limitsCreate.output)
@@ -167,9 +173,9 @@ export const appRouter = router({
   }),
   settings: router({
     list: guarded(can.read)
-      .input(api.nothing)
+      .input(api.settingsList.input)
       .output(api.settingsList.output)
-      .query(({ ctx }) => listSettings(ctx.scope)),
+      .query(({ ctx, input }) => listSettings(ctx.scope, input)),
     effective: guarded(can.read)
       .input(api.settingsEffective.input)
       .output(api.settingsEffective.output)
@@ -189,9 +195,9 @@ export const appRouter = router({
   }),
   routes: router({
     list: guarded(can.readAll)
-      .input(api.nothing)
+      .input(api.routesList.input)
       .output(api.routesList.output)
-      .query(({ ctx }) => listRoutes(ctx.scope)),
+      .query(({ ctx, input }) => listRoutes(ctx.scope, input)),
     create: guarded(can.writeAll)
       .input(api.routesCreate.input)
       .output(api.routesCreate.output)
@@ -290,6 +296,10 @@ export const appRouter = router({
       .query(({ ctx, input }) => listAudit(ctx.scope, input)),
   }),
 });
+
+function whatIsAsked(): api.ProcedureAsks[] {
+  return asked(appRouter);
+}
 
 /** Called when asked, so the tree is whole by then. */
 function declared(): ProcedureAccess[] {

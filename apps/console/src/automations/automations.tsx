@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { actionText, automationWhereText, lengthText, perTexts, triggerText } from '@sluice/contract';
 import type { AutomationView } from '@sluice/contract/api';
-import { useCanChange } from '@/session/me.tsx';
+import { useMay } from '@/session/me.tsx';
 import { PageHead } from '@/shell/shell.tsx';
 import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog, textOf } from '@/ui/action-dialog.tsx';
@@ -152,20 +152,21 @@ function RuleRow({ rule, canChange, poolName }: { rule: AutomationView; canChang
 
 export function Automations() {
   const trpc = useTRPC();
-  const canChange = useCanChange();
+  const canChange = useMay('automations.create');
+  const canAct = useMay('automations.act');
   const rules = useQuery(trpc.automations.list.queryOptions(undefined, { refetchInterval: pollMs }));
   const pools = useQuery(trpc.pools.list.queryOptions()).data ?? [];
   const poolName = (id: string): string | null => pools.find((pool) => pool.id === id)?.name ?? null;
   return (
     <>
-      <PageHead title="Automation" actions={canChange && <CreateRule />}>
+      <PageHead title="Automation" asks={['automations.create', 'automations.act']} actions={canChange && <CreateRule />}>
         What Sluice does by itself when providers defer, refuse or complain. Each act is a sentence under{' '}
         <Link href="/decisions?show=automation" prefetch={false} className="text-accent-strong underline">
           Decisions
         </Link>
         .
       </PageHead>
-      <ActiveActions canChange={canChange} />
+      <ActiveActions canChange={canAct} />
       <Card title="Rules" hint={<Updated query={rules} />} flush>
         <Loaded query={rules} rows={6}>
           {(list) =>

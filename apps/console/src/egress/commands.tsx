@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import type { commandView } from '@sluice/contract/api';
 import { countdown, stampUtc } from '@/format/time.ts';
 import { useNow } from '@/live/live-context.tsx';
-import { useCanChangeTenant } from '@/session/me.tsx';
+import { useMay } from '@/session/me.tsx';
 import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog } from '@/ui/action-dialog.tsx';
 import { Card } from '@/ui/card.tsx';
@@ -119,7 +119,7 @@ function CommandRow({ command, canWithdraw }: { command: Command; canWithdraw: b
 }
 
 export function CommandCard() {
-  const canWithdraw = useCanChangeTenant();
+  const canWithdraw = useMay('commands.withdraw');
   const trpc = useTRPC();
   const commands = useQuery(trpc.commands.list.queryOptions({ limit: shown }, { refetchInterval: pollMs }));
   return (

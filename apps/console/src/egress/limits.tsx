@@ -2,7 +2,7 @@
 // Limits: all that match a piece of mail apply at once. Each says in words what it counts, and each node how much of it is used.
 import { useQuery } from '@tanstack/react-query';
 import { PageHead } from '@/shell/shell.tsx';
-import { useCanChange, useSeesAll } from '@/session/me.tsx';
+import { useMay, useSeesAll } from '@/session/me.tsx';
 import { useTRPC } from '@/trpc/client.ts';
 import { Card } from '@/ui/card.tsx';
 import { Loaded, Updated } from '@/ui/loaded.tsx';
@@ -18,12 +18,12 @@ const pollMs = 15_000;
 export function Limits() {
   const trpc = useTRPC();
   const limits = useQuery(trpc.limits.list.queryOptions(undefined, { refetchInterval: pollMs }));
-  const canChange = useCanChange();
+  const canChange = useMay('limits.create');
   const seesAll = useSeesAll();
   const head = ['Limit', 'State', 'Allows', 'Counts'];
   return (
     <>
-      <PageHead title="Limits" actions={canChange && <CreateLimit />}>
+      <PageHead title="Limits" asks={['limits.create']} actions={canChange && <CreateLimit />}>
         Every limit that matches applies; mail waits for the one that binds. Rates and caps count attempted recipients. Tenants that share a
         limit have equal shares of it.
       </PageHead>

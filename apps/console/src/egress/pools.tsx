@@ -5,7 +5,7 @@ import { CirclePause } from 'lucide-react';
 import Link from 'next/link';
 import { useNow } from '@/live/live-context.tsx';
 import { PageHead } from '@/shell/shell.tsx';
-import { useCanChange } from '@/session/me.tsx';
+import { useMay } from '@/session/me.tsx';
 import { useTRPC } from '@/trpc/client.ts';
 import { Card } from '@/ui/card.tsx';
 import { Loaded, Updated } from '@/ui/loaded.tsx';
@@ -87,12 +87,12 @@ export function Pools() {
   const trpc = useTRPC();
   const pools = useQuery(trpc.pools.list.queryOptions(undefined, { refetchInterval: pollMs }));
   const sources = useQuery(trpc.sources.list.queryOptions(undefined, { refetchInterval: pollMs }));
-  const canChange = useCanChange();
+  const canChange = useMay('pools.create');
   const health = useSourceHealth();
   const now = useNow();
   return (
     <>
-      <PageHead title="IP pools" actions={canChange && sources.data && <CreatePool sources={sources.data} />}>
+      <PageHead title="IP pools" asks={['pools.create']} actions={canChange && sources.data && <CreatePool sources={sources.data} />}>
         A stream sends through a pool; the pool spreads its mail over its{' '}
         <Link href="/sources" prefetch={false} className="text-accent-strong underline">
           sources

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { PageHead } from '@/shell/shell.tsx';
-import { useCanChange } from '@/session/me.tsx';
+import { useMay } from '@/session/me.tsx';
 import { useTRPC } from '@/trpc/client.ts';
 import { Card } from '@/ui/card.tsx';
 import { Loaded, Updated } from '@/ui/loaded.tsx';
@@ -80,7 +80,7 @@ function Rules({ rules }: { rules: Provider['replyRules'] }) {
 export function ProviderPage({ id }: { id: string }) {
   const trpc = useTRPC();
   const query = useQuery(trpc.providers.get.queryOptions({ id }, { refetchInterval: pollMs }));
-  const canChange = useCanChange();
+  const canChange = useMay('providers.update');
   const provider = query.data;
   const actions = canChange && provider && (
     <>
@@ -92,7 +92,7 @@ export function ProviderPage({ id }: { id: string }) {
   );
   return (
     <>
-      <PageHead title={provider?.name ?? 'Provider'} actions={actions}>
+      <PageHead title={provider?.name ?? 'Provider'} asks={['providers.update']} actions={actions}>
         <Link href="/providers" prefetch={false} className="text-accent-strong hover:underline">
           All providers
         </Link>

@@ -3,7 +3,7 @@
 import { tlsModes } from '@sluice/contract';
 import { useQuery } from '@tanstack/react-query';
 import { PageHead } from '@/shell/shell.tsx';
-import { useCanChange } from '@/session/me.tsx';
+import { useMay } from '@/session/me.tsx';
 import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog, numberOf, textOf } from '@/ui/action-dialog.tsx';
 import { Card } from '@/ui/card.tsx';
@@ -157,11 +157,11 @@ function DeleteRoute({ route }: { route: Route }) {
 export function Routes() {
   const trpc = useTRPC();
   const routes = useQuery(trpc.routes.list.queryOptions(undefined, { refetchInterval: pollMs }));
-  const canChange = useCanChange();
+  const canChange = useMay('routes.create');
   const head = ['Domain', 'Goes to', 'How'];
   return (
     <>
-      <PageHead title="Routes" actions={canChange && <CreateRoute />}>
+      <PageHead title="Routes" asks={['routes.create']} actions={canChange && <CreateRoute />}>
         Mail that goes to named hosts instead of the MX of its domain.
       </PageHead>
       <Card title="Static routes" hint={<Updated query={routes} />} flush>

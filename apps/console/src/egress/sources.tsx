@@ -7,7 +7,7 @@ import { clockUtc, countdown } from '@/format/time.ts';
 import { count, share } from '@/format/number.ts';
 import { useLive, useNow } from '@/live/live-context.tsx';
 import { PageHead } from '@/shell/shell.tsx';
-import { useCanChange } from '@/session/me.tsx';
+import { useMay } from '@/session/me.tsx';
 import { useTRPC } from '@/trpc/client.ts';
 import { Card } from '@/ui/card.tsx';
 import { Loaded, Updated } from '@/ui/loaded.tsx';
@@ -67,9 +67,10 @@ function LastHour({ hour }: { hour: Source['lastHour'] }) {
   );
 }
 
-type RowProps = { source: Source; health: Health; canChange: boolean; now: number };
+type RowProps = { source: Source; health: Health; canAct: boolean; now: number };
 
-function SourceRow({ source, health, canChange, now }: RowProps) {
+function SourceRow({ source, health, canAct, now }: RowProps) {
+  const canSetProxy = useMay('sources.setProxy');
   const { feed } = useLive();
   const live = feed.tick?.nodes.flatMap((node) => node.frame?.sources.filter((one) => one.sourceId === source.id) ?? []) ?? [];
   const sum = (key: 'ready' | 'inFlight' | 'connections'): number => live.reduce((total, one) => total + one[key], 0);
@@ -106,14 +107,14 @@ function SourceRow({ source, health, canChange, now }: RowProps) {
           source.pools.map((pool) => `${pool.name} (${pool.enabled ? pool.weight : 'disabled'})`).join(', ')
         )}
       </Cell>
-      {canChange && (
+      {canAct && (
         <Cell>
           <div className="flex flex-wrap justify-end gap-2">
             <ProbeSource source={source} />
             <UseAnyway source={source} offered={health.some(({ state }) => state === 'out')} />
             <ResumeSource source={source} />
             <SuspendSource source={source} />
-            <SetProxy source={source} />
+            {canSetProxy && <SetProxy source={source} />}
             <EnableSource source={source} />
           </div>
         </Cell>
@@ -127,13 +128,15 @@ const head = ['Source', 'Address', 'Proxy', 'State', 'Ready / connections', 'Las
 export function Sources() {
   const trpc = useTRPC();
   const sources = useQuery(trpc.sources.list.queryOptions(undefined, { refetchInterval: pollMs }));
-  const canChange = useCanChange();
+  const canChange = useMay('sources.create');
+  const canAct = useMay('sources.setEnabled');
   const now = useNow();
   const health = useSourceHealth();
   return (
     <>
       <PageHead
         title="Sources"
+        asks={['sources.create', 'sources.setEnabled']}
         actions={
           canChange && (
             <>
@@ -154,9 +157,9 @@ export function Sources() {
                 A source is an IP address to send from, with its EHLO name. {canChange && 'Make the first with "New source".'}
               </NothingYet>
             ) : (
-              <Table label="Egress sources" head={head} actions={canChange}>
+              <Table label="Egress sources" head={head} actions={canAct}>
                 {list.map((source) => (
-                  <SourceRow key={source.id} source={source} health={health.of(source.id)} canChange={canChange} now={now} />
+                  <SourceRow key={source.id} source={source} health={health.of(source.id)} canAct={canAct} now={now} />
                 ))}
               </Table>
             )

@@ -8,6 +8,7 @@ import { freshnessOf, type Freshness } from './rates.ts';
 type Live = { feed: Feed; freshness: Freshness; paused: boolean; setPaused: (paused: boolean) => void };
 const LiveContext = createContext<Live | null>(null);
 
+const notOffered: Freshness = { state: 'live', silentNodes: [], lastFrameAt: null };
 const none: Feed = { tick: null, receivedAt: null, before: null, leading: false };
 
 /** Milliseconds since the epoch, renewed every second; 0 until the page runs in a browser. */
@@ -21,7 +22,8 @@ export function useNow(): number {
   return now;
 }
 
-export function LiveProvider({ userId, children }: { userId: string; children: ReactNode }) {
+/** `offered`: whether whoever is signed in may see live figures; else no stream is opened, and nothing is said to be stale. */
+export function LiveProvider({ userId, offered, children }: { userId: string; offered: boolean; children: ReactNode }) {
   const client = useTRPCClient();
   const [source] = useState(() => new LiveFeed(client, userId));
   const newest = useSyncExternalStore(source.subscribe, source.current, () => none);
@@ -30,17 +32,17 @@ export function LiveProvider({ userId, children }: { userId: string; children: R
   const now = useNow();
   useEffect(() => {
     setOpenedAt(Date.now());
-    return source.start();
-  }, [source]);
+    return offered ? source.start() : undefined;
+  }, [source, offered]);
   const feed = held ?? newest;
   const value = useMemo<Live>(
     () => ({
       feed,
-      freshness: freshnessOf(newest, now, openedAt === 0 ? now : openedAt),
+      freshness: offered ? freshnessOf(newest, now, openedAt === 0 ? now : openedAt) : notOffered,
       paused: held !== null,
       setPaused: (paused) => setHeld(paused ? source.current() : null),
     }),
-    [feed, newest, now, openedAt, held, source],
+    [feed, newest, now, openedAt, held, source, offered],
   );
   return <LiveContext value={value}>{children}</LiveContext>;
 }

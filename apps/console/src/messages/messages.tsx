@@ -10,6 +10,7 @@ import { count } from '@/format/number.ts';
 import { relative, stampUtc } from '@/format/time.ts';
 import { useNow } from '@/live/live-context.tsx';
 import { PageHead } from '@/shell/shell.tsx';
+import { useMe } from '@/session/me.tsx';
 import { useTRPCClient } from '@/trpc/client.ts';
 import { Button } from '@/ui/button.tsx';
 import { Card } from '@/ui/card.tsx';
@@ -102,6 +103,7 @@ function MessageTable({ rows }: { rows: readonly MessageRow[] }) {
 export function Messages() {
   const client = useTRPCClient();
   const [recipient, setRecipient] = useQueryState('recipient', parseAsString.withDefault(''));
+  const { personalData } = useMe().actor;
   const wrong = searchProblem(recipient) !== null;
   const input = recipient === '' || wrong ? { limit: pageSize } : { recipient, limit: pageSize };
   const query = usePages({
@@ -111,7 +113,10 @@ export function Messages() {
   });
   return (
     <>
-      <PageHead title="Messages" />
+      <PageHead title="Messages">
+        {!personalData &&
+          'Recipients are shown in part: whole addresses need the grant for personal data. Searching for a whole one works.'}
+      </PageHead>
       <SearchForm value={recipient} onSearch={(next) => void setRecipient(next === '' ? null : next)} />
       <Card title={recipient === '' ? 'Newest mail' : `Mail to ${recipient}`} hint={<Updated query={query} />} flush>
         <Loaded query={query} rows={8}>

@@ -8,6 +8,7 @@ import { bytes, milliseconds, plural } from '@/format/number.ts';
 import { relative, stampUtc } from '@/format/time.ts';
 import { useNow } from '@/live/live-context.tsx';
 import { PageHead } from '@/shell/shell.tsx';
+import { useMay, useMe } from '@/session/me.tsx';
 import { useTRPC } from '@/trpc/client.ts';
 import { Card } from '@/ui/card.tsx';
 import { CopyValue } from '@/ui/copy.tsx';
@@ -114,17 +115,20 @@ function Summary({ events }: { events: readonly EventView[] }) {
 export function Timeline({ entryId }: { entryId: string }) {
   const trpc = useTRPC();
   const now = useNow();
+  const mayExplain = useMay('messages.explain');
   const query = useQuery(trpc.messages.timeline.queryOptions({ entryId }, { refetchInterval: pollMs }));
   const recipient = query.data?.events.find((event) => event.recipient !== null)?.recipient ?? null;
+  // Without the grant for personal data the address is masked, and finds nothing.
+  const searchable = useMe().actor.personalData ? recipient : null;
   return (
     <>
       <Link
-        href={recipient === null ? '/messages' : `/messages?recipient=${encodeURIComponent(recipient)}`}
+        href={searchable === null ? '/messages' : `/messages?recipient=${encodeURIComponent(searchable)}`}
         prefetch={false}
         className="inline-flex items-center gap-1 text-sm text-accent-strong hover:underline"
       >
         <ArrowLeft aria-hidden className="size-4" />
-        {recipient === null ? 'All messages' : `All mail to ${recipient}`}
+        {searchable === null ? 'All messages' : `All mail to ${searchable}`}
       </Link>
       <PageHead title={recipient === null ? 'Message' : `To ${recipient}`} />
       <Loaded query={query}>
@@ -138,7 +142,7 @@ export function Timeline({ entryId }: { entryId: string }) {
           ) : (
             <>
               <Summary events={events} />
-              {!isOver(events) && <MessageHolds entryId={entryId} />}
+              {mayExplain && !isOver(events) && <MessageHolds entryId={entryId} />}
               <Card title="Timeline" hint={<Updated query={query} />}>
                 <ol aria-label="Events, oldest first" className="ml-1.5">
                   {events.map((event) => (

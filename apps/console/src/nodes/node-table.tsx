@@ -4,7 +4,7 @@ import type { NodeHealth } from '@sluice/contract/api';
 import { bytes, count, milliseconds } from '@/format/number.ts';
 import { relative } from '@/format/time.ts';
 import { useNow } from '@/live/live-context.tsx';
-import { useCanChange } from '@/session/me.tsx';
+import { useMay, useSeesAll } from '@/session/me.tsx';
 import { nodeStates } from '@/shell/node-summary.tsx';
 import { Status } from '@/ui/status.tsx';
 import { Cell, Mono, Name, Row, Table } from '@/ui/table.tsx';
@@ -69,7 +69,8 @@ function NodeRow({ node, now, canCommand }: { node: NodeHealth; now: number; can
 
 export function NodeTable({ nodes }: { nodes: readonly NodeHealth[] }) {
   const now = useNow();
-  const canCommand = useCanChange();
+  const mayCommand = useMay('commands.issue');
+  const canCommand = useSeesAll() && mayCommand;
   return (
     <Table label="Delivery nodes" head={head} actions={canCommand}>
       {nodes.map((node) => (

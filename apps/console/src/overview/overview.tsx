@@ -5,8 +5,10 @@ import { useQuery } from '@tanstack/react-query';
 import { Pause, Play } from 'lucide-react';
 import dynamic from 'next/dynamic';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
+import type { LiveTick } from '@sluice/contract/api';
 import { useLive } from '@/live/live-context.tsx';
 import { PageHead } from '@/shell/shell.tsx';
+import { useMay } from '@/session/me.tsx';
 import { useTRPC } from '@/trpc/client.ts';
 import { Button } from '@/ui/button.tsx';
 import { Card } from '@/ui/card.tsx';
@@ -34,6 +36,22 @@ const outcomesMs = 5_000;
 const eventsMs = 5_000;
 const eventCount = 15;
 
+function NodesCard({ tick }: { tick: LiveTick | null }) {
+  return (
+    <Card title="Nodes" flush>
+      {tick === null ? (
+        <Skeleton rows={2} />
+      ) : tick.nodes.length === 0 ? (
+        <NoDataArriving title="No delivery node has reported yet">
+          Start the engine; it appears here within a second of its first frame.
+        </NoDataArriving>
+      ) : (
+        <NodeTable nodes={tick.nodes} />
+      )}
+    </Card>
+  );
+}
+
 export function Overview() {
   const trpc = useTRPC();
   const { feed, freshness, paused, setPaused } = useLive();
@@ -42,6 +60,7 @@ export function Overview() {
   const every = (ms: number): { refetchInterval: number | false } => ({ refetchInterval: paused ? false : ms });
   const outcomes = useQuery(trpc.overview.outcomes.queryOptions({ minutes: ranges[range] }, every(outcomesMs)));
   const events = useQuery(trpc.overview.lastEvents.queryOptions({ limit: eventCount }, every(eventsMs)));
+  const live = useMay('live.stream');
   const silent = freshness.state === 'silent' || freshness.state === 'lost';
   return (
     <>
@@ -55,8 +74,8 @@ export function Overview() {
         }
       />
       <SinceLastVisit />
-      <LiveTiles />
-      <DecisionAlerts />
+      {live && <LiveTiles />}
+      {live && <DecisionAlerts />}
       <Card
         title="Outcomes by minute"
         hint={<Updated query={outcomes} />}
@@ -76,17 +95,7 @@ export function Overview() {
           )}
         </Loaded>
       </Card>
-      <Card title="Nodes" flush>
-        {feed.tick === null ? (
-          <Skeleton rows={2} />
-        ) : feed.tick.nodes.length === 0 ? (
-          <NoDataArriving title="No delivery node has reported yet">
-            Start the engine; it appears here within a second of its first frame.
-          </NoDataArriving>
-        ) : (
-          <NodeTable nodes={feed.tick.nodes} />
-        )}
-      </Card>
+      {live && <NodesCard tick={feed.tick} />}
       <Card title="Last events" hint={<Updated query={events} />} flush>
         <Loaded query={events}>
           {(list) =>

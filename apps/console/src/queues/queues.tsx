@@ -10,7 +10,7 @@ import { CommandCard } from '@/egress/commands.tsx';
 import { count } from '@/format/number.ts';
 import { relative, stampUtc } from '@/format/time.ts';
 import { useNow } from '@/live/live-context.tsx';
-import { useCanChangeTenant } from '@/session/me.tsx';
+import { useMay } from '@/session/me.tsx';
 import { StartTrace } from '@/traces/trace-dialogs.tsx';
 import { PageHead } from '@/shell/shell.tsx';
 import { useTRPC } from '@/trpc/client.ts';
@@ -108,7 +108,7 @@ export function Queues() {
   const [value, setValue] = useQueryState('value', parseAsString.withDefault(''));
   const { scope, problem } = filterOf(by, value);
   const queues = useQuery(trpc.queues.list.queryOptions({ scope, sort, limit: shown }, { refetchInterval: pollMs }));
-  const canCommand = useCanChangeTenant();
+  const canCommand = useMay('commands.issue');
   const clear = (): void => void setValue('');
   const actions = (
     <>
@@ -118,7 +118,9 @@ export function Queues() {
   );
   return (
     <>
-      <PageHead title="Queues">What waits on the nodes, what holds it, and what can be done about it.</PageHead>
+      <PageHead title="Queues" asks={['commands.issue', 'commands.purge', 'traces.start']}>
+        What waits on the nodes, what holds it, and what can be done about it.
+      </PageHead>
       <QueueFilter
         filter={{ dimension: by, value }}
         problem={problem}

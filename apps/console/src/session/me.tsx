@@ -1,7 +1,7 @@
 'use client';
 // Who is signed in, for everything below the shell. Pages only hide what a role may not do; the server refuses it regardless.
 import { createContext, useContext, type ReactNode } from 'react';
-import type { inferRouterOutputs } from '@trpc/server';
+import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import type { AppRouter } from '@sluice/control/router';
 
 export type Me = inferRouterOutputs<AppRouter>['session']['me'];
@@ -17,14 +17,12 @@ export function useMe(): Me {
   return me;
 }
 
-/** Whether whoever is signed in may call the procedure, by its path. */
-export const useMay = (path: string): boolean => useMe().may.includes(path);
+type Router = inferRouterInputs<AppRouter>;
+/** `noun.verb` of every procedure: a misspelt one does not compile. */
+export type ProcedurePath = { [Noun in keyof Router & string]: `${Noun}.${keyof Router[Noun] & string}` }[keyof Router & string];
 
-/** May this operator change the configuration of the whole installation? */
-export const useCanChange = (): boolean => useMay('pools.create');
-
-/** May this operator change what belongs to its tenant? */
-export const useCanChangeTenant = (): boolean => useMay('credentials.create');
+/** Whether whoever is signed in may call the procedure. */
+export const useMay = (path: ProcedurePath): boolean => useMe().may.includes(path);
 
 /** Sees every tenant. */
 export const useSeesAll = (): boolean => useMe().actor.tenantId === null;

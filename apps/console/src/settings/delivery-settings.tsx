@@ -2,7 +2,7 @@
 // Delivery settings: for every setting one value wins, that of the most specific rule. The rules, and which value holds for what.
 import { settingKeys, writeSetting } from '@sluice/contract';
 import { useQuery } from '@tanstack/react-query';
-import { useCanChange } from '@/session/me.tsx';
+import { useMay } from '@/session/me.tsx';
 import { PageHead } from '@/shell/shell.tsx';
 import { useTRPC } from '@/trpc/client.ts';
 import { Card } from '@/ui/card.tsx';
@@ -69,10 +69,10 @@ function Rules({ list, canChange }: { list: readonly SettingRule[]; canChange: b
 export function DeliverySettings() {
   const trpc = useTRPC();
   const rules = useQuery(trpc.settings.list.queryOptions(undefined, { refetchInterval: pollMs }));
-  const canChange = useCanChange();
+  const canChange = useMay('settings.create');
   return (
     <>
-      <PageHead title="Delivery settings" actions={canChange && <CreateRule />}>
+      <PageHead title="Delivery settings" asks={['settings.create']} actions={canChange && <CreateRule />}>
         What each queue and session is told. For every setting the most specific rule that matches wins.
       </PageHead>
       <Card title="Rules" hint={<Updated query={rules} />} flush>

@@ -9,8 +9,9 @@ import { GraceBanner } from '@/accounts/grace-banner.tsx';
 import { clockUtc } from '@/format/time.ts';
 import { LiveProvider, useLive } from '@/live/live-context.tsx';
 import { roleName } from '@sluice/contract/api';
+import { Asks } from '@/session/asks.tsx';
+import { MeProvider, useMay, type Me, type ProcedurePath } from '@/session/me.tsx';
 import { ConfirmDialog } from '@/session/confirm-dialog.tsx';
-import { MeProvider, type Me } from '@/session/me.tsx';
 import { signOut } from '@/session/auth-calls.ts';
 import { useTRPC } from '@/trpc/client.ts';
 import { Button } from '@/ui/button.tsx';
@@ -64,6 +65,7 @@ function StaleBanner() {
 }
 
 function TopBar({ me }: { me: Me }) {
+  const live = useMay('live.stream');
   return (
     <header className="sticky top-0 z-20 flex min-h-12 flex-wrap items-center gap-x-4 gap-y-1 border-b border-border bg-surface px-4 py-1.5">
       <Link href="/" prefetch={false} className="flex items-center gap-2 font-semibold">
@@ -77,7 +79,7 @@ function TopBar({ me }: { me: Me }) {
           Demo data
         </Status>
       )}
-      <NodeSummary />
+      {live && <NodeSummary />}
       <div className="ml-auto flex items-center gap-3">
         <ThemeSwitch />
         <Link
@@ -129,7 +131,7 @@ export function Shell({ children }: { children: ReactNode }) {
   }
   return (
     <MeProvider me={me.data}>
-      <LiveProvider userId={me.data.actor.id}>
+      <LiveProvider userId={me.data.actor.id} offered={me.data.may.includes('live.stream')}>
         <a
           href="#content"
           className="sr-only z-50 rounded-md bg-accent px-3 py-2 text-on-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
@@ -155,13 +157,22 @@ export function Shell({ children }: { children: ReactNode }) {
   );
 }
 
+type PageHeadProps = {
+  title: string;
+  children?: ReactNode;
+  actions?: ReactNode;
+  /** What can be done on the page; who may do it is said to those who may not. */
+  asks?: readonly ProcedurePath[];
+};
+
 /** Title of a page, what it is about in a sentence, and its actions. */
-export function PageHead({ title, children, actions }: { title: string; children?: ReactNode; actions?: ReactNode }) {
+export function PageHead({ title, children, actions, asks }: PageHeadProps) {
   return (
     <div className="flex flex-wrap items-start gap-x-4 gap-y-2">
       <div className="min-w-0">
         <h1 className="text-xl font-semibold">{title}</h1>
         {children && <p className="max-w-prose text-sm text-muted">{children}</p>}
+        {asks && <Asks paths={asks} />}
       </div>
       {actions && <div className="ml-auto flex flex-wrap items-center gap-2">{actions}</div>}
     </div>

@@ -2,7 +2,7 @@
 // SMTP credentials. The password is shown once, when it is made; only a verifier is kept.
 import { useQuery } from '@tanstack/react-query';
 import { stampUtc } from '@/format/time.ts';
-import { useCanChangeTenant } from '@/session/me.tsx';
+import { useMay } from '@/session/me.tsx';
 import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog, textOf } from '@/ui/action-dialog.tsx';
 import { Card } from '@/ui/card.tsx';
@@ -90,7 +90,7 @@ export function Credentials({ tenant }: { tenant: Tenant }) {
   const trpc = useTRPC();
   const credentials = useQuery(trpc.credentials.list.queryOptions({ tenantId: tenant.id }));
   const streams = useQuery(trpc.streams.list.queryOptions({ tenantId: tenant.id }));
-  const canChange = useCanChangeTenant();
+  const canChange = useMay('credentials.create');
   const head = ['User name', 'State', 'Stream', 'Made (UTC)'];
   return (
     <Card

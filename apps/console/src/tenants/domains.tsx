@@ -2,7 +2,7 @@
 // Sending domains with their DKIM keys, and the DNS record of each key to copy.
 import { useQuery } from '@tanstack/react-query';
 import { Clock } from 'lucide-react';
-import { useCanChange, useCanChangeTenant } from '@/session/me.tsx';
+import { useMay } from '@/session/me.tsx';
 import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog, textOf } from '@/ui/action-dialog.tsx';
 import { Card } from '@/ui/card.tsx';
@@ -118,8 +118,8 @@ export function Domains({ tenant }: { tenant: Tenant }) {
   const trpc = useTRPC();
   const domains = useQuery(trpc.domains.list.queryOptions({ tenantId: tenant.id }));
   const keys = useQuery(trpc.selectors.list.queryOptions({ tenantId: tenant.id }));
-  const canChange = useCanChange();
-  const canAddKey = useCanChangeTenant();
+  const canChange = useMay('domains.create');
+  const canAddKey = useMay('selectors.create');
   return (
     <Card title="Sending domains and DKIM" actions={canChange && <CreateDomain tenant={tenant} />} flush>
       <Loaded query={domains} rows={2}>

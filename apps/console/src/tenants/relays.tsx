@@ -1,7 +1,7 @@
 'use client';
 // Networks whose hosts may hand in mail without a credential, as this tenant. There are none until someone adds one.
 import { useQuery } from '@tanstack/react-query';
-import { useCanChange, useCanChangeTenant } from '@/session/me.tsx';
+import { useMay } from '@/session/me.tsx';
 import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog, textOf } from '@/ui/action-dialog.tsx';
 import { Card } from '@/ui/card.tsx';
@@ -59,8 +59,8 @@ export function Relays({ tenant }: { tenant: Tenant }) {
   const trpc = useTRPC();
   const relays = useQuery(trpc.relays.list.queryOptions({ tenantId: tenant.id }));
   const streams = useQuery(trpc.streams.list.queryOptions({ tenantId: tenant.id }));
-  const canCreate = useCanChange();
-  const canDelete = useCanChangeTenant();
+  const canCreate = useMay('relays.create');
+  const canDelete = useMay('relays.delete');
   const head = ['Network', 'State', 'Stream'];
   return (
     <Card

@@ -2,7 +2,7 @@
 // Streams of a tenant: which pools, how long mail is tried, and its weight in a ready queue.
 import { useQuery } from '@tanstack/react-query';
 import { duration } from '@/format/time.ts';
-import { useCanChange } from '@/session/me.tsx';
+import { useMay } from '@/session/me.tsx';
 import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog, numberOf, textOf } from '@/ui/action-dialog.tsx';
 import { Card } from '@/ui/card.tsx';
@@ -57,7 +57,7 @@ export function Streams({ tenant }: { tenant: Tenant }) {
   const trpc = useTRPC();
   const streams = useQuery(trpc.streams.list.queryOptions({ tenantId: tenant.id }));
   const pools = useQuery(trpc.pools.list.queryOptions());
-  const canChange = useCanChange();
+  const canChange = useMay('streams.create');
   const nameOf = (poolId: string): string => pools.data?.find((pool) => pool.id === poolId)?.name ?? poolId;
   return (
     <Card

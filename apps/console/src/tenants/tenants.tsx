@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { parseAsString, useQueryState } from 'nuqs';
 import { PageHead } from '@/shell/shell.tsx';
-import { useCanChange } from '@/session/me.tsx';
+import { useMay } from '@/session/me.tsx';
 import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog, textOf } from '@/ui/action-dialog.tsx';
 import { Card } from '@/ui/card.tsx';
@@ -48,10 +48,14 @@ export function Tenants() {
   const trpc = useTRPC();
   const tenants = useQuery(trpc.tenants.list.queryOptions(undefined, { refetchInterval: pollMs }));
   const [wanted, setWanted] = useQueryState('tenant', parseAsString.withDefault(''));
-  const canChange = useCanChange();
+  const canChange = useMay('tenants.create');
   return (
     <>
-      <PageHead title="Tenants" actions={canChange && <CreateTenant onMade={(id) => void setWanted(id)} />}>
+      <PageHead
+        title="Tenants"
+        asks={['tenants.create', 'domains.create', 'credentials.create']}
+        actions={canChange && <CreateTenant onMade={(id) => void setWanted(id)} />}
+      >
         A tenant sends only from its own domains, through the pools of its streams.
       </PageHead>
       <Loaded query={tenants}>

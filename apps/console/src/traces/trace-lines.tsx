@@ -7,7 +7,7 @@ import type { TraceLineKind } from '@sluice/contract';
 import { count } from '@/format/number.ts';
 import { clockUtc } from '@/format/time.ts';
 import { useNow } from '@/live/live-context.tsx';
-import { useCanChangeTenant } from '@/session/me.tsx';
+import { useMay } from '@/session/me.tsx';
 import { PageHead } from '@/shell/shell.tsx';
 import { Button } from '@/ui/button.tsx';
 import { Card } from '@/ui/card.tsx';
@@ -152,7 +152,7 @@ function Lines({ trace, known }: { trace: Trace; known: Known }) {
 export function TraceLines({ id }: { id: string }) {
   const seen = useTraceLines(id);
   const now = useNow();
-  const canChange = useCanChangeTenant();
+  const canChange = useMay('traces.stop');
   const stale = seen.data?.trace.running === true && now > 0 && now - seen.dataUpdatedAt > staleMs;
   return (
     <>

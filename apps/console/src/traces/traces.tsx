@@ -6,7 +6,7 @@ import { traceBounds } from '@sluice/contract';
 import { plural } from '@/format/number.ts';
 import { relative, stampUtc } from '@/format/time.ts';
 import { useNow } from '@/live/live-context.tsx';
-import { useCanChangeTenant } from '@/session/me.tsx';
+import { useMay } from '@/session/me.tsx';
 import { PageHead } from '@/shell/shell.tsx';
 import { useTRPC } from '@/trpc/client.ts';
 import { Card } from '@/ui/card.tsx';
@@ -53,11 +53,11 @@ function TraceRow({ trace, canChange }: { trace: Trace; canChange: boolean }) {
 
 export function Traces() {
   const trpc = useTRPC();
-  const canChange = useCanChangeTenant();
+  const canChange = useMay('traces.start');
   const traces = useQuery(trpc.traces.list.queryOptions({ limit: 50 }, { refetchInterval: pollMs }));
   return (
     <>
-      <PageHead title="Traces">
+      <PageHead title="Traces" asks={['traces.start', 'traces.stop']}>
         The SMTP sessions of chosen mail, line by line as they happen. A trace ends by itself; its lines are deleted {traceBounds.keepHours}{' '}
         hours later.
       </PageHead>
@@ -66,7 +66,7 @@ export function Traces() {
           {(list) =>
             list.length === 0 ? (
               <NothingYet title="No trace">
-                {canChange ? 'Start one here, or from a queue.' : 'An Owner can start one.'} Lines show up as sessions open.
+                {canChange ? 'Start one here, or from a queue.' : 'An Operator can start one.'} Lines show up as sessions open.
               </NothingYet>
             ) : (
               <Table label="Traces" head={['Shows', 'State', 'So far', 'Started by', 'Started']} actions>

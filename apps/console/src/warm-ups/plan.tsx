@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs';
 import { DecisionTable } from '@/decisions/decisions.tsx';
 import { PageHead } from '@/shell/shell.tsx';
-import { useCanChange } from '@/session/me.tsx';
+import { useMay } from '@/session/me.tsx';
 import { useTRPC } from '@/trpc/client.ts';
 import { Card } from '@/ui/card.tsx';
 import { Choice } from '@/ui/choice.tsx';
@@ -74,7 +74,8 @@ function Decided({ id }: { id: string }) {
 
 export function WarmUpPage({ id }: { id: string }) {
   const trpc = useTRPC();
-  const canChange = useCanChange();
+  const canChange = useMay('warmUps.update');
+  const canAct = useMay('warmUps.act');
   const [sourceId, setSourceId] = useQueryState('source', parseAsString);
   const [group, setGroup] = useQueryState('group', parseAsString);
   const [view, setView] = useQueryState('view', parseAsStringLiteral(views).withDefault('chart'));
@@ -88,15 +89,16 @@ export function WarmUpPage({ id }: { id: string }) {
         <>
           <PageHead
             title={plan.name}
+            asks={['warmUps.update', 'warmUps.act']}
             actions={
-              canChange && (
+              canAct && (
                 <>
-                  <EditPlan plan={plan} />
+                  {canChange && <EditPlan plan={plan} />}
                   <Pause plan={plan} />
                   <Act plan={plan} act="skip" />
                   <Act plan={plan} act="step_back" />
                   <Act plan={plan} act="restart" />
-                  <DeletePlan plan={plan} />
+                  {canChange && <DeletePlan plan={plan} />}
                 </>
               )
             }
@@ -146,7 +148,7 @@ export function WarmUpPage({ id }: { id: string }) {
               {ladders.length === 0 ? (
                 <NothingYet title="No node reports these sources">A source is counted by the node that sends through it.</NothingYet>
               ) : (
-                <LadderTable plan={plan} ladders={ladders} total={total} canChange={canChange} />
+                <LadderTable plan={plan} ladders={ladders} total={total} canChange={canAct} />
               )}
             </Card>
             <Decided id={id} />

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { count, plural } from '@/format/number.ts';
 import { PageHead } from '@/shell/shell.tsx';
-import { useCanChange } from '@/session/me.tsx';
+import { useMay } from '@/session/me.tsx';
 import { useTRPC } from '@/trpc/client.ts';
 import { Card } from '@/ui/card.tsx';
 import { Loaded, Updated } from '@/ui/loaded.tsx';
@@ -24,10 +24,10 @@ export function Silent({ nodes }: { nodes: readonly string[] }) {
 export function WarmUps() {
   const trpc = useTRPC();
   const plans = useQuery(trpc.warmUps.list.queryOptions(undefined, { refetchInterval: pollMs }));
-  const canChange = useCanChange();
+  const canChange = useMay('warmUps.create');
   return (
     <>
-      <PageHead title="Warm-up" actions={canChange && <CreatePlan />}>
+      <PageHead title="Warm-up" asks={['warmUps.create', 'warmUps.act']} actions={canChange && <CreatePlan />}>
         New sources send a little more each day, to each group of providers apart, as long as the answers are good.
       </PageHead>
       <Card title="Plans" hint={<Updated query={plans} />} flush>

@@ -14,7 +14,7 @@ import { limitDimension } from '../entities.ts';
 import { domainName, id, reason } from '../names.ts';
 import { limitView, routeView } from './egress.ts';
 import { strictly } from './strict.ts';
-import { createdEntity, revisionMade } from './page.ts';
+import { createdEntity, partOfList, revisionMade } from './page.ts';
 
 const sealed = { authSecretId: true, clientCertificateSecretId: true } as const;
 /** The values of a rule that can be said aloud. */
@@ -67,7 +67,8 @@ export const settingRuleView = z.object({
   hasClientCertificate: z.boolean(),
   enabled: z.boolean(),
 });
-export const settingsList = { output: z.array(settingRuleView) };
+/** By name. */
+export const settingsList = { input: partOfList, output: z.array(settingRuleView) };
 export const settingsCreate = {
   input: z.strictObject({ ...ruleInput, reason: reason.default('created by an operator') }).superRefine(reachable),
   output: createdEntity,

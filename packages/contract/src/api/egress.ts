@@ -6,7 +6,7 @@ import { limitsInUse } from '../limit-use.ts';
 import { id, reason } from '../names.ts';
 import { strictReplyRules } from '../reply-rule.ts';
 import { strictly } from './strict.ts';
-import { createdEntity, revisionMade } from './page.ts';
+import { createdEntity, partOfList, revisionMade } from './page.ts';
 
 const because = { reason: reason.default('created by an operator') };
 const meta = { schemaVersion: true, minEngine: true } as const;
@@ -30,7 +30,8 @@ export const sourceView = sourceBody.omit(meta).extend({
   /** Outcomes of the last hour, by whole minutes. */
   lastHour: z.object({ delivered: z.number().int(), deferred: z.number().int(), bounced: z.number().int() }),
 });
-export const sourcesList = { output: z.array(sourceView) };
+/** By name; searched by name and address. */
+export const sourcesList = { input: partOfList, output: z.array(sourceView) };
 export const sourcesCreate = {
   input: z.strictObject({ ...sourceBody.omit({ ...meta, proxy: true }).shape, ...because }),
   output: createdEntity,
@@ -49,7 +50,8 @@ export const sourcesSetEnabled = { input: z.strictObject({ id, enabled: z.boolea
 export const poolView = poolBody
   .omit(meta)
   .extend({ id, streams: z.array(z.object({ id, name: z.string(), tenantId: id, tenantName: z.string() })) });
-export const poolsList = { output: z.array(poolView) };
+/** By name. */
+export const poolsList = { input: partOfList, output: z.array(poolView) };
 export const poolsCreate = { input: strictly(z.strictObject({ ...poolBody.omit(meta).shape, ...because })), output: createdEntity };
 /** Replaces the member list. */
 export const poolsSetMembers = { input: strictly(z.strictObject({ id, members: poolBody.shape.members, reason })), output: revisionMade };
@@ -90,7 +92,8 @@ export const providersDelete = { input: z.strictObject({ id, reason }), output: 
 export const providersResetToPreset = { input: z.strictObject({ id, reason }), output: revisionMade };
 
 export const limitView = limitBody.omit(meta).extend({ id });
-export const limitsList = { output: z.array(limitView) };
+/** By name. */
+export const limitsList = { input: partOfList, output: z.array(limitView) };
 export const limitsCreate = { input: z.strictObject({ ...limitBody.omit(meta).shape, ...because }), output: createdEntity };
 export const limitsUpdate = {
   input: z.strictObject({
@@ -118,7 +121,8 @@ export const limitsUse = {
 
 const { authSecretId: _sealed, ...routeShape } = routeBody.omit(meta).shape;
 export const routeView = z.object({ ...routeShape, id, hasAuthPassword: z.boolean() });
-export const routesList = { output: z.array(routeView) };
+/** By domain. */
+export const routesList = { input: partOfList, output: z.array(routeView) };
 /** `authPassword` absent keeps what is stored, null takes it away; it never comes out again. */
 const routeInput = { ...routeShape, authPassword: z.string().min(1).max(1024).nullable().optional() };
 export const routesCreate = { input: strictly(z.strictObject({ ...routeInput, ...because })), output: createdEntity };

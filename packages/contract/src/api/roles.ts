@@ -59,5 +59,19 @@ export const roleTable: Readonly<Record<Role, RoleInWords>> = {
   },
 };
 
+/** What a procedure asks of its caller, as everyone may read it. */
+export const procedureAsks = z.object({
+  path: z.string(),
+  verb: z.enum(['read', 'write', 'act']),
+  /** The lowest role that may; null: nobody needs to be signed in. */
+  role: role.nullable(),
+  /** Also for those who are bound to a tenant. */
+  bound: z.boolean(),
+  /** Asks whoever is signed in to show again who they are. */
+  stepUp: z.boolean(),
+});
+export type ProcedureAsks = z.infer<typeof procedureAsks>;
+export const rolesList = { output: z.object({ procedures: z.array(procedureAsks) }) };
+
 /** `Owner`, `Admin` ... */
 export const roleName = (of: Role): string => roleTable[of].name;

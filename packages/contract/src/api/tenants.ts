@@ -2,26 +2,32 @@
 import { z } from 'zod';
 import { credentialBody, dkimKeyBody, domainBody, relayBody, streamBody, tenantBody } from '../entities.ts';
 import { id, reason } from '../names.ts';
-import { createdEntity, revisionMade } from './page.ts';
+import { createdEntity, listPart, partOfList, revisionMade } from './page.ts';
 
 const because = { reason: reason.default('created by an operator') };
 const meta = { schemaVersion: true, minEngine: true } as const;
 
 export const tenantView = tenantBody.omit(meta).extend({ id, createdAt: z.iso.datetime() });
-export const tenantsList = { output: z.array(tenantView) };
+/** By slug; searched by name and slug. */
+export const tenantsList = { input: partOfList, output: z.array(tenantView) };
 export const tenantsCreate = { input: z.strictObject({ ...tenantBody.omit(meta).shape, ...because }), output: createdEntity };
 
-const ofTenant = z.strictObject({ tenantId: id.optional() });
+/** All tenants' where none is named. */
+const ofTenant = z.strictObject({ tenantId: id.optional(), ...listPart });
+const ofTenantById = ofTenant.extend({ after: id.optional() });
 export const streamView = streamBody.omit(meta).extend({ id });
-export const streamsList = { input: ofTenant, output: z.array(streamView) };
+/** By id, that is in the order in which they were made; searched by name. */
+export const streamsList = { input: ofTenantById, output: z.array(streamView) };
 export const streamsCreate = { input: z.strictObject({ ...streamBody.omit(meta).shape, ...because }), output: createdEntity };
 
 export const domainView = domainBody.omit(meta).extend({ id });
+/** By domain. */
 export const domainsList = { input: ofTenant, output: z.array(domainView) };
 export const domainsCreate = { input: z.strictObject({ ...domainBody.omit(meta).shape, ...because }), output: createdEntity };
 
 export const dkimKeyView = dkimKeyBody.omit(meta).omit({ secretId: true }).extend({ id, dnsName: z.string(), dnsValue: z.string() });
-export const selectorsList = { input: ofTenant, output: z.array(dkimKeyView) };
+/** By id; searched by domain and selector. */
+export const selectorsList = { input: ofTenantById, output: z.array(dkimKeyView) };
 /** Makes a key pair; the private half is sealed at once and never shown. `activate` signs with it from the next revision on. */
 export const selectorsCreate = {
   input: z.strictObject({ domainId: id, selector: dkimKeyBody.shape.selector, activate: z.boolean().default(false), ...because }),
@@ -32,6 +38,7 @@ export const credentialView = credentialBody
   .omit(meta)
   .omit({ verifier: true, verifierFingerprint: true })
   .extend({ id, createdAt: z.iso.datetime(), passwordMissing: z.boolean() });
+/** By user name. */
 export const credentialsList = { input: ofTenant, output: z.array(credentialView) };
 /** The password is made here, answered once and kept only as a verifier. */
 export const credentialsCreate = {
@@ -41,7 +48,8 @@ export const credentialsCreate = {
 export const credentialsSetEnabled = { input: z.strictObject({ id, enabled: z.boolean(), reason }), output: revisionMade };
 
 export const relayView = relayBody.omit(meta).extend({ id });
-export const relaysList = { input: ofTenant, output: z.array(relayView) };
+/** By id; searched by network. */
+export const relaysList = { input: ofTenantById, output: z.array(relayView) };
 export const relaysCreate = {
   input: z.strictObject({ tenantId: id, streamId: id, cidr: relayBody.shape.cidr, ...because }),
   output: createdEntity,

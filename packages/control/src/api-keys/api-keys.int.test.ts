@@ -33,7 +33,11 @@ beforeAll(async () => {
   await person('bound', 'engineer', { tenantId: tenantA });
 });
 afterAll(() => it.close());
-beforeEach(() => it.db.apiKey.deleteMany());
+beforeEach(async () => {
+  await it.db.apiKey.deleteMany();
+  // Everyone has just shown who they are, however far the clock was moved.
+  await it.db.session.updateMany({ data: { confirmedAt: it.now() } });
+});
 
 const of = (name: string): As => as[name] ?? null;
 const input = (more: object = {}) => ({ name: `key-${(n += 1)}`, scopes: ['sources:read'], reason: 'test', ...more });
@@ -284,7 +288,22 @@ test('what may be put into a key is what its maker may: an Engineer is offered n
   expect(words).toContain('sources');
   expect(words).not.toContain('users');
   expect(words).not.toContain('setup');
-  expect(okay<Offer>(await it.call('query', 'keys.grantable', undefined, of('admin'))).resources.map((one) => one.resource)).toContain(
-    'users',
-  );
+  // Nothing that a key could not use: one's own account, and what asks again who one is.
+  expect(words).not.toContain('secondFactor');
+  const ofAdmin = okay<Offer>(await it.call('query', 'keys.grantable', undefined, of('admin'))).resources;
+  expect(ofAdmin.find(({ resource }) => resource === 'users')?.verbs).toEqual(['read']);
+});
+
+test('a key is made and renewed only by someone who has just shown who they are', async () => {
+  const { id } = await make(of('engineer'));
+  it.advance(3_600_000);
+  const late = [
+    await it.call('mutation', 'keys.create', input(), of('engineer')),
+    await it.call('mutation', 'keys.rotate', { id, reason: 'test' }, of('engineer')),
+  ];
+  expect(late.map(({ code, reason }) => [code, reason])).toEqual([
+    ['PRECONDITION_FAILED', 'confirm'],
+    ['PRECONDITION_FAILED', 'confirm'],
+  ]);
+  okay(await it.call('mutation', 'keys.revoke', { id, reason: 'test' }, of('engineer')));
 });

@@ -14,11 +14,16 @@ type Grantable = { resource: string; verbs: Verb[] }[];
 const mayCall = ({ access, path }: ProcedureAccess, actor: Actor): boolean =>
   access.role !== 'public' && decide({ ...access, stepUp: false }, actor, path) === 'allowed';
 
-/** In the order of the router. */
+/** What a key could do with it: what is about the caller's own account, or asks again who one is, is not for keys. */
+const ofUse = ({ access, path }: ProcedureAccess, actor: Actor): boolean =>
+  access.role !== 'public' &&
+  decide(access, { ...actor, kind: 'key', scopes: [scopeOf(path, access.verb)], session: null }, path) === 'allowed';
+
+/** What is worth offering, in the order of the router. */
 export function grantable(procedures: readonly ProcedureAccess[], actor: Actor): Grantable {
   const byResource = new Map<string, Verb[]>();
   for (const procedure of procedures) {
-    if (!mayCall(procedure, actor)) continue;
+    if (!ofUse(procedure, actor)) continue;
     const resource = resourceOf(procedure.path);
     const found = byResource.get(resource) ?? [];
     if (!found.includes(procedure.access.verb)) byResource.set(resource, [...found, procedure.access.verb]);

@@ -6,33 +6,52 @@ import type { z } from 'zod';
 import type * as api from '@sluice/contract/api';
 import { deleteSecret } from '@sluice/plane/console';
 import { v7 as newId } from 'uuid';
-import { maxListRows } from '../bounds.ts';
 import { changeConfig, put, remove } from '../config/change.ts';
 import { rows } from '../config/rows.ts';
 import { replaceSecret } from '../keys/sealed.ts';
 import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
-import { assertNamesExist, namesOf } from './named.ts';
+import { afterKey, havingText, visiblePart, type ListPart } from '../list-part.ts';
+import { assertNamesExist, namesFor, namesIn } from './named.ts';
 import { visibleWhere } from './visible.ts';
 
 type RuleInput = Omit<z.output<typeof api.settingsCreate.input>, 'reason'>;
 
+type StoredRule = SettingBody & { id: string };
+
+const ruleOf = (row: { id: string; settingValues: unknown }): StoredRule => ({
+  id: row.id,
+  ...settingBody.parse({ ...row, values: row.settingValues }),
+});
+
 /** Every rule that the operator may see, as it stands. */
-export async function settingRulesOf(scope: Scope): Promise<(SettingBody & { id: string })[]> {
-  const stored = await scope.db.settingRule.findMany({ orderBy: { name: 'asc' }, take: maxListRows });
+export async function settingRulesOf(scope: Scope): Promise<StoredRule[]> {
   const visible = await visibleWhere(scope);
-  const rules = stored.map((row) => ({ id: row.id, ...settingBody.parse({ ...row, values: row.settingValues }) }));
-  return rules.filter(({ where }) => visible(where));
+  const stored = await scope.db.settingRule.findMany({ orderBy: { name: 'asc' } });
+  return stored.map(ruleOf).filter(({ where }) => visible(where));
 }
 
-export async function listSettings(scope: Scope): Promise<z.input<typeof api.settingsList.output>> {
-  const views = [];
-  for (const { id, name, where, values, enabled } of await settingRulesOf(scope)) {
+export async function listSettings(scope: Scope, part: ListPart): Promise<z.input<typeof api.settingsList.output>> {
+  const visible = await visibleWhere(scope);
+  const read = async (after: string | undefined, take: number) => {
+    const where = { name: afterKey(after), ...havingText(part.search, 'name') };
+    return (await scope.db.settingRule.findMany({ where, orderBy: { name: 'asc' }, take })).map(ruleOf);
+  };
+  const rules = await visiblePart(
+    part,
+    read,
+    ({ name }) => name,
+    (rule) => visible(rule.where),
+  );
+  const names = await namesIn(
+    scope,
+    rules.map(({ where }) => where),
+  );
+  return rules.map(({ id, name, where, values, enabled }) => {
     const { authSecretId, clientCertificateSecretId, ...open } = values;
     const secrets = { hasAuthPassword: Boolean(authSecretId), hasClientCertificate: Boolean(clientCertificateSecretId) };
-    views.push({ id, name, where, whereNames: await namesOf(scope, where), values: open, ...secrets, enabled });
-  }
-  return views;
+    return { id, name, where, whereNames: namesFor(where, names), values: open, ...secrets, enabled };
+  });
 }
 
 export async function createSetting(scope: Scope, input: z.output<typeof api.settingsCreate.input>) {

@@ -29,7 +29,7 @@ import { maxListRows } from '../bounds.ts';
 import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 import { settingRulesOf } from './delivery-settings.ts';
-import { listLimits } from './limits.ts';
+import { limitsOf } from './limits.ts';
 import { assertNamesExist, namesIn, namesOf } from './named.ts';
 import { routeOf } from './routes.ts';
 import { visibleEgress } from './visible.ts';
@@ -75,7 +75,7 @@ function shown(key: SettingKey, value: Output['values'][number]['value']): Outpu
 }
 
 async function limitsFor(scope: Scope, where: SettingContext): Promise<Output['limits']> {
-  const matched = limitsThatMatch(await listLimits(scope), where);
+  const matched = limitsThatMatch(await limitsOf(scope), where);
   const names = await namesIn(
     scope,
     matched.map(({ limit }) => limit.where),

@@ -3,22 +3,39 @@ import { limitBody } from '@sluice/contract';
 import type { z } from 'zod';
 import type * as api from '@sluice/contract/api';
 import { v7 as newId } from 'uuid';
-import { maxListRows } from '../bounds.ts';
 import { askNodes, silentOf } from '../commands/ask-nodes.ts';
 import { changeConfig, put, remove } from '../config/change.ts';
 import { assertSound } from '../config/entity-problems.ts';
 import { rows } from '../config/rows.ts';
+import { afterKey, havingText, visiblePart, type ListPart } from '../list-part.ts';
 import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 import { assertNamesExist } from './named.ts';
 import { visibleWhere } from './visible.ts';
 
-/** A tenant-bound operator sees the limits that can bind its mail; those that name others' tenants, streams or sources are not there. */
-export async function listLimits(scope: Scope) {
-  const stored = await scope.db.limitRule.findMany({ orderBy: { name: 'asc' }, take: maxListRows });
-  const limits = stored.map((row) => ({ id: row.id, ...limitBody.parse(row) }));
+type StoredLimit = z.output<typeof limitBody> & { id: string };
+
+const limitOf = (row: { id: string }): StoredLimit => ({ id: row.id, ...limitBody.parse(row) });
+
+/** Every limit that can bind mail that the operator may see. */
+export async function limitsOf(scope: Scope): Promise<StoredLimit[]> {
   const visible = await visibleWhere(scope);
-  return limits.filter(({ where }) => visible(where));
+  return (await scope.db.limitRule.findMany({ orderBy: { name: 'asc' } })).map(limitOf).filter(({ where }) => visible(where));
+}
+
+/** A tenant-bound operator sees the limits that can bind its mail; those that name others' tenants, streams or sources are not there. */
+export async function listLimits(scope: Scope, part: ListPart): Promise<StoredLimit[]> {
+  const visible = await visibleWhere(scope);
+  const read = async (after: string | undefined, take: number): Promise<StoredLimit[]> => {
+    const where = { name: afterKey(after), ...havingText(part.search, 'name') };
+    return (await scope.db.limitRule.findMany({ where, orderBy: { name: 'asc' }, take })).map(limitOf);
+  };
+  return visiblePart(
+    part,
+    read,
+    ({ name }) => name,
+    (limit) => visible(limit.where),
+  );
 }
 
 export async function createLimit(scope: Scope, input: z.output<typeof api.limitsCreate.input>) {

@@ -47,7 +47,17 @@ export async function namesIn({ db }: Pick<Scope, 'db'>, wheres: readonly Where[
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
-/** Dimension -> name, for those that are named by id. */
+/** Dimension -> name, for those that are named by id, out of what `namesIn` found. */
+export function namesFor(where: Where, names: ReadonlyMap<string, string>): { [dimension: string]: string } {
+  return Object.fromEntries(
+    Object.entries(where).flatMap(([dimension, value]) => {
+      const name = names.get(value);
+      return name === undefined ? [] : [[dimension, name]];
+    }),
+  );
+}
+
+/** The same of one match. */
 export async function namesOf(scope: Pick<Scope, 'db'>, where: Where): Promise<{ [dimension: string]: string }> {
   const lookups = lookupsOf(scope);
   const names: { [dimension: string]: string } = {};

@@ -3,34 +3,40 @@ import type { z } from 'zod';
 import type * as api from '@sluice/contract/api';
 import type { PoolBody } from '@sluice/contract';
 import { v7 as newId } from 'uuid';
-import { maxListRows } from '../bounds.ts';
 import { changeConfig, put } from '../config/change.ts';
 import { inOrder, poolBodyOf } from '../config/egress-rows.ts';
 import { rows } from '../config/rows.ts';
+import { afterKey, havingText, visiblePart, type ListPart } from '../list-part.ts';
 import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 import { visibleEgress } from './visible.ts';
 
-export async function listPools(scope: Scope): Promise<z.input<typeof api.poolsList.output>> {
+export async function listPools(scope: Scope, part: ListPart): Promise<z.input<typeof api.poolsList.output>> {
   const visible = await visibleEgress(scope);
-  const stored = await scope.db.ipPool.findMany({
-    // Row-level security filters stream_pool, and with it the names of other tenants' streams.
-    include: { members: inOrder, streams: { include: { stream: { include: { tenant: true } } }, orderBy: { streamId: 'asc' } } },
-    orderBy: { name: 'asc' },
-    take: maxListRows,
-  });
-  return stored
-    .filter((row) => visible.pool(row.id))
-    .map((row) => ({
-      id: row.id,
-      ...poolBodyOf(row),
-      streams: row.streams.map(({ stream }) => ({
-        id: stream.id,
-        name: stream.name,
-        tenantId: stream.tenantId,
-        tenantName: stream.tenant.name,
-      })),
-    }));
+  const read = (after: string | undefined, take: number) =>
+    scope.db.ipPool.findMany({
+      where: { name: afterKey(after), ...havingText(part.search, 'name') },
+      // Row-level security filters stream_pool, and with it the names of other tenants' streams.
+      include: { members: inOrder, streams: { include: { stream: { include: { tenant: true } } }, orderBy: { streamId: 'asc' } } },
+      orderBy: { name: 'asc' },
+      take,
+    });
+  const stored = await visiblePart(
+    part,
+    read,
+    ({ name }) => name,
+    ({ id }) => visible.pool(id),
+  );
+  return stored.map((row) => ({
+    id: row.id,
+    ...poolBodyOf(row),
+    streams: row.streams.map(({ stream }) => ({
+      id: stream.id,
+      name: stream.name,
+      tenantId: stream.tenantId,
+      tenantName: stream.tenant.name,
+    })),
+  }));
 }
 
 export async function createPool(scope: Scope, input: z.output<typeof api.poolsCreate.input>) {

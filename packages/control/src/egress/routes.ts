@@ -4,10 +4,10 @@ import type { z } from 'zod';
 import type * as api from '@sluice/contract/api';
 import { deleteSecret } from '@sluice/plane/console';
 import { v7 as newId } from 'uuid';
-import { maxListRows } from '../bounds.ts';
 import { changeConfig, put, remove } from '../config/change.ts';
 import { rows } from '../config/rows.ts';
 import { replaceSecret } from '../keys/sealed.ts';
+import { afterKey, havingText, type ListPart } from '../list-part.ts';
 import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 
@@ -19,8 +19,9 @@ export function routeOf({ id, ...row }: { id: string; [field: string]: unknown }
 
 type RouteInput = Omit<z.output<typeof api.routesCreate.input>, 'reason'>;
 
-export async function listRoutes({ db }: Scope): Promise<z.input<typeof api.routesList.output>> {
-  const stored = await db.route.findMany({ orderBy: { domain: 'asc' }, take: maxListRows });
+export async function listRoutes({ db }: Scope, { after, limit, search }: ListPart): Promise<z.input<typeof api.routesList.output>> {
+  const where = { domain: afterKey(after), ...havingText(search, 'domain', 'host') };
+  const stored = await db.route.findMany({ where, orderBy: { domain: 'asc' }, take: limit });
   return stored.map(routeOf);
 }
 

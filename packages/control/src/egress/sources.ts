@@ -4,38 +4,44 @@ import type { z } from 'zod';
 import type * as api from '@sluice/contract/api';
 import { sourceTotals } from '@sluice/plane/console';
 import { v7 as newId } from 'uuid';
-import { maxListRows } from '../bounds.ts';
 import { changeConfig, put } from '../config/change.ts';
 import { assertSound } from '../config/entity-problems.ts';
 import { rows } from '../config/rows.ts';
 import { replaceSecret } from '../keys/sealed.ts';
+import { afterKey, havingText, visiblePart, type ListPart } from '../list-part.ts';
 import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 import { suspensionsInForce } from './suspensions.ts';
 import { visibleEgress } from './visible.ts';
 
-export async function listSources(scope: Scope) {
+export async function listSources(scope: Scope, part: ListPart) {
   const { db } = scope;
   const visible = await visibleEgress(scope);
-  const sources = await db.egressSource.findMany({
-    include: { memberships: { include: { pool: true }, orderBy: { poolId: 'asc' } } },
-    orderBy: { name: 'asc' },
-    take: maxListRows,
-  });
+  const read = (after: string | undefined, take: number) =>
+    db.egressSource.findMany({
+      where: { name: afterKey(after), ...havingText(part.search, 'name', 'publicAddress', 'bindAddress') },
+      include: { memberships: { include: { pool: true }, orderBy: { poolId: 'asc' } } },
+      orderBy: { name: 'asc' },
+      take,
+    });
+  const sources = await visiblePart(
+    part,
+    read,
+    ({ name }) => name,
+    ({ id }) => visible.source(id),
+  );
   const suspensions = await suspensionsInForce(scope);
   // For a tenant-bound operator these are the tenant's own: the rollup carries the tenant.
   const totals = new Map((await sourceTotals(scope.sql)).map(({ sourceId, ...counts }) => [sourceId, counts]));
-  return sources
-    .filter((row) => visible.source(row.id))
-    .map((row) => ({
-      id: row.id,
-      ...sourceBody.parse(row),
-      pools: row.memberships
-        .filter((member) => visible.pool(member.poolId))
-        .map((member) => ({ id: member.poolId, name: member.pool.name, weight: member.weight, enabled: member.enabled })),
-      suspension: suspensions.get(row.id) ?? null,
-      lastHour: totals.get(row.id) ?? { delivered: 0, deferred: 0, bounced: 0 },
-    }));
+  return sources.map((row) => ({
+    id: row.id,
+    ...sourceBody.parse(row),
+    pools: row.memberships
+      .filter((member) => visible.pool(member.poolId))
+      .map((member) => ({ id: member.poolId, name: member.pool.name, weight: member.weight, enabled: member.enabled })),
+    suspension: suspensions.get(row.id) ?? null,
+    lastHour: totals.get(row.id) ?? { delivered: 0, deferred: 0, bounced: 0 },
+  }));
 }
 
 export async function createSource(scope: Scope, input: z.output<typeof api.sourcesCreate.input>) {

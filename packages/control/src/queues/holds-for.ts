@@ -2,7 +2,7 @@
 // what the installation's operators call it or why; whoever sees everything reads the reason too.
 import type { Hold } from '@sluice/contract';
 import { listCommands } from '@sluice/plane/console';
-import { listLimits } from '../egress/limits.ts';
+import { limitsOf } from '../egress/limits.ts';
 import { visibleEgress } from '../egress/visible.ts';
 import { shown } from '../mail/personal-data.ts';
 import type { Scope } from '../scope.ts';
@@ -24,7 +24,7 @@ async function readable(scope: Scope, holds: readonly Hold[]): Promise<Hold[]> {
   const reasons = new Map(commands.map((command) => [command.id, command.reason]));
   if (scope.actor.tenantId === null) return holds.map((hold) => withReason(hold, reasons));
   const { source } = await visibleEgress(scope);
-  const limits = new Set((await listLimits(scope)).map((limit) => limit.id));
+  const limits = new Set((await limitsOf(scope)).map((limit) => limit.id));
   return holds.map((hold) => {
     const limit = hold.limit !== null && limits.has(hold.limit.id) ? hold.limit : null;
     return {

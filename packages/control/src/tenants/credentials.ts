@@ -2,16 +2,17 @@
 import type { z } from 'zod';
 import type * as api from '@sluice/contract/api';
 import { v7 as newId } from 'uuid';
-import { maxListRows } from '../bounds.ts';
 import { changeConfig, put } from '../config/change.ts';
 import { rows } from '../config/rows.ts';
 import { makePassword, scramVerifier } from '../keys/scram.ts';
+import { afterKey, havingText } from '../list-part.ts';
 import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 import { assertStreamOf } from './stream-of.ts';
 
-export async function listCredentials({ db }: Scope, { tenantId }: z.output<typeof api.credentialsList.input>) {
-  const stored = await db.credential.findMany({ where: { tenantId }, orderBy: { username: 'asc' }, take: maxListRows });
+export async function listCredentials({ db }: Scope, { tenantId, after, limit, search }: z.output<typeof api.credentialsList.input>) {
+  const where = { tenantId, username: afterKey(after), ...havingText(search, 'username') };
+  const stored = await db.credential.findMany({ where, orderBy: { username: 'asc' }, take: limit });
   return stored.map(({ id, tenantId: owner, streamId, username, verifier, enabled, createdAt }) => ({
     id,
     tenantId: owner,

@@ -2,16 +2,17 @@
 import type { z } from 'zod';
 import type * as api from '@sluice/contract/api';
 import { v7 as newId } from 'uuid';
-import { maxListRows } from '../bounds.ts';
 import { changeConfig, put } from '../config/change.ts';
+import { afterKey, havingText } from '../list-part.ts';
 import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 
 export async function listDomains(
   { db }: Scope,
-  { tenantId }: z.output<typeof api.domainsList.input>,
+  { tenantId, after, limit, search }: z.output<typeof api.domainsList.input>,
 ): Promise<z.input<typeof api.domainsList.output>> {
-  const rows = await db.sendingDomain.findMany({ where: { tenantId }, orderBy: { domain: 'asc' }, take: maxListRows });
+  const where = { tenantId, domain: afterKey(after), ...havingText(search, 'domain') };
+  const rows = await db.sendingDomain.findMany({ where, orderBy: { domain: 'asc' }, take: limit });
   return rows.map(({ id, tenantId: owner, domain }) => ({ id, tenantId: owner, domain }));
 }
 

@@ -12,9 +12,9 @@ import { createTenant, listTenants } from './tenants.ts';
 export const tenantProcedures = {
   tenants: router({
     list: guarded(can.own)
-      .input(api.nothing)
+      .input(api.tenantsList.input)
       .output(api.tenantsList.output)
-      .query(({ ctx }) => listTenants(ctx.scope)),
+      .query(({ ctx, input }) => listTenants(ctx.scope, input)),
     create: guarded(can.writeAll)
       .input(api.tenantsCreate.input)
       .output(api.tenantsCreate.output)

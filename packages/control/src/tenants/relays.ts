@@ -3,8 +3,8 @@
 import type { z } from 'zod';
 import type * as api from '@sluice/contract/api';
 import { v7 as newId } from 'uuid';
-import { maxListRows } from '../bounds.ts';
 import { changeConfig, put, remove } from '../config/change.ts';
+import { afterKey, havingText } from '../list-part.ts';
 import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 import { assertNetwork } from './network.ts';
@@ -12,9 +12,10 @@ import { assertStreamOf } from './stream-of.ts';
 
 export async function listRelays(
   { db }: Scope,
-  { tenantId }: z.output<typeof api.relaysList.input>,
+  { tenantId, after, limit, search }: z.output<typeof api.relaysList.input>,
 ): Promise<z.input<typeof api.relaysList.output>> {
-  const rows = await db.relay.findMany({ where: { tenantId }, orderBy: { createdAt: 'asc' }, take: maxListRows });
+  const where = { tenantId, id: afterKey(after), ...havingText(search, 'cidr') };
+  const rows = await db.relay.findMany({ where, orderBy: { id: 'asc' }, take: limit });
   return rows.map(({ id, tenantId: owner, streamId, cidr, enabled }) => ({ id, tenantId: owner, streamId, cidr, enabled }));
 }
 

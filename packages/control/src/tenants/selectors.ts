@@ -3,20 +3,22 @@
 import type { z } from 'zod';
 import type * as api from '@sluice/contract/api';
 import { v7 as newId } from 'uuid';
-import { maxListRows } from '../bounds.ts';
 import { changeConfig, put } from '../config/change.ts';
 import { dkimKeyBodyOf } from '../config/tenant-rows.ts';
 import { dkimRecord, makeDkimKey } from '../keys/dkim-key.ts';
 import { keepSecret } from '../keys/sealed.ts';
+import { afterKey, containing, havingText } from '../list-part.ts';
 import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 
-export async function listSelectors({ db }: Scope, { tenantId }: z.output<typeof api.selectorsList.input>) {
+export async function listSelectors({ db }: Scope, { tenantId, after, limit, search }: z.output<typeof api.selectorsList.input>) {
+  const having = havingText(search, 'selector');
+  const inDomain = search === undefined ? [] : [{ sendingDomain: { domain: containing(search) } }];
   const rows = await db.dkimKey.findMany({
-    where: { tenantId },
+    where: { tenantId, id: afterKey(after), ...(having.OR && { OR: [...having.OR, ...inDomain] }) },
     include: { sendingDomain: true },
-    orderBy: { createdAt: 'asc' },
-    take: maxListRows,
+    orderBy: { id: 'asc' },
+    take: limit,
   });
   return rows.map((row) => {
     const { secretId: _sealed, ...body } = dkimKeyBodyOf(row);

@@ -2,22 +2,22 @@
 import type { z } from 'zod';
 import type * as api from '@sluice/contract/api';
 import { v7 as newId } from 'uuid';
-import { maxListRows } from '../bounds.ts';
 import { changeConfig, put } from '../config/change.ts';
 import { streamBodyOf } from '../config/tenant-rows.ts';
+import { afterKey, havingText } from '../list-part.ts';
 import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 
 export async function listStreams(
   { db }: Scope,
-  { tenantId }: z.output<typeof api.streamsList.input>,
+  { tenantId, after, limit, search }: z.output<typeof api.streamsList.input>,
 ): Promise<z.input<typeof api.streamsList.output>> {
   const pools = { orderBy: { position: 'asc' } } as const;
   const rows = await db.stream.findMany({
-    where: { tenantId },
+    where: { tenantId, id: afterKey(after), ...havingText(search, 'name') },
     include: { pools },
-    orderBy: [{ tenantId: 'asc' }, { name: 'asc' }],
-    take: maxListRows,
+    orderBy: { id: 'asc' },
+    take: limit,
   });
   return rows.map((row) => ({ id: row.id, ...streamBodyOf(row) }));
 }

@@ -2,13 +2,14 @@
 import type { z } from 'zod';
 import type * as api from '@sluice/contract/api';
 import { v7 as newId } from 'uuid';
-import { maxListRows } from '../bounds.ts';
 import { changeConfig, put } from '../config/change.ts';
+import { afterKey, havingText, type ListPart } from '../list-part.ts';
 import { Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 
-export async function listTenants({ db }: Scope): Promise<z.input<typeof api.tenantsList.output>> {
-  const rows = await db.tenant.findMany({ orderBy: { name: 'asc' }, take: maxListRows });
+export async function listTenants({ db }: Scope, { after, limit, search }: ListPart): Promise<z.input<typeof api.tenantsList.output>> {
+  const where = { slug: afterKey(after), ...havingText(search, 'name', 'slug') };
+  const rows = await db.tenant.findMany({ where, orderBy: { slug: 'asc' }, take: limit });
   return rows.map(({ id, name, slug, createdAt }) => ({ id, name, slug, createdAt: createdAt.toISOString() }));
 }
 

@@ -19,6 +19,8 @@ export interface Answer {
   /** What a program can do about it, in a word, or null. */
   reason: string | null;
   data: unknown;
+  /** All that was answered, the request's own id left out. */
+  body: string;
   headers: Headers;
 }
 
@@ -122,6 +124,7 @@ export async function startTestControl(
         reason: body.error?.data.reason ?? null,
         message: body.error?.message ?? '',
         data: body.result?.data,
+        body: JSON.stringify(body).replaceAll(response.headers.get('x-request-id') ?? 'no id', 'the request'),
         headers: response.headers,
       };
     },

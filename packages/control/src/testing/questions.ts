@@ -16,6 +16,16 @@ async function anAccount(world: World): Promise<{ id: string; email: string }> {
   return { id, email: account.email };
 }
 
+/** Of the caller, where it is a person with a cookie. */
+async function anotherSession({ it }: World, caller: As): Promise<string> {
+  const cookie = caller !== null && caller !== 'local' && 'cookie' in caller ? caller.cookie : '';
+  const token = decodeURIComponent(cookie.split('=', 2)[1] ?? '').split('.', 1)[0] ?? '';
+  const mine = await it.db.session.findUnique({ where: { token } });
+  const id = crypto.randomUUID();
+  if (mine) await it.db.session.create({ data: { ...mine, id, token: id } });
+  return id;
+}
+
 async function anInvitation(world: World): Promise<{ id: string }> {
   const { email } = someone();
   return { id: (await asLocal<{ id: string }>(world, 'invitations.create', { email, role: 'analyst' })).id };
@@ -100,6 +110,7 @@ export const questions: Readonly<Record<string, Question>> = {
     const made = await world.it.call('mutation', 'users.create', { ...someone(), role: 'analyst' }, 'local');
     return { id: okay<{ id: string }>(made).id, personalData: true, reason };
   },
+  'roles.list': nothing,
   'users.setRole': async (world, { tenantId }) => ({ id: (await anAccount(world)).id, role: 'operator', tenantId, reason }),
   'users.setDisabled': async (world) => ({ id: (await anAccount(world)).id, disabled: true, reason }),
   'users.resetSecondFactor': async (world) => {
@@ -113,7 +124,7 @@ export const questions: Readonly<Record<string, Question>> = {
   'users.setPolicy': () => ({ secondFactorGraceDays: 14, reason }),
   'session.confirm': () => ({ secret: password }),
   'session.list': nothing,
-  'session.revoke': () => ({ sessionId: 'no such session' }),
+  'session.revoke': async (world, _of, caller) => ({ sessionId: await anotherSession(world, caller) }),
   'session.revokeOthers': nothing,
   'session.changePassword': () => ({ current: password, next: password }),
   'secondFactor.status': nothing,
