@@ -1,7 +1,7 @@
 'use client';
 // The configuration as a whole, in five views: what changed, the text of it, drafts, sections that are managed elsewhere, and what is odd.
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
-import { useCanChange, useSeesAll } from '@/session/me.tsx';
+import { useMay, useSeesAll } from '@/session/me.tsx';
 import { PageHead } from '@/shell/shell.tsx';
 import { Choice } from '@/ui/choice.tsx';
 import { Checks } from './checks.tsx';
@@ -13,7 +13,7 @@ import { ConfigText } from './text.tsx';
 const views = ['revisions', 'text', 'drafts', 'locks', 'checks'] as const;
 
 export function Configuration() {
-  const canChange = useCanChange();
+  const canChange = useMay('config.applyText');
   const [wanted, setView] = useQueryState('view', parseAsStringLiteral(views).withDefault('revisions'));
   const seesAll = useSeesAll();
   // Text and drafts are for those who may apply them; the rest is for everyone who sees the whole installation.

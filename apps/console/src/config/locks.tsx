@@ -4,7 +4,7 @@ import { configSections } from '@sluice/contract';
 import { configSection } from '@sluice/contract/api';
 import { useQuery } from '@tanstack/react-query';
 import { stampUtc } from '@/format/time.ts';
-import { useCanChange } from '@/session/me.tsx';
+import { useMay } from '@/session/me.tsx';
 import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog, textOf } from '@/ui/action-dialog.tsx';
 import { Card } from '@/ui/card.tsx';
@@ -63,7 +63,7 @@ function Unlock({ section, name }: { section: string; name: string }) {
 
 export function Locks() {
   const trpc = useTRPC();
-  const canChange = useCanChange();
+  const canChange = useMay('config.lock');
   const query = useQuery(trpc.config.locks.queryOptions(undefined, { refetchInterval: 15_000 }));
   return (
     <Card title="Managed elsewhere" actions={canChange && <Lock />} flush>

@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { parseAsInteger, useQueryState } from 'nuqs';
 import { stampUtc } from '@/format/time.ts';
-import { useCanChange } from '@/session/me.tsx';
+import { useMay } from '@/session/me.tsx';
 import { PageHead } from '@/shell/shell.tsx';
 import { useTRPC } from '@/trpc/client.ts';
 import { Card } from '@/ui/card.tsx';
@@ -33,7 +33,7 @@ function Compared({ number, to }: { number: number; to: number }) {
 
 export function Revision({ number }: { number: number }) {
   const trpc = useTRPC();
-  const canChange = useCanChange();
+  const canChange = useMay('config.rollBack');
   const query = useQuery(trpc.config.revision.queryOptions({ number }));
   const [to, setTo] = useQueryState('to', parseAsInteger);
   return (
