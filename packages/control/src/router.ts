@@ -5,7 +5,7 @@ import * as can from './access-kinds.ts';
 import type { Actor } from './actor.ts';
 import { keyProcedures } from './api-keys/procedures.ts';
 import { asked, callable, proceduresOf, type ProcedureAccess } from './callable.ts';
-import { guarded, guardedStream, router } from './procedure.ts';
+import { guarded, router } from './procedure.ts';
 import { accountProcedures, otherUserProcedures, ownSessionProcedures } from './accounts/procedures.ts';
 import { whoAmI } from './accounts/session.ts';
 import { completeSetup, issueSetupLink, setupStatus } from './accounts/setup.ts';
@@ -26,9 +26,7 @@ import { sourceHealth } from './egress/source-health.ts';
 import { bulkSources } from './egress/sources-bulk.ts';
 import { createSource, listSources, setSourceEnabled, setSourceProxy } from './egress/sources.ts';
 import { messageTimeline, searchMessages, traceRecipient } from './mail/messages.ts';
-import { listNodes, liveTicks } from './mail/nodes.ts';
-import { newestEvents, outcomes } from './mail/overview.ts';
-import { listTlsReports } from './mail/tls-reports.ts';
+import { mailProcedures } from './mail/procedures.ts';
 import { tenantProcedures } from './tenants/procedures.ts';
 import { warmUpProcedures } from './warm-ups/procedures.ts';
 import { explainMessage, explainQueue, listQueues } from './queues/queues.ts';
@@ -265,29 +263,7 @@ export const appRouter = router({
       .output(api.messagesExplain.output)
       .query(({ ctx, input }) => explainMessage(ctx.scope, input)),
   }),
-  overview: router({
-    outcomes: guarded(can.own)
-      .input(api.overviewOutcomes.input)
-      .output(api.overviewOutcomes.output)
-      .query(({ ctx, input }) => outcomes(ctx.scope, input)),
-    lastEvents: guarded(can.own)
-      .input(api.overviewLastEvents.input)
-      .output(api.overviewLastEvents.output)
-      .query(({ ctx, input }) => newestEvents(ctx.scope, input)),
-  }),
-  nodes: router({
-    list: guarded(can.read)
-      .input(api.nothing)
-      .output(api.nodesList.output)
-      .query(({ ctx }) => listNodes(ctx.scope)),
-    tlsReports: guarded(can.readAll)
-      .input(api.nothing)
-      .output(api.nodesTlsReports.output)
-      .query(({ ctx }) => listTlsReports(ctx.scope)),
-  }),
-  live: router({
-    stream: guardedStream(can.read).subscription(({ ctx, signal }) => liveTicks(ctx, signal)),
-  }),
+  ...mailProcedures,
   config: configProcedures,
   audit: router({
     list: guarded(can.read)

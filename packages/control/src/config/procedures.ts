@@ -24,6 +24,7 @@ export const configProcedures = router({
     .output(api.configDiff.output)
     .query(({ ctx, input }) => diffRevisions(ctx.scope, input)),
   sinceLook: guarded(can.readAll)
+    .input(api.nothing)
     .output(api.configSinceLook.output)
     .query(({ ctx }) => sinceLook(ctx.scope)),
   looked: guarded(can.ownWrite)
@@ -59,6 +60,7 @@ export const configProcedures = router({
     .output(api.configGet.output)
     .query(({ ctx, input }) => getByName(ctx.scope, input)),
   locks: guarded(can.readAll)
+    .input(api.nothing)
     .output(api.configLocks.output)
     .query(({ ctx }) => listLocks(ctx.scope)),
   lock: guarded(can.writeAll)
@@ -70,9 +72,11 @@ export const configProcedures = router({
     .output(api.configUnlock.output)
     .mutation(({ ctx, input }) => unlockSection(ctx.scope, input)),
   check: guarded(can.readAll)
+    .input(api.nothing)
     .output(api.configCheck.output)
     .query(({ ctx }) => checkConfig(ctx.scope)),
   drafts: guarded(can.engineerReadAll)
+    .input(api.nothing)
     .output(api.configDrafts.output)
     .query(({ ctx }) => listDrafts(ctx.scope)),
   draft: guarded(can.engineerReadAll)
