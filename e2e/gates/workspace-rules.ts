@@ -71,7 +71,7 @@ export const workspaceRules: readonly WorkspaceRule[] = [
   {
     folder: 'packages/control',
     workspaces: [...contract, '@sluice/policy', '@sluice/plane', '@sluice/plane/console', '@sluice/db', '@sluice/providers'],
-    packages: ['@node-rs/argon2', '@trpc/server', 'better-auth', 'nodemailer', 'uuid', 'zod'],
+    packages: ['@node-rs/argon2', '@trpc/server', 'better-auth', 'nodemailer', 'uuid', 'yaml', 'zod'],
   },
   { folder: 'packages/engine', workspaces: [...contract, '@sluice/policy'], packages: ['dns-packet', 'smtp-server', 'uuid'] },
   { folder: 'packages/plane', workspaces: contract, packages: ['pg'] },

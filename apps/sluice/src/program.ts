@@ -5,6 +5,7 @@ import { addApiCommand } from './commands/api.ts';
 import { addAuditCommands } from './commands/audit.ts';
 import { addAutomationCommands } from './commands/automations.ts';
 import { addBackupCommands } from './commands/backup.ts';
+import { addConfigCommands } from './commands/config.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addCommandCommands } from './commands/commands.ts';
 import { chooseTarget } from './commands/connection.ts';
@@ -51,6 +52,7 @@ const nouns: readonly ((sluice: Command) => void)[] = [
   addDecisionCommands,
   addTlsReportCommand,
   addWarmUpCommands,
+  addConfigCommands,
   addUserCommands,
   addKeyCommands,
   addAuditCommands,

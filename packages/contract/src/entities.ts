@@ -64,6 +64,8 @@ export const dkimKeyBody = z.object({
   publicKey: z.string().min(64).max(2000),
   secretId: id,
   state: z.enum(['pending', 'active', 'retiring', 'retired']),
+  /** The private half is not on this installation: `secretId` says which it was. Such a key never signs. */
+  keyMissing: z.boolean().default(false),
 });
 
 /** A proxy that a source goes out through: PROXY protocol version 2 of HAProxy, or SOCKS5. */
@@ -98,18 +100,24 @@ export const poolBody = z.object({
   members: z.array(z.object({ sourceId: id, weight: z.number().int().min(0).max(1000), enabled: z.boolean().default(true) })).max(1000),
 });
 
-/** SMTP credential: only the SCRAM-SHA-256 verifier is stored. RFC 5803; base64 fields. */
+/**
+ * SMTP credential: only the SCRAM-SHA-256 verifier is stored. RFC 5803; base64 fields. Null: it is not on this installation, and nobody
+ * signs in with it; `verifierFingerprint` says which it was.
+ */
 export const credentialBody = z.object({
   ...versioned,
   tenantId: id,
   streamId: id,
   username: z.string().regex(/^[A-Za-z0-9._-]{3,64}$/),
-  verifier: z.object({
-    salt: z.string(),
-    iterations: z.number().int().min(4096).max(1_000_000),
-    storedKey: z.string(),
-    serverKey: z.string(),
-  }),
+  verifier: z
+    .object({
+      salt: z.string(),
+      iterations: z.number().int().min(4096).max(1_000_000),
+      storedKey: z.string(),
+      serverKey: z.string(),
+    })
+    .nullable(),
+  verifierFingerprint: z.string().max(100).nullable().default(null),
   enabled: z.boolean().default(true),
 });
 

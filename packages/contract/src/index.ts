@@ -4,6 +4,7 @@ export * from './delivery-settings.ts';
 export * from './setting-text.ts';
 export * from './reply-rule.ts';
 export * from './entities.ts';
+export * from './config-document.ts';
 export * from './automation.ts';
 export * from './automation-action.ts';
 export * from './automation-text.ts';

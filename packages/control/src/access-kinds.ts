@@ -30,7 +30,10 @@ export const write = { role: 'engineer', tenant: 'scoped', ...writing } as const
 export const engineerRead = { role: 'engineer', tenant: 'scoped', ...reading } as const satisfies Access;
 /** Engineer and above, shown again who they are: what makes a secret. */
 export const writeSecret = { role: 'engineer', tenant: 'scoped', ...writing, stepUp: true } as const satisfies Access;
+export const engineerReadAll = { role: 'engineer', tenant: 'installation-wide', ...reading } as const satisfies Access;
 export const writeAll = { role: 'engineer', tenant: 'installation-wide', ...writing } as const satisfies Access;
+/** The same, shown again who they are: what others rely on is given up. */
+export const writeAllConfirmed = { ...writeAll, stepUp: true } as const satisfies Access;
 /** Admin and above, shown again who they are: mail is ended for good. */
 export const purge = { role: 'admin', tenant: 'scoped', ...acting, stepUp: true } as const satisfies Access;
 /** Admin and above: accounts and keys, looking. */

@@ -15,7 +15,7 @@ import { giveCommand, listCommands, previewCommand, purge, withdrawCommand } fro
 import { automationProcedures } from './automation/procedures.ts';
 import { decisionProcedures } from './decisions/procedures.ts';
 import { traceProcedures } from './traces/procedures.ts';
-import { listRevisions } from './config/history.ts';
+import { configProcedures } from './config/procedures.ts';
 import { createSetting, deleteSetting, listSettings, updateSetting } from './egress/delivery-settings.ts';
 import { effectiveSettings } from './egress/effective-settings.ts';
 import { createLimit, deleteLimit, limitsInUse, listLimits, updateLimit } from './egress/limits.ts';
@@ -23,6 +23,7 @@ import { createPool, listPools, setPoolMembers } from './egress/pools.ts';
 import { createProvider, deleteProvider, getProvider, listProviders, resetProvider, updateProvider } from './egress/providers.ts';
 import { createRoute, deleteRoute, listRoutes, updateRoute } from './egress/routes.ts';
 import { sourceHealth } from './egress/source-health.ts';
+import { bulkSources } from './egress/sources-bulk.ts';
 import { createSource, listSources, setSourceEnabled, setSourceProxy } from './egress/sources.ts';
 import { secretProcedures } from './keys/procedures.ts';
 import { messageTimeline, searchMessages, traceRecipient } from './mail/messages.ts';
@@ -98,6 +99,10 @@ export const appRouter = router({
       .input(api.sourcesSetEnabled.input)
       .output(api.sourcesSetEnabled.output)
       .mutation(({ ctx, input }) => setSourceEnabled(ctx.scope, input)),
+    bulk: guarded(can.writeAll)
+      .input(api.sourcesBulk.input)
+      .output(api.sourcesBulk.output)
+      .mutation(({ ctx, input }) => bulkSources(ctx.scope, input)),
     setProxy: guarded(can.writeAll)
       .input(api.sourcesSetProxy.input)
       .output(api.sourcesSetProxy.output)
@@ -260,12 +265,7 @@ export const appRouter = router({
       .query(({ ctx, input }) => explainMessage(ctx.scope, input)),
   }),
   ...mailProcedures,
-  config: router({
-    revisions: guarded(can.read)
-      .input(api.configRevisions.input)
-      .output(api.configRevisions.output)
-      .query(({ ctx, input }) => listRevisions(ctx.scope, input)),
-  }),
+  config: configProcedures,
   audit: auditProcedures,
   secrets: secretProcedures,
 });

@@ -8,6 +8,7 @@ export {
   type SettingRule,
 } from './delivery-settings.ts';
 export { readWindow, windowOpensAt } from './delivery-window.ts';
+export { addressesOf, filled } from './address-range.ts';
 export { departure } from './departure.ts';
 export { DueHeap } from './due-heap.ts';
 export { greylistMemoryMs, isGreylisting } from './greylisting.ts';
@@ -52,3 +53,4 @@ export { atOnce, everyFew, type Steps } from './steps.ts';
 export { matchingRoute, routePatterns, routeSettings, routeSite, routeTargets } from './static-route.ts';
 export * from './warm-up.ts';
 export * from './automation/index.ts';
+export * from './picture/index.ts';

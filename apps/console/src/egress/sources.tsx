@@ -15,6 +15,7 @@ import { NothingYet } from '@/ui/states.tsx';
 import { Status } from '@/ui/status.tsx';
 import { Address, Cell, Name, Row, Table } from '@/ui/table.tsx';
 import { CommandCard } from './commands.tsx';
+import { BulkSources } from './bulk-sources.tsx';
 import { CreateSource, EnableSource, ResumeSource, SuspendSource } from './source-dialogs.tsx';
 import { NamesOfSource, OutDetails, outOf, ProbeSource, UseAnyway, useSourceHealth, type HealthOfSource } from './source-health.tsx';
 import { ProxyOfSource, SetProxy } from './source-proxy.tsx';
@@ -133,7 +134,18 @@ export function Sources() {
   const health = useSourceHealth();
   return (
     <>
-      <PageHead title="Sources" asks={['sources.create', 'sources.setEnabled']} actions={canChange && <CreateSource />}>
+      <PageHead
+        title="Sources"
+        asks={['sources.create', 'sources.setEnabled']}
+        actions={
+          canChange && (
+            <>
+              <BulkSources />
+              <CreateSource />
+            </>
+          )
+        }
+      >
         Suspend to stop a source now, for a stated time, keeping its mail. Disable to take it out of the configuration until someone puts it
         back. A source that cannot send goes out of its pools by itself and comes back when it can.
       </PageHead>

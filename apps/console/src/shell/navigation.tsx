@@ -7,6 +7,7 @@ import {
   BrainCircuit,
   Building2,
   Gauge,
+  GitCommitVertical,
   KeyRound,
   Layers,
   LayoutDashboard,
@@ -59,6 +60,7 @@ const places: readonly { group: string; items: readonly Place[] }[] = [
     group: 'Installation',
     items: [
       { href: '/tenants', label: 'Tenants', icon: Building2, needs: 'streams.list' },
+      { href: '/config', label: 'Configuration', icon: GitCommitVertical, needs: 'config.revisions' },
       { href: '/settings/users', label: 'Users', icon: Users, needs: 'users.list' },
       { href: '/settings/roles', label: 'Roles', icon: ShieldHalf, needs: 'roles.list' },
       { href: '/activity', label: 'Activity', icon: Activity, needs: 'audit.list' },

@@ -111,7 +111,15 @@ export function Credentials({ tenant }: { tenant: Tenant }) {
                   <Name>
                     <Mono>{credential.username}</Mono>
                   </Name>
-                  <Cell>{credential.enabled ? <Status tone="good">Enabled</Status> : <Status tone="quiet">Disabled</Status>}</Cell>
+                  <Cell>
+                    {credential.passwordMissing ? (
+                      <Status tone="warn">Password missing</Status>
+                    ) : credential.enabled ? (
+                      <Status tone="good">Enabled</Status>
+                    ) : (
+                      <Status tone="quiet">Disabled</Status>
+                    )}
+                  </Cell>
                   <Cell>{streams.data?.find((stream) => stream.id === credential.streamId)?.name ?? '—'}</Cell>
                   <Cell className="whitespace-nowrap">{stampUtc(credential.createdAt)}</Cell>
                   {canChange && (

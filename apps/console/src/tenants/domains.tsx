@@ -102,6 +102,7 @@ function DomainBlock({ domain, keys, canAddKey }: { domain: Domain; keys: readon
             <Status tone={keyStates[key.state].tone} icon={key.state === 'pending' ? Clock : undefined}>
               {keyStates[key.state].word}
             </Status>
+            {key.keyMissing && <Status tone="warn">Key missing: it does not sign</Status>}
             <span className="text-xs text-accent-strong underline">DNS record</span>
           </summary>
           <div className="mt-2 max-w-3xl">

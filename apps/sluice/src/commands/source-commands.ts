@@ -1,5 +1,6 @@
 // `sluice sources ...`: the words and options; what each does stands beside it.
 import type { Command } from 'commander';
+import { addBulkCommand } from './sources-bulk.ts';
 import { checkSource, sourceHealth, useAnyway } from './source-health.ts';
 import { addSourceBasics } from './pools.ts';
 import { setProxy } from './source-proxy.ts';
@@ -10,6 +11,7 @@ const which = ['<source>', 'name or id'] as const;
 
 export function egressSources(sluice: Command): void {
   const sources = sluice.command('sources').description('egress sources');
+  addBulkCommand(sources);
   addSourceBasics(sources);
   sources
     .command('health')

@@ -21,4 +21,5 @@ export * from './overview.ts';
 export * from './config.ts';
 export * from './audit.ts';
 export * from './secrets.ts';
+export * from './config-plan.ts';
 export * from './warm-ups.ts';

@@ -34,7 +34,10 @@ export const selectorsCreate = {
   output: createdEntity.extend({ dnsName: z.string(), dnsValue: z.string() }),
 };
 
-export const credentialView = credentialBody.omit(meta).omit({ verifier: true }).extend({ id, createdAt: z.iso.datetime() });
+export const credentialView = credentialBody
+  .omit(meta)
+  .omit({ verifier: true, verifierFingerprint: true })
+  .extend({ id, createdAt: z.iso.datetime(), passwordMissing: z.boolean() });
 /** By user name. */
 export const credentialsList = { input: ofTenant, output: z.array(credentialView) };
 /** The password is made here, answered once and kept only as a verifier. */

@@ -1,11 +1,12 @@
 // How configuration changes, always: lock the head, check, write the relational rows, append entity versions and the revision, write the
 // audit entry; one transaction. Checks run under the lock, so what they found true still is when the change is written; two writers
 // without it lose changes. A use case states the change and the reason; it never touches the feed itself.
-import { entitySchemas, type EntityBody, type EntityKind } from '@sluice/contract';
+import { entitySchemas, sectionOf, type EntityBody, type EntityKind } from '@sluice/contract';
 import { publishRevision } from '@sluice/plane/console';
 import type { z } from 'zod';
 import type { Scope } from '../scope.ts';
 import { bodiesOf } from '../audit/bodies.ts';
+import { assertUnlocked } from './locks.ts';
 import { rows } from './rows.ts';
 
 type BodyInput<K extends EntityKind> = z.input<(typeof entitySchemas)[K]>;
@@ -16,7 +17,9 @@ export interface Change {
   /** The tenant it belongs to; null for what belongs to the installation. */
   readonly tenantId: string | null;
   /** Null removes the entity. */
-  readonly body: EntityBody | null;
+  readonly body: unknown;
+  /** What has to be done to the rows before those of any other change are written. */
+  readonly first?: (scope: Scope) => Promise<void>;
   readonly apply: (scope: Scope) => Promise<void>;
 }
 
@@ -38,10 +41,26 @@ export interface Why {
   readonly tenantId?: string | null;
 }
 
-/** Writes the changes that `decide` returns, in their order. */
-export async function changeConfig(scope: Scope, why: Why, decide: () => Promise<Change[]>): Promise<{ revision: number }> {
-  await scope.db.$queryRaw`select number from config_head where id = 1 for update`;
+export interface ChangeOptions {
+  /** The name of the lock under which the change comes, for sections that are managed elsewhere. */
+  readonly lock?: string | undefined;
+}
+
+/** Writes the changes that `decide` returns, in their order. None: there is no new revision, and the head's is answered. */
+export async function changeConfig(
+  scope: Scope,
+  why: Why,
+  decide: () => Promise<Change[]>,
+  { lock }: ChangeOptions = {},
+): Promise<{ revision: number }> {
+  const [head] = await scope.db.$queryRaw<{ number: number }[]>`select number from config_head where id = 1 for update`;
   const changes = await decide();
+  await assertUnlocked(scope, new Set(changes.map(({ kind }) => sectionOf(kind))), lock);
+  if (changes.length === 0) {
+    await scope.audit(why);
+    return { revision: head?.number ?? 0 };
+  }
+  for (const change of changes) await change.first?.(scope);
   for (const change of changes) await change.apply(scope);
   const { number: revision, previous } = await publishRevision(scope.sql, {
     author: scope.actor.name,

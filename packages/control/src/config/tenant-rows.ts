@@ -14,7 +14,7 @@ import {
   type StreamBody,
   type TenantBody,
 } from '@sluice/contract';
-import type { Prisma } from '@sluice/db';
+import { Prisma } from '@sluice/db';
 import { found } from '../refusal.ts';
 import type { RowsOf } from './rows.ts';
 
@@ -70,9 +70,9 @@ export const domainRows: RowsOf<DomainBody> = {
 
 export const dkimKeyRows: RowsOf<DkimKeyBody> = {
   async write(db, id, body) {
-    const { tenantId, selector, algorithm, publicKey, secretId, state } = body;
+    const { tenantId, selector, algorithm, publicKey, secretId, state, keyMissing } = body;
     const domain = found(await db.sendingDomain.findUnique({ where: { domain: body.domain, tenantId } }), `sending domain ${body.domain}`);
-    const fields = { tenantId, sendingDomainId: domain.id, selector, algorithm, publicKey, secretId, state };
+    const fields = { tenantId, sendingDomainId: domain.id, selector, algorithm, publicKey, secretId, state, keyMissing };
     await db.dkimKey.upsert({ where: { id }, create: { id, ...fields }, update: fields });
   },
   async remove(db, id) {
@@ -89,8 +89,8 @@ export const dkimKeyBodyOf = (row: DkimKeyRow): DkimKeyBody => dkimKeyBody.parse
 
 export const credentialRows: RowsOf<CredentialBody> = {
   async write(db, id, body) {
-    const { tenantId, streamId, username, verifier, enabled } = body;
-    const fields = { tenantId, streamId, username, verifier, enabled };
+    const { tenantId, streamId, username, verifierFingerprint, enabled } = body;
+    const fields = { tenantId, streamId, username, verifier: body.verifier ?? Prisma.DbNull, verifierFingerprint, enabled };
     await db.credential.upsert({ where: { id }, create: { id, ...fields }, update: fields });
   },
   async remove(db, id) {

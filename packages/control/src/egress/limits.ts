@@ -1,10 +1,11 @@
 // Limits: all that match apply at once.
-import { connectionDimensions, connectionKinds, limitBody, limitDimensions, type LimitDimension } from '@sluice/contract';
+import { limitBody } from '@sluice/contract';
 import type { z } from 'zod';
 import type * as api from '@sluice/contract/api';
 import { v7 as newId } from 'uuid';
 import { askNodes, silentOf } from '../commands/ask-nodes.ts';
 import { changeConfig, put, remove } from '../config/change.ts';
+import { assertSound } from '../config/entity-problems.ts';
 import { rows } from '../config/rows.ts';
 import { afterKey, havingText, visiblePart, type ListPart } from '../list-part.ts';
 import { found, Refusal } from '../refusal.ts';
@@ -39,8 +40,7 @@ export async function listLimits(scope: Scope, part: ListPart): Promise<StoredLi
 
 export async function createLimit(scope: Scope, input: z.output<typeof api.limitsCreate.input>) {
   const { reason, ...body } = input;
-  if (new Set(body.by).size !== body.by.length) throw new Refusal('BAD_REQUEST', 'by: a dimension is named twice');
-  assertKnowable(body);
+  assertSound('limit', limitBody.parse(body), scope.installation.egress);
   const id = newId();
   const made = await changeConfig(scope, { action: 'limits.create', target: `limit:${id}`, reason }, async () => {
     const taken = await scope.db.limitRule.findUnique({ where: { name: body.name } });
@@ -49,16 +49,6 @@ export async function createLimit(scope: Scope, input: z.output<typeof api.limit
     return [put('limit', id, null, body)];
   });
   return { id, ...made };
-}
-
-/** A limit on connections that names what connections are shared by would never bind, and nobody would notice. */
-function assertKnowable({ kind, where, by }: Pick<z.output<typeof limitBody>, 'kind' | 'where' | 'by'>): void {
-  if (!connectionKinds.some((counted) => counted === kind)) return;
-  const known: readonly LimitDimension[] = connectionDimensions;
-  const named = [...limitDimensions.filter((dimension) => where[dimension] !== undefined), ...by];
-  const shared = named.find((dimension) => !known.includes(dimension));
-  if (shared !== undefined)
-    throw new Refusal('BAD_REQUEST', `mail of every ${shared} shares connections: limit them by ${known.join(', ')} only`);
 }
 
 export async function updateLimit(scope: Scope, input: z.output<typeof api.limitsUpdate.input>) {

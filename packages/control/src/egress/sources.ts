@@ -1,11 +1,11 @@
 // Egress sources: one sending identity each. Disabling one takes it out of every pool's choice; suspending it (commands.ts) is temporary.
-import { isIP } from 'node:net';
 import { sourceBody } from '@sluice/contract';
 import type { z } from 'zod';
 import type * as api from '@sluice/contract/api';
 import { sourceTotals } from '@sluice/plane/console';
 import { v7 as newId } from 'uuid';
 import { changeConfig, put } from '../config/change.ts';
+import { assertSound } from '../config/entity-problems.ts';
 import { rows } from '../config/rows.ts';
 import { replaceSecret } from '../keys/sealed.ts';
 import { afterKey, havingText, visiblePart, type ListPart } from '../list-part.ts';
@@ -46,10 +46,7 @@ export async function listSources(scope: Scope, part: ListPart) {
 
 export async function createSource(scope: Scope, input: z.output<typeof api.sourcesCreate.input>) {
   const { reason, ...body } = input;
-  for (const field of ['publicAddress', 'bindAddress'] as const) {
-    if (isIP(body[field]) !== body.family) throw new Refusal('BAD_REQUEST', `${field}: ${body[field]} is not an IPv${body.family} address`);
-  }
-  assertFitsEgress(scope, body.bindAddress);
+  assertSound('source', sourceBody.parse(body), scope.installation.egress);
   const id = newId();
   const made = await changeConfig(scope, { action: 'sources.create', target: `source:${id}`, reason }, async () => {
     const { name, bindAddress, node } = body;
@@ -61,33 +58,16 @@ export async function createSource(scope: Scope, input: z.output<typeof api.sour
   return { id, ...made };
 }
 
-const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
-
-/** In sandbox mode the engine dials from loopback only; another address would fail at every attempt. */
-function assertFitsEgress({ installation }: Scope, bindAddress: string): void {
-  if (installation.egress === 'sandbox' && !isLoopback(bindAddress)) {
-    throw new Refusal('BAD_REQUEST', `bindAddress: a sandbox source binds a loopback address, not ${bindAddress}`);
-  }
-}
-
 export async function setSourceProxy(scope: Scope, { id, proxy, reason }: z.output<typeof api.sourcesSetProxy.input>) {
   return changeConfig(scope, { action: 'sources.setProxy', target: `source:${id}`, reason }, async () => {
     const body = found(await rows.source.read(scope.db, id), `source ${id}`);
-    if (proxy && scope.installation.egress === 'sandbox' && !isLoopback(proxy.host))
-      throw new Refusal('BAD_REQUEST', `proxy.host: a sandbox source goes through a loopback proxy, not ${proxy.host}`);
     const password = proxy?.password;
     // The same user keeps the password that is stored; another needs its own.
     const sameUser = proxy?.username && proxy.username === body.proxy?.username;
     const secretId = await replaceSecret(scope, `source:${id}:proxy`, body.proxy?.secretId, sameUser ? password : (password ?? null));
-    if (proxy && (proxy.username === null) !== (secretId === null))
-      throw new Refusal('BAD_REQUEST', 'proxy.username: a login is a user name and a password');
-    if (proxy?.kind === 'haproxy' && proxy.username !== null) throw new Refusal('BAD_REQUEST', 'proxy.username: HAProxy asks for no login');
-    return [
-      put('source', id, null, {
-        ...body,
-        proxy: proxy && { kind: proxy.kind, host: proxy.host, port: proxy.port, username: proxy.username, secretId },
-      }),
-    ];
+    const next = { ...body, proxy: proxy && { kind: proxy.kind, host: proxy.host, port: proxy.port, username: proxy.username, secretId } };
+    assertSound('source', next, scope.installation.egress);
+    return [put('source', id, null, next)];
   });
 }
 

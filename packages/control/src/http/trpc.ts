@@ -1,6 +1,7 @@
 // tRPC over fetch, behind a gate: state changes only as POSTed JSON of bounded size, and with a session cookie only from the console's
 // own pages. Then context and router.
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
+import { maxConfigText } from '@sluice/contract';
 import type { Actor } from '../actor.ts';
 import { fromTrustedOrigin } from '../auth/origins.ts';
 import type { Installation } from '../installation.ts';
@@ -13,8 +14,11 @@ import { readBoundedText } from './body.ts';
 import { idempotencyOf, replayedHeader } from './idempotency-header.ts';
 
 export const trpcPrefix = '/api/trpc/';
-/** The largest input is a pool of 1,000 members. */
+/** The largest input but for texts is a pool of 1,000 members. */
 const maxBodyBytes = 256 * 1024;
+/** Every character of a text can take six bytes in JSON; few do. */
+const maxTextBodyBytes = 2 * maxConfigText;
+const takesText = new Set(['config.planText', 'config.applyText', 'config.saveDraft'].map((path) => `${trpcPrefix}${path}`));
 export const maxBatchSize = 20;
 
 export interface TrpcEndpoint {
@@ -83,10 +87,11 @@ async function admitted(on: TrpcEndpoint, request: Request, requestId: string): 
     const call = { requestId, reason: 'foreign_origin' } as const;
     return errorResponse('FORBIDDEN', 'this origin may not do that; see SLUICE_PUBLIC_URL', call);
   }
-  const sent = await readBoundedText(request, maxBodyBytes);
+  const most = takesText.has(new URL(request.url).pathname) ? maxTextBodyBytes : maxBodyBytes;
+  const sent = await readBoundedText(request, most);
   // Clients send no body where a procedure takes nothing.
   const body = sent === '' ? '{}' : sent;
-  if (body === null) return errorResponse('PAYLOAD_TOO_LARGE', `at most ${maxBodyBytes} bytes of UTF-8`, { requestId });
+  if (body === null) return errorResponse('PAYLOAD_TOO_LARGE', `at most ${most} bytes of UTF-8`, { requestId });
   const idempotency = idempotencyOf(request.headers, body, callsIn(new URL(request.url).pathname));
   if (idempotency !== null && 'problem' in idempotency) {
     return errorResponse('BAD_REQUEST', idempotency.problem, { requestId, reason: 'unreadable_input' });

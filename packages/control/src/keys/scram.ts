@@ -12,7 +12,7 @@ const passwordBytes = 32;
 const saltBytes = 16;
 const sha256Bytes = 32;
 
-export type ScramVerifier = CredentialBody['verifier'];
+export type ScramVerifier = NonNullable<CredentialBody['verifier']>;
 
 /**
  * 64 hex digits: nothing that an SMTP client, a shell or a URL would need to escape, and never a leading hyphen, which a command line

@@ -13,12 +13,13 @@ import { assertStreamOf } from './stream-of.ts';
 export async function listCredentials({ db }: Scope, { tenantId, after, limit, search }: z.output<typeof api.credentialsList.input>) {
   const where = { tenantId, username: afterKey(after), ...havingText(search, 'username') };
   const stored = await db.credential.findMany({ where, orderBy: { username: 'asc' }, take: limit });
-  return stored.map(({ id, tenantId: owner, streamId, username, enabled, createdAt }) => ({
+  return stored.map(({ id, tenantId: owner, streamId, username, verifier, enabled, createdAt }) => ({
     id,
     tenantId: owner,
     streamId,
     username,
     enabled,
+    passwordMissing: verifier === null,
     createdAt: createdAt.toISOString(),
   }));
 }

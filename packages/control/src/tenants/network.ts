@@ -6,13 +6,17 @@ import { Refusal } from '../refusal.ts';
 const shortestPrefix = { 4: 8, 6: 32 } as const;
 
 export function assertNetwork(cidr: string): void {
+  const problem = networkProblem(cidr);
+  if (problem !== null) throw new Refusal('BAD_REQUEST', `cidr: ${problem}`);
+}
+
+/** Why it cannot be the network of a relay; null when it can. */
+export function networkProblem(cidr: string): string | null {
   const [address = '', length = ''] = cidr.split('/');
   const family = isIPv4(address) ? 4 : 6;
   const prefix = Number(length);
-  if (prefix < shortestPrefix[family])
-    throw new Refusal('BAD_REQUEST', `cidr: a relay's network has at least a /${shortestPrefix[family]} prefix`);
-  if (hasHostBits(cidr))
-    throw new Refusal('BAD_REQUEST', `cidr: ${cidr} has address bits below its prefix; write the network's first address`);
+  if (prefix < shortestPrefix[family]) return `a relay's network has at least a /${shortestPrefix[family]} prefix`;
+  return hasHostBits(cidr) ? `${cidr} has address bits below its prefix; write the network's first address` : null;
 }
 
 /** Bits below the prefix that are set. The contract has checked that it is a network. */

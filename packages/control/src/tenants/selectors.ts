@@ -35,7 +35,7 @@ export async function createSelector(scope: Scope, input: z.output<typeof api.se
   const made = await changeConfig(scope, { action: 'selectors.create', target: `dkim_key:${dnsName}`, reason, tenantId }, async () => {
     const known = await scope.db.dkimKey.findMany({ where: { sendingDomainId: domainId } });
     if (known.some((key) => key.selector === selector)) throw new Refusal('CONFLICT', `${domain} already has a selector ${selector}`);
-    const active = known.find((key) => key.state === 'active');
+    const active = known.find((key) => key.state === 'active' && !key.keyMissing);
     if (activate && active) throw new Refusal('CONFLICT', `${domain} already signs with selector ${active.selector}`);
     const secretId = await keepSecret(scope, `dkim_key:${id}`, pair.privateKeyPem);
     const state = activate ? 'active' : 'pending';

@@ -1,5 +1,6 @@
 // For every procedure an input about one tenant's things, new at each call, so that an allowed call succeeds and a refused one would have.
 import { makeKeyPair, nodeKeyIdOf } from '@sluice/plane';
+import { configQuestions } from './config-questions.ts';
 import { okay, password, type As } from './control.ts';
 import type { TenantThings, World } from './world.ts';
 
@@ -171,6 +172,10 @@ export const questions: Readonly<Record<string, Question>> = {
     const address = `127.0.40.${(counter += 1) % 250}`;
     return { name: fresh('source'), publicAddress: address, bindAddress: address, family: 4, ehloName: 'mta.example', reason };
   },
+  'sources.bulk': () => {
+    const from = { kind: 'network', cidr: `127.0.${42 + ((counter += 1) % 200)}.1/32`, name: fresh('bulk'), ehlo: 'mta.example' };
+    return { from, dryRun: false, reason };
+  },
   'sources.setEnabled': ({ sourceId }) => ({ id: sourceId, enabled: true, reason }),
   'sources.setProxy': ({ sourceId }) => ({ id: sourceId, proxy: { kind: 'haproxy', host: '127.0.0.1', port: 5000 }, reason }),
   'pools.list': nothing,
@@ -289,6 +294,7 @@ export const questions: Readonly<Record<string, Question>> = {
     await it.control.rewrap.run();
     return { reason };
   },
+  ...configQuestions,
   'audit.list': () => page,
   'audit.search': () => page,
   'audit.export': () => page,

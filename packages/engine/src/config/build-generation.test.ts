@@ -56,6 +56,14 @@ describe('buildGeneration', () => {
     expect(generation.relayFor('192.0.2.1')).toBeUndefined();
   });
 
+  it('passes over a key whose private half is not here, even where no other signs', () => {
+    const missing = dkimKey(2, 1, 'tenant1.example');
+    const marked = { ...missing, body: { ...(missing.body as object), keyMissing: true } };
+    expect(generationOf([...smallConfig(), marked]).signingKey(id(1), 'tenant1.example')).toBeUndefined();
+    const beside = generationOf([...smallConfig(), marked, dkimKey(1, 1, 'tenant1.example')]);
+    expect(beside.signingKey(id(1), 'tenant1.example')?.selector).toBe('s1');
+  });
+
   it('refuses a delta whole when one entity of it is bad, and leaves the previous set as it was', () => {
     const first = buildGeneration(emptyEntitySet, deltaOf(1, smallConfig()));
     if (!first.ok) throw new Error('the first delta is good');

@@ -44,11 +44,14 @@ function* relayNetworks(set: EntitySet): Steps<RelayNetwork[]> {
   return networks.sort((a, b) => b.prefix - a.prefix);
 }
 
-/** The active key per tenant and domain; of several the one configured last, so that a rotation takes effect with its revision. */
+/**
+ * The active key per tenant and domain; of several the one configured last, so that a rotation takes effect with its revision. One whose
+ * private half is not on this installation would hold its mail for ever: it is passed over.
+ */
 function* signingKeys(set: EntitySet): Steps<Keyed<DkimKeyBody>> {
   const index: Keyed<DkimKeyBody> = new Map();
   const due = everyFew();
-  const active = [...entitiesOf(set, 'dkim_key').values()].filter((entity) => entity.body.state === 'active');
+  const active = [...entitiesOf(set, 'dkim_key').values()].filter(({ body }) => body.state === 'active' && !body.keyMissing);
   active.sort((a, b) => a.revision - b.revision || (a.id < b.id ? -1 : 1));
   for (const { id, body } of active) {
     index.set(`${body.tenantId}\0${body.domain}`, { ...body, id });

@@ -12,7 +12,8 @@ function credentialFor(password: string, changes: Partial<CredentialBody> = {}):
   const storedKey = createHash('sha256').update(createHmac('sha256', salted).update('Client Key').digest()).digest('base64');
   const verifier = { salt: salt.toString('base64'), iterations: 4096, storedKey, serverKey: '' };
   const tenant = '00000000-0000-4000-8000-000000000001';
-  return { id: tenant, schemaVersion: 1, tenantId: tenant, streamId: tenant, username: 'mailer', verifier, enabled: true, ...changes };
+  const owner = { tenantId: tenant, streamId: tenant, username: 'mailer' };
+  return { id: tenant, schemaVersion: 1, ...owner, verifier, verifierFingerprint: null, enabled: true, ...changes };
 }
 
 describe('Authenticator', () => {
@@ -23,6 +24,13 @@ describe('Authenticator', () => {
     expect(await authenticator.check(credential, 'correct horse')).toBe(true);
     expect(await authenticator.check(credential, 'correct horsf')).toBe(false);
     expect(await authenticator.check(undefined, 'correct horse')).toBe(false);
+  });
+
+  it('lets nobody in whose verifier is not on this installation', async () => {
+    const authenticator = new Authenticator(fakeClock(), systemRandom);
+    expect(await authenticator.check(credentialFor('known'), 'known')).toBe(true);
+    for (const password of ['known', ''])
+      expect(await authenticator.check(credentialFor('known', { verifier: null, verifierFingerprint: 'sha256:x' }), password)).toBe(false);
   });
 
   it('forgets a remembered password when the verifier changes or the credential is disabled', async () => {

@@ -19,14 +19,16 @@ const longestBackOffMs = 8_000;
 /** Longest password looked at: nobody may buy a long derivation. */
 const maxPasswordLength = 256;
 
+type Verifier = NonNullable<CredentialBody['verifier']>;
+
 /** StoredKey of a password under a verifier's salt and iterations. RFC 5802 section 3. */
-async function storedKeyOf(password: string, verifier: CredentialBody['verifier']): Promise<Buffer> {
+async function storedKeyOf(password: string, verifier: Verifier): Promise<Buffer> {
   const salted = await derive(password.normalize('NFKC'), Buffer.from(verifier.salt, 'base64'), verifier.iterations, 32, 'sha256');
   return createHash('sha256').update(createHmac('sha256', salted).update('Client Key').digest()).digest();
 }
 
-/** Same cost as a real check, for user names that do not exist. */
-const nobody: CredentialBody['verifier'] = { salt: Buffer.alloc(16, 1).toString('base64'), iterations: 4096, storedKey: '', serverKey: '' };
+/** Same cost as a real check, for user names that do not exist, or whose verifier is not on this installation. */
+const nobody: Verifier = { salt: Buffer.alloc(16, 1).toString('base64'), iterations: 4096, storedKey: '', serverKey: '' };
 
 export class Authenticator {
   readonly #clock: Clock;

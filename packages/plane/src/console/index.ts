@@ -27,6 +27,8 @@ export { outcomeSeries } from './outcome-series.ts';
 export type { OutcomeMinute } from './outcome-series.ts';
 export { sourceTotals } from './source-totals.ts';
 export type { SourceTotals } from './source-totals.ts';
+export { configHead, entitiesAt, entityAt, entityChanges, entityNames, secretOwners } from './config-history.ts';
+export type { EntityAt, EntityChange, EntityName } from './config-history.ts';
 export { revisions } from './revisions.ts';
 export type { RevisionRow } from './revisions.ts';
 export { ensureEventPartitions, dropEventPartitions } from './event-partitions.ts';
