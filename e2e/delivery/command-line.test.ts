@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startInstallation, type Installation } from '@sluice/bench/installation';
+import { freePorts, startInstallation, type Installation } from '@sluice/bench/installation';
 import { run, settingsOf } from './commands.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -71,9 +71,11 @@ it.each([
   ['an unknown word', ['tenants', 'paint'], 2],
   ['an unknown option', ['tenants', 'list', '--colour'], 2],
   ['a key that opens nothing', ['--url', 'URL', '--key', 'slk_nothing_at_all', 'tenants', 'list'], 4],
-  ['nobody there', ['--url', 'http://127.0.0.1:9', '--key', 'slk_nothing_at_all', 'tenants', 'list'], 3],
+  ['nobody there', ['--url', 'NOBODY', '--key', 'slk_nothing_at_all', 'tenants', 'list'], 3],
 ] as const)('ends with the exit code of %s', async (_what, args, code) => {
-  const ended = await sluice(...args.map((word) => (word === 'URL' ? at.consoleUrl : word)));
+  const [free = 0] = await freePorts(1);
+  const addresses: Record<string, string> = { URL: at.consoleUrl, NOBODY: `http://127.0.0.1:${free}` };
+  const ended = await sluice(...args.map((word) => addresses[word] ?? word));
   expect([ended.code, ended.stderr !== '', ended.stdout]).toEqual([code, true, '']);
 });
 

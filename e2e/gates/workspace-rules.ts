@@ -43,6 +43,7 @@ export const workspaceRules: readonly WorkspaceRule[] = [
       'react',
       'react-dom',
       'recharts',
+      'uqr',
       'tailwind-merge',
       'zod',
     ],

@@ -45,12 +45,12 @@ export function createSluiceClient(options: SluiceClientOptions) {
     return (options.fetch ?? fetch)(input, { ...init, body: init?.body ?? null, signal } as RequestInit);
   };
   const tried = retrying(once, options.retries ?? defaultRetries, options.waiting);
-  const told: typeof fetch = async (input, init) => {
+  const told = async (input: string, init: RequestInit) => {
     const response = await tried(input, init);
     if (options.onAnswer && response.ok) {
       const { result } = (await response.clone().json()) as { result?: { data?: unknown } };
-      const path = new URL(String(input)).pathname.slice(prefix.length + 1);
-      options.onAnswer(init?.method === 'POST' ? 'mutation' : 'query', path, result?.data);
+      const path = new URL(input).pathname.slice(prefix.length + 1);
+      options.onAnswer(init.method === 'POST' ? 'mutation' : 'query', path, result?.data);
     }
     return response;
   };

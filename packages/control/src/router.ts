@@ -5,7 +5,7 @@ import * as can from './access-kinds.ts';
 import type { Actor } from './actor.ts';
 import { keyProcedures } from './api-keys/procedures.ts';
 import { asked, callable, proceduresOf, type ProcedureAccess } from './callable.ts';
-import { guarded, guardedStream, router } from './procedure.ts';
+import { guarded, router } from './procedure.ts';
 import { accountProcedures, otherUserProcedures, ownSessionProcedures } from './accounts/procedures.ts';
 import { whoAmI } from './accounts/session.ts';
 import { completeSetup, issueSetupLink, setupStatus } from './accounts/setup.ts';
@@ -26,9 +26,7 @@ import { sourceHealth } from './egress/source-health.ts';
 import { createSource, listSources, setSourceEnabled, setSourceProxy } from './egress/sources.ts';
 import { secretProcedures } from './keys/procedures.ts';
 import { messageTimeline, searchMessages, traceRecipient } from './mail/messages.ts';
-import { nodeProcedures } from './mail/node-procedures.ts';
-import { liveTicks } from './mail/nodes.ts';
-import { overviewProcedures } from './mail/overview-procedures.ts';
+import { mailProcedures } from './mail/procedures.ts';
 import { tenantProcedures } from './tenants/procedures.ts';
 import { warmUpProcedures } from './warm-ups/procedures.ts';
 import { explainMessage, explainQueue, listQueues } from './queues/queues.ts';
@@ -261,11 +259,7 @@ export const appRouter = router({
       .output(api.messagesExplain.output)
       .query(({ ctx, input }) => explainMessage(ctx.scope, input)),
   }),
-  overview: overviewProcedures,
-  nodes: nodeProcedures,
-  live: router({
-    stream: guardedStream(can.read).subscription(({ ctx, signal }) => liveTicks(ctx, signal)),
-  }),
+  ...mailProcedures,
   config: router({
     revisions: guarded(can.read)
       .input(api.configRevisions.input)

@@ -102,9 +102,9 @@ export function Navigation() {
         ))}
       <p className="hidden px-2 text-xs text-muted md:block">
         Version {version},{' '}
-        <a href="/api/docs" className="underline">
+        <Link href="/api/docs" prefetch={false} target="_blank" className="underline">
           its API
-        </a>
+        </Link>
       </p>
     </nav>
   );

@@ -13,8 +13,11 @@ const conflicts: Readonly<Record<string, { reason: ErrorReason; message: string 
   P2025: { reason: 'gone', message: 'something it refers to no longer exists' },
   P2034: { reason: 'concurrent_change', message: 'another change was made at the same time; try again' },
 };
-/** Postgres is away, closed the connection, or let no transaction begin in time. */
-const away: ReadonlySet<string> = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037']);
+/** Postgres is away, closed the connection, or let no transaction begin or end in time. */
+const awayCodes: ReadonlySet<string> = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']);
+const awayKinds: ReadonlySet<string> = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'TooManyConnections', 'SocketTimeout']);
+/** Connection exceptions, too many connections, shutting down. PostgreSQL, appendix A */
+const awayStates = /^(?:08|53300|57P0)/;
 const awayMessage = 'the database does not answer now; try again';
 
 /** The code by which each of tRPC's own leaves. Complete: a code that a later version adds does not compile without an answer here. */
@@ -49,11 +52,23 @@ export function coded(error: TRPCError): TRPCError {
   if (cause instanceof Prisma.PrismaClientKnownRequestError) {
     const conflict = conflicts[cause.code];
     if (conflict !== undefined) return coded(asTrpc(new Refusal('CONFLICT', conflict.message, conflict.reason)));
-    if (away.has(cause.code)) return new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: awayMessage });
   }
-  if (cause instanceof Prisma.PrismaClientInitializationError) return new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: awayMessage });
-  return error;
+  return isAway(cause) ? new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: awayMessage, cause }) : error;
 }
+
+/** Whether it is the database that failed us, by any of the ways in which its driver says so. */
+function isAway(cause: unknown): boolean {
+  if (cause instanceof Prisma.PrismaClientInitializationError) return true;
+  if (!(cause instanceof Prisma.PrismaClientKnownRequestError)) return false;
+  if (awayCodes.has(cause.code)) return true;
+  // A statement of our own text fails as one code for all; what it was stands in what the driver said.
+  const { driverAdapterError } = (cause.meta ?? {}) as { driverAdapterError?: { cause?: { kind?: string; originalCode?: string } } };
+  const { kind = '', originalCode = '' } = driverAdapterError?.cause ?? {};
+  return awayKinds.has(kind) || awayStates.test(originalCode);
+}
+
+/** What could not even be asked for, such as who it is that asks: coded like everything else. */
+export const codedFailure = (error: unknown): TRPCError => coded(new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: error }));
 
 const asTrpc = (refusal: Refusal): TRPCError => new TRPCError({ code: refusal.code, message: refusal.message, cause: refusal });
 

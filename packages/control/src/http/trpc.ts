@@ -6,6 +6,7 @@ import { fromTrustedOrigin } from '../auth/origins.ts';
 import type { Installation } from '../installation.ts';
 import type { ControlContext } from '../procedure.ts';
 import { appRouter } from '../router.ts';
+import { codedFailure } from '../errors/coded.ts';
 import { errorResponse } from '../errors/error-response.ts';
 import type { Idempotency } from '../idempotency/once.ts';
 import { readBoundedText } from './body.ts';
@@ -34,7 +35,9 @@ export async function handleTrpc(on: TrpcEndpoint, request: Request, address: st
     installation,
     requestId,
     address,
-    actor: await who(),
+    actor: await who().catch((error: unknown) => {
+      throw codedFailure(error);
+    }),
     recheck: who,
     idempotency,
     answered,
@@ -49,6 +52,8 @@ export async function handleTrpc(on: TrpcEndpoint, request: Request, address: st
     onError: ({ error, path, type }) => {
       if (error.code === 'INTERNAL_SERVER_ERROR')
         installation.log.error({ err: error.cause ?? error, path, type, requestId }, 'a procedure failed');
+      if (error.code === 'SERVICE_UNAVAILABLE')
+        installation.log.warn({ err: error.cause ?? error, path, type, requestId }, 'the database did not answer');
     },
   });
   if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store');

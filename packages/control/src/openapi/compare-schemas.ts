@@ -1,6 +1,6 @@
 // Two JSON Schemas of one thing, before and after: what was taken and is not any more, and what was answered and is not any more. Pure.
 import { isDeepStrictEqual } from 'node:util';
-import { isObject, type Json, type JsonObject } from './json-schema.ts';
+import { isObject, wordOf, type Json, type JsonObject } from './json-schema.ts';
 
 /** Follows `$ref` in one of the two documents. */
 export type Resolve = (schema: JsonObject) => JsonObject;
@@ -52,7 +52,7 @@ function said(schema: JsonObject, resolve: Resolve): string {
   const values = valuesOf(schema);
   if (values) return values.map((value) => JSON.stringify(value)).join(', ');
   const mark = marks(schema, resolve);
-  return mark.endsWith(',[]]') ? String(schema['type'] ?? 'anything') : mark;
+  return mark.endsWith(',[]]') ? wordOf(schema['type']) : mark;
 }
 
 const typeFits = (given: Json | undefined, taken: Json | undefined): boolean =>
@@ -89,7 +89,7 @@ function narrowed(one: JsonObject, other: JsonObject, at: string, was: Resolve, 
 function narrowedFields(one: JsonObject, other: JsonObject, at: string, was: Resolve, is: Resolve, met: ReadonlySet<string>): string[] {
   const found: string[] = [];
   const [old, fresh] = [new Map(propertiesOf(one)), new Map(propertiesOf(other))];
-  for (const name of requiredOf(other)) if (!requiredOf(one).includes(name)) found.push(`${at}.${String(name)}: must be given now`);
+  for (const name of requiredOf(other)) if (!requiredOf(one).includes(name)) found.push(`${at}.${wordOf(name)}: must be given now`);
   const rest = other['additionalProperties'];
   for (const [name, schema] of old) {
     const taken = fresh.get(name) ?? (isObject(rest) ? rest : undefined);
@@ -112,7 +112,7 @@ export const answerBreaks: Walk = (before, after, at, was, is, known = new Set()
   const [old, fresh] = [alternatives(before, was), alternatives(after, is)];
   const found = fresh
     .filter((one) => !old.some((other) => typeFits(one['type'], other['type'])))
-    .map((one) => `${at}: may be ${String(one['type'] ?? 'anything')} now`);
+    .map((one) => `${at}: may be ${wordOf(one['type'])} now`);
   for (const one of old) {
     const alike = fresh.filter((other) => typeFits(other['type'], one['type']));
     const marked = alike.filter((other) => marks(other, is) === marks(one, was));

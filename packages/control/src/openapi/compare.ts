@@ -1,7 +1,7 @@
 // Whether the document of now breaks whoever was written against an earlier one. An input may only come to take more, an answer only to
 // say more: a procedure that is gone, a field that must be given from now on, a value that is no longer taken, a field that no longer
 // comes. More words in an enumeration of an answer are no break; clients are told to expect them.
-import { isObject, type Json, type JsonObject } from './json-schema.ts';
+import { isObject, wordOf, type Json, type JsonObject } from './json-schema.ts';
 import { answerBreaks, inputBreaks, type Resolve } from './compare-schemas.ts';
 
 export interface Break {
@@ -58,7 +58,7 @@ function answerOf(operation: JsonObject): JsonObject | null {
 
 function* breaksOf(before: JsonObject, after: JsonObject, was: Resolve, is: Resolve): Generator<string> {
   const scope = (operation: JsonObject) => child(operation, 'x-sluice-access', 'scope') ?? null;
-  if (scope(before) !== scope(after)) yield `needs the scope ${String(scope(after))} instead of ${String(scope(before))}`;
+  if (scope(before) !== scope(after)) yield `needs the scope ${wordOf(scope(after))} instead of ${wordOf(scope(before))}`;
   const [oldInput, newInput] = [inputOf(before), inputOf(after)];
   if (newInput.required && !oldInput.required) yield 'input: must be given now';
   if (oldInput.schema && newInput.schema) yield* inputBreaks(oldInput.schema, newInput.schema, 'input', was, is);

@@ -8,6 +8,10 @@ export type JsonObject = { [key: string]: Json };
 export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** For people. */
+export const wordOf = (value: Json | undefined, otherwise = 'anything'): string =>
+  value === undefined ? otherwise : typeof value === 'string' ? value : JSON.stringify(value);
+
 /** A schema that ends in a function cannot be described; what the function is given can, and has the same form in this contract. */
 function describeTransformed(zodSchema: z.core.$ZodTypes, jsonSchema: z.core.JSONSchema.BaseSchema, io: 'input' | 'output'): void {
   const { def } = zodSchema._zod;

@@ -2,7 +2,7 @@
 // out. Plain HTML with one style and no script, so that its policy allows nothing else.
 import { createHash } from 'node:crypto';
 import { errorCodes, errorReasons } from '@sluice/contract/api';
-import { isObject, type Json, type JsonObject } from './json-schema.ts';
+import { isObject, wordOf, type Json, type JsonObject } from './json-schema.ts';
 
 const style = `
 :root { color-scheme: light dark; --text: #1c1c1e; --muted: #58585e; --line: #d8d8dc; --back: #ffffff; --link: #0b57b8; }
@@ -52,7 +52,7 @@ class Page {
     const items = whole['items'];
     if (whole['type'] === 'array') return `list of ${isObject(items) ? this.kind(items, depth + 1) : 'any'}`;
     const bounds = ['minimum', 'maximum', 'minLength', 'maxLength'].flatMap((key) =>
-      whole[key] === undefined ? [] : [`${key} ${String(whole[key])}`],
+      whole[key] === undefined ? [] : [`${key} ${wordOf(whole[key])}`],
     );
     const shown = bounds.filter((bound) => !/9007199254740991/.test(bound));
     const name = [whole['type'], whole['format']].filter((part) => typeof part === 'string').join(' ') || 'any';
@@ -84,7 +84,7 @@ class Page {
 
   private operation(method: string, path: string, operation: JsonObject): string {
     const access = isObject(operation['x-sluice-access']) ? operation['x-sluice-access'] : {};
-    const who = access['role'] === 'public' ? 'anyone' : `${String(access['role'])} and above; key scope ${String(access['scope'])}`;
+    const who = access['role'] === 'public' ? 'anyone' : `${wordOf(access['role'])} and above; key scope ${wordOf(access['scope'])}`;
     const more = [
       access['tenant'] === 'installation-wide' ? 'not for those bound to one tenant' : '',
       access['stepUp'] === true ? 'asks again who you are' : '',

@@ -30,7 +30,7 @@ async function callBy(described: JsonObject, operationId: string, input: unknown
       if (method === 'post') headers['content-type'] = 'application/json';
       const parameters = at(operation, 'parameters');
       const asks = Array.isArray(parameters) && parameters.some((one) => at(one, 'name') === 'input' && at(one, 'in') === 'query');
-      const query = asks && input !== undefined ? `?${new URLSearchParams({ input: JSON.stringify(input) })}` : '';
+      const query = asks && input !== undefined ? `?${new URLSearchParams({ input: JSON.stringify(input) }).toString()}` : '';
       const init = { method: method.toUpperCase(), headers, ...(body && { body: JSON.stringify(input) }) };
       const response = await it.request(`${path}${query}`, init);
       const answer = (await response.json()) as Json;

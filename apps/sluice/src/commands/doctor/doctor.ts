@@ -40,13 +40,13 @@ async function reach(url: string): Promise<Finding[]> {
     ['console', '/healthz', 'see the log of the console in var/logs'],
     ['database', '/readyz', 'see whether Postgres runs; the engine goes on without it'],
   ] as const) {
-    const startedAt = Date.now();
+    const startedAt = new Date().getTime();
     const answer = await request(`${url}${path}`, { signal: AbortSignal.timeout(requestLimitMs), redirect: 'manual' });
     await answer.body?.cancel();
     const state = answer.status === 200 ? 'good' : 'bad';
     found.push({ check, state, detail: `${url}${path}: HTTP ${answer.status}`, next: state === 'good' ? '' : next });
     const date = Date.parse(answer.headers.get('date') ?? '');
-    if (check === 'console' && !Number.isNaN(date)) found.push(finding.clock(date + 500 - (startedAt + Date.now()) / 2));
+    if (check === 'console' && !Number.isNaN(date)) found.push(finding.clock(date + 500 - (startedAt + new Date().getTime()) / 2));
   }
   return found;
 }

@@ -82,6 +82,8 @@ function validInput(operation: Operation, schema: JsonObject, shared: JsonObject
 /** Those that would end what the run stands on, or its patience: each is asked with broken inputs only. */
 const onlyBroken = new Set(['live.stream']);
 const refreshEvery = 500;
+/** Asked at one instant: what races is met too. */
+const atOnce = 8;
 
 export async function fuzz(it: TestControl, options: { seed: number; inputs: number }): Promise<FuzzFigures> {
   const chance = seeded(options.seed);
@@ -96,28 +98,34 @@ export async function fuzz(it: TestControl, options: { seed: number; inputs: num
   const refused: Record<string, number> = {};
   let [valid, succeeded] = [0, 0];
   let known = await lookAround(it);
-  for (let at = 0; at < options.inputs; at += 1) {
-    if (at % refreshEvery === refreshEvery - 1) known = await lookAround(it);
-    const operation = operations[at % operations.length];
-    const { schema = {}, shared = {} } = described.get(operation?.path ?? '') ?? {};
-    if (!operation) break;
+  /** One input: made now, judged when its answer is there. */
+  const one = async (operation: Operation): Promise<void> => {
+    const { schema = {}, shared = {} } = described.get(operation.path) ?? {};
     const good = validInput(operation, schema, shared, known, chance);
     const input =
       good === undefined || chance.is(0.5) ? mutated(good ?? valueFor(schema, { chance, known, noun: '', shared }), chance) : good;
     if (operation.input?.safeParse(input).success) valid += 1;
-    const answer = await ask(it, operation, input);
     const complain = (what: string): void => {
       if (problems.length < maxProblems) problems.push(`${operation.path} ${JSON.stringify(input).slice(0, shownInput)}: ${what}`);
     };
+    const answer = await ask(it, operation, input);
     if (answer.ok) {
       succeeded += 1;
       const read = operation.output?.safeParse(answer.data);
       if (read && !read.success)
         complain(`answered ${JSON.stringify(answer.data).slice(0, shownInput)}, which its schema refuses: ${read.error.message}`);
-      continue;
+      return;
     }
     refused[answer.code] = (refused[answer.code] ?? 0) + 1;
     if (answer.code === 'INTERNAL_SERVER_ERROR' || !(answer.code in errorCodes)) complain(`${answer.code}: ${answer.message}`);
+  };
+  for (let at = 0; at < options.inputs; at += atOnce) {
+    if (at % refreshEvery < atOnce) known = await lookAround(it);
+    const next = Array.from(
+      { length: Math.min(atOnce, options.inputs - at) },
+      (_, offset) => operations[(at + offset) % operations.length],
+    );
+    await Promise.all(next.flatMap((operation) => (operation ? [one(operation)] : [])));
   }
   return { inputs: options.inputs, valid, procedures: operations.length, succeeded, refused, problems };
 }

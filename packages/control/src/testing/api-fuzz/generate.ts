@@ -108,8 +108,10 @@ function objectFor(schema: JsonObject, making: Making, depth: number): JsonObjec
   const rest = schema['additionalProperties'];
   if (!isObject(rest) || depth > deepest) return made;
   const names = isObject(schema['propertyNames']) ? schema['propertyNames'] : { type: 'string', maxLength: 20 };
-  for (let count = chance.whole(0, 2); count > 0; count -= 1)
-    made[String(valueFor(names, making, '', depth + 1))] = valueFor(rest, making, '', depth + 1);
+  for (let count = chance.whole(0, 2); count > 0; count -= 1) {
+    const name = valueFor(names, making, '', depth + 1);
+    if (typeof name === 'string') made[name] = valueFor(rest, making, '', depth + 1);
+  }
   return made;
 }
 
