@@ -27,7 +27,6 @@ const reachedBy: Readonly<Record<string, string>> = {
   'secondFactor.enable': '- a second factor is enrolled in the console, where its picture is',
   'secondFactor.remove': '- the own second factor; sluice users reset-2fa removes that of any account',
   'secondFactor.renewCodes': '- recovery codes are shown in the console, to whom they belong',
-  'roles.list': '- docs/roles.md and the Roles page show it',
   'invitations.list': 'users invitations',
   'invitations.create': 'users invite',
   'invitations.revoke': 'users revoke-invitation',
