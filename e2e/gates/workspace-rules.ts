@@ -37,6 +37,7 @@ export const workspaceRules: readonly WorkspaceRule[] = [
       'react',
       'react-dom',
       'recharts',
+      'uqr',
       'tailwind-merge',
       'zod',
     ],

@@ -42,7 +42,7 @@ beforeEach(async () => {
 const of = (name: string): As => as[name] ?? null;
 const input = (more: object = {}) => ({ name: `key-${(n += 1)}`, scopes: ['sources:read'], reason: 'test', ...more });
 const make = async (who: As, more: object = {}): Promise<Made> => okay<Made>(await it.call('mutation', 'keys.create', input(more), who));
-const codeOf = async (path: string, key: string, peer?: string, question: unknown = undefined) =>
+const codeOf = async (path: string, key: string, peer?: string, question?: unknown) =>
   (await it.call('query', path, question, { key, ...(peer !== undefined && { peer: { address: peer, loopback: false } }) })).code;
 const opens = async (key: string, peer?: string) => (await codeOf('sources.list', key, peer)) === null;
 
