@@ -2,7 +2,9 @@
 // the test that holds the commands against the procedures of the API.
 import { Command } from 'commander';
 import { addApiCommand } from './commands/api.ts';
+import { addAuditCommands } from './commands/audit.ts';
 import { addAutomationCommands } from './commands/automations.ts';
+import { addBackupCommands } from './commands/backup.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addCommandCommands } from './commands/commands.ts';
 import { chooseTarget } from './commands/connection.ts';
@@ -19,6 +21,7 @@ import { addPoolCommands } from './commands/pools.ts';
 import { addProviderCommands } from './commands/providers.ts';
 import { addQueueCommands } from './commands/queues.ts';
 import { addRouteCommands } from './commands/routes.ts';
+import { addSecretCommands } from './commands/secrets.ts';
 import { addSendCommand } from './commands/send.ts';
 import { addSessionCommands } from './commands/session.ts';
 import { addSettingsCommand } from './commands/settings.ts';
@@ -50,6 +53,8 @@ const nouns: readonly ((sluice: Command) => void)[] = [
   addWarmUpCommands,
   addUserCommands,
   addKeyCommands,
+  addAuditCommands,
+  addSecretCommands,
   addTenantCommands,
   addSenderCommands,
   addPoolCommands,
@@ -61,6 +66,7 @@ const nouns: readonly ((sluice: Command) => void)[] = [
   addSpoolCommands,
   simulation,
   addDatabaseCommands,
+  addBackupCommands,
   addApiCommand,
   addCompletionCommand,
 ];

@@ -73,6 +73,8 @@ const reachedBy: Readonly<Record<string, string>> = {
   'roles.list': '- a page of the console, and docs/roles.md',
   'config.revisions': '- the Activity page shows revisions with their changes',
   'audit.list': '- the Activity page shows the audit record',
+  'audit.chain': 'audit verify',
+  'audit.state': '- what the console found by itself; sluice audit verify looks for itself',
   'nodes.tlsReports': 'tlsrpt',
   'live.stream': '- a stream of frames for screens; sluice nodes list asks once',
 };

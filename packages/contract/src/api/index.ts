@@ -19,4 +19,6 @@ export * from './delivery-settings.ts';
 export * from './messages.ts';
 export * from './overview.ts';
 export * from './config.ts';
+export * from './audit.ts';
+export * from './secrets.ts';
 export * from './warm-ups.ts';

@@ -5,6 +5,7 @@ import { entitySchemas, type EntityBody, type EntityKind } from '@sluice/contrac
 import { publishRevision } from '@sluice/plane/console';
 import type { z } from 'zod';
 import type { Scope } from '../scope.ts';
+import { bodiesOf } from '../audit/bodies.ts';
 import { rows } from './rows.ts';
 
 type BodyInput<K extends EntityKind> = z.input<(typeof entitySchemas)[K]>;
@@ -42,12 +43,13 @@ export async function changeConfig(scope: Scope, why: Why, decide: () => Promise
   await scope.db.$queryRaw`select number from config_head where id = 1 for update`;
   const changes = await decide();
   for (const change of changes) await change.apply(scope);
-  const { number: revision } = await publishRevision(scope.sql, {
+  const { number: revision, previous } = await publishRevision(scope.sql, {
     author: scope.actor.name,
     reason: why.reason,
     requestId: scope.requestId,
     changes: changes.map(({ kind, id, tenantId, body }) => ({ kind, id, tenantId, body })),
   });
-  await scope.audit({ ...why, revision });
+  const before = bodiesOf(changes.map(({ kind, id }, at) => ({ kind, id, body: previous[at] })));
+  await scope.audit({ ...why, revision, before, after: bodiesOf(changes) });
   return { revision };
 }
