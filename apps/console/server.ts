@@ -28,6 +28,7 @@ async function startControl(): Promise<Control> {
   const control = await createControl({
     consoleDatabaseUrl: settings.consoleDatabaseUrl,
     kek: settings.key,
+    oldKeks: settings.oldKey === null ? [] : [settings.oldKey],
     sessionSecret: settings.sessionSecret,
     localToken: settings.localToken,
     publicUrl: settings.publicUrl ?? localOrigin(settings),

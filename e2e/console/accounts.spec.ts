@@ -38,7 +38,7 @@ async function givePassword(page: Page, url: string, email: string): Promise<voi
 }
 
 async function giveCode(page: Page, code: string): Promise<void> {
-  await page.getByLabel('Code').fill(code);
+  await page.getByRole('textbox', { name: 'Code' }).fill(code);
   await page.getByRole('button', { name: 'Go on' }).click();
 }
 
@@ -55,7 +55,7 @@ async function enrol(page: Page): Promise<{ app: Authenticator; recoveryCodes: s
   await expect(page.getByRole('img', { name: 'QR code of the key' })).toBeVisible();
   await clean(page);
   const app = new Authenticator((await page.locator('code').first().textContent()) ?? '');
-  await page.getByLabel('Code').fill(await app.code());
+  await page.getByRole('textbox', { name: 'Code' }).fill(await app.code());
   await page.getByRole('button', { name: 'Switch it on' }).click();
   await expect(page.getByText('These are your recovery codes')).toBeVisible();
   await clean(page);
@@ -118,7 +118,7 @@ test('from an invitation to a session that is ended', async ({ owner, page, worl
   // Ten minutes later.
   const forget = `update session set confirmed_at = confirmed_at - interval '11 minutes' from "user" u where u.id = user_id and u.email = $1`;
   await sql(world, forget, ['ada@sluice.example']);
-  await page.goto('/settings/users');
+  await page.goto(`${world.url}/settings/users`);
   await page.getByRole('button', { name: 'Manage spare@sluice.example' }).click();
   await page.getByRole('button', { name: 'Change role' }).click();
   const edit = page.getByRole('dialog', { name: 'Role of spare@sluice.example' });
@@ -128,7 +128,7 @@ test('from an invitation to a session that is ended', async ({ owner, page, worl
   const again = page.getByRole('dialog', { name: 'Confirm that it is you' });
   await expect(again).toBeVisible();
   await clean(page);
-  await again.getByLabel('Code').fill(await app.code());
+  await again.getByRole('textbox', { name: 'Code' }).fill(await app.code());
   await again.getByRole('button', { name: 'It is me' }).click();
   await expect(edit.getByRole('status')).toContainText('Now Operator');
   await edit.getByRole('button', { name: 'Close' }).first().click();

@@ -83,3 +83,27 @@ test('TLS failures name the domain, the host and the reason, and reports say whe
   const sent = owner.getByRole('table', { name: 'TLS reports sent from node-1' });
   await expect(sent.getByRole('row', { name: /corp\.example/ })).toContainText('mailto:tls@corp.example');
 });
+
+test('a node that asks is enrolled after its fingerprint was compared, takes the keys, and is removed again', async ({ owner }) => {
+  const complaints = complaintsOf(owner);
+  await owner.goto('/nodes');
+  const row = owner.getByRole('table', { name: 'Keys of nodes' }).getByRole('row', { name: /node-1/ });
+  await expect(row).toContainText('Waits');
+  const fingerprint = /([0-9a-f]{4} ){3}[0-9a-f]{4}/.exec((await row.textContent()) ?? '')?.[0] ?? 'none';
+  await row.getByRole('button', { name: 'Enrol node-1' }).click();
+  const dialog = owner.getByRole('dialog');
+  await expect(dialog).toContainText(fingerprint);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await owner.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page: owner }).analyze();
+    expect(violations.map(({ id }) => id)).toEqual([]);
+  }
+  expect(await confirmWith(owner, 'compared with its log', 'Enrol')).toContain('node-1 is enrolled');
+  await dialog.getByRole('button', { name: 'Close' }).first().click();
+  await expect(row.getByText('Enrolled', { exact: true })).toBeVisible({ timeout: 30_000 });
+  await row.getByRole('button', { name: 'Remove node-1' }).click();
+  expect(await confirmWith(owner, 'it is taken down', 'Remove')).toContain('there is a new fleet key');
+  await dialog.getByRole('button', { name: 'Close' }).first().click();
+  await expect(row).toContainText('Removed');
+  expect(complaints).toEqual([]);
+});

@@ -34,6 +34,8 @@ const screens = [
   ['/settings/account', 'Your account'],
   ['/activity', 'Activity'],
   ['/activity?view=audit', 'Activity'],
+  ['/audit', 'Audit'],
+  ['/audit?text=nowhere', 'Audit'],
   ['/api/docs', 'Sluice API'],
 ] as const;
 const wcag = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];

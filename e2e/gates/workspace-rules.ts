@@ -12,7 +12,13 @@ export type WorkspaceRule = {
   packages: readonly string[];
 };
 
-const contract = ['@sluice/contract', '@sluice/contract/api', '@sluice/contract/settings', '@sluice/contract/content-root'];
+const contract = [
+  '@sluice/contract',
+  '@sluice/contract/api',
+  '@sluice/contract/settings',
+  '@sluice/contract/content-root',
+  '@sluice/contract/audit-chain',
+];
 const control = ['@sluice/control', '@sluice/control/router', '@sluice/control/demo', '@sluice/control/demo/brands'];
 
 export const workspaceRules: readonly WorkspaceRule[] = [

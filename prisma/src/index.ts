@@ -5,5 +5,6 @@ export { migrate, readMigrations, MigrationError } from './migrate.ts';
 export type { Migration } from './migrate.ts';
 export { provision } from './provision.ts';
 export type { RuntimePasswords, RuntimeUrls } from './provision.ts';
+export { backup, restore, BackupError } from './backup/index.ts';
 export { runtimeRoles } from './roles.ts';
 export { Prisma, PrismaClient } from './generated/client.ts';

@@ -24,7 +24,7 @@ export const grants: Record<RuntimeRole, Record<string, readonly Privilege[]>> =
     account_policy: ['select', 'update'],
     api_key: put,
     idempotent_call: all,
-    installation: append,
+    installation: put,
     tenant: all,
     stream: all,
     stream_pool: all,
@@ -48,6 +48,9 @@ export const grants: Record<RuntimeRole, Record<string, readonly Privilege[]>> =
     config_draft: all,
     config_look: put,
     secret: put,
+    fleet_key: put,
+    node_key: put,
+    fleet_share: ['select', 'insert', 'delete'],
     engine_command: append,
     engine_question: ['select', 'insert', 'delete'],
     engine_command_result: read,
@@ -62,6 +65,8 @@ export const grants: Record<RuntimeRole, Record<string, readonly Privilege[]>> =
     event_refused: read,
     rollup_minute: read,
     audit_entry: append,
+    audit_head: read,
+    audit_anchor: read,
   },
   engine: {
     installation: read,
@@ -69,6 +74,7 @@ export const grants: Record<RuntimeRole, Record<string, readonly Privilege[]>> =
     config_revision: read,
     config_entity: read,
     secret: read,
+    fleet_share: read,
     engine_command: read,
     engine_question: ['select', 'update'],
     engine_command_result: put,
@@ -82,9 +88,13 @@ export const grants: Record<RuntimeRole, Record<string, readonly Privilege[]>> =
     event_position: put,
     event_refused: ['insert'],
     rollup_minute: put,
+    audit_head: read,
+    audit_anchor: put,
   },
   audit: {
     audit_entry: read,
+    audit_head: read,
+    audit_anchor: read,
     config_revision: read,
     config_entity: read,
     tenant: read,
@@ -93,7 +103,7 @@ export const grants: Record<RuntimeRole, Record<string, readonly Privilege[]>> =
 
 export const functionGrants: Record<RuntimeRole, readonly string[]> = {
   console: ['sluice_event_partitions_ensure(integer)', 'sluice_event_partitions_drop(integer)'],
-  engine: ['sluice_event_partitions_ensure(integer)'],
+  engine: ['sluice_event_partitions_ensure(integer)', 'sluice_audit_hash_at(bigint)', 'sluice_node_key_report(text, text, text, text[])'],
   audit: [],
 };
 

@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
+  anchorLog,
   createAttempter,
   createConfiguration,
   createEngine,
@@ -30,11 +31,13 @@ import {
   systemClock as clock,
   systemRandom as random,
 } from '@sluice/engine/host';
+import { nodeKeyPair } from '@sluice/plane';
 import { openEnginePlane } from '@sluice/plane/engine';
 import { untilEnd } from './ending.ts';
 import { settingsOrExit } from './env.ts';
 import { createHealthServer } from './health-server.ts';
-import { sealedOpener } from './key-store.ts';
+import { keyRing } from './key-ring.ts';
+import { once, sealedOpener } from './key-store.ts';
 import { createLog } from './log.ts';
 import { watchLoopDelay } from './loop-delay.ts';
 import { ownCertificate } from './own-certificate.ts';
@@ -54,11 +57,6 @@ const node = egress === 'sandbox' ? nodeSettings.nodeName : `${nodeSettings.node
 const dataDir = resolve(nodeSettings.dataDir);
 const modeDir = join(dataDir, egress);
 mkdirSync(modeDir, { recursive: true, mode: 0o700 });
-
-if (!nodeSettings.key) {
-  log.fatal('SLUICE_KEY (or SLUICE_KEY_FILE) is not set: the signing keys cannot be opened');
-  process.exit(2);
-}
 
 const plane =
   nodeSettings.engineDatabaseUrl === null ? null : openEnginePlane({ databaseUrl: nodeSettings.engineDatabaseUrl, node, log: planeLog });
@@ -83,7 +81,15 @@ const spool = await openSpool({
   limits: spoolLimits(nodeSettings),
   log: (level, message, facts) => log[level](facts, message),
 });
-const openSealed = sealedOpener(nodeSettings.key, (secretId, code) => log.error({ secretId, code }, 'a secret cannot be opened'));
+const trouble = once((secretId, code) => log.error({ secretId, code }, 'a secret cannot be opened'));
+const nodePair = nodeKeyPair(join(modeDir, 'keys', 'node-key'));
+const ring = keyRing(
+  { pair: nodePair, file: recordFile(join(modeDir, 'config', 'fleet-shares.jsonl')), kek: nodeSettings.key },
+  (level, message, facts) => log[level](facts, message),
+  () => secretsChanged(),
+);
+await ring.load();
+const openSealed = sealedOpener(ring, trouble.tell);
 const keys = signingKeys(configuration, openSealed, (keyId, message) => log.error({ keyId }, message));
 const signingThreads = createSigningThreads({
   threads: availableParallelism(),
@@ -103,7 +109,7 @@ const keyStore = { open: (secretId: string) => openSealed(configuration.sealedSe
 const dialer = createDialer({ egress, sandboxSmtpPort: nodeSettings.sandboxSmtpPort, ownListeners: ownListening, clock });
 const resolver = createResolver({ servers: dnsServers(nodeSettings.dnsServer), trusted: nodeSettings.dnsTrusted }, clock);
 const attempter = createAttempter({ dialer, clock, keyStore });
-configuration.onSecrets(() => attempter.secretsChanged());
+configuration.onSecrets(() => secretsChanged());
 const policyPort = egress === 'sandbox' ? (nodeSettings.policyPort ?? undefined) : undefined;
 const mtaSts = new MtaSts({
   ...{ resolver, clock, log: engineLog },
@@ -191,6 +197,8 @@ const shipper = nodeSettings.engineDatabaseUrl
 spool.onDurable((position) => shipper?.durable(position));
 
 await engine.start();
+const shares = plane?.followShares(nodePair, ring);
+const anchors = plane?.followAudit(anchorLog(join(modeDir, 'audit-anchors')), clock.nowMs);
 shipper?.durable(spool.durable());
 const smtpPort = await listener.listen();
 loopDelayOfLife.reset();
@@ -211,13 +219,19 @@ log.info({ smtpPort, egress }, 'accepting mail');
 const { why, graceMs } = await ended;
 log.info({ why }, 'ending: no new mail, sent messages get their reply');
 await Promise.all([listener.close(graceMs), engine.stop(graceMs)]);
-await shipper?.stop();
+await Promise.all([shipper?.stop(), anchors?.stop(), shares?.stop()]);
 await mtaSts.flush();
 await spool.close();
 await plane?.close();
 health.close();
 log.info('ended');
 process.exit(0);
+
+/** What was remembered of secrets, or of their absence, holds no more. */
+function secretsChanged(): void {
+  trouble.forget();
+  attempter.secretsChanged();
+}
 
 /** Accepting starts again a quarter above the free space at which it stopped. */
 function spoolLimits({ spoolFreeMib, spoolReserveMib }: Settings): Partial<SpoolLimits> {

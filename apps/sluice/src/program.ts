@@ -2,8 +2,10 @@
 // the test that holds the commands against the procedures of the API.
 import { Command } from 'commander';
 import { addApiCommand } from './commands/api.ts';
+import { addAuditCommands } from './commands/audit.ts';
 import { addAutomationCommands } from './commands/automations.ts';
 import { addConfigCommands } from './commands/config.ts';
+import { addBackupCommands } from './commands/backup.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addCommandCommands } from './commands/commands.ts';
 import { chooseTarget } from './commands/connection.ts';
@@ -20,6 +22,7 @@ import { addPoolCommands } from './commands/pools.ts';
 import { addProviderCommands } from './commands/providers.ts';
 import { addQueueCommands } from './commands/queues.ts';
 import { addRouteCommands } from './commands/routes.ts';
+import { addSecretCommands } from './commands/secrets.ts';
 import { addSendCommand } from './commands/send.ts';
 import { addSessionCommands } from './commands/session.ts';
 import { addSettingsCommand } from './commands/settings.ts';
@@ -52,6 +55,8 @@ const nouns: readonly ((sluice: Command) => void)[] = [
   addConfigCommands,
   addUserCommands,
   addKeyCommands,
+  addAuditCommands,
+  addSecretCommands,
   addTenantCommands,
   addSenderCommands,
   addPoolCommands,
@@ -63,6 +68,7 @@ const nouns: readonly ((sluice: Command) => void)[] = [
   addSpoolCommands,
   simulation,
   addDatabaseCommands,
+  addBackupCommands,
   addApiCommand,
   addCompletionCommand,
 ];

@@ -2,8 +2,10 @@
 // database was made with, writes the configuration a newcomer starts from, makes the first Owner or a link for one, and with --demo the
 // sample tenants; all through the control plane's own use cases, idempotently. It ends with one report to the supervisor.
 import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { createControl, type DemoCredential, type Log, type StartUp } from '@sluice/control';
 import type { Settings } from '@sluice/contract/settings';
+import { nodeKeyPair } from '@sluice/plane';
 import { commandArguments, readOwnSettings } from './env.ts';
 import { reportToSupervisor } from './supervisor/line.ts';
 import type { OwnerState, SetUpReport } from './supervisor/set-up-report.ts';
@@ -28,16 +30,28 @@ async function seedDemo(startUp: StartUp): Promise<void> {
   writePrivateFile(demoCredentialsFile, `${JSON.stringify(credentials, null, 2)}\n`);
 }
 
+/** The engine of this installation: its key is made here if it has not made it yet, since it starts after us on the same disk. */
+function ownNode({ dataDir, egress, nodeName }: Settings): { node: string; publicKey: string } {
+  const { publicKey } = nodeKeyPair(join(resolve(dataDir), egress, 'keys', 'node-key'));
+  return { node: egress === 'sandbox' ? nodeName : `${nodeName}.internet`, publicKey };
+}
+
 async function setUp(): Promise<SetUpReport> {
   const read = readOwnSettings();
   if (!read.ok) return { ok: false, problem: read.problems.join('\n') };
-  const { consoleDatabaseUrl, key, sessionSecret, localToken, egress, demo, owner } = read.settings;
+  const { consoleDatabaseUrl, key, oldKey, sessionSecret, localToken, egress, demo, owner } = read.settings;
   if (consoleDatabaseUrl === null || key === null || sessionSecret === null || localToken === null)
     throw new Error('set-up is started by the supervisor only');
-  const control = await createControl({ consoleDatabaseUrl, kek: key, sessionSecret, localToken, publicUrl, egress, demo, version, log });
+  const control = await createControl({
+    ...{ consoleDatabaseUrl, kek: key, oldKeks: oldKey === null ? [] : [oldKey], sessionSecret, localToken, publicUrl },
+    ...{ egress, demo, version, log },
+  });
   const { startUp } = control;
   if (!(await startUp.keyFits()))
     return { ok: false, problem: 'SLUICE_KEY (or secrets/key in the data folder) is not the key that this database was set up with' };
+  await startUp.enrolOwnNode(ownNode(read.settings));
+  // What an older version sealed for the key-encryption key alone, the engine could not open.
+  await startUp.sealAnew();
   await startUp.seedFirstStart();
   const state = await settleOwner(startUp, owner);
   if (demo) await seedDemo(startUp);

@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto';
 import type { DeliveryEvent, EngineCommand, MetricsFrame, TraceOrder } from '@sluice/contract';
 import { tracedSession } from './simulated-trace.ts';
 import { answerOf } from './simulated-queues.ts';
-import { openEnginePlane, type EnginePlane, type LogPosition } from '@sluice/plane/engine';
+import { makeKeyPair, openFleetShare } from '@sluice/plane';
+import { openEnginePlane, type EnginePlane, type FleetShare, type LogPosition } from '@sluice/plane/engine';
 import type { Configured } from './sample-configuration.ts';
 
 type LiveConfigured = Pick<Configured, 'sources' | 'tenants' | 'warmUpId'>;
@@ -17,6 +18,8 @@ export class SimulatedNode {
   reporting = true;
   damage: MetricsFrame['damage'] = noDamage;
   #draining = false;
+  readonly #pair = makeKeyPair();
+  readonly #shares = new Map<string, FleetShare>();
   readonly #plane: EnginePlane;
   readonly #name: string;
   readonly #suspended = new Map<string, number>();
@@ -37,6 +40,10 @@ export class SimulatedNode {
       this.#plane.config.follow(0, async (delta) => {
         this.#revision = delta.revision;
         return { node: this.#name, revision: delta.revision, contentRoot: delta.contentRoot, status: 'applied', problems: [] };
+      }),
+      this.#plane.followShares(this.#pair, {
+        holds: () => [...this.#shares.values()].flatMap((share) => openFleetShare(this.#pair, share)?.id ?? []),
+        take: async (shares) => shares.forEach((share) => this.#shares.set(share.fleetId, share)),
       }),
       this.#plane.commands.follow(async (command) => this.#apply(command)),
       this.#plane.traces.follow((orders) => void this.#trace(orders)),

@@ -12,6 +12,7 @@ export * from './limit-use.ts';
 export * from './delivery-event.ts';
 export * from './command.ts';
 export * from './decision.ts';
+export * from './audit.ts';
 export * from './question.ts';
 export * from './source-health.ts';
 export * from './tls-report.ts';

@@ -86,6 +86,7 @@ const definitions = {
   requestsPerSession: known('SLUICE_REQUESTS_PER_SESSION', '50', as.perSecondOrNone, 'the same for one signed-in browser'),
   requestsPerKey: known('SLUICE_REQUESTS_PER_KEY', '100', as.perSecondOrNone, 'the same for one API key'),
   key: optional('SLUICE_KEY', as.key32, 'key-encryption key, 32 bytes in base64; else made once in the data folder', hidden),
+  oldKey: optional('SLUICE_OLD_KEY', as.key32, 'the key-encryption key before it, while secrets are sealed anew', hidden),
   consoleDatabaseUrl: optional('SLUICE_CONSOLE_DATABASE_URL', as.postgresUrl, 'Postgres as the role of the console', hiddenInternal),
   engineDatabaseUrl: optional('SLUICE_ENGINE_DATABASE_URL', as.postgresUrl, 'Postgres as the role of the engine', hiddenInternal),
   sessionSecret: optional('SLUICE_SESSION_SECRET', as.longText(minSecret), 'signs session cookies', hiddenInternal),

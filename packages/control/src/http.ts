@@ -5,6 +5,7 @@ import { createClient } from '@sluice/db';
 import { ensureEventPartitions, FrameListener, QuestionDesk } from '@sluice/plane/console';
 import { sweepAccounts } from './accounts/sweep.ts';
 import type { Actor } from './actor.ts';
+import { watchAudit, type AuditWatch } from './audit/watch.ts';
 import { makeApiKeys } from './api-keys/key-actor.ts';
 import { makeAuth } from './auth/better-auth.ts';
 import { authPrefix, handleAuth, type AuthEndpoints } from './auth/endpoints.ts';
@@ -18,6 +19,7 @@ import { errorResponse } from './errors/error-response.ts';
 import { handleTrpc, trpcPrefix } from './http/trpc.ts';
 import { sweepIdempotentCalls } from './idempotency/once.ts';
 import type { Installation, Log } from './installation.ts';
+import { rewrapping, type Rewrap } from './keys/rewrap.ts';
 import { docsPath, documentPath, serveDocument } from './openapi/serve.ts';
 import { makeStartUp, type StartUp } from './start-up.ts';
 
@@ -26,6 +28,8 @@ export interface ControlOptions {
   readonly consoleDatabaseUrl: string;
   /** Key-encryption key, 32 bytes. */
   readonly kek: Uint8Array;
+  /** Those before it, while secrets are still sealed for them. */
+  readonly oldKeks?: readonly Uint8Array[];
   /** Signs session cookies; at least 32 characters. */
   readonly sessionSecret: string;
   /** Bearer token of the command line on this machine; null accepts none. */
@@ -55,6 +59,8 @@ export interface Control {
   /** Who asks for a page; null when signed out. */
   actorOf(request: Request, peer: Peer): Promise<Actor | null>;
   readonly startUp: StartUp;
+  readonly auditWatch: AuditWatch;
+  readonly rewrap: Rewrap;
   /** Ends open streams, then the database connections. */
   close(): Promise<void>;
 }
@@ -75,7 +81,11 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const { egress, demo, version } = options;
   const guesses = makeSignInLimit(accountsDb, now);
   const questions = new QuestionDesk(options.consoleDatabaseUrl);
-  const installation: Installation = { db, kek, frames, questions, egress, demo, version, publicUrl, guesses, now, log };
+  const oldKeks = (options.oldKeks ?? []).map((key) => Buffer.from(key));
+  const shared = { db, kek, oldKeks, frames, questions, egress, demo, version, publicUrl, guesses, now, log };
+  const installation: Installation = { ...shared, auditWatch: watchAudit(() => installation) };
+
+  const rewrap = rewrapping(() => installation);
 
   const trusted = trustedOrigins(publicUrl);
   const auth = makeAuth({ db: accountsDb, sessionSecret: options.sessionSecret, publicUrl, trustedOrigins: trusted, now });
@@ -116,7 +126,9 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   await Promise.all([frames.start(), tidy()]);
 
   return {
-    startUp: makeStartUp(installation),
+    startUp: makeStartUp(installation, rewrap),
+    rewrap,
+    auditWatch: installation.auditWatch,
     actorOf,
     async handle(request, peer) {
       const requestId = randomUUID();
@@ -133,6 +145,8 @@ export async function createControl(options: ControlOptions): Promise<Control> {
     async close() {
       closing.abort();
       clearInterval(timer);
+      installation.auditWatch.stop();
+      rewrap.stop();
       await frames.close();
       await questions.close();
       await Promise.all([db.$disconnect(), accountsDb.$disconnect()]);

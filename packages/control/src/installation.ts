@@ -1,6 +1,7 @@
 // What all requests share: database clients, key-encryption key, live frames, clock and log. Made once by createControl.
 import type { PrismaClient } from '@sluice/db';
 import type { FrameListener, QuestionDesk } from '@sluice/plane/console';
+import type { AuditWatch } from './audit/watch.ts';
 import type { SignInLimit } from './auth/sign-in-limit.ts';
 
 /** The methods of a pino logger that control uses. */
@@ -15,6 +16,8 @@ export interface Installation {
   readonly db: PrismaClient;
   /** Key-encryption key, 32 bytes. */
   readonly kek: Buffer;
+  /** Key-encryption keys before it, which open what is not sealed anew yet. */
+  readonly oldKeks: readonly Buffer[];
   readonly frames: FrameListener;
   /** Asks running nodes. */
   readonly questions: QuestionDesk;
@@ -27,4 +30,6 @@ export interface Installation {
   readonly guesses: SignInLimit;
   readonly now: () => Date;
   readonly log: Log;
+  /** Checks the audit record all the time. */
+  readonly auditWatch: AuditWatch;
 }

@@ -9,12 +9,12 @@ import { guarded, router } from './procedure.ts';
 import { accountProcedures, otherUserProcedures, ownSessionProcedures } from './accounts/procedures.ts';
 import { whoAmI } from './accounts/session.ts';
 import { completeSetup, issueSetupLink, setupStatus } from './accounts/setup.ts';
+import { auditProcedures } from './audit/procedures.ts';
 import { createUser, listUsers, resetPassword, setGrants } from './accounts/users.ts';
 import { giveCommand, listCommands, previewCommand, purge, withdrawCommand } from './commands/commands.ts';
 import { automationProcedures } from './automation/procedures.ts';
 import { decisionProcedures } from './decisions/procedures.ts';
 import { traceProcedures } from './traces/procedures.ts';
-import { listAudit } from './config/history.ts';
 import { configProcedures } from './config/procedures.ts';
 import { createSetting, deleteSetting, listSettings, updateSetting } from './egress/delivery-settings.ts';
 import { effectiveSettings } from './egress/effective-settings.ts';
@@ -25,6 +25,7 @@ import { createRoute, deleteRoute, listRoutes, updateRoute } from './egress/rout
 import { sourceHealth } from './egress/source-health.ts';
 import { bulkSources } from './egress/sources-bulk.ts';
 import { createSource, listSources, setSourceEnabled, setSourceProxy } from './egress/sources.ts';
+import { secretProcedures } from './keys/procedures.ts';
 import { messageTimeline, searchMessages, traceRecipient } from './mail/messages.ts';
 import { mailProcedures } from './mail/procedures.ts';
 import { tenantProcedures } from './tenants/procedures.ts';
@@ -265,12 +266,8 @@ export const appRouter = router({
   }),
   ...mailProcedures,
   config: configProcedures,
-  audit: router({
-    list: guarded(can.read)
-      .input(api.auditList.input)
-      .output(api.auditList.output)
-      .query(({ ctx, input }) => listAudit(ctx.scope, input)),
-  }),
+  audit: auditProcedures,
+  secrets: secretProcedures,
 });
 
 function whatIsAsked(): api.ProcedureAsks[] {

@@ -5,6 +5,7 @@ import type { Prisma } from '@sluice/db';
 import type { Sql } from '@sluice/plane/console';
 import type { Access } from './access.ts';
 import type { Actor } from './actor.ts';
+import { redacted } from './audit/redact.ts';
 import type { Installation } from './installation.ts';
 
 /** One line of the audit record; actor, request id and address are added by the scope. */
@@ -29,6 +30,10 @@ export interface Scope {
   readonly installation: Installation;
   /** Start of the request. */
   readonly now: Date;
+  /**
+   * Notes what was done. It is written as the last act of the transaction: the head of the audit record is locked until commit, always
+   * after every other lock, and as shortly as can be.
+   */
   audit(note: AuditNote): Promise<void>;
 }
 
@@ -51,7 +56,7 @@ export async function inScope<T>(installation: Installation, options: ScopeOptio
   return installation.db.$transaction(
     async (db) => {
       await db.$queryRaw`select set_config('sluice.tenant', ${actor.tenantId ?? everyTenant}, true)`;
-      let notes = 0;
+      const notes: AuditNote[] = [];
       const scope: Scope = {
         db,
         sql: { query: (text, values) => db.$queryRawUnsafe(text, ...values) },
@@ -60,14 +65,15 @@ export async function inScope<T>(installation: Installation, options: ScopeOptio
         address,
         installation,
         now: installation.now(),
-        async audit(note) {
-          notes += 1;
-          await db.auditEntry.createMany({ data: [auditRow(scope, note)] });
+        audit(note) {
+          notes.push(note);
+          return Promise.resolve();
         },
       };
       const result = await work(scope);
       // A procedure that promises an audit entry and writes none is a bug, and must not commit.
-      if (options.audit === 'entry' && notes === 0) throw new Error('the use case wrote no audit entry');
+      if (options.audit === 'entry' && notes.length === 0) throw new Error('the use case wrote no audit entry');
+      if (notes.length > 0) await db.auditEntry.createMany({ data: notes.map((note) => auditRow(scope, note)) });
       return result;
     },
     { maxWait: maxWaitMs, timeout: timeoutMs },
@@ -84,8 +90,8 @@ function auditRow(scope: Scope, note: AuditNote): Prisma.AuditEntryCreateManyInp
     reason: note.reason,
     tenantId: note.tenantId ?? null,
     revision: note.revision ?? null,
-    before: note.before,
-    after: note.after,
+    before: redacted(note.before),
+    after: redacted(note.after),
     requestId: scope.requestId,
     address: scope.address,
   };

@@ -4,6 +4,7 @@ export type { EngineOptions, EnginePorts } from './engine-ports.ts';
 export { noGauges, type HostGauges } from './metrics.ts';
 export { createConfiguration, type Configuration, type ConfigurationPorts } from './config/configuration.ts';
 export { recordFile, type RecordFile } from './config/record-file.ts';
+export { anchorLog } from './anchors/anchor-log.ts';
 export { localLimitStore } from './limits/local-limit-store.ts';
 export { engineVersion } from './config/engine-version.ts';
 export type { Generation, WithId } from './config/generation.ts';

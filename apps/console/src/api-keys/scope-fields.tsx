@@ -13,11 +13,11 @@ export const scopesOf = (form: FormData): string[] => form.getAll(fieldName).fil
 function ScopeRow({ resource, offered, label }: { resource: string; offered: readonly string[]; label?: string }) {
   return (
     <tr>
-      <th scope="row" className="py-0.5 pr-3 text-left font-normal">
+      <th scope="row" className="py-1 pr-3 text-left font-normal">
         {label ?? <span className="font-mono text-[0.8125rem]">{resource}</span>}
       </th>
       {verbs.map((verb) => (
-        <td key={verb} className="px-3 py-0.5 text-center">
+        <td key={verb} className="px-3 py-1 text-center">
           {offered.includes(verb) && (
             <input
               type="checkbox"

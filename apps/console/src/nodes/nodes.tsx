@@ -7,12 +7,13 @@ import { count } from '@/format/number.ts';
 import { useLive } from '@/live/live-context.tsx';
 import { PageHead } from '@/shell/shell.tsx';
 import { nodeStates } from '@/shell/node-summary.tsx';
-import { useSeesAll } from '@/session/me.tsx';
+import { useMay, useSeesAll } from '@/session/me.tsx';
 import { useTRPC } from '@/trpc/client.ts';
 import { Card } from '@/ui/card.tsx';
 import { NoDataArriving, NothingYet, Skeleton } from '@/ui/states.tsx';
 import { Cell, Mono, Name, Row, Table } from '@/ui/table.tsx';
 import { Damage, isDamaged } from './damage.tsx';
+import { NodeKeys } from './node-keys.tsx';
 import { NodeTable } from './node-table.tsx';
 import { TlsReports } from './tls-reports.tsx';
 
@@ -71,6 +72,7 @@ export function Nodes() {
   const { feed } = useLive();
   const nodes = feed.tick?.nodes;
   const seesAll = useSeesAll();
+  const seesKeys = useMay('nodes.keys');
   return (
     <>
       <PageHead title="Nodes">Delivery nodes, live. A node takes each revision whole or refuses it and keeps the one before.</PageHead>
@@ -98,6 +100,7 @@ export function Nodes() {
       {nodes?.map((node) => (
         <LargestQueues key={node.node} node={node} />
       ))}
+      {seesKeys && <NodeKeys />}
       {seesAll && <TlsReports />}
       <CommandCard />
     </>

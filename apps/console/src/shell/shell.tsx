@@ -119,8 +119,8 @@ export function Shell({ children }: { children: ReactNode }) {
   if (me.data.secondFactor.owed && !enrolling) setEnrolling(true);
   if (enrolling) {
     const done = (): void => {
-      setEnrolling(false);
-      void queries.invalidateQueries();
+      // First the answer that nothing is owed any more; the one before would lead back here.
+      void queries.invalidateQueries().then(() => setEnrolling(false));
     };
     return (
       <MeProvider me={me.data}>

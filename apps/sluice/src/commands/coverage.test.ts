@@ -87,6 +87,8 @@ const reachedBy: Readonly<Record<string, string>> = {
   'config.discardDraft': '- drafts are gathered on the Configuration page; a file is one on the command line',
   'roles.list': '- a page of the console, and docs/roles.md',
   'audit.list': '- the Activity page shows the audit record',
+  'audit.chain': 'audit verify',
+  'audit.state': '- what the console found by itself; sluice audit verify looks for itself',
   'nodes.tlsReports': 'tlsrpt',
   'live.stream': '- a stream of frames for screens; sluice nodes list asks once',
 };

@@ -8,7 +8,8 @@ import { installationSecrets } from '../supervisor/secrets.ts';
 import { ownSettings } from './connection.ts';
 import { CommandFailure, exitCodes, print } from './outcome.ts';
 
-function owner(): { url: string; dataDir: string } {
+/** The database's owner: DATABASE_URL, or that of the bundled Postgres while it runs. */
+export function owner(): { url: string; dataDir: string } {
   const settings = ownSettings();
   const dataDir = resolve(settings.dataDir);
   if (settings.databaseUrl !== null) return { url: settings.databaseUrl, dataDir };

@@ -1,6 +1,7 @@
 // `sluice nodes`, `events` and `outcomes`: what runs, and what happened lately.
 import type { Command } from 'commander';
 import { connect } from './connection.ts';
+import { addNodeKeyCommands } from './secrets.ts';
 import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
 
 type Json = { json?: true };
@@ -43,6 +44,7 @@ export function addNodeCommands(sluice: Command): void {
     .description('all nodes with revision and queue')
     .option(...asJson)
     .action(listNodes);
+  addNodeKeyCommands(nodes);
   sluice
     .command('events')
     .description('the newest events')

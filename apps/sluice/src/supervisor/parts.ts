@@ -1,4 +1,5 @@
 // The parts of a running installation and what each is given: a secret goes only to the part that needs it, generated ones by file name.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RuntimeUrls } from '@sluice/db';
 import { childEnvironment } from '../env.ts';
@@ -44,8 +45,16 @@ function settledSettings({ settings, dataDir }: Installation): Record<string, st
   };
 }
 
+/** The key-encryption key, and the one before it while secrets are still sealed for that. The engine gets neither. */
 function keySetting({ settings, secrets }: Installation): Record<string, string> {
-  return settings.key === null ? { SLUICE_KEY_FILE: secrets.keyFile } : { SLUICE_KEY: Buffer.from(settings.key).toString('base64') };
+  const text = (key: Uint8Array): string => Buffer.from(key).toString('base64');
+  const old: Record<string, string> =
+    settings.oldKey !== null
+      ? { SLUICE_OLD_KEY: text(settings.oldKey) }
+      : existsSync(secrets.oldKeyFile)
+        ? { SLUICE_OLD_KEY_FILE: secrets.oldKeyFile }
+        : {};
+  return settings.key === null ? { SLUICE_KEY_FILE: secrets.keyFile, ...old } : { SLUICE_KEY: text(settings.key), ...old };
 }
 
 export function sandboxSpec(installation: Installation, root: string): PartSpec {
@@ -70,7 +79,6 @@ export function mtaSpec(
     sandbox === null ? {} : { SLUICE_DNS_SERVER: sandbox.dns, SLUICE_SANDBOX_SMTP_PORT: String(sandbox.smtpPort) };
   const chosen = {
     ...settledSettings(installation),
-    ...keySetting(installation),
     SLUICE_ENGINE_DATABASE_URL: urls.engineUrl,
     ...egress,
     ...rsaPath,

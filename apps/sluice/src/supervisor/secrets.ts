@@ -27,6 +27,8 @@ function madeOnce(path: string, encoding: 'base64' | 'base64url'): string {
 export type InstallationSecrets = {
   /** Files for the children's `*_FILE` settings. */
   keyFile: string;
+  /** There while the key-encryption key is being changed. */
+  oldKeyFile: string;
   sessionSecretFile: string;
   localTokenFile: string;
   localToken: string;
@@ -44,6 +46,7 @@ export function installationSecrets(folder: string, makeKey: boolean): Installat
   const password = (role: string) => madeOnce(file(`database-${role}`), 'base64url');
   return {
     keyFile: file('key'),
+    oldKeyFile: file('old-key'),
     sessionSecretFile: file('session-secret'),
     localTokenFile: file('local-token'),
     localToken,

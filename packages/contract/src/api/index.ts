@@ -20,4 +20,6 @@ export * from './messages.ts';
 export * from './overview.ts';
 export * from './config.ts';
 export * from './config-plan.ts';
+export * from './audit.ts';
+export * from './secrets.ts';
 export * from './warm-ups.ts';

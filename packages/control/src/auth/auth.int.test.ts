@@ -257,3 +257,31 @@ test('a batch of twenty calls is answered, one of twenty-one is refused whole', 
   expect(await twenty.json()).toHaveLength(20);
   expect((await batch(21)).status).toBe(400);
 });
+
+test('over TLS the cookie can be planted by nobody: __Host-, Secure, the whole host and no other', async () => {
+  const secureUrl = 'https://console.example';
+  const secure = await startTestControl({ publicUrl: secureUrl });
+  await secure.control.startUp.ensureOwner({ email: 'owner@sluice.example', password });
+  const init = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: secureUrl },
+    body: JSON.stringify({ email: 'owner@sluice.example', password }),
+  };
+  const response = await secure.request('/api/auth/sign-in/email', init);
+  expect(response.status).toBe(200);
+  const cookies = response.headers.getSetCookie().filter((line) => !/Max-Age=0/i.test(line));
+  expect(cookies.length).toBeGreaterThan(0);
+  for (const line of cookies) {
+    expect(line).toMatch(/^__Host-sluice\./);
+    expect(line).toMatch(/; Secure/i);
+    expect(line).toMatch(/; Path=\/(;|$)/i);
+    expect(line).not.toMatch(/; Domain=/i);
+  }
+  const cookie = cookies.map((line) => line.split(';', 1)[0]).join('; ');
+  const me = await secure.request('/api/trpc/session.me', { headers: { cookie } });
+  expect(await me.json()).toMatchObject({ result: { data: { actor: { email: 'owner@sluice.example' } } } });
+  // The same token under the name of the plain cookie is nobody's.
+  const planted = cookie.replaceAll('__Host-', '');
+  expect((await secure.request('/api/trpc/session.me', { headers: { cookie: planted } })).status).toBe(401);
+  await secure.close();
+});

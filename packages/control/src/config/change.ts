@@ -6,6 +6,7 @@ import { publishRevision } from '@sluice/plane/console';
 import type { z } from 'zod';
 import type { Scope } from '../scope.ts';
 import { assertUnlocked } from './locks.ts';
+import { bodiesOf } from '../audit/bodies.ts';
 import { rows } from './rows.ts';
 
 type BodyInput<K extends EntityKind> = z.input<(typeof entitySchemas)[K]>;
@@ -61,12 +62,13 @@ export async function changeConfig(
   }
   for (const change of changes) await change.first?.(scope);
   for (const change of changes) await change.apply(scope);
-  const { number: revision } = await publishRevision(scope.sql, {
+  const { number: revision, previous } = await publishRevision(scope.sql, {
     author: scope.actor.name,
     reason: why.reason,
     requestId: scope.requestId,
     changes: changes.map(({ kind, id, tenantId, body }) => ({ kind, id, tenantId, body })),
   });
-  await scope.audit({ ...why, revision });
+  const before = bodiesOf(changes.map(({ kind, id }, at) => ({ kind, id, body: previous[at] })));
+  await scope.audit({ ...why, revision, before, after: bodiesOf(changes) });
   return { revision };
 }

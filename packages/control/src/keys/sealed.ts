@@ -1,9 +1,10 @@
-// Secrets that operators hand in: sealed under the key-encryption key in the same transaction as the row that names them, and from then on
-// known by id alone. Absent keeps what there is, null takes it away.
-import { kekIdOf, sealSecret } from '@sluice/plane';
+// Secrets that operators hand in: sealed for the key-encryption key and the fleet key in the same transaction as the row that names them,
+// and from then on known by id alone. Absent keeps what there is, null takes it away.
+import { sealSecret } from '@sluice/plane';
 import { deleteSecret, putSecret } from '@sluice/plane/console';
 import { v7 as newId } from 'uuid';
 import type { Scope } from '../scope.ts';
+import { recipientsOf } from './fleet-key.ts';
 
 /** `owner`: what the secret belongs to, such as `setting:<id>:auth`; it is bound to the ciphertext. The secret's id, or null for none. */
 export async function replaceSecret(
@@ -19,10 +20,9 @@ export async function replaceSecret(
 
 /** Seals and stores; the secret's id. `owner` as above. */
 export async function keepSecret(scope: Scope, owner: string, text: string): Promise<string> {
-  const { kek } = scope.installation;
   const secretId = newId();
   const plain = Buffer.from(text);
-  const sealed = sealSecret(plain, { id: secretId, aad: owner }, [{ id: kekIdOf(kek), key: kek }]);
+  const sealed = sealSecret(plain, { id: secretId, aad: owner }, await recipientsOf(scope));
   plain.fill(0);
   await putSecret(scope.sql, sealed);
   return secretId;

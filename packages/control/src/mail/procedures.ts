@@ -1,6 +1,7 @@
 // The procedures about what flows now: figures, events, nodes and their stream.
 import * as api from '@sluice/contract/api';
 import * as can from '../access-kinds.ts';
+import { nodeKeyProcedures } from '../keys/procedures.ts';
 import { guarded, guardedStream, router } from '../procedure.ts';
 import { listNodes, liveTicks } from './nodes.ts';
 import { newestEvents, outcomes } from './overview.ts';
@@ -18,6 +19,7 @@ export const mailProcedures = {
       .query(({ ctx, input }) => newestEvents(ctx.scope, input)),
   }),
   nodes: router({
+    ...nodeKeyProcedures,
     list: guarded(can.read)
       .input(api.nothing)
       .output(api.nodesList.output)

@@ -54,7 +54,7 @@ type Told = { message: string; data: { code: string; reason: string | null } };
 export type As = 'local' | null | { cookie: string } | { key: string; peer?: Peer };
 
 export async function startTestControl(
-  options: { egress?: 'sandbox' | 'internet'; requestRates?: RequestRates; database?: TestDatabase } = {},
+  options: { egress?: 'sandbox' | 'internet'; publicUrl?: string; requestRates?: RequestRates; database?: TestDatabase } = {},
 ): Promise<TestControl> {
   const database = options.database ?? (await testDatabase());
   const localToken = randomBytes(32).toString('base64url');
@@ -73,7 +73,7 @@ export async function startTestControl(
     kek,
     sessionSecret: randomBytes(32).toString('base64url'),
     localToken,
-    publicUrl,
+    publicUrl: options.publicUrl ?? publicUrl,
     egress: options.egress ?? 'sandbox',
     requestRates: options.requestRates ?? noRequestLimits,
     demo: false,
@@ -81,6 +81,8 @@ export async function startTestControl(
     log: { info: note, warn: note, error: noteError },
     now,
   });
+  // Nothing goes on by itself: what is sealed anew, and when, is the test's to say.
+  control.rewrap.stop();
   const db = createClient(database.ownerUrl, { tenant: '*' });
 
   const request = async (path: string, init: RequestInit, peer = away): Promise<Response> => {

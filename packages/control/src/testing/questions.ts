@@ -1,5 +1,6 @@
 // For every procedure an input about one tenant's things, new at each call, so that an allowed call succeeds and a refused one would have.
 import { configQuestions } from './config-questions.ts';
+import { makeKeyPair, nodeKeyIdOf } from '@sluice/plane';
 import { okay, password, type As } from './control.ts';
 import type { TenantThings, World } from './world.ts';
 
@@ -68,6 +69,13 @@ const anAutomation = {
 };
 async function anAutomationRule(world: World): Promise<string> {
   return (await asLocal<{ id: string }>(world, 'automations.create', { name: fresh('automation'), ...anAutomation })).id;
+}
+
+async function aNodeKey({ it }: World, state: string): Promise<string> {
+  const { publicKey } = makeKeyPair();
+  const id = nodeKeyIdOf(publicKey);
+  await it.db.nodeKey.create({ data: { id, node: fresh('node'), publicKey, state } });
+  return id;
 }
 
 async function aProvider(world: World): Promise<{ id: string }> {
@@ -279,5 +287,17 @@ export const questions: Readonly<Record<string, Question>> = {
   'live.stream': nothing,
   'config.revisions': () => page,
   ...configQuestions,
+  'nodes.keys': nothing,
+  'nodes.enroll': async (world) => ({ keyId: await aNodeKey(world, 'pending'), reason }),
+  'nodes.remove': async (world) => ({ keyId: await aNodeKey(world, 'enrolled'), reason }),
+  'secrets.status': nothing,
+  'secrets.rotateFleetKey': async ({ it }) => {
+    await it.control.rewrap.run();
+    return { reason };
+  },
   'audit.list': () => page,
+  'audit.search': () => page,
+  'audit.export': () => page,
+  'audit.chain': () => page,
+  'audit.state': nothing,
 };

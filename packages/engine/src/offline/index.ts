@@ -54,4 +54,5 @@ export function* loggedEvents(directory: string, worker: number, files: Files = 
 }
 
 export { scannedEvents };
+export { storedAnchors } from './audit-anchors.ts';
 export * from './simulation/index.ts';

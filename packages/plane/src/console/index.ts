@@ -11,6 +11,8 @@ export { QuestionDesk } from './question-desk.ts';
 export type { NodeAnswer } from './question-desk.ts';
 export { protocolTraces, startTrace, stopTrace, traceLines, traceRecipients } from './protocol-traces.ts';
 export type { ToldLine, TraceRow } from './protocol-traces.ts';
+export { auditAnchors, auditLinks, auditPage } from './audit-record.ts';
+export type { AuditRow, AuditWanted } from './audit-record.ts';
 export { decisions } from './decisions.ts';
 export type { DecisionRow } from './decisions.ts';
 export { nodes } from './nodes.ts';

@@ -57,8 +57,11 @@ function advance(root: string, changes: readonly ConfigChange[], previous: Map<s
   }, root);
 }
 
+/** `previous`: bodies before the change, in the order of the changes; null for what was not there. */
+type Published = { number: number; contentRoot: string; previous: unknown[] };
+
 /** Appends one revision. Ids are lower-case UUIDs. */
-export async function publishRevision(sql: Sql, draft: RevisionDraft): Promise<{ number: number; contentRoot: string }> {
+export async function publishRevision(sql: Sql, draft: RevisionDraft): Promise<Published> {
   if (draft.changes.length === 0) throw new RevisionRefused('a revision changes something');
   // As they will be read back: without undefined fields.
   const changes = draft.changes.map((change) => ({ ...change, body: JSON.parse(json(change.body ?? null)) as unknown }));
@@ -68,7 +71,8 @@ export async function publishRevision(sql: Sql, draft: RevisionDraft): Promise<{
   );
   if (!head) throw new RevisionRefused('the configuration has no head');
   const number = head.number + 1;
-  const contentRoot = advance(head.contentRoot, changes, await previousBodies(sql, changes));
+  const previous = await previousBodies(sql, changes);
+  const contentRoot = advance(head.contentRoot, changes, previous);
   await sql.query(
     `insert into config_revision (number, author, reason, request_id, content_root) values ($1::int, $2::text, $3::text, $4::text, $5::text) returning number`,
     [number, draft.author, draft.reason, draft.requestId, contentRoot],
@@ -81,5 +85,5 @@ export async function publishRevision(sql: Sql, draft: RevisionDraft): Promise<{
   );
   await sql.query(`update config_head set number = $1::int, content_root = $2::text where id = 1 returning number`, [number, contentRoot]);
   await sql.query(`select pg_notify('${channels.config}', $1::text)::text as hint`, [String(number)]);
-  return { number, contentRoot };
+  return { number, contentRoot, previous: changes.map((change) => previous.get(nameOf(change))?.body ?? null) };
 }

@@ -1,11 +1,24 @@
 // The node's end of the plane, put together: feeds, commands, frames and the shipping of events over one small set of connections.
+import { followAudit, type AnchorKeeper } from './audit-anchor.ts';
 import { EngineDatabase } from './database.ts';
 import { PgCommandSource } from './command-source.ts';
 import { PgConfigFeed } from './config-feed.ts';
 import { followWith } from './follower.ts';
+import { followShares, type ShareHolder } from './fleet-shares.ts';
+import type { KeyPair } from '../box.ts';
 import { dropOldDecisions, PgDecisionSink } from './decision-sink.ts';
 import { PgFrameSink } from './frame-sink.ts';
-import type { CommandSource, ConfigFeed, DecisionSink, FrameSink, PlaneLog, QuestionSource, SecretFeed, TraceFeed } from './ports.ts';
+import type {
+  CommandSource,
+  ConfigFeed,
+  DecisionSink,
+  Following,
+  FrameSink,
+  PlaneLog,
+  QuestionSource,
+  SecretFeed,
+  TraceFeed,
+} from './ports.ts';
 import { PgQuestionSource } from './question-source.ts';
 import { PgSecretFeed } from './secret-feed.ts';
 import { dropOldTraces, PgTraceFeed } from './trace-feed.ts';
@@ -23,6 +36,10 @@ export type EnginePlane = {
   traces: TraceFeed;
   frames: FrameSink;
   decisions: DecisionSink;
+  /** Makes the key of this node known and takes its shares of fleet keys until stopped. */
+  followShares(pair: KeyPair, holder: ShareHolder): Following;
+  /** Keeps anchors of the audit record until stopped. */
+  followAudit(keeper: AnchorKeeper, nowMs: () => number): Following;
   /** Both reject while Postgres is away; nothing is half-written then. */
   readPosition(log: LogName): Promise<LogPosition | null>;
   ship(log: LogName, stretch: Stretch): Promise<ShipResult>;
@@ -52,6 +69,8 @@ export function openEnginePlane({ databaseUrl, node, log }: { databaseUrl: strin
     traces: new PgTraceFeed(link),
     frames: new PgFrameSink(database),
     decisions: new PgDecisionSink(database, log),
+    followShares: (pair, holder) => followShares(link, pair, holder),
+    followAudit: (keeper, nowMs) => followAudit(link, { keeper, nowMs }),
     readPosition: (name) => database.withClient((client) => readPosition(client, name)),
     ship: (name, stretch) => database.withClient((client) => shipBatch(client, name, stretch)),
     async close() {

@@ -1,0 +1,4 @@
+// Backup and restore of the database of an installation.
+export { backup } from './backup.ts';
+export { restore } from './restore.ts';
+export { BackupError } from './frames.ts';
