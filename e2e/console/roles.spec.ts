@@ -11,12 +11,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const complaints = complaintsOf(analyst);
     await analyst.emulateMedia({ colorScheme });
     await analyst.goto('/settings/roles');
-    const words = analyst.getByRole('table', { name: 'Roles' });
+    const words = analyst.getByRole('table', { name: 'Roles', exact: true });
     await expect(words.getByRole('row')).toHaveCount(7);
     await expect(words.getByRole('row', { name: /^Analyst yours/ })).toContainText('Changes nothing');
     const matrix = analyst.getByRole('table', { name: 'Areas and roles' });
     await expect(matrix.getByRole('row', { name: /^Routes/ })).toContainText('reads, changes');
-    await analyst.getByLabel('Area').selectOption('commands');
+    await analyst.getByRole('combobox', { name: 'Area' }).selectOption('commands');
     await expect(analyst).toHaveURL(/area=commands/);
     const purge = analyst.getByRole('table', { name: 'Calls of Commands' }).getByRole('row', { name: /^commands\.purge/ });
     await expect(purge).toContainText('Admins and above');

@@ -5,6 +5,7 @@ import type * as api from '@sluice/contract/api';
 import { takeCode } from '../auth/codes.ts';
 import { verifyPassword } from '../auth/passwords.ts';
 import { confirmedForMs } from '../auth/standing.ts';
+import { keksOf } from '../keys/fleet-key.ts';
 import { Refusal, TooManyAttempts } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 import { ownSession } from './own-session.ts';
@@ -47,7 +48,7 @@ export async function confirmSession(
   if (session.secondFactorAt === null) await demandPassword(scope, { userId, email }, input.secret);
   else {
     const guess = await admitGuess(scope, 'code', userId);
-    const taken = await takeCode(db, installation.kek, userId, input.secret, now);
+    const taken = await takeCode(db, keksOf(installation), userId, input.secret, now);
     if (taken === null) {
       installation.log.warn({ requestId: scope.requestId, address: scope.address, userId }, 'a confirmation was refused: wrong code');
       throw new Refusal('FORBIDDEN', 'that is not right', 'wrong_secret');

@@ -1,6 +1,8 @@
 // A second factor from its key to its loss, and the confirmation that rests on it, over the same handler as the front door.
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { takeCode } from '../auth/codes.ts';
+import { kekIdOf } from '@sluice/plane';
+import { rewrapTotpKeys, takeCode } from '../auth/codes.ts';
 import { recoveryCodeCount } from '../auth/recovery-codes.ts';
 import { pendingMs } from '../auth/sessions.ts';
 import { policies } from '../auth/sign-in-limit.ts';
@@ -130,7 +132,23 @@ describe('what is kept of it', () => {
     await enrol(it, other);
     const { sealed } = await it.db.secondFactor.findUniqueOrThrow({ where: { userId: one.id } });
     await it.db.secondFactor.update({ where: { userId: other.id }, data: { sealed: sealed ?? {} } });
-    await expect(takeCode(it.db, it.kek, other.id, code(2), new Date(it.now().getTime() + 60_000))).rejects.toThrow('does not open');
+    await expect(
+      takeCode(it.db, [{ id: kekIdOf(it.kek), key: it.kek }], other.id, code(2), new Date(it.now().getTime() + 60_000)),
+    ).rejects.toThrow('does not open');
+  });
+
+  test('is sealed anew when the key-encryption key changes, and opens with the new one alone then', async () => {
+    const person = await aPerson(it, 'analyst');
+    const { code } = await enrol(it, person);
+    const [old, fresh] = [it.kek, randomBytes(32)].map((key) => ({ id: kekIdOf(key), key }));
+    if (!old || !fresh) throw new Error('no keys');
+    await it.db.$transaction(async (db) => {
+      expect(await takeCode(db, [fresh, old], person.id, code(), it.now())).toBe('app');
+      expect(await rewrapTotpKeys(db, [fresh, old])).toBeGreaterThan(0);
+      expect(await rewrapTotpKeys(db, [fresh, old])).toBe(0);
+      expect(await takeCode(db, [fresh], person.id, code(1), it.now())).toBe('app');
+      await rewrapTotpKeys(db, [old, fresh]);
+    });
   });
 
   test('a key that was shown and never confirmed is not asked for, and asking again makes another', async () => {

@@ -7,6 +7,7 @@ import type { Prisma } from '@sluice/db';
 import { makeRecoveryCodes, recoveryCodeHash } from '../auth/recovery-codes.ts';
 import { sealTotpKey, takeTotp } from '../auth/codes.ts';
 import { keyBytes, keyUri, toBase32 } from '../auth/totp.ts';
+import { kekOf, keksOf } from '../keys/fleet-key.ts';
 import { Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 import { admitGuess } from './confirm.ts';
@@ -39,9 +40,9 @@ export async function beginSecondFactor(scope: Scope): Promise<z.input<typeof ap
   const { db, now, installation, actor } = scope;
   const { userId, session } = ownSession(actor);
   if (session.secondFactorAt !== null) throw new Refusal('PRECONDITION_FAILED', 'there is a second factor already; remove it first');
-  const { kek, publicUrl } = installation;
+  const { publicUrl } = installation;
   const key = randomBytes(keyBytes);
-  const fresh = { sealed: sealTotpKey(kek, userId, key), createdAt: now, confirmedAt: null, lastStep: null };
+  const fresh = { sealed: sealTotpKey(kekOf(installation), userId, key), createdAt: now, confirmedAt: null, lastStep: null };
   await db.secondFactor.upsert({ where: { userId }, create: { userId, ...fresh }, update: fresh });
   await scope.audit({
     action: 'secondFactor.begin',
@@ -62,7 +63,7 @@ export async function enableSecondFactor(
   const { db, now, installation, actor } = scope;
   const { userId, session } = ownSession(actor);
   const guess = await admitGuess(scope, 'code', userId);
-  if (!(await takeTotp(db, installation.kek, userId, code, now, true))) {
+  if (!(await takeTotp(db, keksOf(installation), userId, code, now, true))) {
     throw new Refusal('PRECONDITION_FAILED', 'this is not the code that the app shows for the key; wait for the next one and try again');
   }
   await guess.right();

@@ -7,6 +7,7 @@ import type { Actor } from '../actor.ts';
 import { readBoundedText } from '../http/body.ts';
 import { jsonResponse } from '../http/json-response.ts';
 import type { Installation } from '../installation.ts';
+import { keksOf } from '../keys/fleet-key.ts';
 import { inScope } from '../scope.ts';
 import { takeCode } from './codes.ts';
 import { peerHeader, type Auth } from './better-auth.ts';
@@ -127,7 +128,7 @@ async function alertOfSpray({ limit, installation }: AuthEndpoints, address: str
 async function secondFactor(on: AuthEndpoints, request: Request, address: string, requestId: string): Promise<Response> {
   const body = await bodyOf(request, codeBody);
   if (body === null) return badRequest('code');
-  const { log, kek, now } = on.installation;
+  const { log, now } = on.installation;
   const pending = await on.sessions.pendingOf(request.headers);
   if (!pending) return codeRefused();
   const guess = { scope: 'code', key: pending.userId, address } as const;
@@ -138,7 +139,7 @@ async function secondFactor(on: AuthEndpoints, request: Request, address: string
     log.error(fields, 'codes of an account are being guessed by someone who has its password');
     return tooMany(retryAfterSeconds);
   }
-  const taken = await takeCode(on.db, kek, pending.userId, body.code, now());
+  const taken = await takeCode(on.db, keksOf(on.installation), pending.userId, body.code, now());
   if (taken === null) {
     log.warn({ requestId, address, userId: pending.userId }, 'second factor refused');
     return codeRefused();

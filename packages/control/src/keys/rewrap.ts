@@ -6,6 +6,7 @@ import { sealedSecret, type SealedSecret } from '@sluice/contract';
 import { rewrapSecret, type Recipient } from '@sluice/plane';
 import { putSecret } from '@sluice/plane/console';
 import { systemActor } from '../actor.ts';
+import { rewrapTotpKeys } from '../auth/codes.ts';
 import type { Installation } from '../installation.ts';
 import { inScope, type Scope } from '../scope.ts';
 import { kekOf, keksOf, lockHead, recipientsOf, sealedForText } from './fleet-key.ts';
@@ -62,6 +63,11 @@ export function rewrapping(installation: () => Installation): Rewrap {
 
   async function run(signal?: AbortSignal): Promise<number> {
     let total = await asSystem(rewrapFleetKeys);
+    let some = 0;
+    do {
+      some = await asSystem(({ db, installation }) => rewrapTotpKeys(db, keksOf(installation)));
+      total += some;
+    } while (some > 0 && signal?.aborted !== true);
     let after: string | null = beforeAll;
     while (after !== null && signal?.aborted !== true) {
       const from: string = after;
