@@ -54,7 +54,8 @@ export async function noteLook(scope: Scope, { revision }: z.output<typeof api.c
   if (revision > head) throw notFound(`revision ${revision}`);
   const look = { revision, at: scope.now };
   await scope.db.configLook.upsert({ where: { actorId: scope.actor.id }, create: { actorId: scope.actor.id, ...look }, update: look });
-  await scope.audit({ action: 'config.looked', target: `revision:${revision}`, reason: 'looked at what changed' });
+  const { tenantId } = scope.actor;
+  await scope.audit({ action: 'config.looked', target: `revision:${revision}`, reason: 'looked at what changed', tenantId });
   return { revision };
 }
 

@@ -295,7 +295,7 @@ test.each([1, 2, 3])('rolling back after 50 random edits restores the content ro
         await made('settings.create', {
           name: n % 3 === 0 ? `rule ${n}` : `shared rule ${n}`,
           where: { tenant: one(tenants) },
-          values: { reset: false },
+          values: { greylistSameSource: false },
         }),
       ),
     async () => {
