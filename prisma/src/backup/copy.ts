@@ -30,10 +30,10 @@ export function copyOut(client: pg.Client, text: string, take: (chunk: Buffer) =
 /** `text` is a COPY ... FROM STDIN. A source that throws undoes the statement. */
 export function copyIn(client: pg.Client, text: string, source: AsyncIterable<Buffer>): Promise<void> {
   return new Promise((resolve, reject) => {
-    let problem: unknown;
+    let problem: Error | undefined;
     const ended: Ended = (error) => {
-      if (problem !== undefined) reject(problem instanceof Error ? problem : new Error(String(problem)));
-      else if (error) reject(error);
+      const why = problem ?? error;
+      if (why) reject(why);
       else resolve();
     };
     const send = async (wire: Wire): Promise<void> => {
@@ -44,7 +44,7 @@ export function copyIn(client: pg.Client, text: string, source: AsyncIterable<Bu
         }
         wire.endCopyFrom();
       } catch (error) {
-        problem = error;
+        problem = error instanceof Error ? error : new Error('the source of a table failed', { cause: error });
         wire.sendCopyFail('the source failed');
       }
     };

@@ -3,7 +3,7 @@
 // JSON quotes them, which YAML reads the same.
 type Value = unknown;
 
-const plain = /^[A-Za-z](?:[A-Za-z0-9_.\/@ -]*[A-Za-z0-9_.\/@-])?$/;
+const plain = /^[A-Za-z](?:[A-Za-z0-9_./@ -]*[A-Za-z0-9_./@-])?$/;
 /** Words that some version of YAML reads as a truth value or as nothing. */
 const taken = /^(?:true|false|null|yes|no|on|off|y|n|nan|inf)$/i;
 

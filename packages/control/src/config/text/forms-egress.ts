@@ -12,7 +12,6 @@ import {
   sourceBody,
   sourceProxy,
   strictReplyRules,
-  warmUpBody,
   warmUpFields,
   type AutomationBody,
   type LimitBody,
