@@ -19,7 +19,10 @@ export function useMe(): Me {
 
 type Router = inferRouterInputs<AppRouter>;
 /** `noun.verb` of every procedure: a misspelt one does not compile. */
-export type ProcedurePath = { [Noun in Extract<keyof Router, string>]: `${Noun}.${Extract<keyof Router[Noun], string>}` }[Extract<keyof Router, string>];
+export type ProcedurePath = { [Noun in Extract<keyof Router, string>]: `${Noun}.${Extract<keyof Router[Noun], string>}` }[Extract<
+  keyof Router,
+  string
+>];
 
 /** Whether whoever is signed in may call the procedure. */
 export const useMay = (path: ProcedurePath): boolean => useMe().may.includes(path);
