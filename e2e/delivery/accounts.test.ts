@@ -30,7 +30,7 @@ const isOut = (client: { session: { me: { query(): Promise<unknown> } } }) =>
 it('invites: the link makes the account with the role that was meant', async () => {
   const { url } = JSON.parse(await users('invite', email, '--role', 'analyst', '--json', ...reason)) as { url: string };
   expect(await users('invitations')).toContain(`${email}\tanalyst\topen`);
-  const anyone = createSluiceClient({ url: at.consoleUrl });
+  const anyone = createSluiceClient({ url: at.consoleUrl, cookie: '' });
   await anyone.invitations.accept.mutate({ token: new URL(url).hash.slice(1), name: 'Ada', password });
   expect((await enter()).status).toBe(200);
   const listed = JSON.parse(await users('list', '--json')) as { email: string; role: string; secondFactorDueAt: string | null }[];

@@ -16,6 +16,9 @@ const because = ['--reason <text>', 'why, for the audit'] as const;
 type Because = { reason: string };
 type Json = { json?: true };
 
+/** Cells of one line; tabs are between them, never in them. */
+const row = (...cells: readonly string[]): void => print(cells.map(printable).join('\t'));
+
 const sessions = (count: number): string => `${count} session${count === 1 ? '' : 's'} ended`;
 
 function demandLocal(local: boolean | undefined): void {
@@ -75,7 +78,7 @@ async function list({ json }: Json): Promise<void> {
     const due = secondFactorDueAt === null ? 'no second factor' : `second factor missing, due ${secondFactorDueAt}`;
     const factor = secondFactorAt === null ? due : 'second factor';
     const bound = tenantId === null ? '' : `, tenant ${tenantId}`;
-    print(printable(`${email}\t${role}${bound}\t${disabled ? 'disabled' : 'enabled'}\t${factor}\t${open} signed in`));
+    row(email, `${role}${bound}`, disabled ? 'disabled' : 'enabled', factor, `${open} signed in`);
   }
 }
 
@@ -94,7 +97,7 @@ async function listInvitations({ json }: Json): Promise<void> {
   const invitations = await client.invitations.list.query();
   if (json) return printJson(invitations);
   for (const { id, email, role, state, invitedBy, expiresAt } of invitations)
-    print(printable(`${id}\t${email}\t${role}\t${state}\tby ${invitedBy}\tuntil ${expiresAt}`));
+    row(id, email, role, state, `by ${invitedBy}`, `until ${expiresAt}`);
   if (invitations.length === 0) print('nobody was invited in the last 30 days');
 }
 
@@ -125,11 +128,7 @@ async function listSessions(emailOrId: string, { json }: Json): Promise<void> {
   const open = await client.users.sessions.query({ userId });
   if (json) return printJson(open);
   for (const { id, address, agent, createdAt, lastUsedAt, secondFactor } of open)
-    print(
-      printable(
-        `${id}\t${address ?? '-'}\tbegan ${createdAt}\tused ${lastUsedAt}\t${secondFactor ? 'with code' : 'password'}\t${agent ?? '-'}`,
-      ),
-    );
+    row(id, address ?? '-', `began ${createdAt}`, `used ${lastUsedAt}`, secondFactor ? 'with code' : 'password', agent ?? '-');
   if (open.length === 0) print('signed in nowhere');
 }
 
