@@ -2,6 +2,7 @@
 // the machine for itself without starting anew.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { BlockedMemory, BlockedSeed, BlockedStart } from '@sluice/engine/testing';
 import type { Task as RulesTask } from '../rules/one-run.ts';
@@ -17,6 +18,10 @@ const overMessages = 200_000;
 export type Side = {
   /** Its answer to one task; only one is asked at a time. It runs only meanwhile. */
   ask<T>(task: Task | RulesTask): Promise<T>;
+  /** The same of one whose turns to run the caller gives. */
+  begin<T>(task: Task | RulesTask): Promise<T>;
+  run(): void;
+  halt(): void;
   /** Ends it, however it stands. */
   end(): void;
 };
@@ -31,18 +36,42 @@ export function startSide(program: string = blockedProgram): Side {
     child.once('close', (code) => reject(new Error(`a side of the drill ended with ${String(code)} before it answered`))),
   );
   ended.catch(() => undefined);
+  const run = (): void => void child.kill('SIGCONT');
+  const halt = (): void => void child.kill('SIGSTOP');
+  async function begin<T>(task: Task | RulesTask): Promise<T> {
+    const answer = new Promise<string>((resolve) => lines.once('line', resolve));
+    child.stdin.write(`${JSON.stringify(task)}\n`);
+    const line = await Promise.race([answer, ended]);
+    process.stderr.write(`${JSON.stringify(task)}: ${line}\n`);
+    return JSON.parse(line) as T;
+  }
   return {
     async ask<T>(task: Task | RulesTask): Promise<T> {
-      const answer = new Promise<string>((resolve) => lines.once('line', resolve));
-      child.kill('SIGCONT');
-      child.stdin.write(`${JSON.stringify(task)}\n`);
-      const line = await Promise.race([answer, ended]);
-      child.kill('SIGSTOP');
-      process.stderr.write(`${JSON.stringify(task)}: ${line}\n`);
-      return JSON.parse(line) as T;
+      run();
+      const answer = await begin<T>(task);
+      halt();
+      return answer;
     },
+    ...{ begin, run, halt },
     end: () => void child.kill('SIGKILL'),
   };
+}
+
+/**
+ * Both answers to one task, of processes that run by turns this short: what makes the machine faster or slower for longer weighs on both
+ * alike, and what does so for a moment evens out.
+ */
+export async function inShortTurns<T>(sides: readonly [Side, Side], task: Task | RulesTask, turnMs: number): Promise<T[]> {
+  let answered = 0;
+  const answers = sides.map((side) => side.begin<T>(task).finally(() => (answered += 1)));
+  for (let turn = 0; answered < sides.length; turn++) {
+    const [on, off] = inTurn(turn, sides);
+    off.halt();
+    on.run();
+    await Promise.race([sleep(turnMs), ...(answered === 0 ? [] : [Promise.all(answers)])]);
+  }
+  for (const side of sides) side.halt();
+  return Promise.all(answers);
 }
 
 /** A spool made by a process of its own, and an engine started over it. */

@@ -54,6 +54,32 @@ function keepsBound(times: readonly number[], limit: LimitRule): boolean {
   return true;
 }
 
+describe('bytes', () => {
+  it('count as on the wire once that is known, in both directions, and give the same back', () => {
+    const book = bookOf([rule('octets', { kind: 'byte_rate', count: 1_000, burst: 0 })]);
+    const first = granted(book.reserve('mail', {}, 1, 0, 1_300)).token;
+    book.weigh(first, 1_000, 10);
+    expect(refused(book.reserve('mail', {}, 1, 10, 500)).retryAtMs).toBe(1_000);
+    const second = granted(book.reserve('mail', {}, 1, 1_000, 400)).token;
+    book.weigh(second, 900, 1_010);
+    book.weigh(second, 900, 1_020);
+    expect(refused(book.reserve('mail', {}, 1, 1_020, 500)).retryAtMs).toBe(1_900);
+    book.release(second, 1_030);
+    granted(book.reserve('mail', {}, 1, 1_030, 500));
+  });
+
+  it('wake who waits as soon as they turn out to be fewer', () => {
+    const book = bookOf([rule('octets', { kind: 'byte_rate', count: 1_000, burst: 0 })]);
+    const { token } = granted(book.reserve('mail', {}, 1, 0, 2_000));
+    const woken: number[] = [];
+    book.park(refused(book.reserve('mail', {}, 1, 0, 500)), { wake: (nowMs) => void woken.push(nowMs) }, someone, 0);
+    book.weigh(token, 600, 5);
+    expect(book.nextLookMs()).toBe(600);
+    book.wakeDue(600);
+    expect(woken).toEqual([600]);
+  });
+});
+
 describe('message rates', () => {
   it('never pass more than rate * T + burst + 1 in any window, and not less under steady demand', () => {
     for (let seed = 1; seed <= 30; seed++) {

@@ -11,6 +11,7 @@ import {
   leasedNow,
   newCounter,
   take,
+  takeMore,
   unitsOf,
   used,
   useOf,
@@ -116,6 +117,19 @@ export class LimitBook {
       giveBack(counter, unitsOf(counter, amount), { takenMs: atMs, departed }, nowMs);
       if (waiting(counter) > 0) this.#lookAt(counter, nowMs);
     }
+  }
+
+  /** What was reserved by another size has so many `bytes` on the wire; known once it is signed, and told before it goes out. */
+  weigh(token: LimitToken, bytes: number, nowMs: number): void {
+    const more = bytes - token.amount.bytes;
+    if (token.amount.bytes === 0 || more === 0) return;
+    for (const counter of token.counters) {
+      if (counter.rule.kind !== 'byte_rate') continue;
+      if (more > 0) takeMore(counter, more, token.atMs, nowMs);
+      else giveBack(counter, -more, { takenMs: token.atMs, departed: false }, nowMs);
+      if (more < 0 && waiting(counter) > 0) this.#lookAt(counter, this.#readyAt(counter, 1, nowMs) ?? nowMs);
+    }
+    token.amount = { ...token.amount, bytes };
   }
 
   /** Whether somebody waits for a limit that this reservation holds. */

@@ -134,6 +134,14 @@ export function take(counter: Counter, n: number, nowMs: number): void {
   }
 }
 
+/** What was taken of a rate at `takenMs` turns out to be `n` units more. */
+export function takeMore(counter: Counter, n: number, takenMs: number, nowMs: number): void {
+  const moreMs = n * counter.intervalMs;
+  if (counter.leased) counter.leased.left -= n;
+  counter.arrivalMs = Math.max(counter.arrivalMs, nowMs) + moreMs;
+  for (const low of counter.lows) if (low.atMs > takenMs) low.debtMs += moreMs;
+}
+
 function noteLow({ arrivalMs, lows }: Counter, nowMs: number): void {
   const debtMs = Math.max(0, arrivalMs - nowMs);
   let last = lows.at(-1);

@@ -3,7 +3,7 @@ import type { Amount, Counter } from './limit-counter.ts';
 import type { LimitKind } from './limit-set.ts';
 
 /** What was reserved, when, and whether it went out; hand it to `release` to give it back. */
-export type LimitToken = { readonly counters: readonly Counter[]; readonly amount: Amount; readonly atMs: number; departed: boolean };
+export type LimitToken = { readonly counters: readonly Counter[]; amount: Amount; readonly atMs: number; departed: boolean };
 /** A limit that binds. `used` of `of` units: open connections, what passed of a cap, or, for a rate, what of its burst is in debt. */
 export type Binding = {
   id: string;

@@ -26,7 +26,27 @@ describe('source choice', () => {
         expect(Math.abs((counts.get(sourceId) ?? 0) - (length * weight) / 10)).toBeLessThanOrEqual(1);
     }
     const chooser = new SourceChooser();
-    expect(Array.from({ length: 4 }, () => chooser.choose(pool({ a: 1, b: 1 }), () => true))).toEqual(['a', 'b', 'a', 'b']);
+    const two = pool({ a: 1, b: 1 });
+    expect(Array.from({ length: 4 }, () => chooser.choose(two, () => true))).toEqual(['a', 'b', 'a', 'b']);
+  });
+
+  it('asks few of very many: no more than can not, and one', () => {
+    const many = pool(Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`s${n}`, 1 + (n % 3)])));
+    const chooser = new SourceChooser();
+    let asked = 0;
+    const out = new Set(['s3', 's77', 's400']);
+    const counts = run(chooser, many, 10_000, (sourceId) => ++asked > 0 && !out.has(sourceId));
+    expect(asked).toBeLessThanOrEqual(10_000 * (1 + out.size));
+    const total = many.members.reduce((sum, { sourceId, weight }) => sum + (out.has(sourceId) ? 0 : weight), 0);
+    for (const { sourceId, weight } of many.members)
+      if (!out.has(sourceId)) expect(Math.abs((counts.get(sourceId) ?? 0) - (10_000 * weight) / total)).toBeLessThanOrEqual(2);
+  });
+
+  it('keeps the place of those that are passed over', () => {
+    const chooser = new SourceChooser();
+    const two = pool({ a: 1, b: 1, c: 1 });
+    expect(run(chooser, two, 2, (sourceId) => sourceId === 'a').get('a')).toBe(2);
+    expect(Array.from({ length: 2 }, () => chooser.choose(two, () => true)).toSorted()).toEqual(['b', 'c']);
   });
 
   it('never chooses a source that is disabled, of weight 0 or not usable', () => {

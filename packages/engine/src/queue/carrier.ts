@@ -64,7 +64,7 @@ export class Carrier {
     const prepared = load.ready ? null : await load.prepared;
     if (prepared && prepared.kind !== 'ready') return settleUnready(this.#worker, path, handed, prepared);
     const transaction = prepared ? prepared.transaction : load.ready;
-    if (!transaction || (!left && !(await this.#leaves(path, handed)))) return unsentResult(handed);
+    if (!transaction || (!left && !(await this.#leaves(path, handed, transaction)))) return unsentResult(handed);
     connection.transactions++;
     const outcomes = deliver(this.#worker, connection, transaction, () => this.#next(run));
     this.#lookAhead(run);
@@ -72,9 +72,15 @@ export class Carrier {
   }
 
   /** Waits until the limits let it out, and uses up what warming sources may send; false when that takes too long, or there is none. */
-  async #leaves({ egress }: ReadyPath, { tokens, entries }: Handed): Promise<boolean> {
+  async #leaves({ egress }: ReadyPath, { tokens, entries }: Handed, transaction: Transaction): Promise<boolean> {
     const { clock, warmUps } = this.#worker;
+    this.#weigh(tokens, transaction);
     return (await departing(clock, tokens, patienceMs)) && warmUps.commit(entries, egress.source.id, egress.provider);
+  }
+
+  /** Signed, it has its size on the wire: limits of bytes were asked with that of what is stored. */
+  #weigh([first]: Handed['tokens'], { facts, header }: Transaction): void {
+    if (first) this.#worker.limits.weigh(first, facts.sizeBytes + header.length, this.#worker.clock.nowMs());
   }
 
   /** Those who were one recipient too many go on as a transaction of their own; the result is what remains of the one that is over. */
@@ -99,6 +105,7 @@ export class Carrier {
     const taken = run.again[0] ?? run.ahead;
     if (!taken?.load.ready || taken.at !== run.path.recalls || !this.#mayGoOn(run)) return null;
     const nowMs = this.#worker.clock.nowMs();
+    this.#weigh(taken.load.handed.tokens, taken.load.ready);
     if (departure(taken.load.handed.tokens, nowMs) > nowMs || !this.#commits(run.path, taken.load)) return null;
     taken.left = true;
     this.#takeOut(run, taken);

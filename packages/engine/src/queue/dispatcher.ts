@@ -21,7 +21,7 @@ import { Recall } from './recall.ts';
 import { RecordingPause } from './recording-pause.ts';
 import { Refills } from './refills.ts';
 import { RunTimeLimits } from './run-time-limits.ts';
-import { pathCapacity, type Connection, type ReadyPath } from './ready-path.ts';
+import type { Connection, ReadyPath } from './ready-path.ts';
 import type { ReadySide, Room } from './ready-side.ts';
 import { resettling } from './resettle.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -102,7 +102,7 @@ export class Dispatcher implements ReadySide {
     const path = lane?.path.live ? lane.path : this.#table.find(sourceId, route, security);
     if (path?.live) {
       if (lane?.path === path && lane.size >= laneCapacity) return 'none';
-      if (path.ready >= pathCapacity) {
+      if (path.full) {
         path.waitForRoom(queue);
         return 'none';
       }

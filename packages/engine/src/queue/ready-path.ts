@@ -10,7 +10,9 @@ import type { Lane } from './lane.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 
 /** Entries ready on one path, over all lanes; scheduled queues wait for room in turn. */
-export const pathCapacity = 10_000;
+const pathCapacity = 10_000;
+/** While no connect succeeds: enough to go on with once one does. What waits longer waits in its queue, and need not be in memory. */
+const failingCapacity = 500;
 
 export type Connection = {
   readonly session: DeliverySession;
@@ -67,6 +69,10 @@ export class ReadyPath implements Task {
     this.route = route;
     this.#pump = pump;
     this.dimensions = { node, source: egress.source.id, provider: egress.provider ?? '', site: egress.site };
+  }
+
+  get full(): boolean {
+    return this.ready >= (this.open === 0 && this.failures > 0 ? failingCapacity : pathCapacity);
   }
 
   /** A limit that is the same for all its lanes stops it: each tenant that has mail here waits for its own turn. */

@@ -1,6 +1,6 @@
 // What takes the place of entries that went out: more of their queue into its lane, and queues that wait for room on the path.
 import { laneLowWater, type Lane } from './lane.ts';
-import { pathCapacity, type ReadyPath } from './ready-path.ts';
+import type { ReadyPath } from './ready-path.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Sliced } from './slices.ts';
 import type { Worker } from './worker.ts';
@@ -21,7 +21,7 @@ export class Refills {
   /** Entries were taken from the lane. */
   lane(path: ReadyPath, lane: Lane, nowMs: number): void {
     if (lane.queue.state === 'full' && lane.size <= laneLowWater) this.#scheduler.refill(lane.queue, nowMs);
-    if (path.waitingQueues.size === 0 || path.ready >= pathCapacity) return this.#serve(nowMs);
+    if (path.waitingQueues.size === 0 || path.full) return this.#serve(nowMs);
     if (this.#filling.has(path)) return;
     this.#filling.add(path);
     void this.#worker.slices.run(this.#fill(path));
@@ -29,7 +29,7 @@ export class Refills {
 
   /** Queues that wait for room on the path get it, each in turn; those that do not want it any more can be very many. */
   *#fill(path: ReadyPath): Sliced<void> {
-    for (let turns = path.waitingQueues.size; turns > 0 && path.ready < pathCapacity; turns--) {
+    for (let turns = path.waitingQueues.size; turns > 0 && !path.full; turns--) {
       const queue = path.nextWaiting();
       if (!queue) break;
       const nowMs = this.#worker.clock.nowMs();
