@@ -129,5 +129,6 @@ describe('sluice spool', () => {
       await running.close();
     }
     expect(sluice('verify').status).toBe(0);
-  });
+    // Five processes, each of which loads the whole command line.
+  }, 90_000);
 });
