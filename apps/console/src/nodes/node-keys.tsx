@@ -25,6 +25,7 @@ function Enrol({ nodeKey }: { nodeKey: NodeKeyView }) {
   const client = useTRPCClient();
   return (
     <ActionDialog
+      offered={nodeKey.state === 'pending'}
       trigger="Enrol"
       triggerLabel={`Enrol ${nodeKey.node}`}
       title={`Enrol ${nodeKey.node}`}
@@ -42,6 +43,7 @@ function Remove({ nodeKey }: { nodeKey: NodeKeyView }) {
   const client = useTRPCClient();
   return (
     <ActionDialog
+      offered={nodeKey.state !== 'removed'}
       trigger="Remove"
       triggerLabel={`Remove ${nodeKey.node}`}
       title={`Remove ${nodeKey.node}`}
@@ -75,8 +77,8 @@ function Keys({ keys }: { keys: readonly NodeKeyView[] }) {
             <Cell>{key.decidedBy ?? '—'}</Cell>
             {mayChange && (
               <Cell className="space-x-2 text-right whitespace-nowrap">
-                {key.state === 'pending' && <Enrol nodeKey={key} />}
-                {key.state !== 'removed' && <Remove nodeKey={key} />}
+                <Enrol nodeKey={key} />
+                <Remove nodeKey={key} />
               </Cell>
             )}
           </Row>

@@ -47,7 +47,8 @@ const listed = (stdout: string): { entryId: string }[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as { entryId: string });
 
-describe('sluice spool', () => {
+// Each step is a process that loads the whole command line.
+describe('sluice spool', { timeout: 90_000 }, () => {
   it('lists what waits with its due time, attempts and last reply, by domain and tenant', () => {
     const all = sluice('list', '--json');
     expect(all).toMatchObject({ status: 0, stderr: '' });
@@ -129,6 +130,5 @@ describe('sluice spool', () => {
       await running.close();
     }
     expect(sluice('verify').status).toBe(0);
-    // Five processes, each of which loads the whole command line.
-  }, 90_000);
+  });
 });
