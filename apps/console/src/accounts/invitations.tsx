@@ -54,6 +54,7 @@ function Revoke({ invitation }: { invitation: Invitation }) {
   const client = useTRPCClient();
   return (
     <ActionDialog
+      offered={invitation.state === 'open'}
       trigger="Revoke"
       triggerLabel={`Revoke the invitation of ${invitation.email}`}
       title={`Revoke the invitation of ${invitation.email}`}
@@ -90,7 +91,9 @@ export function Invitations() {
                   </Cell>
                   <Cell>{invitation.invitedBy}</Cell>
                   <Cell className="whitespace-nowrap">{stampUtc(invitation.expiresAt)}</Cell>
-                  <Cell className="text-right">{invitation.state === 'open' && <Revoke invitation={invitation} />}</Cell>
+                  <Cell className="text-right">
+                    <Revoke invitation={invitation} />
+                  </Cell>
                 </Row>
               ))}
             </Table>

@@ -126,6 +126,7 @@ export function RevokeKey({ apiKey }: { apiKey: Key }) {
   const client = useTRPCClient();
   return (
     <ActionDialog
+      offered={apiKey.state !== 'revoked'}
       trigger="Revoke"
       triggerLabel={`Revoke ${apiKey.name}`}
       title={`Revoke ${apiKey.name}`}

@@ -83,7 +83,7 @@ function KeyRow({ apiKey, tenantName }: { apiKey: Key; tenantName: (id: string) 
         <When at={apiKey.expiresAt} never="no end" />
       </Cell>
       <Cell className="text-right whitespace-nowrap">
-        {alive && apiKey.mine && mayRotate && <RotateKey apiKey={apiKey} />} {alive && mayRevoke && <RevokeKey apiKey={apiKey} />}
+        {alive && apiKey.mine && mayRotate && <RotateKey apiKey={apiKey} />} {mayRevoke && <RevokeKey apiKey={apiKey} />}
       </Cell>
     </Row>
   );
