@@ -124,7 +124,7 @@ describe('the first Owner', () => {
 
   it('is the only one: no further link is given, and the next start prints none', async () => {
     const { code, stdout, stderr } = await run(['sluice', 'users', 'setup-link'], settings);
-    expect(code).toBe(1);
+    expect(code).toBe(6);
     expect(stdout).toBe('');
     expect(linesOf(stderr)).toEqual([expect.stringContaining('an Owner exists already')]);
     await at.stop();
@@ -143,7 +143,7 @@ describe('reset-password', () => {
 
   it('of an account that does not exist fails and prints no password', async () => {
     const { code, stdout } = await run(['sluice', 'users', 'reset-password', '--local', '--email', 'nobody@example.net'], settings);
-    expect(code).toBe(1);
+    expect(code).toBe(5);
     expect(stdout).toBe('');
   });
 
