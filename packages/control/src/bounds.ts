@@ -1,4 +1,4 @@
-// Bounds of lists that the contract answers whole.
+// Bounds of lists that are answered whole; those that can be long are read in parts, see list-part.ts.
 
-/** Most rows of one list; an installation with more needs the paged lists of a later contract. */
+/** Most rows of one list. */
 export const maxListRows = 5_000;

@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { roleName, roleTable } from '@sluice/contract/api';
 import { useMe } from '@/session/me.tsx';
+import { minPassword, NewPasswordFields } from '@/session/new-password-fields.tsx';
 import { PageHead } from '@/shell/shell.tsx';
 import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog, Refused } from '@/ui/action-dialog.tsx';
@@ -14,7 +15,6 @@ import { SessionTable } from './session-table.tsx';
 import type { SessionRow } from './types.ts';
 
 const pollMs = 30_000;
-const minPassword = 12;
 
 const secretOf = (form: FormData, name: string): string => {
   const value = form.get(name);
@@ -38,17 +38,7 @@ function ChangePassword() {
       }}
     >
       <TextField label="Present password" name="current" type="password" autoComplete="current-password" required />
-      <TextField
-        label="New password"
-        hint={`At least ${minPassword} characters; a sentence is fine.`}
-        name="next"
-        type="password"
-        autoComplete="new-password"
-        required
-        minLength={minPassword}
-        maxLength={200}
-      />
-      <TextField label="New password again" name="again" type="password" autoComplete="new-password" required />
+      <NewPasswordFields label="New password" name="next" />
     </ActionDialog>
   );
 }

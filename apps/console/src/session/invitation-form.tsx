@@ -8,8 +8,8 @@ import { TextField } from '@/ui/field.tsx';
 import { textOf } from '@/ui/action-dialog.tsx';
 import { signIn } from './auth-calls.ts';
 import { Door, Problem } from './door.tsx';
+import { NewPasswordFields } from './new-password-fields.tsx';
 
-const minPassword = 12;
 const over = 'This invitation is used, expired, revoked or not whole. Ask whoever invited you for a new one.';
 
 function problemOf(error: unknown): string {
@@ -61,17 +61,7 @@ export function InvitationForm() {
             You have been invited. Choose your name and a password; the address is the one you were invited with.
           </p>
           <TextField label="Name" name="name" autoComplete="name" required maxLength={80} autoFocus />
-          <TextField
-            label="Password"
-            hint={`At least ${minPassword} characters; a sentence is fine.`}
-            name="password"
-            type="password"
-            autoComplete="new-password"
-            required
-            minLength={minPassword}
-            maxLength={200}
-          />
-          <TextField label="Password again" name="again" type="password" autoComplete="new-password" required />
+          <NewPasswordFields label="Password" name="password" />
           {problem && <Problem>{problem}</Problem>}
           <Button type="submit" look="primary" className="w-full" disabled={accept.isPending}>
             {accept.isPending ? 'Making the account…' : 'Make the account and sign in'}

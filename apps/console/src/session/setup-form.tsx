@@ -8,8 +8,8 @@ import { TextField } from '@/ui/field.tsx';
 import { textOf } from '@/ui/action-dialog.tsx';
 import { signIn } from './auth-calls.ts';
 import { Door, Problem } from './door.tsx';
+import { NewPasswordFields } from './new-password-fields.tsx';
 
-const minPassword = 12;
 const expired =
   'This set-up link is used, expired or not whole. On the machine that runs the console, `npm start` prints a new one while there is no Owner.';
 
@@ -50,17 +50,7 @@ export function SetupForm({ token }: { token: string }) {
         <form method="post" onSubmit={(event) => void submit(event)} className="space-y-4">
           <TextField label="Name" name="name" autoComplete="name" required maxLength={80} autoFocus />
           <TextField label="E-mail address" name="email" type="email" autoComplete="username" required maxLength={254} />
-          <TextField
-            label="Password"
-            hint={`At least ${minPassword} characters; a sentence is fine.`}
-            name="password"
-            type="password"
-            autoComplete="new-password"
-            required
-            minLength={minPassword}
-            maxLength={200}
-          />
-          <TextField label="Password again" name="again" type="password" autoComplete="new-password" required />
+          <NewPasswordFields label="Password" name="password" />
           {problem && <Problem>{problem}</Problem>}
           <Button type="submit" look="primary" className="w-full" disabled={complete.isPending}>
             {complete.isPending ? 'Setting up…' : 'Make the Owner and sign in'}

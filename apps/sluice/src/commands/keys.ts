@@ -1,6 +1,7 @@
 // `sluice keys`: keys by which programs use the API. A key that is made here with the token of this machine needs no account.
 import type { SluiceClient } from '@sluice/client';
 import type { Command } from 'commander';
+import { nowMs } from '../clock.ts';
 import { connect, connectHere } from './connection.ts';
 import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
 import { oneNamed } from './scope-options.ts';
@@ -44,7 +45,7 @@ function secondsOf(option: string, text: string): number {
 }
 
 const endIn = (text: string): string | null =>
-  text === 'never' ? null : new Date(new Date().getTime() + secondsOf('expires', text) * 1000).toISOString();
+  text === 'never' ? null : new Date(nowMs() + secondsOf('expires', text) * 1000).toISOString();
 
 type CreateOptions = {
   scope: string[];

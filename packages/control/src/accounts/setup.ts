@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { z } from 'zod';
 import type * as api from '@sluice/contract/api';
 import { accountKey } from '../auth/sign-in-limit.ts';
+import { lockHead } from '../config/head.ts';
 import { Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 import { insertAccount, ownerExists } from './accounts.ts';
@@ -64,7 +65,7 @@ export async function completeSetup(
 /** Unattended set-up. Null when an Owner exists already, whoever that is. */
 export async function ensureOwner(scope: Scope, owner: { email: string; password: string }): Promise<string | null> {
   // One at a time: two processes starting at once must not make two.
-  await scope.db.$queryRaw`select number from config_head where id = 1 for update`;
+  await lockHead(scope);
   if (await ownerExists(scope.db)) return null;
   const email = accountKey(owner.email);
   const id = await insertAccount(scope.db, { name: email.split('@', 1)[0] ?? email, ...owner, ...firstOwner }, scope.now);

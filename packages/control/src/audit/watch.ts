@@ -8,6 +8,7 @@ import { auditAnchors, auditLinks } from '@sluice/plane/console';
 import type { z } from 'zod';
 import { systemActor } from '../actor.ts';
 import type { Installation } from '../installation.ts';
+import { repeatedly } from '../repeatedly.ts';
 import { inScope, type Scope } from '../scope.ts';
 
 const pageSize = 200;
@@ -61,14 +62,7 @@ export function watchAudit(installation: () => Installation): AuditWatch {
     return false;
   }
 
-  let busy = false;
-  const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
-    void turn()
-      .catch((error: unknown) => installation().log.warn({ err: error }, 'the audit record could not be checked'))
-      .finally(() => (busy = false));
-  }, turnEveryMs).unref();
+  const stop = repeatedly(turnEveryMs, turn, (error) => installation().log.warn({ err: error }, 'the audit record could not be checked'));
 
   return {
     get checking() {
@@ -76,7 +70,7 @@ export function watchAudit(installation: () => Installation): AuditWatch {
       return { ...last, at: check.at, problems: check.problems.length > 0 ? check.problems : last.problems };
     },
     turn,
-    stop: () => clearInterval(timer),
+    stop,
   };
 }
 

@@ -8,7 +8,7 @@ import { v7 as newId } from 'uuid';
 import type { z } from 'zod';
 import { changeConfig, put, remove } from '../config/change.ts';
 import { rows } from '../config/rows.ts';
-import { assertNamesExist, namesOf } from '../egress/named.ts';
+import { assertNamesExist, namesFor, namesIn } from '../egress/named.ts';
 import { visibleEgress, visibleWhere } from '../egress/visible.ts';
 import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
@@ -26,15 +26,18 @@ export async function listAutomations(scope: Scope): Promise<z.input<typeof api.
   const stored = await scope.db.automationRule.findMany({ orderBy: { name: 'asc' }, take: maxAutomationRules });
   const visible = await visibleWhere(scope);
   const egress = await visibleEgress(scope);
-  const views = [];
-  for (const row of stored) {
-    const body = automationBody.parse(row);
-    if (!visible(body.where) || (body.action.kind === 'move' && !egress.pool(body.action.poolId))) continue;
-    const preset = presetOf(body);
-    const about = { whereNames: await namesOf(scope, body.where), newestPreset: preset?.version ?? null, meaning: preset?.meaning ?? null };
-    views.push({ ...body, ...about, id: row.id });
-  }
-  return views;
+  const rules = stored
+    .map((row) => ({ ...automationBody.parse(row), id: row.id }))
+    .filter(({ where, action }) => visible(where) && (action.kind !== 'move' || egress.pool(action.poolId)));
+  const names = await namesIn(
+    scope,
+    rules.map(({ where }) => where),
+  );
+  return rules.map((rule) => {
+    const preset = presetOf(rule);
+    const about = { newestPreset: preset?.version ?? null, meaning: preset?.meaning ?? null };
+    return { ...rule, whereNames: namesFor(rule.where, names), ...about };
+  });
 }
 
 export async function createAutomation(scope: Scope, input: z.output<typeof api.automationsCreate.input>) {

@@ -6,6 +6,7 @@ import { publishRevision } from '@sluice/plane/console';
 import type { z } from 'zod';
 import type { Scope } from '../scope.ts';
 import { bodiesOf } from '../audit/bodies.ts';
+import { lockHead } from './head.ts';
 import { assertUnlocked } from './locks.ts';
 import { rows } from './rows.ts';
 
@@ -53,12 +54,12 @@ export async function changeConfig(
   decide: () => Promise<Change[]>,
   { lock }: ChangeOptions = {},
 ): Promise<{ revision: number }> {
-  const [head] = await scope.db.$queryRaw<{ number: number }[]>`select number from config_head where id = 1 for update`;
+  const head = await lockHead(scope);
   const changes = await decide();
   await assertUnlocked(scope, new Set(changes.map(({ kind }) => sectionOf(kind))), lock);
   if (changes.length === 0) {
     await scope.audit(why);
-    return { revision: head?.number ?? 0 };
+    return { revision: head };
   }
   for (const change of changes) await change.first?.(scope);
   for (const change of changes) await change.apply(scope);

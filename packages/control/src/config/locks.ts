@@ -7,6 +7,7 @@ import { configSection } from '@sluice/contract/api';
 import type { z } from 'zod';
 import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
+import { lockHead } from './head.ts';
 
 /** Refuses a change of a section that is locked under another name. The head is locked, so no lock comes or goes meanwhile. */
 export async function assertUnlocked(scope: Scope, sections: ReadonlySet<ConfigSection>, under: string | undefined): Promise<void> {
@@ -26,11 +27,8 @@ export async function listLocks({ db }: Scope): Promise<z.input<typeof api.confi
   return rows.map(({ section, lockedAt, ...row }) => ({ ...row, section: configSection.parse(section), lockedAt: lockedAt.toISOString() }));
 }
 
-/** Both wait for a change that is under way. */
-const withHead = ({ db }: Scope) => db.$queryRaw`select number from config_head where id = 1 for update`;
-
 export async function lockSection(scope: Scope, { section, name, reason }: z.output<typeof api.configLock.input>) {
-  await withHead(scope);
+  await lockHead(scope);
   const held = await scope.db.configLock.findUnique({ where: { section } });
   if (held) throw new Refusal('CONFLICT', `${section} are managed by ${held.name} already`);
   await scope.db.configLock.create({ data: { section, name, reason, lockedBy: scope.actor.name, lockedAt: scope.now } });
@@ -39,7 +37,7 @@ export async function lockSection(scope: Scope, { section, name, reason }: z.out
 }
 
 export async function unlockSection(scope: Scope, { section, reason }: z.output<typeof api.configUnlock.input>) {
-  await withHead(scope);
+  await lockHead(scope);
   const held = found(await scope.db.configLock.findUnique({ where: { section } }), `a lock on ${section}`);
   await scope.db.configLock.delete({ where: { section } });
   await scope.audit({ action: 'config.unlock', target: `section:${section}`, reason, before: { name: held.name, reason: held.reason } });

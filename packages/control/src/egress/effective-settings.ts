@@ -30,7 +30,7 @@ import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 import { settingRulesOf } from './delivery-settings.ts';
 import { limitsOf } from './limits.ts';
-import { assertNamesExist, namesIn, namesOf } from './named.ts';
+import { assertNamesExist, namesFor, namesIn, namesOf } from './named.ts';
 import { routeOf } from './routes.ts';
 import { visibleEgress } from './visible.ts';
 
@@ -80,13 +80,11 @@ async function limitsFor(scope: Scope, where: SettingContext): Promise<Output['l
     scope,
     matched.map(({ limit }) => limit.where),
   );
-  return matched.map(({ limit: { enabled: _, ...limit }, open }) => {
-    const whereNames = Object.entries(limit.where).flatMap(([dimension, value]) => {
-      const name = names.get(value);
-      return name === undefined ? [] : [[dimension, name]];
-    });
-    return { ...limit, whereNames: Object.fromEntries(whereNames), open: [...open] };
-  });
+  return matched.map(({ limit: { enabled: _, ...limit }, open }) => ({
+    ...limit,
+    whereNames: namesFor(limit.where, names),
+    open: [...open],
+  }));
 }
 
 type StoredRoute = RouteBody & { id: string };

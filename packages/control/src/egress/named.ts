@@ -58,12 +58,5 @@ export function namesFor(where: Where, names: ReadonlyMap<string, string>): { [d
 }
 
 /** The same of one match. */
-export async function namesOf(scope: Pick<Scope, 'db'>, where: Where): Promise<{ [dimension: string]: string }> {
-  const lookups = lookupsOf(scope);
-  const names: { [dimension: string]: string } = {};
-  for (const [dimension, value] of Object.entries(where)) {
-    const row = value !== undefined && isUuid(value) ? await lookups[dimension]?.(value) : null;
-    if (row) names[dimension] = row.name;
-  }
-  return names;
-}
+export const namesOf = async (scope: Pick<Scope, 'db'>, where: Where): Promise<{ [dimension: string]: string }> =>
+  namesFor(where, await namesIn(scope, [where]));

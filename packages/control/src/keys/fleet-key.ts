@@ -16,6 +16,7 @@ import {
   type RecipientKey,
 } from '@sluice/plane';
 import { v7 as newId } from 'uuid';
+import { lockHead } from '../config/head.ts';
 import type { Installation } from '../installation.ts';
 import type { Scope } from '../scope.ts';
 
@@ -23,7 +24,6 @@ export const kekOf = ({ kek }: Installation): RecipientKey => ({ id: kekIdOf(kek
 /** Every key-encryption key that may still be needed: the one in force first. */
 export const keksOf = ({ kek, oldKeks }: Installation): RecipientKey[] => [kek, ...oldKeks].map((key) => ({ id: kekIdOf(key), key }));
 
-export const lockHead = ({ db }: Scope): Promise<unknown> => db.$queryRaw`select number from config_head where id = 1 for update`;
 /** Nodes look for shares and secrets at once. */
 const hintNodes = ({ db }: Scope): Promise<unknown> => db.$queryRaw`select pg_notify(${channels.secret}, '')::text as hint`;
 

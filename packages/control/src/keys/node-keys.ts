@@ -6,7 +6,8 @@ import { fingerprintOf, nodeKeyIdOf } from '@sluice/plane';
 import { maxListRows } from '../bounds.ts';
 import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
-import { activeFleetKey, lockHead, nextFleetKey, shareWith } from './fleet-key.ts';
+import { lockHead } from '../config/head.ts';
+import { activeFleetKey, nextFleetKey, shareWith } from './fleet-key.ts';
 
 type NodeKeyView = z.input<typeof api.nodeKeyView>;
 

@@ -8,8 +8,10 @@ import { putSecret } from '@sluice/plane/console';
 import { systemActor } from '../actor.ts';
 import { rewrapTotpKeys } from '../auth/codes.ts';
 import type { Installation } from '../installation.ts';
+import { repeatedly } from '../repeatedly.ts';
 import { inScope, type Scope } from '../scope.ts';
-import { kekOf, keksOf, lockHead, recipientsOf, sealedForText } from './fleet-key.ts';
+import { lockHead } from '../config/head.ts';
+import { kekOf, keksOf, recipientsOf, sealedForText } from './fleet-key.ts';
 
 const batchSize = 50;
 const everyMs = 10_000;
@@ -79,20 +81,17 @@ export function rewrapping(installation: () => Installation): Rewrap {
     return total;
   }
 
-  let busy = false;
   const stopping = new AbortController();
-  const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
-    void run(stopping.signal)
-      .catch((error: unknown) => installation().log.warn({ err: error }, 'secrets could not be sealed anew'))
-      .finally(() => (busy = false));
-  }, everyMs).unref();
+  const rest = repeatedly(
+    everyMs,
+    () => run(stopping.signal),
+    (error) => installation().log.warn({ err: error }, 'secrets could not be sealed anew'),
+  );
 
   return {
     run,
     stop() {
-      clearInterval(timer);
+      rest();
       stopping.abort();
     },
   };

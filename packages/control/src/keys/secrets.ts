@@ -3,7 +3,8 @@ import type { z } from 'zod';
 import type * as api from '@sluice/contract/api';
 import { Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
-import { activeFleetKey, kekOf, keksOf, lockHead, nextFleetKey, recipientsOf, sealedForText } from './fleet-key.ts';
+import { lockHead } from '../config/head.ts';
+import { activeFleetKey, kekOf, keksOf, nextFleetKey, recipientsOf, sealedForText } from './fleet-key.ts';
 
 type Counts = { total: number; waiting: number; under: { recipients: string; secrets: number }[] };
 

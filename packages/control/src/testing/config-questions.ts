@@ -1,12 +1,8 @@
 // Questions of questions.ts about the configuration as a whole.
 import { okay } from './control.ts';
+import { fresh, reason, type Question } from './question.ts';
 import type { TenantThings, World } from './world.ts';
 
-type Question = (world: World, of: TenantThings) => unknown;
-
-let counter = 0;
-const reason = 'access test';
-const fresh = (prefix: string): string => `${prefix}-${(counter += 1)}`;
 const head = async ({ it }: World): Promise<number> => (await it.db.configHead.findFirstOrThrow()).number;
 const newLimit = () => `sluice: 1\nlimits:\n  ${fresh('text-limit')}: { kind: message_rate, count: 5 }\n`;
 

@@ -1,15 +1,14 @@
 // For every procedure an input about one tenant's things, new at each call, so that an allowed call succeeds and a refused one would have.
-import { makeKeyPair, nodeKeyIdOf } from '@sluice/plane';
 import { configQuestions } from './config-questions.ts';
 import { okay, password, type As } from './control.ts';
+import { fresh, next, reason, type Question } from './question.ts';
+import { secretQuestions } from './secret-questions.ts';
 import type { TenantThings, World } from './world.ts';
 
-type Question = (world: World, of: TenantThings, caller: As) => unknown;
-
-let counter = 0;
-const fresh = (prefix: string): string => `${prefix}-${(counter += 1)}`;
-const freshNetwork = (): string => `10.${64 + ((counter += 1) >> 8)}.${counter & 255}.0/24`;
-const reason = 'access test';
+const freshNetwork = (): string => {
+  const n = next();
+  return `10.${64 + (n >> 8)}.${n & 255}.0/24`;
+};
 /** An Analyst nobody else knows, signed in or not. */
 async function anAccount(world: World): Promise<{ id: string; email: string }> {
   const account = someone();
@@ -71,13 +70,6 @@ async function anAutomationRule(world: World): Promise<string> {
   return (await asLocal<{ id: string }>(world, 'automations.create', { name: fresh('automation'), ...anAutomation })).id;
 }
 
-async function aNodeKey({ it }: World, state: string): Promise<string> {
-  const { publicKey } = makeKeyPair();
-  const id = nodeKeyIdOf(publicKey);
-  await it.db.nodeKey.create({ data: { id, node: fresh('node'), publicKey, state } });
-  return id;
-}
-
 async function aProvider(world: World): Promise<{ id: string }> {
   const provider = { key: fresh('provider'), name: 'One of our own', mxSuffixes: [`${fresh('mx')}.example`] };
   return { id: (await asLocal<{ id: string }>(world, 'providers.create', provider)).id };
@@ -85,7 +77,7 @@ async function aProvider(world: World): Promise<{ id: string }> {
 
 /** A plan for a source of its own, which is in a pool. */
 async function newWarmUp(world: World) {
-  const address = `127.0.41.${(counter += 1) % 250}`;
+  const address = `127.0.41.${next() % 250}`;
   const source = { name: fresh('source'), publicAddress: address, bindAddress: address, family: 4, ehloName: 'mta.example' };
   const { id: sourceId } = await asLocal<{ id: string }>(world, 'sources.create', source);
   await asLocal(world, 'pools.create', { name: fresh('pool'), members: [{ sourceId, weight: 1 }] });
@@ -169,11 +161,11 @@ export const questions: Readonly<Record<string, Question>> = {
   'sources.list': nothing,
   'sources.health': nothing,
   'sources.create': () => {
-    const address = `127.0.40.${(counter += 1) % 250}`;
+    const address = `127.0.40.${next() % 250}`;
     return { name: fresh('source'), publicAddress: address, bindAddress: address, family: 4, ehloName: 'mta.example', reason };
   },
   'sources.bulk': () => {
-    const from = { kind: 'network', cidr: `127.0.${42 + ((counter += 1) % 200)}.1/32`, name: fresh('bulk'), ehlo: 'mta.example' };
+    const from = { kind: 'network', cidr: `127.0.${42 + (next() % 200)}.1/32`, name: fresh('bulk'), ehlo: 'mta.example' };
     return { from, dryRun: false, reason };
   },
   'sources.setEnabled': ({ sourceId }) => ({ id: sourceId, enabled: true, reason }),
@@ -286,14 +278,7 @@ export const questions: Readonly<Record<string, Question>> = {
   'nodes.tlsReports': nothing,
   'live.stream': nothing,
   'config.revisions': () => page,
-  'nodes.keys': nothing,
-  'nodes.enroll': async (world) => ({ keyId: await aNodeKey(world, 'pending'), reason }),
-  'nodes.remove': async (world) => ({ keyId: await aNodeKey(world, 'enrolled'), reason }),
-  'secrets.status': nothing,
-  'secrets.rotateFleetKey': async ({ it }) => {
-    await it.control.rewrap.run();
-    return { reason };
-  },
+  ...secretQuestions,
   ...configQuestions,
   'audit.list': () => page,
   'audit.search': () => page,

@@ -5,6 +5,7 @@ import { statfs } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { refusalOf, type SluiceClient } from '@sluice/client';
 import type { Command } from 'commander';
+import { nowMs } from '../../clock.ts';
 import { projectRoot, readOwnSettings } from '../../env.ts';
 import { currentRun } from '../../supervisor/run-file.ts';
 import { connect, fetchOf, remoteTarget } from '../connection.ts';
@@ -40,13 +41,13 @@ async function reach(url: string): Promise<Finding[]> {
     ['console', '/healthz', 'see the log of the console in var/logs'],
     ['database', '/readyz', 'see whether Postgres runs; the engine goes on without it'],
   ] as const) {
-    const startedAt = new Date().getTime();
+    const startedAt = nowMs();
     const answer = await request(`${url}${path}`, { signal: AbortSignal.timeout(requestLimitMs), redirect: 'manual' });
     await answer.body?.cancel();
     const state = answer.status === 200 ? 'good' : 'bad';
     found.push({ check, state, detail: `${url}${path}: HTTP ${answer.status}`, next: state === 'good' ? '' : next });
     const date = Date.parse(answer.headers.get('date') ?? '');
-    if (check === 'console' && !Number.isNaN(date)) found.push(finding.clock(date + 500 - (startedAt + new Date().getTime()) / 2));
+    if (check === 'console' && !Number.isNaN(date)) found.push(finding.clock(date + 500 - (startedAt + nowMs()) / 2));
   }
   return found;
 }
