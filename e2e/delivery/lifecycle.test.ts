@@ -169,7 +169,8 @@ describe('once it has stopped', () => {
     const { code, stdout, stderr } = await run(['sluice', 'status', '--json'], settings());
     expect(code).toBe(3);
     expect(stdout).toBe('');
-    expect(linesOf(stderr)).toEqual([expect.stringContaining(`nothing is running on ${at.dataDir}; npm start starts it`)]);
+    const error = { message: `nothing is running on ${at.dataDir}; npm start starts it`, code: null, reason: null, requestId: null };
+    expect(linesOf(stderr).map((line) => JSON.parse(line) as unknown)).toEqual([{ error, exitCode: 3 }]);
   });
 
   it('taken ports are named with their settings, all at once, before anything starts', async () => {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { SluiceClient } from '@sluice/client';
 import type { Command } from 'commander';
 import { connect, fetchOf } from './connection.ts';
-import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
+import { CommandFailure, exitCodes, printable, printJson, printRow } from './outcome.ts';
 
 const requestLimitMs = 15_000;
 const prefix = '/api/trpc/';
@@ -48,7 +48,7 @@ async function call(path: string | undefined, options: { input?: string; inputFi
   const all = await proceduresOf(url);
   if (options.list || path === undefined) {
     if (options.json) return printJson(all);
-    for (const { path: name, kind, scope, summary } of all) print(printable(`${name}\t${kind}\t${scope ?? 'anyone'}\t${summary}`));
+    for (const { path: name, kind, scope, summary } of all) printRow(name, kind, scope ?? 'anyone', summary);
     return;
   }
   const found = all.find((one) => one.path === path);

@@ -8,7 +8,7 @@ import { auditFormats } from '@sluice/contract/api';
 import { ChainCheck } from '@sluice/contract/audit-chain';
 import { storedAnchors } from '@sluice/engine/offline';
 import { connect, remoteTarget, runningInstallation } from './connection.ts';
-import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
+import { CommandFailure, exitCodes, print, printJson, printRow } from './outcome.ts';
 
 type Filter = {
   actor?: string;
@@ -45,8 +45,7 @@ async function search(options: Filter & { limit: string; json?: true }): Promise
     cursor = page.nextCursor ?? undefined;
   } while (cursor !== undefined && items.length < limit);
   if (options.json) return printJson(items);
-  for (const { seq, at, actor, action, target, reason } of items)
-    print(printable(`${seq}\t${at}\t${actor}\t${action}\t${target}\t${reason}`));
+  for (const { seq, at, actor, action, target, reason } of items) printRow(seq, at, actor, action, target, reason);
   if (items.length === 0) print('nothing of that kind is recorded');
 }
 
@@ -97,7 +96,7 @@ async function verify(options: { anchors?: string[]; json?: true }): Promise<voi
   const { problems, entries } = check;
   if (options.json) printJson({ ok: problems.length === 0, entries, anchors: anchors.length, unreadable, problems });
   else {
-    for (const { kind, message } of problems) print(printable(`${kind}\t${message}`));
+    for (const { kind, message } of problems) printRow(kind, message);
     if (unreadable > 0) print(`${unreadable} lines of anchors cannot be read`);
     const against = anchors.length > 0 ? `against ${anchors.length} anchors of nodes` : 'without any anchor of a node';
     print(`${entries} entries checked ${against}: ${problems.length === 0 ? 'the record is whole' : 'THE RECORD IS DAMAGED'}`);

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { isEnding, operatorCommandKinds, type CommandScope } from '@sluice/contract';
 import type { SluiceClient } from '@sluice/client';
 import { connect } from './connection.ts';
-import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
+import { CommandFailure, exitCodes, print, printable, printJson, printRow } from './outcome.ts';
 import { oneNamed, someScope, type ScopeOptions, withScope } from './scope-options.ts';
 import { waitForNodes } from './wait-for-nodes.ts';
 
@@ -16,7 +16,7 @@ async function listCommands(options: { active?: true; json?: true }): Promise<vo
   if (options.json) return printJson(commands);
   for (const { id, kind, touches, active, reason, issuedBy, expiresAt, results } of commands) {
     const state = active ? `in force until ${expiresAt ?? 'it is ended'}` : 'over';
-    print(printable(`${id}\t${kind}\t${touches}\t${state}\t${issuedBy}: ${reason}`));
+    printRow(id, kind, touches, state, `${issuedBy}: ${reason}`);
     for (const result of results) print(printable(`  ${result.node}: ${result.status}, ${result.matched} entries ${result.message}`));
   }
 }

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { decisionKinds } from '@sluice/contract';
 import { connect } from './connection.ts';
-import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
+import { CommandFailure, exitCodes, print, printJson, printRow } from './outcome.ts';
 
 type Options = { kind?: string; alerts?: true; limit: string; json?: true };
 
@@ -14,7 +14,7 @@ async function listDecisions(options: Options): Promise<void> {
   const { client } = connect();
   const { items } = await client.decisions.list.query({ kind, alerts: options.alerts ?? false, limit });
   if (options.json) return printJson(items);
-  for (const { at, node, alert, sentence } of items) print(printable(`${at}\t${node}\t${alert ? 'alert\t' : ''}${sentence}`));
+  for (const { at, node, alert, sentence } of items) printRow(at, node, ...(alert ? ['alert'] : []), sentence);
   if (items.length === 0) print('nothing was decided yet');
 }
 

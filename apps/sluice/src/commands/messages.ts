@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { explainMessage } from './queues.ts';
 import { connect } from './connection.ts';
-import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
+import { CommandFailure, exitCodes, print, printable, printJson, printRow } from './outcome.ts';
 
 async function trace(options: { to: string; json?: boolean }): Promise<void> {
   const { client } = connect();
@@ -31,7 +31,7 @@ async function search(options: SearchOptions): Promise<void> {
   const { items } = await connect().client.messages.search.query({ ...recipient, limit });
   if (options.json) return printJson(items);
   for (const { entryId, state, recipient: to, sender, lastEventAt, attempts } of items)
-    print(printable(`${entryId}\t${state}\t${to}\tfrom ${sender ?? '-'}\t${attempts} attempts\t${lastEventAt}`));
+    printRow(entryId, state, to, `from ${sender ?? '-'}`, `${attempts} attempts`, lastEventAt);
   if (items.length === 0) print('no mail found');
 }
 

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { connect } from './connection.ts';
 import { addNodeKeyCommands } from './secrets.ts';
-import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
+import { CommandFailure, exitCodes, print, printable, printJson, printRow } from './outcome.ts';
 
 type Json = { json?: true };
 const asJson = ['--json', 'print JSON'] as const;
@@ -12,7 +12,7 @@ export async function listNodes({ json }: Json): Promise<void> {
   if (json) return printJson(nodes);
   for (const { node, state, egress, revision, headRevision, frame, problems } of nodes) {
     const queue = frame === null ? 'unknown' : String(frame.queue.scheduled + frame.queue.ready + frame.queue.inFlight + frame.queue.held);
-    print(printable(`${node}\t${state}\t${egress}\trevision ${revision ?? 'none'} of ${headRevision}\t${queue} in queue`));
+    printRow(node, state, egress, `revision ${revision ?? 'none'} of ${headRevision}`, `${queue} in queue`);
     for (const { kind, id, field, message } of problems) print(printable(`  refused ${kind} ${id} ${field}: ${message}`));
   }
 }

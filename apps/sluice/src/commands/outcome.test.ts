@@ -1,8 +1,8 @@
 // The exit codes are one table: what the code says, what docs/cli.md says, and an end for every refusal that the API has.
 import { readFileSync } from 'node:fs';
 import { errorCodes } from '@sluice/contract/api';
-import { expect, test } from 'vitest';
-import { CommandFailure, exitCodeMeanings, exitCodeOf, exitCodes } from './outcome.ts';
+import { expect, test, vi } from 'vitest';
+import { CommandFailure, exitCodeMeanings, exitCodeOf, exitCodes, printRow } from './outcome.ts';
 import { failureOf, failureText } from './failure.ts';
 
 test('docs/cli.md has the table', () => {
@@ -34,4 +34,12 @@ test('what others wrote reaches no terminal as it is, and is one JSON object whe
     error: { message: 'bad ?[31mname?', code: null, reason: null, requestId: null },
     exitCode: 1,
   });
+});
+
+test('a row is columns parted by tabs, and nothing in a cell parts columns or steers a terminal', () => {
+  const written: unknown[] = [];
+  const out = vi.spyOn(process.stdout, 'write').mockImplementation((text) => written.push(text) > 0);
+  printRow('node-1', 3, 'two\tcells?\u001b[2J\n');
+  out.mockRestore();
+  expect(written).toEqual(['node-1\t3\ttwo?cells??[2J?\n']);
 });

@@ -79,3 +79,5 @@ export const printJson = (value: unknown): void => print(JSON.stringify(value, n
 
 // Names and replies of others are shown; a terminal must not obey what is in them.
 export const printable = (value: string): string => value.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '?');
+/** A line of columns parted by tabs, for people and for `cut`: what a cell holds parts no columns. */
+export const printRow = (...cells: readonly (string | number)[]): void => print(cells.map((cell) => printable(String(cell))).join('\t'));

@@ -2,7 +2,7 @@
 import type { SluiceClient } from '@sluice/client';
 import type { Command } from 'commander';
 import { connect } from './connection.ts';
-import { print, printable, printJson } from './outcome.ts';
+import { print, printable, printJson, printRow } from './outcome.ts';
 import { oneNamed } from './scope-options.ts';
 
 type Json = { json?: true };
@@ -26,7 +26,7 @@ async function listPools({ json }: Json): Promise<void> {
   const names = new Map(sources.map(({ id, name }) => [id, name]));
   for (const { id, name, members } of pools) {
     const each = members.map(({ sourceId, weight, enabled }) => `${names.get(sourceId) ?? sourceId}:${weight}${enabled ? '' : ' (off)'}`);
-    print(printable(`${id}\t${name}\t${each.join(', ') || 'no sources'}`));
+    printRow(id, name, each.join(', ') || 'no sources');
   }
 }
 
@@ -56,7 +56,7 @@ async function listSources({ json }: Json): Promise<void> {
   if (json) return printJson(sources);
   for (const { id, name, publicAddress, ehloName, enabled, suspension, lastHour } of sources) {
     const state = enabled ? (suspension === null ? 'on' : `suspended until ${suspension.expiresAt}`) : 'off';
-    print(printable(`${id}\t${name}\t${publicAddress}\t${ehloName}\t${state}\t${lastHour.delivered} delivered in the last hour`));
+    printRow(id, name, publicAddress, ehloName, state, `${lastHour.delivered} delivered in the last hour`);
   }
 }
 

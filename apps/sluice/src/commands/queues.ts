@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { Hold } from '@sluice/contract';
 import { connect } from './connection.ts';
-import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
+import { CommandFailure, exitCodes, print, printable, printJson, printRow } from './outcome.ts';
 import { oneNamed, scopeFrom, tenantNamed, type ScopeOptions, withScope } from './scope-options.ts';
 
 const shown = 50;
@@ -17,7 +17,7 @@ async function listQueues(options: ScopeOptions & { sort: string; limit: string;
   if (options.json) return printJson(answer);
   for (const queue of answer.queues) {
     const name = [queue.tenantName ?? queue.tenantId, queue.streamName ?? queue.streamId, queue.campaign ?? '-', queue.domain];
-    print(printable(`${queue.count}\t${queue.state}\t${name.join(' / ')}\tsince ${instant(queue.oldestAt)}\t${queue.heldBy ?? 'flows'}`));
+    printRow(queue.count, queue.state, name.join(' / '), `since ${instant(queue.oldestAt)}`, queue.heldBy ?? 'flows');
   }
   print(`${answer.queues.length} of ${answer.total} queues, ${answer.entries} entries`);
   tellSilent(answer.silent);

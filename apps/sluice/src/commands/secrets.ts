@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { kekIdOf } from '@sluice/plane';
 import { writePrivateFile } from '../supervisor/secrets.ts';
 import { connect, connectHere, ownSettings } from './connection.ts';
-import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
+import { CommandFailure, exitCodes, print, printable, printJson, printRow } from './outcome.ts';
 
 const keyBytes = 32;
 
@@ -15,9 +15,9 @@ async function status(options: { json?: true }): Promise<void> {
   const now = await client.secrets.status.query();
   if (options.json) return printJson(now);
   print(`${now.total} secrets, ${now.waiting === 0 ? 'all sealed for the keys in force' : `${now.waiting} wait to be sealed anew`}`);
-  print(`key-encryption key\t${now.kekId}`);
-  for (const { id, needed } of now.oldKeks) print(`  old\t${id}\t${needed ? 'still needed' : 'no longer needed'}`);
-  for (const { id, state, createdAt } of now.fleetKeys) print(`fleet key\t${id}\t${state}\tsince ${createdAt}`);
+  printRow('key-encryption key', now.kekId);
+  for (const { id, needed } of now.oldKeks) printRow('  old', id, needed ? 'still needed' : 'no longer needed');
+  for (const { id, state, createdAt } of now.fleetKeys) printRow('fleet key', id, state, `since ${createdAt}`);
 }
 
 async function rotateFleetKey({ reason }: { reason: string }): Promise<void> {
@@ -58,12 +58,10 @@ async function rotateKek(): Promise<void> {
 async function listKeys(options: { json?: true }): Promise<void> {
   const keys = await connect().client.nodes.keys.query();
   if (options.json) return printJson(keys);
-  for (const { id, node, state, fingerprint, ready, seenAt } of keys)
-    print(
-      printable(
-        `${id}\t${node}\t${state}${state === 'enrolled' && !ready ? ' (has not taken the fleet key yet)' : ''}\t${fingerprint}\tseen ${seenAt}`,
-      ),
-    );
+  for (const { id, node, state, fingerprint, ready, seenAt } of keys) {
+    const waits = state === 'enrolled' && !ready ? ' (has not taken the fleet key yet)' : '';
+    printRow(id, node, `${state}${waits}`, fingerprint, `seen ${seenAt}`);
+  }
   if (keys.length === 0) print('no node has made itself known');
 }
 

@@ -1,7 +1,7 @@
 // `sluice sources health`, `check` and `use-anyway`: which sources the nodes send through, which they took out and why, what DNS says of
 // their names, and the two things that an operator can do about it.
 import { connect } from './connection.ts';
-import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
+import { CommandFailure, exitCodes, print, printable, printJson, printRow } from './outcome.ts';
 import { oneNamed } from './scope-options.ts';
 import { waitForNodes } from './wait-for-nodes.ts';
 
@@ -24,7 +24,7 @@ export async function sourceHealth(options: { all?: true; json?: true }): Promis
       const name = names.get(row.sourceId) ?? row.sourceId;
       const wantsLook = row.names !== null && row.names.state !== 'good';
       if (row.state === 'in_use' && !wantsLook && !options.all) continue;
-      print(printable(`  ${name}\t${row.state.replaceAll('_', ' ')}${row.reason === null ? '' : `: ${reasons[row.reason]}`}`));
+      printRow(`  ${name}`, `${row.state.replaceAll('_', ' ')}${row.reason === null ? '' : `: ${reasons[row.reason]}`}`);
       if (row.sinceMs !== null) print(printable(`    since ${instant(row.sinceMs)}${row.detail === null ? '' : `: ${row.detail}`}`));
       if (row.nextProbeMs !== null)
         print(

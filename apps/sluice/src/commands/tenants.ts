@@ -2,7 +2,7 @@
 import type { SluiceClient } from '@sluice/client';
 import type { Command } from 'commander';
 import { connect } from './connection.ts';
-import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
+import { CommandFailure, exitCodes, print, printable, printJson, printRow } from './outcome.ts';
 import { oneNamed, tenantNamed } from './scope-options.ts';
 
 type Json = { json?: true };
@@ -20,7 +20,7 @@ async function streamNamed(client: SluiceClient, tenantId: string, given: string
 
 function show<T>(rows: readonly T[], { json }: Json, line: (row: T) => readonly (string | number)[]): void {
   if (json) return printJson(rows);
-  for (const row of rows) print(printable(line(row).join('\t')));
+  for (const row of rows) printRow(...line(row));
 }
 
 const listTenants = async (options: Json): Promise<void> =>

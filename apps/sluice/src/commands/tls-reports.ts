@@ -1,7 +1,7 @@
 // `sluice tlsrpt`: TLS with recipient domains as the nodes counted it, and the reports that were sent. RFC 8460
 import type { Command } from 'commander';
 import { connect } from './connection.ts';
-import { print, printable, printJson } from './outcome.ts';
+import { print, printable, printJson, printRow } from './outcome.ts';
 
 async function tlsReports(options: { failing?: true; json?: true }): Promise<void> {
   const { client } = connect();
@@ -11,9 +11,9 @@ async function tlsReports(options: { failing?: true; json?: true }): Promise<voi
     print(printable(`${node}: ${from === null ? 'counts only: no stream is set to send reports' : `reports leave from ${from}`}`));
     const shown = policies.filter((counts) => !options.failing || counts.failed > 0);
     for (const { day, domain, policyType, succeeded, failed, failures } of shown) {
-      print(printable(`  ${day}\t${domain}\t${policyType}\t${succeeded} good\t${failed} failed`));
+      printRow(`  ${day}`, domain, policyType, `${succeeded} good`, `${failed} failed`);
       for (const { result, mxHost, receivingIp, count, reason } of failures)
-        print(printable(`    ${count}\t${result}\t${mxHost ?? '-'} ${receivingIp ?? ''}\t${reason ?? ''}`));
+        printRow(`    ${count}`, result, `${mxHost ?? '-'} ${receivingIp ?? ''}`, reason ?? '');
     }
     if (policies.length < total) print(`  ${total - policies.length} more policies are not shown`);
     if (beyond > 0) print(`  ${beyond} sessions were not counted: too many domains in a day`);

@@ -6,7 +6,7 @@ import type { SluiceClient } from '@sluice/client';
 import { roles, type Role } from '@sluice/contract/api';
 import type { Command } from 'commander';
 import { connect, connectHere } from './connection.ts';
-import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
+import { CommandFailure, exitCodes, print, printable, printJson, printRow } from './outcome.ts';
 import { oneNamed } from './scope-options.ts';
 
 const passwordBytes = 18;
@@ -17,7 +17,6 @@ type Because = { reason: string };
 type Json = { json?: true };
 
 /** Cells of one line; tabs are between them, never in them. */
-const row = (...cells: readonly string[]): void => print(cells.map(printable).join('\t'));
 
 const sessions = (count: number): string => `${count} session${count === 1 ? '' : 's'} ended`;
 
@@ -78,7 +77,7 @@ async function list({ json }: Json): Promise<void> {
     const due = secondFactorDueAt === null ? 'no second factor' : `second factor missing, due ${secondFactorDueAt}`;
     const factor = secondFactorAt === null ? due : 'second factor';
     const bound = tenantId === null ? '' : `, tenant ${tenantId}`;
-    row(email, `${role}${bound}`, disabled ? 'disabled' : 'enabled', factor, `${open} signed in`);
+    printRow(email, `${role}${bound}`, disabled ? 'disabled' : 'enabled', factor, `${open} signed in`);
   }
 }
 
@@ -97,7 +96,7 @@ async function listInvitations({ json }: Json): Promise<void> {
   const invitations = await client.invitations.list.query();
   if (json) return printJson(invitations);
   for (const { id, email, role, state, invitedBy, expiresAt } of invitations)
-    row(id, email, role, state, `by ${invitedBy}`, `until ${expiresAt}`);
+    printRow(id, email, role, state, `by ${invitedBy}`, `until ${expiresAt}`);
   if (invitations.length === 0) print('nobody was invited in the last 30 days');
 }
 
@@ -128,7 +127,7 @@ async function listSessions(emailOrId: string, { json }: Json): Promise<void> {
   const open = await client.users.sessions.query({ userId });
   if (json) return printJson(open);
   for (const { id, address, agent, createdAt, lastUsedAt, secondFactor } of open)
-    row(id, address ?? '-', `began ${createdAt}`, `used ${lastUsedAt}`, secondFactor ? 'with code' : 'password', agent ?? '-');
+    printRow(id, address ?? '-', `began ${createdAt}`, `used ${lastUsedAt}`, secondFactor ? 'with code' : 'password', agent ?? '-');
   if (open.length === 0) print('signed in nowhere');
 }
 

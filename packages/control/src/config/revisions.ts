@@ -66,9 +66,7 @@ export async function waitForRevision(scope: Scope, { revision }: z.output<typeo
   const { egress } = scope.installation;
   const told = (await nodes(scope.sql)).map((row) => {
     const { state, revision: runs } = nodeHealth(row, egress, scope.now);
-    // An acknowledgement comes before the frame that shows it.
-    const acknowledged = row.ackStatus === 'applied' && (row.revision ?? 0) >= revision;
-    const has = acknowledged || (runs ?? 0) >= revision;
+    const has = (runs ?? 0) >= revision;
     const refused = row.ackStatus === 'refused' && (row.revision ?? 0) >= revision;
     const [first] = row.problems;
     const word =

@@ -11,7 +11,7 @@ export function nodeHealth(row: NodeRow, egress: NodeHealth['egress'], now: Date
     node: row.name,
     state: stateOf(row, now),
     egress: row.frame?.egress ?? egress,
-    revision: row.frame?.revision ?? row.revision,
+    revision: runs(row),
     headRevision: row.headRevision,
     lastFrameAt: row.frameAt?.toISOString() ?? null,
     problems: row.ackStatus === 'refused' ? row.problems : [],
@@ -19,11 +19,16 @@ export function nodeHealth(row: NodeRow, egress: NodeHealth['egress'], now: Date
   };
 }
 
+/** An acknowledgement comes up to a second before the frame that shows it; a refused revision does not run. */
+function runs({ ackStatus, revision, frame }: NodeRow): number | null {
+  return ackStatus === 'applied' && revision !== null ? Math.max(revision, frame?.revision ?? 0) : (frame?.revision ?? null);
+}
+
 function stateOf(row: NodeRow, now: Date): NodeHealth['state'] {
   if (row.frameAt === null || now.getTime() - row.frameAt.getTime() > staleMs) return 'stale';
   // An old refusal says nothing about a newer revision that the node has since begun to run.
-  if (row.ackStatus === 'refused' && (row.revision ?? 0) > (row.frame?.revision ?? 0)) return 'refusing';
-  return (row.frame?.revision ?? 0) < row.headRevision ? 'behind' : 'running';
+  if (row.ackStatus === 'refused' && (row.revision ?? 0) > (runs(row) ?? 0)) return 'refusing';
+  return (runs(row) ?? 0) < row.headRevision ? 'behind' : 'running';
 }
 
 export interface TenantView {
