@@ -118,14 +118,16 @@ async function runAll(chosen: readonly Tier[]): Promise<void> {
       continue;
     }
     console.log(`\n== ${tier.name}`);
+    const fromMs = performance.now();
     const counts = await run(tier);
+    const seconds = Math.round((performance.now() - fromMs) / 1_000);
     if (stopped) process.exit(1);
     total.passed += counts.passed;
     total.failed += counts.failed;
     total.skipped += counts.skipped;
     const absent = tier.uses.filter((program) => !isInstalled(program));
     const why = absent.length > 0 ? ` (not installed: ${absent.join(', ')})` : '';
-    lines.push(`${tier.name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped${why}`);
+    lines.push(`${tier.name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped, ${seconds} s${why}`);
     lines.push(...counts.skippedNames.map((name) => `  skipped: ${name}`));
     lines.push(...counts.failedNames.map((name) => `  FAILED: ${name}`));
   }

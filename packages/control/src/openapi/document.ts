@@ -50,7 +50,7 @@ function operationObject(operation: Operation, shared: JsonObject): JsonObject {
   const described: JsonObject = {
     operationId: path.replace('.', '_'),
     tags: [path.split('.', 1)[0] ?? ''],
-    summary: summaryOf(path, type),
+    summary: summaryOf(path),
     'x-sluice-access': {
       role: access.role,
       tenant: access.tenant,

@@ -1,6 +1,29 @@
 // One line for each procedure: from the verb of its path, or written out where the verb says too little.
 
 const written: Readonly<Record<string, string>> = {
+  'session.confirm': 'Say again who one is, with the password or a code of the second factor; holds for ten minutes.',
+  'session.changePassword': 'Choose another password for oneself, and end all other sessions.',
+  'session.revoke': 'End one of the sessions one has.',
+  'session.revokeOthers': 'End all sessions one has but this one.',
+  'users.sessions': 'Where an account is signed in.',
+  'users.revokeSession': 'End one session of an account.',
+  'users.setDisabled': 'Switch an account off, or on again.',
+  'users.setGrants': 'Let an account see personal data, or no longer.',
+  'users.setRole': 'Give an account another role, or bind it to a tenant.',
+  'users.policy': 'Who needs a second factor, and after how many days.',
+  'users.setPolicy': 'Change after how many days a second factor is needed.',
+  'users.resetSecondFactor': 'Take the second factor from an account whose device is lost.',
+  'secondFactor.status': 'Whether one has a second factor, and how many recovery codes are left.',
+  'secondFactor.begin': 'A new secret for an authenticator app; counts once a code of it was given.',
+  'secondFactor.enable': 'Begin to ask for codes of the app; gives recovery codes, once.',
+  'secondFactor.remove': 'Ask for no second factor any more.',
+  'secondFactor.renewCodes': 'New recovery codes in place of the old ones.',
+  'invitations.accept': 'Make the account of an invitation and choose its password.',
+  'invitations.revoke': 'Make the link of an invitation worthless.',
+  'keys.grantable': 'The scopes that one may give to a key.',
+  'keys.revoke': 'End a key at once.',
+  'keys.rotate': 'A new secret for a key; the old one holds on for a time.',
+  'commands.purge': 'End mail for good: cancel it or return it to its senders; asks for the number that it touches.',
   'session.me': 'Who is asking, what they may call, and where.',
   'setup.status': 'Whether the first Owner is still to be made.',
   'setup.complete': 'Make the first Owner with a one-time link.',
@@ -91,8 +114,9 @@ const verbs: Readonly<Record<string, (noun: string) => string>> = {
 
 const apart = (word: string): string => word.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
-export function summaryOf(path: string, type: 'query' | 'mutation' | 'subscription'): string {
+export function summaryOf(path: string): string {
   const [resource = '', verb = ''] = path.split('.');
-  const noun = nouns[resource] ?? apart(resource);
-  return written[path] ?? verbs[verb]?.(noun) ?? `${type === 'mutation' ? 'Change' : 'Ask'} ${noun}: ${apart(verb)}.`;
+  const summary = written[path] ?? verbs[verb]?.(nouns[resource] ?? apart(resource));
+  if (summary === undefined) throw new Error(`${path} has no summary; write one in openapi/summaries.ts`);
+  return summary;
 }
