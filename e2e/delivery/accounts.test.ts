@@ -44,6 +44,18 @@ it('gives another role, which ends the sessions', async () => {
   expect((await (await enter()).client.session.me.query()).secondFactor.dueAt).not.toBeNull();
 });
 
+it('lets an account see personal data, or no longer, and changes when a second factor is due', async () => {
+  const grant = async () =>
+    (JSON.parse(await users('list', '--json')) as { email: string; personalData: boolean }[]).find((one) => one.email === email);
+  expect(await users('personal-data', email, 'whole', ...reason)).toContain('whole');
+  expect(await grant()).toMatchObject({ personalData: true });
+  await users('personal-data', email, 'masked', ...reason);
+  expect(await grant()).toMatchObject({ personalData: false });
+  expect(await users('grace')).toContain('14 days');
+  expect(await users('grace', '7', ...reason)).toContain(' 7 days');
+  expect(await users('grace')).toContain(' 7 days');
+});
+
 it('lists the sessions of an account and ends one of them, or all', async () => {
   await users('revoke-session', email, '--all', ...reason);
   const [one, two] = [await enter(), await enter()];

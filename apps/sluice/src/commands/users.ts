@@ -16,8 +16,6 @@ const because = ['--reason <text>', 'why, for the audit'] as const;
 type Because = { reason: string };
 type Json = { json?: true };
 
-/** Cells of one line; tabs are between them, never in them. */
-
 const sessions = (count: number): string => `${count} session${count === 1 ? '' : 's'} ended`;
 
 function demandLocal(local: boolean | undefined): void {
@@ -121,6 +119,24 @@ async function setRole(emailOrId: string, word: string, options: Because & { ten
   print(printable(`${email} is ${role}${tenantId === null ? '' : `, bound to tenant ${tenantId}`}; ${sessions(sessionsEnded)}`));
 }
 
+async function setPersonalData(emailOrId: string, word: string, { reason }: Because): Promise<void> {
+  if (word !== 'whole' && word !== 'masked') throw new CommandFailure('say whole or masked', exitCodes.usage);
+  const { client } = connect();
+  const { id, email } = await account(client, emailOrId);
+  await client.users.setGrants.mutate({ id, personalData: word === 'whole', reason });
+  print(printable(`${email} sees addresses of recipients ${word === 'whole' ? 'whole' : 'in part'}`));
+}
+
+async function grace(days: string | undefined, { reason }: Partial<Because>): Promise<void> {
+  const { client } = connect();
+  if (days !== undefined && reason === undefined) throw new CommandFailure('a change takes a --reason', exitCodes.usage);
+  const { secondFactorGraceDays } =
+    days === undefined || reason === undefined
+      ? await client.users.policy.query()
+      : await client.users.setPolicy.mutate({ secondFactorGraceDays: Number(days), reason });
+  print(`Owners, Admins and Engineers need a second factor ${secondFactorGraceDays} days after they get their role.`);
+}
+
 async function listSessions(emailOrId: string, { json }: Json): Promise<void> {
   const { client } = connect();
   const { id: userId } = await account(client, emailOrId);
@@ -186,6 +202,19 @@ export function addUserCommands(sluice: Command): void {
     .option('--tenant <tenant>', 'name or id; without one the account is bound to none')
     .requiredOption(...because)
     .action(setRole);
+  users
+    .command('personal-data')
+    .description('whether an account sees addresses of recipients, and what mail says, whole or in part')
+    .argument('<account>', 'email or id')
+    .argument('<how>', 'whole or masked')
+    .requiredOption(...because)
+    .action(setPersonalData);
+  users
+    .command('grace')
+    .description('show or change within how many days a role that needs a second factor must have one')
+    .argument('[days]', '0 to 365; 0: at once')
+    .option(...because)
+    .action(grace);
   users
     .command('sessions')
     .description('where an account is signed in')
