@@ -50,3 +50,11 @@ test('a stream ends within a minute of the end of its session', async () => {
   await toEnd();
   expect((await it.call('query', 'nodes.list', undefined, { cookie })).code).toBe('UNAUTHORIZED');
 });
+
+test('a stream ends within a minute of when the second factor that its role needs is due and missing', async () => {
+  const { next, toEnd } = await openStream();
+  await firstTick(next);
+  await it.db.user.updateMany({ data: { secondFactorAt: null, secondFactorDueAt: new Date(it.now().getTime() + 30_000) } });
+  it.advance(60_000);
+  await toEnd();
+});

@@ -2,6 +2,7 @@
 import { liveTick, type LiveTick, type NodeHealth } from '@sluice/contract/api';
 import { nodes, type NodeRow } from '@sluice/plane/console';
 import { visibleEgress } from '../egress/visible.ts';
+import { secondFactorOwed } from '../auth/standing.ts';
 import type { ControlContext } from '../procedure.ts';
 import { inScope, type Scope } from '../scope.ts';
 import type { Actor } from '../actor.ts';
@@ -24,10 +25,10 @@ export async function listNodes(scope: Scope): Promise<NodeHealth[]> {
 }
 
 const tickMs = 1_000;
-/** How long after a session ends, or a role changes, an open stream goes on at most. */
+/** How long after a session ends, owes a second factor, or gets another role, an open stream goes on at most. */
 const recheckMs = 60_000;
 
-/** One tick a second until the client goes, the server closes or the session ends. */
+/** One tick a second until the client goes, the server closes, or the session ends or may ask nothing more. */
 export async function* liveTicks(
   context: ControlContext & { actor: Actor },
   signal: AbortSignal | undefined,
@@ -42,7 +43,7 @@ export async function* liveTicks(
     const at = installation.now();
     if (at.getTime() - checkedAt >= recheckMs) {
       const still = await context.recheck();
-      if (!still) return;
+      if (!still || (still.session !== null && secondFactorOwed(still.session, at))) return;
       actor = still;
       view = await narrow();
       checkedAt = at.getTime();
