@@ -96,10 +96,12 @@ try {
   await at.stop();
   for (const name of ['entities.jsonl', 'secrets.jsonl']) rmSync(join(at.dataDir, 'sandbox', 'config', name), { force: true });
   at = await startInstallation({ env, dataDir: at.dataDir, ports: at.ports, owner: at.owner });
-  await until(async () => (await at.client.nodes.list.query()).every((node) => node.revision === node.headRevision), loadLimitMs);
-  const coldLoadMs = Math.round(lastStartMs(at.dataDir));
+  const startedAtMs = processStartMs(at.dataDir);
+  await until(async () => (await lastAckMs()) > startedAtMs, loadLimitMs);
+  const coldLoadMs = Math.round((await lastAckMs()) - startedAtMs);
+  const engineMb = residentMb(at.dataDir);
   const figures = {
-    ...{ entities: seeded.entities, loadMs: Math.round(loadMs), coldLoadMs, mailPerSecond: Math.round(mailRate) },
+    ...{ entities: seeded.entities, loadMs: Math.round(loadMs), coldLoadMs, engineMb, mailPerSecond: Math.round(mailRate) },
     ...{ lists: lists.asked, listP50Ms: lists.p50Ms, listP95Ms: lists.p95Ms, listFailures: lists.failures, slowest: lists.slowest },
     ...{ edits, editP50Ms: percentile(editMs, 50), editP95Ms: percentile(editMs, 95), walBytesAnEdit, ...loop },
   };
@@ -173,26 +175,36 @@ function watchFrames(): { stop(): { loopDelayMs: number; loopDelayP95Ms: number 
   };
 }
 
-/** From the start of the engine's process until it runs a configuration. */
-function lastStartMs(dataDir: string): number {
-  const lines = readFileSync(join(dataDir, 'log', 'mta.log'), 'utf8').split('\n');
-  const started = lines.findLast((line) => line.includes('"msg":"engine started"'));
-  if (started === undefined) return NaN;
-  return new Date((JSON.parse(started) as { time: string }).time).getTime() - processStartMs(dataDir);
+/** When the node acknowledged what it runs, milliseconds since the epoch: it has all of it then, in force and on disk. */
+async function lastAckMs(): Promise<number> {
+  const { rows } = await db.query<{ at: Date | null }>(`select max(acked_at) as at from node where ack_status = 'applied'`);
+  return rows[0]?.at?.getTime() ?? 0;
 }
 
-/** When the engine's process of this data folder began, milliseconds since the epoch. proc(5) */
-function processStartMs(dataDir: string): number {
-  for (const pid of readdirSync('/proc')) {
+/** The engine's process of this data folder. proc(5) */
+function engineProcess(dataDir: string): string | undefined {
+  return readdirSync('/proc').find((pid) => {
     try {
-      if (!/^\d+$/.test(pid) || !readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('apps/mta/src/main.ts')) continue;
-      if (!readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`SLUICE_DATA_DIR=${dataDir}`)) continue;
-      const afterName = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-      const bootSeconds = Number(/^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1]);
-      return (bootSeconds + Number(afterName[19]) / ticksPerSecond) * 1_000;
+      if (!/^\d+$/.test(pid) || !readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('apps/mta/src/main.ts')) return false;
+      return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`SLUICE_DATA_DIR=${dataDir}`);
     } catch {
       // It ended while we looked.
+      return false;
     }
-  }
-  return NaN;
+  });
+}
+
+/** When it began, milliseconds since the epoch. */
+function processStartMs(dataDir: string): number {
+  const afterName =
+    readFileSync(`/proc/${engineProcess(dataDir)}/stat`, 'utf8')
+      .split(') ')[1]
+      ?.split(' ') ?? [];
+  const bootSeconds = Number(/^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1]);
+  return (bootSeconds + Number(afterName[19]) / ticksPerSecond) * 1_000;
+}
+
+function residentMb(dataDir: string): number {
+  const status = readFileSync(`/proc/${engineProcess(dataDir)}/status`, 'utf8');
+  return Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024);
 }

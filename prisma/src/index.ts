@@ -1,6 +1,6 @@
 // The database of the control plane: schema, migrations, roles and the Prisma client.
-export { createClient } from './client.ts';
-export type { ClientOptions } from './client.ts';
+export { createClient, createReads } from './client.ts';
+export type { ClientOptions, Reads } from './client.ts';
 export { migrate, readMigrations, MigrationError } from './migrate.ts';
 export type { Migration } from './migrate.ts';
 export { provision } from './provision.ts';

@@ -1,27 +1,28 @@
 // The content root: one 256-bit number that says whether two holders of a configuration hold the same entities. It is the sum modulo
 // 2^256 of the SHA-256 of every live entity, so both planes keep it up in constant time per change (subtract the old version, add the
 // new) and a cold load in any order arrives at the same value. It detects lost changes; it is no signature.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const modulus = 1n << 256n;
 
 /** JSON with object keys sorted at every depth, so that equal bodies have equal text. Undefined fields are left out. */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
-  if (value !== null && typeof value === 'object') {
-    const fields = Object.entries(value).filter(([, field]) => field !== undefined);
-    fields.sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field)}`).join(',')}}`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  let text = '';
+  if (Array.isArray(value)) {
+    for (const item of value as unknown[]) text += `${text === '' ? '' : ','}${canonicalJson(item ?? null)}`;
+    return `[${text}]`;
   }
-  return JSON.stringify(value);
+  // By code units, which is how `sort` compares texts.
+  for (const key of Object.keys(value).sort()) {
+    const field: unknown = value[key as keyof typeof value];
+    if (field !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(field)}`;
+  }
+  return `{${text}}`;
 }
 
-function entityNumber(kind: string, id: string, body: unknown): bigint {
-  const digest = createHash('sha256')
-    .update(`${kind}\0${id}\0${canonicalJson(body)}`)
-    .digest('hex');
-  return BigInt(`0x${digest}`);
-}
+const entityNumber = (kind: string, id: string, body: unknown): bigint =>
+  BigInt(`0x${hash('sha256', `${kind}\0${id}\0${canonicalJson(body)}`)}`);
 
 export const emptyContentRoot = '0'.repeat(64);
 

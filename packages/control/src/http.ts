@@ -1,7 +1,7 @@
 // The control plane as the front door sees it: requests in, responses out, no framework and no listener. The front door says who the
 // peer is; nothing here believes a header about that.
 import { randomUUID } from 'node:crypto';
-import { createClient } from '@sluice/db';
+import { createClient, createReads } from '@sluice/db';
 import { ensureEventPartitions, FrameListener, QuestionDesk } from '@sluice/plane/console';
 import { sweepAccounts } from './accounts/sweep.ts';
 import type { Actor } from './actor.ts';
@@ -76,20 +76,21 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   const db = createClient(options.consoleDatabaseUrl);
   // Who signs in is not known before; this client sees every account and is used for nothing else.
   const accountsDb = createClient(options.consoleDatabaseUrl, { tenant: '*', maxConnections: 4 });
+  const reads = createReads(options.consoleDatabaseUrl);
   const frames = new FrameListener(options.consoleDatabaseUrl, { log: (message) => log.warn({}, message) });
   const kek = Buffer.from(options.kek);
   const { egress, demo, version } = options;
   const guesses = makeSignInLimit(accountsDb, now);
   const questions = new QuestionDesk(options.consoleDatabaseUrl);
   const oldKeks = (options.oldKeks ?? []).map((key) => Buffer.from(key));
-  const shared = { db, kek, oldKeks, frames, questions, egress, demo, version, publicUrl, guesses, now, log };
+  const shared = { db, reads, kek, oldKeks, frames, questions, egress, demo, version, publicUrl, guesses, now, log };
   const installation: Installation = { ...shared, auditWatch: watchAudit(() => installation) };
 
   const rewrap = rewrapping(() => installation);
 
   const trusted = trustedOrigins(publicUrl);
   const auth = makeAuth({ db: accountsDb, sessionSecret: options.sessionSecret, publicUrl, trustedOrigins: trusted, now });
-  const sessions = makeSessions(auth, accountsDb, now);
+  const sessions = makeSessions({ db: accountsDb, reads, sessionSecret: options.sessionSecret, publicUrl, now });
   const endpoints: AuthEndpoints = { installation, db: accountsDb, auth, sessions, limit: guesses, trustedOrigins: trusted };
   const localToken = makeLocalToken(options.localToken);
   const apiKeys = makeApiKeys(accountsDb, now);
@@ -149,7 +150,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       rewrap.stop();
       await frames.close();
       await questions.close();
-      await Promise.all([db.$disconnect(), accountsDb.$disconnect()]);
+      await Promise.all([db.$disconnect(), accountsDb.$disconnect(), reads.close()]);
     },
   };
 }

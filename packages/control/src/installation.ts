@@ -1,5 +1,5 @@
 // What all requests share: database clients, key-encryption key, live frames, clock and log. Made once by createControl.
-import type { PrismaClient } from '@sluice/db';
+import type { PrismaClient, Reads } from '@sluice/db';
 import type { FrameListener, QuestionDesk } from '@sluice/plane/console';
 import type { AuditWatch } from './audit/watch.ts';
 import type { SignInLimit } from './auth/sign-in-limit.ts';
@@ -14,6 +14,8 @@ export interface Log {
 export interface Installation {
   /** Role `sluice_console`: sees nothing until a tenant is set on the transaction. */
   readonly db: PrismaClient;
+  /** Sees every tenant and changes nothing: for questions of those who see all. */
+  readonly reads: Reads;
   /** Key-encryption key, 32 bytes. */
   readonly kek: Buffer;
   /** Key-encryption keys before it, which open what is not sealed anew yet. */

@@ -2,6 +2,7 @@
 // may not see.
 import type { z } from 'zod';
 import type { partOfList } from '@sluice/contract/api';
+import type { Sql } from '@sluice/plane/console';
 
 export type ListPart = z.output<typeof partOfList>;
 
@@ -15,7 +16,37 @@ export function havingText<Field extends string>(search: string | undefined, ...
 }
 
 /** The text as it stands: the database would take `%` and `_` for any. */
-export const containing = (search: string) => ({ contains: search.replace(/[\\%_]/g, '\\$&'), mode: 'insensitive' as const });
+const containing = (search: string) => ({ contains: literally(search), mode: 'insensitive' as const });
+const literally = (search: string): string => search.replace(/[\\%_]/g, '\\$&');
+
+/** A list as one statement: `rows` is a select with its from, the rest are columns of that; `only` are columns that must be equal. */
+export interface ListStatement {
+  readonly rows: string;
+  readonly key: string;
+  readonly keyType: 'text' | 'uuid';
+  readonly searched: readonly string[];
+  readonly only?: Readonly<Record<string, string | undefined>>;
+  /** A further condition, without values. */
+  readonly where?: string;
+}
+
+/** For lists that are asked for all the time: one statement, which the connection keeps prepared, and nothing between it and the rows. */
+export function readPart<Row>(sql: Sql, list: ListStatement, { after, limit, search }: ListPart): Promise<Row[]> {
+  const values: unknown[] = [];
+  const value = (given: string): string => `$${values.push(given)}::text`;
+  const conditions = Object.entries(list.only ?? {}).flatMap(([column, wanted]) =>
+    wanted === undefined ? [] : [`${column} = ${value(wanted)}::uuid`],
+  );
+  if (after !== undefined) conditions.push(`${list.key} > ${value(after)}::${list.keyType}`);
+  if (search !== undefined) {
+    const pattern = value(`%${literally(search)}%`);
+    conditions.push(`(${list.searched.map((column) => `${column} ilike ${pattern}`).join(' or ')})`);
+  }
+  if (list.where !== undefined) conditions.push(list.where);
+  const where = conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`;
+  // The bound stands in the text: as a value it would be unknown to whoever plans.
+  return sql.query<Row>(`${list.rows}${where} order by ${list.key} limit ${Math.trunc(limit)}`, values);
+}
 
 /** As many rows as the part asks for that `visible` lets through: reads on until there are so many or none is left. */
 export async function visiblePart<Row>(

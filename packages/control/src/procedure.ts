@@ -86,7 +86,8 @@ export function guarded(access: Access) {
     const actor = authorized(access, ctx, path);
     const unkeepable = unstorable(await getRawInput());
     if (unkeepable !== null) throw asTrpc(new Refusal('BAD_REQUEST', `${unkeepable}: this text cannot be kept`, 'invalid_input'));
-    const options = { actor, requestId: ctx.requestId, address: ctx.address, audit: access.audit };
+    const { requestId, address } = ctx;
+    const options = { actor, requestId, address, audit: access.audit, reads: type === 'query' && access.audit === 'none' };
     const once = onceOf(ctx, access, actor, path, type);
     try {
       return await inScope(ctx.installation, options, async (scope) => {

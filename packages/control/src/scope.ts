@@ -1,6 +1,7 @@
 // What a use case works in: one database transaction that sees only what the actor may see, the actor, and where the request came from.
 // The tenant is set on the transaction from the actor before any statement of the use case runs; row-level security does the rest, so a
-// use case neither takes a tenant from its input nor can forget to filter.
+// use case neither takes a tenant from its input nor can forget to filter. A question of an actor who sees every tenant needs no
+// transaction: its statements go over connections that see every tenant and cannot change anything.
 import type { Prisma } from '@sluice/db';
 import type { Sql } from '@sluice/plane/console';
 import type { Access } from './access.ts';
@@ -42,6 +43,8 @@ export interface ScopeOptions {
   readonly requestId: string;
   readonly address: string | null;
   readonly audit: Access['audit'];
+  /** It changes nothing. */
+  readonly reads?: boolean;
 }
 
 /** How long a use case may wait for a connection, and hold one. */
@@ -52,24 +55,17 @@ const everyTenant = '*';
 
 /** Runs `work` in a transaction of its own; whatever it throws undoes all of it, the audit entry included. */
 export async function inScope<T>(installation: Installation, options: ScopeOptions, work: (scope: Scope) => Promise<T>): Promise<T> {
-  const { actor, requestId, address } = options;
+  const { actor } = options;
+  if (options.reads === true && options.audit === 'none' && actor.tenantId === null) {
+    const { db, sql } = installation.reads;
+    return work(scopeOver(installation, options, { db, sql }, []));
+  }
   return installation.db.$transaction(
     async (db) => {
       await db.$queryRaw`select set_config('sluice.tenant', ${actor.tenantId ?? everyTenant}, true)`;
       const notes: AuditNote[] = [];
-      const scope: Scope = {
-        db,
-        sql: { query: (text, values) => db.$queryRawUnsafe(text, ...values) },
-        actor,
-        requestId,
-        address,
-        installation,
-        now: installation.now(),
-        audit(note) {
-          notes.push(note);
-          return Promise.resolve();
-        },
-      };
+      const sql: Sql = { query: (text, values) => db.$queryRawUnsafe(text, ...values) };
+      const scope = scopeOver(installation, options, { db, sql }, notes);
       const result = await work(scope);
       // A procedure that promises an audit entry and writes none is a bug, and must not commit.
       if (options.audit === 'entry' && notes.length === 0) throw new Error('the use case wrote no audit entry');
@@ -78,6 +74,28 @@ export async function inScope<T>(installation: Installation, options: ScopeOptio
     },
     { maxWait: maxWaitMs, timeout: timeoutMs },
   );
+}
+
+function scopeOver(
+  installation: Installation,
+  { actor, requestId, address, reads }: ScopeOptions,
+  { db, sql }: Pick<Scope, 'db' | 'sql'>,
+  notes: AuditNote[],
+): Scope {
+  return {
+    db,
+    sql,
+    actor,
+    requestId,
+    address,
+    installation,
+    now: installation.now(),
+    audit(note) {
+      if (reads === true) return Promise.reject(new Error('a question writes no audit entry'));
+      notes.push(note);
+      return Promise.resolve();
+    },
+  };
 }
 
 function auditRow(scope: Scope, note: AuditNote): Prisma.AuditEntryCreateManyInput {

@@ -36,7 +36,10 @@ export async function toRequest(incoming: IncomingMessage, origin: string, signa
 /** Aborts when the client goes away, or when the front door closes. */
 export function lifetimeOf(response: ServerResponse, closing: AbortSignal): AbortSignal {
   const gone = new AbortController();
-  response.once('close', () => gone.abort());
+  // After a whole answer there is nothing to end, and an abort is no small thing.
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
   return AbortSignal.any([gone.signal, closing]);
 }
 
@@ -52,6 +55,9 @@ export async function waitForDrain(outgoing: ServerResponse, signal: AbortSignal
   signal.removeEventListener('abort', done);
 }
 
+/** A JSON document is there as a whole; what comes bit by bit is of another type. */
+const isWhole = (answer: Response): boolean => /^application\/json\b/.test(answer.headers.get('content-type') ?? '');
+
 /** Writes status, headers and body; ends the answer when `signal` aborts. */
 export async function sendResponse(answer: Response, outgoing: ServerResponse, signal: AbortSignal): Promise<void> {
   outgoing.statusCode = answer.status;
@@ -60,6 +66,11 @@ export async function sendResponse(answer: Response, outgoing: ServerResponse, s
   if (cookies.length > 0) outgoing.setHeader('set-cookie', cookies);
   if (!outgoing.hasHeader('cache-control')) outgoing.setHeader('cache-control', 'no-store');
   if (answer.body === null || outgoing.req.method === 'HEAD') return void outgoing.end();
+  if (isWhole(answer)) {
+    // Head and body in one write: each is a call of the kernel, and wakes whoever reads.
+    const body = Buffer.from(await answer.arrayBuffer());
+    return void outgoing.setHeader('content-length', body.length).end(body);
+  }
   outgoing.flushHeaders();
   const reader = answer.body.getReader();
   const cancel = (): void => void reader.cancel().catch(() => undefined);

@@ -6,6 +6,7 @@ import { betterAuth } from 'better-auth/minimal';
 import { prismaAdapter } from 'better-auth/adapters/prisma';
 import type { PrismaClient } from '@sluice/db';
 import { z } from 'zod';
+import { cookieName } from './session-cookie.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
 
 /** A session ends after this whatever happens; idle time is checked by sessions.ts. */
@@ -47,10 +48,10 @@ const passedSecondFactor = {
   },
 };
 
-/** Names and attributes of cookies. Over TLS `__Host-`: from this very host, Secure, for every path (RFC 6265bis section 4.1.3.2). */
+/** Names and attributes of cookies. */
 function cookieNames(https: boolean) {
   const names = ['session_token', 'session_data', 'account_data', 'dont_remember'] as const;
-  const named = (name: string) => ({ name: `${https ? '__Host-' : ''}sluice.${name}`, attributes: { secure: https, path: '/' } });
+  const named = (name: string) => ({ name: cookieName(name, https), attributes: { secure: https, path: '/' } });
   return Object.fromEntries(names.map((name) => [name, named(name)]));
 }
 

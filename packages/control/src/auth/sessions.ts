@@ -1,10 +1,11 @@
 // Who a session cookie belongs to. Asked on every request: the row decides, not the cookie, so that ending a session, disabling an
 // account or changing a role holds from the next request on.
 import { role } from '@sluice/contract/api';
-import type { PrismaClient } from '@sluice/db';
+import type { Prisma, PrismaClient, Reads } from '@sluice/db';
 import { atLeast } from '../access.ts';
 import type { Actor, ActorSession } from '../actor.ts';
-import { maxSessionSeconds, type Auth } from './better-auth.ts';
+import { maxSessionSeconds } from './better-auth.ts';
+import { cookieName, signedToken } from './session-cookie.ts';
 
 /** A session not used for this long is over. */
 export const idleMs = 12 * 3600_000;
@@ -26,45 +27,69 @@ export interface Sessions {
   pendingOf(headers: Headers): Promise<Pending | null>;
 }
 
-type Found = NonNullable<Awaited<ReturnType<Auth['api']['getSession']>>>;
+export interface SessionOptions {
+  /** Sees every tenant: whose session it is is not known before. */
+  readonly db: PrismaClient;
+  readonly reads: Reads;
+  readonly sessionSecret: string;
+  readonly publicUrl: string;
+  readonly now: () => Date;
+}
 
-export function makeSessions(auth: Auth, db: PrismaClient, now: () => Date): Sessions {
+type Found = NonNullable<Awaited<ReturnType<typeof bySessionToken>>>;
+
+/** The session and its account in one statement: this is asked with every request. */
+const sessionStatement = `select s.id, s.created_at as "createdAt", s.updated_at as "updatedAt", s.expires_at as "expiresAt",
+    s.second_factor as "secondFactor", s.second_factor_pending as "secondFactorPending", s.confirmed_at as "confirmedAt",
+    u.id as "userId", u.name, u.email, u.role, u.tenant_id::text as "tenantId", u.personal_data as "personalData", u.disabled,
+    u.second_factor_at as "secondFactorAt", u.second_factor_due_at as "secondFactorDueAt"
+  from session s join "user" u on u.id = s.user_id where s.token = $1::text`;
+
+async function bySessionToken({ sql }: Reads, token: string) {
+  const [row] = await sql.query<SessionRow>(sessionStatement, [token]);
+  return row ?? null;
+}
+
+type OfSession = 'id' | 'createdAt' | 'updatedAt' | 'expiresAt' | 'secondFactor' | 'secondFactorPending' | 'confirmedAt';
+type OfUser = 'name' | 'email' | 'role' | 'tenantId' | 'personalData' | 'disabled' | 'secondFactorAt' | 'secondFactorDueAt';
+type SessionRow = Pick<Prisma.SessionModel, OfSession> & Pick<Prisma.UserModel, OfUser> & { userId: string };
+
+export function makeSessions({ db, reads, sessionSecret, publicUrl, now }: SessionOptions): Sessions {
+  const cookie = cookieName('session_token', publicUrl.startsWith('https:'));
   const find = async (headers: Headers): Promise<Found | null> => {
-    const cookie = headers.get('cookie');
-    if (cookie === null) return null;
-    return auth.api.getSession({ headers: new Headers({ cookie }), query: { disableRefresh: true } });
+    const token = signedToken(headers.get('cookie') ?? '', cookie, sessionSecret);
+    return token === null ? null : bySessionToken(reads, token);
   };
-  const isOver = ({ session, user }: Found, at: number): boolean => {
+  const isOver = (session: Found, at: number): boolean => {
     const age = at - session.createdAt.getTime();
-    if (session.secondFactorPending === true && age > pendingMs) return true;
-    return user.disabled || at - session.updatedAt.getTime() > idleMs || age > maxSessionSeconds * 1000;
+    if (session.disabled || session.expiresAt.getTime() <= at) return true;
+    if (session.secondFactorPending && age > pendingMs) return true;
+    return at - session.updatedAt.getTime() > idleMs || age > maxSessionSeconds * 1000;
   };
   const end = (id: string) => db.session.deleteMany({ where: { id } });
   return {
     async actorOf(headers) {
-      const current = await find(headers);
-      if (!current) return null;
+      const session = await find(headers);
+      if (!session) return null;
       const at = now().getTime();
-      const { session, user } = current;
-      const knownRole = role.safeParse(user.role);
-      if (isOver(current, at) || !knownRole.success) {
+      const knownRole = role.safeParse(session.role);
+      if (isOver(session, at) || !knownRole.success) {
         await end(session.id);
         return null;
       }
-      if (session.secondFactorPending === true) return null;
+      if (session.secondFactorPending) return null;
       const idle = at - session.updatedAt.getTime();
       if (idle > touchEveryMs) await db.session.updateMany({ where: { id: session.id }, data: { updatedAt: new Date(at) } });
-      const { id, name, email } = user;
+      const { userId: id, name, email, tenantId } = session;
       const its = knownRole.data;
-      const personalData = user.personalData === true || atLeast(its, 'admin');
-      const who = { id, name: email, email, role: its, tenantId: user.tenantId ?? null, personalData, displayName: name };
-      return { kind: 'user', ...who, scopes: null, session: shown(current) };
+      const personalData = session.personalData || atLeast(its, 'admin');
+      const who = { id, name: email, email, role: its, tenantId, personalData, displayName: name };
+      return { kind: 'user', ...who, scopes: null, session: shown(session) };
     },
     async pendingOf(headers) {
-      const current = await find(headers);
-      if (current?.session.secondFactorPending !== true) return null;
-      const { session, user } = current;
-      if (!isOver(current, now().getTime())) return { sessionId: session.id, userId: user.id, email: user.email };
+      const session = await find(headers);
+      if (!session?.secondFactorPending) return null;
+      if (!isOver(session, now().getTime())) return { sessionId: session.id, userId: session.userId, email: session.email };
       await end(session.id);
       return null;
     },
@@ -72,10 +97,10 @@ export function makeSessions(auth: Auth, db: PrismaClient, now: () => Date): Ses
 }
 
 /** What a session shows of whoever holds it. */
-const shown = ({ session, user }: Found): ActorSession => ({
-  id: session.id,
-  secondFactor: session.secondFactor === true,
-  confirmedAt: session.confirmedAt ?? null,
-  secondFactorAt: user.secondFactorAt ?? null,
-  secondFactorDueAt: user.secondFactorDueAt ?? null,
+const shown = ({ id, secondFactor, confirmedAt, secondFactorAt, secondFactorDueAt }: Found): ActorSession => ({
+  id,
+  secondFactor,
+  confirmedAt,
+  secondFactorAt,
+  secondFactorDueAt,
 });

@@ -1,5 +1,5 @@
 // What changed, who changed it, and why: revisions of the configuration, and the audit record of every act.
-import { auditView, type auditList, type configRevisions } from '@sluice/contract/api';
+import type { auditList, auditView, configRevisions } from '@sluice/contract/api';
 import { revisions } from '@sluice/plane/console';
 import type { z } from 'zod';
 import { page, readCursor } from '../cursor.ts';
@@ -15,20 +15,16 @@ export async function listRevisions(
   return { items: items.map((row) => ({ ...row, at: row.at.toISOString() })), nextCursor };
 }
 
-export async function listAudit({ db }: Scope, input: z.output<typeof auditList.input>): Promise<z.input<typeof auditList.output>> {
+type AuditLine = z.input<typeof auditView>;
+
+export async function listAudit({ sql }: Scope, input: z.output<typeof auditList.input>): Promise<z.input<typeof auditList.output>> {
   const before = readCursor(input.cursor);
-  const rows = await db.auditEntry.findMany({
-    where: before === undefined ? {} : { seq: { lt: before } },
-    orderBy: { seq: 'desc' },
-    take: input.limit + 1,
-  });
+  const rows = await sql.query<Omit<AuditLine, 'at'> & { at: Date; seq: number }>(
+    `select id::text as id, seq::float8 as seq, at, actor_kind as "actorKind", actor, action, target, tenant_id::text as "tenantId", reason,
+            request_id as "requestId", address, revision
+       from audit_entry${before === undefined ? '' : ' where seq < $1::text::bigint'} order by audit_entry.seq desc limit ${Math.trunc(input.limit) + 1}`,
+    before === undefined ? [] : [String(before)],
+  );
   const { items, nextCursor } = page(rows, input.limit, (row) => row.seq);
-  return {
-    items: items.map(({ seq: _seq, before: _before, after: _after, at, actorKind, ...row }) => ({
-      ...row,
-      at: at.toISOString(),
-      actorKind: auditView.shape.actorKind.parse(actorKind),
-    })),
-    nextCursor,
-  };
+  return { items: items.map(({ seq: _seq, at, ...row }) => ({ ...row, at: at.toISOString() })), nextCursor };
 }

@@ -11,7 +11,7 @@ import { rows } from '../config/rows.ts';
 import { replaceSecret } from '../keys/sealed.ts';
 import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
-import { afterKey, havingText, visiblePart, type ListPart } from '../list-part.ts';
+import { readPart, visiblePart, type ListPart, type ListStatement } from '../list-part.ts';
 import { assertNamesExist, namesFor, namesIn } from './named.ts';
 import { visibleWhere } from './visible.ts';
 
@@ -31,12 +31,16 @@ export async function settingRulesOf(scope: Scope): Promise<StoredRule[]> {
   return stored.map(ruleOf).filter(({ where }) => visible(where));
 }
 
+const list: ListStatement = {
+  rows: 'select id::text as id, name, "where", setting_values as "values", enabled from setting_rule',
+  key: 'name',
+  keyType: 'text',
+  searched: ['name'],
+};
+
 export async function listSettings(scope: Scope, part: ListPart): Promise<z.input<typeof api.settingsList.output>> {
   const visible = await visibleWhere(scope);
-  const read = async (after: string | undefined, take: number) => {
-    const where = { name: afterKey(after), ...havingText(part.search, 'name') };
-    return (await scope.db.settingRule.findMany({ where, orderBy: { name: 'asc' }, take })).map(ruleOf);
-  };
+  const read = (after: string | undefined, take: number) => readPart<StoredRule>(scope.sql, list, { ...part, after, limit: take });
   const rules = await visiblePart(
     part,
     read,

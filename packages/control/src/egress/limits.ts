@@ -7,7 +7,7 @@ import { askNodes, silentOf } from '../commands/ask-nodes.ts';
 import { changeConfig, put, remove } from '../config/change.ts';
 import { assertSound } from '../config/entity-problems.ts';
 import { rows } from '../config/rows.ts';
-import { afterKey, havingText, visiblePart, type ListPart } from '../list-part.ts';
+import { readPart, visiblePart, type ListPart, type ListStatement } from '../list-part.ts';
 import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 import { assertNamesExist } from './named.ts';
@@ -23,13 +23,17 @@ export async function limitsOf(scope: Scope): Promise<StoredLimit[]> {
   return (await scope.db.limitRule.findMany({ orderBy: { name: 'asc' } })).map(limitOf).filter(({ where }) => visible(where));
 }
 
+const list: ListStatement = {
+  rows: `select id::text as id, name, "where", by, kind, count, per_seconds as "perSeconds", burst, zone, enabled from limit_rule`,
+  key: 'name',
+  keyType: 'text',
+  searched: ['name'],
+};
+
 /** A tenant-bound operator sees the limits that can bind its mail; those that name others' tenants, streams or sources are not there. */
-export async function listLimits(scope: Scope, part: ListPart): Promise<StoredLimit[]> {
+export async function listLimits(scope: Scope, part: ListPart): Promise<z.input<typeof api.limitsList.output>> {
   const visible = await visibleWhere(scope);
-  const read = async (after: string | undefined, take: number): Promise<StoredLimit[]> => {
-    const where = { name: afterKey(after), ...havingText(part.search, 'name') };
-    return (await scope.db.limitRule.findMany({ where, orderBy: { name: 'asc' }, take })).map(limitOf);
-  };
+  const read = (after: string | undefined, take: number) => readPart<StoredLimit>(scope.sql, list, { ...part, after, limit: take });
   return visiblePart(
     part,
     read,

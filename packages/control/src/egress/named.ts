@@ -32,18 +32,18 @@ export async function assertNamesExist(scope: Pick<Scope, 'db'>, where: Where): 
   }
 }
 
-/** Id -> name of everything that these matches name by id; a query for each kind of thing. */
-export async function namesIn({ db }: Pick<Scope, 'db'>, wheres: readonly Where[]): Promise<Map<string, string>> {
-  const asked = (dimension: LimitDimension) => {
-    const ids = wheres.flatMap((where) => where[dimension] ?? []).filter(isUuid);
-    return { where: { id: { in: [...new Set(ids)] } }, select: { id: true, name: true } as const };
-  };
-  const rows = [
-    await db.egressSource.findMany(asked('source')),
-    await db.ipPool.findMany(asked('pool')),
-    await db.tenant.findMany(asked('tenant')),
-    await db.stream.findMany(asked('stream')),
-  ].flat();
+const namesStatement = Object.entries({ source: 'egress_source', pool: 'ip_pool', tenant: 'tenant', stream: 'stream' }).map(
+  ([dimension, table], at) => ({
+    dimension: dimension as LimitDimension,
+    select: `select id::text as id, name from ${table} where id = any($${at + 1}::text[]::uuid[])`,
+  }),
+);
+
+/** Id -> name of everything that these matches name by id. */
+export async function namesIn({ sql }: Pick<Scope, 'sql'>, wheres: readonly Where[]): Promise<Map<string, string>> {
+  const asked = namesStatement.map(({ dimension }) => [...new Set(wheres.flatMap((where) => where[dimension] ?? []).filter(isUuid))]);
+  if (asked.every((ids) => ids.length === 0)) return new Map();
+  const rows = await sql.query<{ id: string; name: string }>(namesStatement.map(({ select }) => select).join(' union all '), asked);
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
@@ -58,5 +58,5 @@ export function namesFor(where: Where, names: ReadonlyMap<string, string>): { [d
 }
 
 /** The same of one match. */
-export const namesOf = async (scope: Pick<Scope, 'db'>, where: Where): Promise<{ [dimension: string]: string }> =>
+export const namesOf = async (scope: Pick<Scope, 'sql'>, where: Where): Promise<{ [dimension: string]: string }> =>
   namesFor(where, await namesIn(scope, [where]));

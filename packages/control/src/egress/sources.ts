@@ -2,47 +2,48 @@
 import { sourceBody } from '@sluice/contract';
 import type { z } from 'zod';
 import type * as api from '@sluice/contract/api';
-import { sourceTotals } from '@sluice/plane/console';
+import { sourceStanding } from '@sluice/plane/console';
 import { v7 as newId } from 'uuid';
 import { changeConfig, put } from '../config/change.ts';
 import { assertSound } from '../config/entity-problems.ts';
 import { rows } from '../config/rows.ts';
 import { replaceSecret } from '../keys/sealed.ts';
-import { afterKey, havingText, visiblePart, type ListPart } from '../list-part.ts';
+import { readPart, type ListPart, type ListStatement } from '../list-part.ts';
 import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
-import { suspensionsInForce } from './suspensions.ts';
-import { visibleEgress } from './visible.ts';
 
-export async function listSources(scope: Scope, part: ListPart) {
-  const { db } = scope;
-  const visible = await visibleEgress(scope);
-  const read = (after: string | undefined, take: number) =>
-    db.egressSource.findMany({
-      where: { name: afterKey(after), ...havingText(part.search, 'name', 'publicAddress', 'bindAddress') },
-      include: { memberships: { include: { pool: true }, orderBy: { poolId: 'asc' } } },
-      orderBy: { name: 'asc' },
-      take,
-    });
-  const sources = await visiblePart(
-    part,
-    read,
-    ({ name }) => name,
-    ({ id }) => visible.source(id),
-  );
-  const suspensions = await suspensionsInForce(scope);
-  // For a tenant-bound operator these are the tenant's own: the rollup carries the tenant.
-  const totals = new Map((await sourceTotals(scope.sql)).map(({ sourceId, ...counts }) => [sourceId, counts]));
-  return sources.map((row) => ({
-    id: row.id,
-    ...sourceBody.parse(row),
-    pools: row.memberships
-      .filter((member) => visible.pool(member.poolId))
-      .map((member) => ({ id: member.poolId, name: member.pool.name, weight: member.weight, enabled: member.enabled })),
-    suspension: suspensions.get(row.id) ?? null,
-    lastHour: totals.get(row.id) ?? { delivered: 0, deferred: 0, bounced: 0 },
-  }));
+type Source = Omit<z.input<typeof api.sourcesList.output>[number], 'suspension' | 'lastHour'>;
+
+/** Bound to a tenant, an operator sees the pools that the tenant's streams may use: row-level security leaves only those of stream_pool. */
+const ofTenant = 'exists (select from stream_pool u where u.pool_id = m.pool_id)';
+
+const listOf = (bound: boolean): ListStatement => ({
+  rows: `select s.id::text as id, s.name, s.public_address as "publicAddress", s.bind_address as "bindAddress", s.family,
+                s.ehlo_name as "ehloName", s.node, s.enabled, s.proxy,
+                coalesce((select jsonb_agg(jsonb_build_object('id', p.id, 'name', p.name, 'weight', m.weight, 'enabled', m.enabled) order by p.id)
+                            from ip_pool_member m join ip_pool p on p.id = m.pool_id
+                           where m.source_id = s.id${bound ? ` and ${ofTenant}` : ''}), '[]'::jsonb) as pools
+           from egress_source s`,
+  key: 's.name',
+  keyType: 'text',
+  searched: ['s.name', 's.public_address', 's.bind_address'],
+  ...(bound && { where: `exists (select from ip_pool_member m where m.source_id = s.id and ${ofTenant})` }),
+});
+const [list, listOfTenant] = [listOf(false), listOf(true)];
+
+/** What a tenant-bound operator sees of a shared source's figures is its own mail's. */
+export async function listSources({ sql, actor, now }: Scope, part: ListPart): Promise<z.input<typeof api.sourcesList.output>> {
+  const sources = await readPart<Source>(sql, actor.tenantId === null ? list : listOfTenant, part);
+  if (sources.length === 0) return [];
+  const standing = await sourceStanding(sql, { ids: sources.map(({ id }) => id), now });
+  const found = new Map(standing.map((one) => [one.sourceId, one]));
+  return sources.map((source) => {
+    const { lastHour, suspension } = found.get(source.id) ?? { lastHour: nothingSent, suspension: null };
+    return { ...source, suspension, lastHour };
+  });
 }
+
+const nothingSent = { delivered: 0, deferred: 0, bounced: 0 };
 
 export async function createSource(scope: Scope, input: z.output<typeof api.sourcesCreate.input>) {
   const { reason, ...body } = input;

@@ -3,17 +3,22 @@ import type { z } from 'zod';
 import type * as api from '@sluice/contract/api';
 import { v7 as newId } from 'uuid';
 import { changeConfig, put } from '../config/change.ts';
-import { afterKey, havingText } from '../list-part.ts';
+import { readPart, type ListStatement } from '../list-part.ts';
 import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 
+const list: ListStatement = {
+  rows: 'select id::text as id, tenant_id::text as "tenantId", domain from sending_domain',
+  key: 'domain',
+  keyType: 'text',
+  searched: ['domain'],
+};
+
 export async function listDomains(
-  { db }: Scope,
-  { tenantId, after, limit, search }: z.output<typeof api.domainsList.input>,
+  { sql }: Scope,
+  { tenantId, ...part }: z.output<typeof api.domainsList.input>,
 ): Promise<z.input<typeof api.domainsList.output>> {
-  const where = { tenantId, domain: afterKey(after), ...havingText(search, 'domain') };
-  const rows = await db.sendingDomain.findMany({ where, orderBy: { domain: 'asc' }, take: limit });
-  return rows.map(({ id, tenantId: owner, domain }) => ({ id, tenantId: owner, domain }));
+  return readPart(sql, { ...list, only: { tenant_id: tenantId } }, part);
 }
 
 export async function createDomain(scope: Scope, input: z.output<typeof api.domainsCreate.input>) {

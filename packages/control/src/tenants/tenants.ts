@@ -3,14 +3,20 @@ import type { z } from 'zod';
 import type * as api from '@sluice/contract/api';
 import { v7 as newId } from 'uuid';
 import { changeConfig, put } from '../config/change.ts';
-import { afterKey, havingText, type ListPart } from '../list-part.ts';
+import { readPart, type ListPart, type ListStatement } from '../list-part.ts';
 import { Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 
-export async function listTenants({ db }: Scope, { after, limit, search }: ListPart): Promise<z.input<typeof api.tenantsList.output>> {
-  const where = { slug: afterKey(after), ...havingText(search, 'name', 'slug') };
-  const rows = await db.tenant.findMany({ where, orderBy: { slug: 'asc' }, take: limit });
-  return rows.map(({ id, name, slug, createdAt }) => ({ id, name, slug, createdAt: createdAt.toISOString() }));
+const list: ListStatement = {
+  rows: 'select id::text as id, name, slug, created_at as "createdAt" from tenant',
+  key: 'slug',
+  keyType: 'text',
+  searched: ['name', 'slug'],
+};
+
+export async function listTenants({ sql }: Scope, part: ListPart): Promise<z.input<typeof api.tenantsList.output>> {
+  const rows = await readPart<{ id: string; name: string; slug: string; createdAt: Date }>(sql, list, part);
+  return rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }));
 }
 
 export async function createTenant(scope: Scope, input: z.output<typeof api.tenantsCreate.input>) {

@@ -2,33 +2,52 @@
 // engine looks things up are unique. Runs over the whole next set, since a deletion breaks entities that did not change.
 import { groupsProblem, maxAutomationRules, type ConfigProblem, type EntityKind } from '@sluice/contract';
 import { everyFew, patternsFit, scheduleProblem, type Steps } from '@sluice/policy';
+import { domainOwners } from './domain-owners.ts';
 import { entitiesOf, type EntitySet, type StoredEntity } from './entity-set.ts';
+import { madeOf } from './made-of-kinds.ts';
 
 /** Problems told about one refused revision; the rest would not help anybody to read. */
 export const maxProblems = 100;
 
 export type Report = (kind: EntityKind, id: string, field: string, message: string) => void;
 
+/** What a check finds, asked anew only when a kind that it looks at was changed. */
+function check(kinds: readonly [EntityKind, ...EntityKind[]], look: (set: EntitySet, report: Report) => Steps<void>) {
+  return madeOf(kinds, function* (set) {
+    const problems: ConfigProblem[] = [];
+    yield* look(set, (kind, id, field, message) => {
+      if (problems.length < maxProblems) problems.push({ kind, id, field, message });
+    });
+    return problems;
+  });
+}
+
+/** No two of the kind have the same. */
+const unique = <K extends EntityKind>(kind: K, field: string, keyOf: (entity: StoredEntity<K>) => string) =>
+  check([kind], (set, report) => checkUnique(set, kind, field, keyOf, report));
+
+const checks = [
+  check(['pool', 'source'], checkPools),
+  check(['stream', 'tenant', 'pool'], checkStreams),
+  check(['credential', 'relay', 'tenant', 'stream'], checkSubmitters),
+  check(['domain', 'tenant'], checkDomains),
+  check(['dkim_key', 'domain'], checkKeys),
+  check(['warm_up', 'source'], checkWarmUps),
+  check(['automation', 'pool'], checkAutomation),
+  unique('pool', 'name', (entity) => entity.body.name),
+  unique('provider', 'key', (entity) => entity.body.key),
+  unique('route', 'domain', (entity) => entity.body.domain),
+  unique('credential', 'username', (entity) => entity.body.username),
+  unique('domain', 'domain', (entity) => entity.body.domain),
+  unique('stream', 'name', (entity) => `${entity.body.tenantId}\0${entity.body.name}`),
+  unique('warm_up', 'name', (entity) => entity.body.name),
+  unique('relay', 'cidr', (entity) => entity.body.cidr),
+];
+
 /** All problems between entities, at most `maxProblems`, in steps. */
 export function* checkingReferences(set: EntitySet): Steps<ConfigProblem[]> {
   const problems: ConfigProblem[] = [];
-  const report: Report = (kind, id, field, message) => {
-    if (problems.length < maxProblems) problems.push({ kind, id, field, message });
-  };
-  yield* checkPools(set, report);
-  yield* checkStreams(set, report);
-  yield* checkSubmitters(set, report);
-  yield* checkDomains(set, report);
-  yield* checkWarmUps(set, report);
-  yield* checkAutomation(set, report);
-  yield* checkUnique(set, 'pool', 'name', (entity) => entity.body.name, report);
-  yield* checkUnique(set, 'provider', 'key', (entity) => entity.body.key, report);
-  yield* checkUnique(set, 'route', 'domain', (entity) => entity.body.domain, report);
-  yield* checkUnique(set, 'credential', 'username', (entity) => entity.body.username, report);
-  yield* checkUnique(set, 'domain', 'domain', (entity) => entity.body.domain, report);
-  yield* checkUnique(set, 'stream', 'name', (entity) => `${entity.body.tenantId}\0${entity.body.name}`, report);
-  yield* checkUnique(set, 'warm_up', 'name', (entity) => entity.body.name, report);
-  yield* checkUnique(set, 'relay', 'cidr', (entity) => entity.body.cidr, report);
+  for (const look of checks) problems.push(...(yield* look(set)).slice(0, maxProblems - problems.length));
   return problems;
 }
 
@@ -97,12 +116,15 @@ function* checkSubmitters(set: EntitySet, report: Report): Steps<void> {
 function* checkDomains(set: EntitySet, report: Report): Steps<void> {
   const due = everyFew();
   const tenants = entitiesOf(set, 'tenant');
-  const owners = new Map<string, string>();
   for (const { id, body } of entitiesOf(set, 'domain').values()) {
     if (due()) yield;
-    owners.set(body.domain, body.tenantId);
     if (!tenants.has(body.tenantId)) report('domain', id, 'tenantId', `tenant ${body.tenantId} does not exist`);
   }
+}
+
+function* checkKeys(set: EntitySet, report: Report): Steps<void> {
+  const due = everyFew();
+  const owners = yield* domainOwners(set);
   for (const { id, body } of entitiesOf(set, 'dkim_key').values()) {
     if (due()) yield;
     const owner = owners.get(body.domain);

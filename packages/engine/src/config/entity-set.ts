@@ -7,7 +7,7 @@ export type StoredEntity<K extends EntityKind = EntityKind> = {
   readonly revision: number;
   readonly id: string;
   readonly raw: unknown;
-  readonly body: EntityBody<K>;
+  readonly body: EntityBody<K> & { readonly id: string };
 };
 
 export type EntitySet = {
@@ -24,6 +24,11 @@ const none: ReadonlyMap<string, never> = new Map<string, never>();
 export function entitiesOf<K extends EntityKind>(set: EntitySet, kind: K): ReadonlyMap<string, StoredEntity<K>> {
   // The map under a kind holds only bodies that its schema parsed (see build-generation), which the type of the outer map cannot say.
   return (set.kinds.get(kind) ?? none) as ReadonlyMap<string, StoredEntity<K>>;
+}
+
+/** Their bodies. */
+export function* bodiesOf<K extends EntityKind>(set: EntitySet, kind: K): Generator<StoredEntity<K>['body']> {
+  for (const { body } of entitiesOf(set, kind).values()) yield body;
 }
 
 /** Every live entity as the feed would bring it, referred-to kinds before referring ones. */

@@ -11,60 +11,65 @@ import {
   everyFew,
   longestSuffix,
   matchingRoute,
-  type AutomationRules,
   type Meaning,
   type Steps,
 } from '@sluice/policy';
-import { entitiesOf, type EntitySet, type StoredEntity } from './entity-set.ts';
+import { domainOwners } from './domain-owners.ts';
+import { bodiesOf, entitiesOf, type EntitySet, type StoredEntity } from './entity-set.ts';
 import type { Generation, WithId } from './generation.ts';
+import { madeOf } from './made-of-kinds.ts';
 
-type Keyed<T> = Map<string, WithId<T>>;
+type Keyed<T> = ReadonlyMap<string, WithId<T>>;
 type RelayNetwork = { prefix: number; network: BlockList; relay: WithId<RelayBody> };
 
-function* keyed<K extends EntityKind>(set: EntitySet, kind: K, keyOf: (entity: StoredEntity<K>) => string): Steps<Keyed<EntityBody<K>>> {
-  const index: Keyed<EntityBody<K>> = new Map();
-  const due = everyFew();
-  for (const entity of entitiesOf(set, kind).values()) {
-    index.set(keyOf(entity), { ...entity.body, id: entity.id });
-    if (due()) yield;
-  }
-  return index;
-}
+/** The bodies of a kind by something that only one of them has. */
+const keyed = <K extends EntityKind>(kind: K, keyOf: (entity: StoredEntity<K>) => string) =>
+  madeOf([kind], function* (set): Steps<Keyed<EntityBody<K>>> {
+    const index = new Map<string, StoredEntity<K>['body']>();
+    const due = everyFew();
+    for (const entity of entitiesOf(set, kind).values()) {
+      index.set(keyOf(entity), entity.body);
+      if (due()) yield;
+    }
+    return index;
+  });
 
-function* relayNetworks(set: EntitySet): Steps<RelayNetwork[]> {
+const relayNetworks = madeOf(['relay'], function* (set): Steps<readonly RelayNetwork[]> {
   const networks: RelayNetwork[] = [];
   const due = everyFew();
-  for (const { id, body } of entitiesOf(set, 'relay').values()) {
+  for (const body of bodiesOf(set, 'relay')) {
     const [address = '', length = ''] = body.cidr.split('/');
     const network = new BlockList();
     network.addSubnet(address, Number(length), isIPv6(address) ? 'ipv6' : 'ipv4');
-    if (body.enabled) networks.push({ prefix: Number(length), network, relay: { ...body, id } });
+    if (body.enabled) networks.push({ prefix: Number(length), network, relay: body });
     if (due()) yield;
   }
   return networks.sort((a, b) => b.prefix - a.prefix);
-}
+});
 
 /**
  * The active key per tenant and domain; of several the one configured last, so that a rotation takes effect with its revision. One whose
  * private half is not on this installation would hold its mail for ever: it is passed over.
  */
-function* signingKeys(set: EntitySet): Steps<Keyed<DkimKeyBody>> {
-  const index: Keyed<DkimKeyBody> = new Map();
+const signingKeys = madeOf(['dkim_key'], function* (set): Steps<Keyed<DkimKeyBody>> {
+  const index = new Map<string, WithId<DkimKeyBody>>();
   const due = everyFew();
-  const active = [...entitiesOf(set, 'dkim_key').values()].filter(({ body }) => body.state === 'active' && !body.keyMissing);
+  const active: StoredEntity<'dkim_key'>[] = [];
+  for (const entity of entitiesOf(set, 'dkim_key').values()) {
+    if (entity.body.state === 'active' && !entity.body.keyMissing) active.push(entity);
+    if (due()) yield;
+  }
   active.sort((a, b) => a.revision - b.revision || (a.id < b.id ? -1 : 1));
-  for (const { id, body } of active) {
-    index.set(`${body.tenantId}\0${body.domain}`, { ...body, id });
+  for (const { body } of active) {
+    index.set(`${body.tenantId}\0${body.domain}`, body);
     if (due()) yield;
   }
   return index;
-}
+});
 
 function providerSuffixes(set: EntitySet): Keyed<ProviderBody> {
-  const index: Keyed<ProviderBody> = new Map();
-  for (const { id, body } of entitiesOf(set, 'provider').values()) {
-    for (const suffix of body.mxSuffixes) index.set(suffix, { ...body, id });
-  }
+  const index = new Map<string, WithId<ProviderBody>>();
+  for (const body of bodiesOf(set, 'provider')) for (const suffix of body.mxSuffixes) index.set(suffix, body);
   return index;
 }
 
@@ -73,20 +78,20 @@ const noRules: readonly ReplyRule[] = [];
 /** `::ffff:192.0.2.1` is how a dual-stack listener names an IPv4 peer. RFC 4291 section 2.5.5.2. */
 const mappedIpv4 = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i;
 
-const compiledAutomation = new WeakMap<object, AutomationRules>();
-
 /** The same object as long as no rule changes: what was learnt of mail under it stays good. */
-function* automationRules(set: EntitySet): Steps<AutomationRules> {
-  const entities = entitiesOf(set, 'automation');
-  const known = compiledAutomation.get(entities);
-  if (known) return known;
-  const compiled = yield* compilingAutomation((yield* keyed(set, 'automation', (entity) => entity.id)).values());
-  compiledAutomation.set(entities, compiled);
-  return compiled;
-}
+const automationRules = madeOf(['automation'], (set) => compilingAutomation(bodiesOf(set, 'automation')));
+const limitSet = madeOf(['limit'], (set) => compilingLimits(bodiesOf(set, 'limit')));
+const settingRules = madeOf(['setting'], (set) => compilingSettings(bodiesOf(set, 'setting')));
+const warmUpSet = madeOf(['warm_up'], (set) => compilingWarmUps(bodiesOf(set, 'warm_up')));
+
+const streamsByName = keyed('stream', (entity) => `${entity.body.tenantId}\0${entity.body.name}`);
+const credentialsByName = keyed('credential', (entity) => entity.body.username);
+const poolsByName = keyed('pool', (entity) => entity.body.name);
+const routesByDomain = keyed('route', (entity) => entity.body.domain);
+const providersByKey = keyed('provider', (entity) => entity.body.key);
 
 /** Provider -> key of a reply rule -> what it says. */
-function* replyMeanings(set: EntitySet): Steps<Map<string, Map<string, Meaning>>> {
+const replyMeanings = madeOf(['provider'], function* (set): Steps<ReadonlyMap<string, Map<string, Meaning>>> {
   const meanings = new Map<string, Map<string, Meaning>>();
   const due = everyFew();
   for (const { body } of entitiesOf(set, 'provider').values()) {
@@ -94,42 +99,32 @@ function* replyMeanings(set: EntitySet): Steps<Map<string, Map<string, Meaning>>
     if (due()) yield;
   }
   return meanings;
-}
+});
 
-/** Indexes an entity set whose bodies and references were already checked, in steps. */
+/** Indexes an entity set whose bodies and references were already checked, in steps. What no change touched is as it was. */
 export function* indexing(set: EntitySet): Steps<Generation> {
-  const tenants = yield* keyed(set, 'tenant', (entity) => entity.id);
-  const streams = yield* keyed(set, 'stream', (entity) => entity.id);
-  const streamsById = [...streams.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const streamNames = yield* keyed(set, 'stream', (entity) => `${entity.body.tenantId}\0${entity.body.name}`);
-  const credentials = yield* keyed(set, 'credential', (entity) => entity.body.username);
-  const owned = new Set<string>();
-  const due = everyFew();
-  for (const { body } of entitiesOf(set, 'domain').values()) {
-    owned.add(`${body.tenantId}\0${body.domain}`);
-    if (due()) yield;
-  }
+  const [tenants, streams, sources] = [entitiesOf(set, 'tenant'), entitiesOf(set, 'stream'), entitiesOf(set, 'source')];
+  const [pools, limits] = [entitiesOf(set, 'pool'), entitiesOf(set, 'limit')];
+  const streamsById = [...bodiesOf(set, 'stream')].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const streamNames = yield* streamsByName(set);
+  const credentials = yield* credentialsByName(set);
+  const owners = yield* domainOwners(set);
   const keys = yield* signingKeys(set);
-  const sources = yield* keyed(set, 'source', (entity) => entity.id);
-  const pools = yield* keyed(set, 'pool', (entity) => entity.id);
-  const poolNames = yield* keyed(set, 'pool', (entity) => entity.body.name);
-  const routes = yield* keyed(set, 'route', (entity) => entity.body.domain);
+  const poolNames = yield* poolsByName(set);
+  const routes = yield* routesByDomain(set);
   const suffixes = providerSuffixes(set);
-  const rules = new Map<string, readonly ReplyRule[]>();
-  for (const { body } of entitiesOf(set, 'provider').values()) rules.set(body.key, body.replyRules);
   const meanings = yield* replyMeanings(set);
-  const providers = yield* keyed(set, 'provider', (entity) => entity.body.key);
+  const providers = yield* providersByKey(set);
   const automation = yield* automationRules(set);
   const relays = yield* relayNetworks(set);
-  const limits = yield* keyed(set, 'limit', (entity) => entity.id);
-  const limitSet = yield* compilingLimits(limits.values());
-  const settings = yield* compilingSettings((yield* keyed(set, 'setting', (entity) => entity.id)).values());
-  const warmUps = yield* compilingWarmUps((yield* keyed(set, 'warm_up', (entity) => entity.id)).values());
+  const compiledLimits = yield* limitSet(set);
+  const settings = yield* settingRules(set);
+  const warmUps = yield* warmUpSet(set);
   return {
     revision: set.revision,
     contentRoot: set.contentRoot,
-    tenant: (id) => tenants.get(id),
-    stream: (id) => streams.get(id),
+    tenant: (id) => tenants.get(id)?.body,
+    stream: (id) => streams.get(id)?.body,
     streams: () => streamsById,
     streamNamed: (tenantId, name) => streamNames.get(`${tenantId}\0${name}`),
     credential: (username) => credentials.get(username),
@@ -138,20 +133,20 @@ export function* indexing(set: EntitySet): Steps<Generation> {
       const family = isIPv6(plain) ? 'ipv6' : 'ipv4';
       return relays.find(({ network }) => network.check(plain, family))?.relay;
     },
-    ownsDomain: (tenantId, domain) => owned.has(`${tenantId}\0${domain}`),
+    ownsDomain: (tenantId, domain) => owners.get(domain) === tenantId,
     signingKey: (tenantId, domain) => keys.get(`${tenantId}\0${domain}`),
-    source: (id) => sources.get(id),
-    sources: () => sources.values(),
-    pool: (id) => pools.get(id),
+    source: (id) => sources.get(id)?.body,
+    sources: () => bodiesOf(set, 'source'),
+    pool: (id) => pools.get(id)?.body,
     poolNamed: (name) => poolNames.get(name),
     route: (domain) => matchingRoute(domain, (pattern) => routes.get(pattern)),
     providerOf: (mxHost) => longestSuffix(suffixes, mxHost),
-    replyRules: (provider) => rules.get(provider) ?? noRules,
+    replyRules: (provider) => providers.get(provider)?.replyRules ?? noRules,
     replyMeaning: (provider, replyRule) => (provider === null ? null : (meanings.get(provider)?.get(replyRule) ?? null)),
     providerKeyed: (key) => providers.get(key),
     automation,
-    limit: (id) => limits.get(id),
-    limits: limitSet,
+    limit: (id) => limits.get(id)?.body,
+    limits: compiledLimits,
     settings,
     warmUps,
   };

@@ -17,7 +17,7 @@ type Row = Omit<CommandWithResults, Instants | 'results'> & {
 /** Kinds that last; the others are done when they are applied. */
 const lasting = `c.kind in ('suspend', 'cancel', 'bounce', 'move', 'drain')`;
 /** A resume ends every suspension that its scope covers; a withdrawal names its command; of two alike the later counts. */
-const ended = `exists (select from engine_command l where l.seq > c.seq and (
+export const ended = `exists (select from engine_command l where l.seq > c.seq and (
     (l.kind = 'withdraw' and l.target_id = c.id)
     or (l.kind = 'resume' and c.kind = 'suspend' and c.scope @> l.scope)
     or (l.kind = 'undrain' and c.kind = 'drain' and c.scope = l.scope)

@@ -11,7 +11,7 @@ import {
   lastEvents,
   outcomeSeries,
   searchMessages,
-  sourceTotals,
+  sourceStanding,
   timeline,
   trace,
 } from './index.ts';
@@ -100,7 +100,10 @@ test('a tenant sees nothing of another: search, timeline, trace, series, totals'
   expect(await timeline(other, events[0]?.event.entryId ?? '')).toEqual([]);
   expect(await trace(other, { recipient: 'secret@tenant.example', limit: 5 })).toEqual([]);
   expect(await lastEvents(other, 5)).toEqual([]);
-  expect(await sourceTotals(other)).toEqual([]);
+  const nothing = { delivered: 0, deferred: 0, bounced: 0 };
+  expect(await sourceStanding(other, { ids: [ids.source], now: new Date() })).toEqual([
+    { sourceId: ids.source, lastHour: nothing, suspension: null },
+  ]);
   expect((await outcomeSeries(other, 5)).every(({ accepted, delivered }) => accepted === 0 && delivered === 0)).toBe(true);
   await other.end();
 });
@@ -126,11 +129,12 @@ test('outcomes come by minute without gaps, and by source', async () => {
     deferred: 1,
     bounced: 1,
   });
-  expect(await sourceTotals(mine)).toEqual(
-    [
-      { sourceId, delivered: 0, deferred: 1, bounced: 1 },
-      { sourceId: ids.source, delivered: 1, deferred: 0, bounced: 0 },
-    ].sort((a, b) => (a.sourceId < b.sourceId ? -1 : 1)),
+  const standing = await sourceStanding(mine, { ids: [sourceId, ids.source], now: new Date(now) });
+  expect(new Map(standing.map((one) => [one.sourceId, one.lastHour]))).toEqual(
+    new Map([
+      [sourceId, { delivered: 0, deferred: 1, bounced: 1 }],
+      [ids.source, { delivered: 1, deferred: 0, bounced: 0 }],
+    ]),
   );
   await mine.end();
 });

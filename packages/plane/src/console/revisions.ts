@@ -11,6 +11,7 @@ export type RevisionRow = {
   changes: { kind: string; id: string; action: 'put' | 'delete' }[];
 };
 
+/** The first ones, out of an index: a revision can change 100,000 things. */
 const maxChanges = 200;
 
 /** `before`: only revisions with a smaller number. */
@@ -19,8 +20,10 @@ export async function revisions(sql: Sql, { before, limit }: { before?: number; 
     `select r.number, r.at, r.author, r.reason, r.content_root as "contentRoot", c.changes
        from config_revision r
        cross join lateral (
-         select jsonb_agg(jsonb_build_object('kind', e.kind, 'id', e.id, 'action', e.action)) as changes
-           from (select kind, id, case when body is null then 'delete' else 'put' end as action from config_entity where revision = r.number order by kind, id limit ${maxChanges}) e) c
+         select jsonb_agg(jsonb_build_object('kind', e.kind, 'id', e.id, 'action', case when v.body is null then 'delete' else 'put' end)
+                          order by e.kind, e.id) as changes
+           from (select kind, id from config_entity where revision = r.number order by kind, id limit ${maxChanges}) e
+           join config_entity v on v.kind = e.kind and v.id = e.id and v.revision = r.number) c
       where c.changes is not null and ($2::int is null or r.number < $2::int)
       order by r.number desc limit $1::int`,
     [limit, before ?? null],

@@ -11,11 +11,14 @@ type Head = { number: number; contentRoot: string };
 
 const headStatement = `select number, content_root as "contentRoot" from config_head where id = 1`;
 
-/** One statement, one snapshot: the head, and the newest version of each entity after `$1`. Deleted ones mean nothing to a cold load. */
-const deltaStatement = `select h.number, h.content_root as "contentRoot", e.kind, e.id, e.revision, e.body
+/**
+ * One statement, one snapshot, so that nothing is newer than the head: that, and the newest version of each entity after `$1`. Deleted ones
+ * mean nothing to a cold load, which comes in the order of the primary key and streams from its first row, with nothing sorted.
+ */
+const deltaStatement = `select h.number, h.content_root as "contentRoot", e.kind, e.id::text as id, e.revision, e.body
   from config_head h left join lateral (
-    select distinct on (kind, id) kind, id::text as id, revision, body from config_entity
-     where revision > $1::int and revision <= h.number order by kind, id, revision desc) e on e.body is not null or $1::int > 0
+    select distinct on (kind, id) kind, id, revision, body from config_entity
+     where revision > $1::int order by kind, id, revision desc) e on e.body is not null or $1::int > 0
  where h.id = 1`;
 
 type DeltaRow = Head & { kind: string | null; id: string; revision: number; body: unknown };
