@@ -49,6 +49,20 @@ test('a text is applied, read as a revision, and rolled back', async ({ owner })
   await expect(owner.getByRole('row', { name: /from a text/ })).toHaveCount(0);
 });
 
+test('the first revision, with its hundreds of changes, is shown in parts, and every field of it can be had', async ({ owner }) => {
+  await owner.goto('/config/1');
+  const rows = owner.getByRole('table', { name: 'What it changed' }).getByRole('row');
+  await expect(owner.getByText(/^50 of \d+ shown\.$/)).toBeVisible();
+  await expect(rows).toHaveCount(1 + 50);
+  await owner.getByRole('button', { name: 'Show the next 50' }).click();
+  await expect(rows).toHaveCount(1 + 100);
+  const [first] = await owner.getByRole('button', { name: /^Show \d+ fields of / }).all();
+  const fields = Number(/\d+/.exec((await first?.getAttribute('aria-label')) ?? '')?.[0]);
+  expect(fields).toBeGreaterThan(0);
+  await first?.click();
+  await expect(rows.nth(1).getByRole('listitem')).toHaveCount(fields);
+});
+
 test('a text that is wrong is told with line and column, and cannot be applied', async ({ owner }) => {
   await owner.goto('/config?view=text');
   await owner.getByLabel('YAML', { exact: true }).fill('sluice: 1\nlimits:\n  x:\n    knd: daily_cap\n');
