@@ -86,7 +86,7 @@ const reachedBy: Readonly<Record<string, string>> = {
   'config.publishDraft': '- drafts are gathered on the Configuration page; a file is one on the command line',
   'config.discardDraft': '- drafts are gathered on the Configuration page; a file is one on the command line',
   'roles.list': '- a page of the console, and docs/roles.md',
-  'audit.list': '- the Activity page shows the audit record',
+  'audit.list': 'audit search',
   'audit.chain': 'audit verify',
   'audit.state': '- what the console found by itself; sluice audit verify looks for itself',
   'nodes.tlsReports': 'tlsrpt',
