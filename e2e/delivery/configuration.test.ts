@@ -69,6 +69,31 @@ it('a broken text ends with 1 and says where; a locked section refuses all but i
   await done('config', 'unlock', 'limits', ...reason);
 }, 120_000);
 
+it('a draft is kept until it is published as one revision, over what others changed only when that is said', async () => {
+  const text = file('draft.yaml');
+  writeFileSync(
+    text,
+    'sluice: 1\nlimits:\n  drafted: { kind: daily_cap, count: 7 }\npools:\n  red pool: { members: { red source 1: { weight: 3 } } }\n',
+  );
+  const before = await head();
+  expect(await done('config', 'drafts', 'save', 'next week', text, '--merge')).toContain('1 to add, 1 to change, 0 to remove');
+  expect([await head(), await done('config', 'drafts', 'show', 'next week')]).toEqual([before, readFileSync(text, 'utf8')]);
+  expect(await done('config', 'drafts', 'list')).toContain(`next week\tlocal\t${before}\tmerge`);
+  const pool = file('pool.yaml');
+  writeFileSync(pool, 'sluice: 1\npools:\n  red pool: { members: { red source 1: { weight: 5 } } }\n');
+  await done('config', 'apply', pool, '--merge', ...reason);
+  expect(await done('config', 'drafts', 'plan', 'next week')).toContain(`others changed since revision ${before}: pool red pool`);
+  const refused = await sluice('config', 'drafts', 'publish', 'next week', ...reason);
+  expect([refused.code, refused.stderr]).toEqual([6, expect.stringContaining('pool red pool')]);
+  const published = await done('config', 'drafts', 'publish', 'next week', '--overwrite', '--wait', ...reason);
+  expect(published).toContain(`published as revision ${before + 2}`);
+  expect(await done('config', 'show', 'pools:red pool')).toContain('weight: 3');
+  expect((await sluice('config', 'drafts', 'show', 'next week')).code).toBe(5);
+  await done('config', 'drafts', 'save', 'never', pool, '--merge');
+  await done('config', 'drafts', 'discard', 'never');
+  expect(await done('config', 'drafts', 'list')).toBe('no drafts\n');
+}, 180_000);
+
 it('a selector whose key is not here never signs, and its mail is delivered unsigned', async () => {
   const domain = 'moved.example';
   const { publicKey } = generateKeyPairSync('rsa', {
