@@ -92,7 +92,7 @@ it('a draft is kept until it is published as one revision, over what others chan
   await done('config', 'drafts', 'save', 'never', pool, '--merge');
   await done('config', 'drafts', 'discard', 'never');
   expect(await done('config', 'drafts', 'list')).toBe('no drafts\n');
-}, 180_000);
+}, 300_000);
 
 it('a selector whose key is not here never signs, and its mail is delivered unsigned', async () => {
   const domain = 'moved.example';

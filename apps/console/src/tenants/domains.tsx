@@ -12,6 +12,7 @@ import { Loaded } from '@/ui/loaded.tsx';
 import { NothingYet } from '@/ui/states.tsx';
 import { Status, type Tone } from '@/ui/status.tsx';
 import { Mono } from '@/ui/table.tsx';
+import { RecordCheck } from './record-check.tsx';
 import type { DkimKey, Domain, Tenant } from './types.ts';
 
 const keyStates: Record<DkimKey['state'], { tone: Tone; word: string }> = {
@@ -105,8 +106,9 @@ function DomainBlock({ domain, keys, canAddKey }: { domain: Domain; keys: readon
             {key.keyMissing && <Status tone="warn">Key missing: it does not sign</Status>}
             <span className="text-xs text-accent-strong underline">DNS record</span>
           </summary>
-          <div className="mt-2 max-w-3xl">
+          <div className="mt-2 max-w-3xl space-y-2">
             <DnsRecord name={key.dnsName} value={key.dnsValue} />
+            <RecordCheck selector={key} />
           </div>
         </details>
       ))}

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { connect } from './connection.ts';
 import { CommandFailure, exitCodes, print, printable, printJson, printRow } from './outcome.ts';
 import { oneNamed, tenantNamed } from './scope-options.ts';
+import { checkSelectors } from './selector-records.ts';
 
 type Json = { json?: true };
 type Because = { reason: string };
@@ -178,6 +179,13 @@ export function addSenderCommands(sluice: Command): void {
     .option(...ofTenant)
     .option(...asJson)
     .action(listSelectors);
+  selectors
+    .command('check')
+    .description('ask DNS, through a node, whether it has the record of each selector that is in use')
+    .option(...ofTenant)
+    .option('--domain <domain>', 'only those of this sending domain')
+    .option(...asJson)
+    .action(checkSelectors);
   const selector = selectors
     .command('create')
     .description('make a key pair')

@@ -1,6 +1,7 @@
 // Tenants and what belongs to them: streams, sending domains, DKIM keys, SMTP credentials, relays.
 import { z } from 'zod';
 import { credentialBody, dkimKeyBody, domainBody, relayBody, streamBody, tenantBody } from '../entities.ts';
+import { dkimRecordState, maxDkimNames } from '../dkim-record.ts';
 import { id, reason } from '../names.ts';
 import { createdEntity, listPart, partOfList, revisionMade } from './page.ts';
 
@@ -32,6 +33,27 @@ export const selectorsList = { input: ofTenantById, output: z.array(dkimKeyView)
 export const selectorsCreate = {
   input: z.strictObject({ domainId: id, selector: dkimKeyBody.shape.selector, activate: z.boolean().default(false), ...because }),
   output: createdEntity.extend({ dnsName: z.string(), dnsValue: z.string() }),
+};
+
+/** What DNS says of the records of these selectors now, asked by a running node. */
+export const selectorsCheck = {
+  input: z.strictObject({ ids: z.array(id).min(1).max(maxDkimNames) }),
+  output: z.object({
+    /** The node that asked; null when none answered. */
+    node: z.string().nullable(),
+    items: z.array(
+      z.object({
+        id,
+        dnsName: z.string(),
+        state: dkimRecordState,
+        finding: z.string(),
+        /** What to do; empty when all is well. */
+        remedy: z.string(),
+        /** The records as DNS has them; null when it gave no answer. */
+        found: z.array(z.string()).nullable(),
+      }),
+    ),
+  }),
 };
 
 export const credentialView = credentialBody

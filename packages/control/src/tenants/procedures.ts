@@ -5,6 +5,7 @@ import { guarded, router } from '../procedure.ts';
 import { createCredential, listCredentials, setCredentialEnabled } from './credentials.ts';
 import { createDomain, listDomains } from './domains.ts';
 import { createRelay, deleteRelay, listRelays } from './relays.ts';
+import { checkSelectors } from './selector-records.ts';
 import { createSelector, listSelectors } from './selectors.ts';
 import { createStream, listStreams } from './streams.ts';
 import { createTenant, listTenants } from './tenants.ts';
@@ -45,6 +46,10 @@ export const tenantProcedures = {
       .input(api.selectorsList.input)
       .output(api.selectorsList.output)
       .query(({ ctx, input }) => listSelectors(ctx.scope, input)),
+    check: guarded(can.read)
+      .input(api.selectorsCheck.input)
+      .output(api.selectorsCheck.output)
+      .query(({ ctx, input }) => checkSelectors(ctx.scope, input)),
     create: guarded(can.write)
       .input(api.selectorsCreate.input)
       .output(api.selectorsCreate.output)

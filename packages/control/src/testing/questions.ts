@@ -148,6 +148,10 @@ export const questions: Readonly<Record<string, Question>> = {
   'domains.list': ofTenant,
   'domains.create': (_world, { tenantId }) => ({ tenantId, domain: `${fresh('domain')}.example`, reason }),
   'selectors.list': ofTenant,
+  'selectors.check': async ({ it }, { domainId }) => {
+    const key = await it.db.dkimKey.findFirstOrThrow({ where: { sendingDomainId: domainId } });
+    return { ids: [key.id] };
+  },
   'selectors.create': (_world, { domainId }) => ({ domainId, selector: fresh('s'), reason }),
   'credentials.list': ofTenant,
   'credentials.create': (_world, { tenantId, streamId }) => ({ tenantId, streamId, username: fresh('user'), reason }),
