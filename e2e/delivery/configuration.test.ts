@@ -94,12 +94,12 @@ it('a draft is kept until it is published as one revision, over what others chan
   expect(await done('config', 'drafts', 'list')).toBe('no drafts\n');
 }, 300_000);
 
-it('a selector whose key is not here never signs, and its mail is delivered unsigned', async () => {
+it('a selector whose key is not here never signs and its mail is delivered unsigned, until it is given its key again', async () => {
   const domain = 'moved.example';
-  const { publicKey } = generateKeyPairSync('rsa', {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'der' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'der' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
   const key = {
     id: '01890000-0000-7000-8000-00000000abcd',
@@ -115,9 +115,18 @@ it('a selector whose key is not here never signs, and its mail is delivered unsi
   const send = mailer(at, red);
   await send.sendMail({ from: `news@${domain}`, to: 'ann@customer.example', subject: 'unsigned', text: 'unsigned' });
   await send.sendMail({ from: `news@${red.domain}`, to: 'bob@customer.example', subject: 'signed', text: 'signed' });
-  send.close();
   const got = (to: string) => at.received().find(({ recipients }) => recipients.some(({ address }) => address === to));
   await until(() => got('ann@customer.example') !== undefined && got('bob@customer.example') !== undefined, 30_000);
   const signed = (to: string) => got(to)?.headers.some(([name]) => name.toLowerCase() === 'dkim-signature');
   expect([signed('ann@customer.example'), signed('bob@customer.example')]).toEqual([false, true]);
-}, 120_000);
+  writeFileSync(file('s1.pem'), privateKey);
+  expect(await done('selectors', 'give-key', domain, 's1', file('s1.pem'), ...reason)).toContain(`s1._domainkey.${domain} has its key`);
+  await done('config', 'wait');
+  await send.sendMail({ from: `news@${domain}`, to: 'cid@customer.example', subject: 'signed too', text: 'signed too' });
+  send.close();
+  await until(() => got('cid@customer.example') !== undefined, 30_000);
+  expect(signed('cid@customer.example')).toBe(true);
+  // The sandbox's DNS has no record of it.
+  const looked = await sluice('selectors', 'check', '--domain', domain);
+  expect([looked.code, looked.stdout]).toEqual([1, expect.stringContaining(`s1._domainkey.${domain}\tabsent`)]);
+}, 300_000);

@@ -12,6 +12,7 @@ import { Loaded } from '@/ui/loaded.tsx';
 import { NothingYet } from '@/ui/states.tsx';
 import { Status, type Tone } from '@/ui/status.tsx';
 import { Mono } from '@/ui/table.tsx';
+import { GiveKey } from './give-key.tsx';
 import { RecordCheck } from './record-check.tsx';
 import type { DkimKey, Domain, Tenant } from './types.ts';
 
@@ -81,7 +82,10 @@ function CreateKey({ domain }: { domain: Domain }) {
   );
 }
 
-function DomainBlock({ domain, keys, canAddKey }: { domain: Domain; keys: readonly DkimKey[]; canAddKey: boolean }) {
+type DomainBlockProps = { domain: Domain; keys: readonly DkimKey[]; canAddKey: boolean };
+
+function DomainBlock({ domain, keys, canAddKey }: DomainBlockProps) {
+  const canGiveKey = useMay('selectors.giveKey');
   return (
     <li className="px-4 py-3">
       <div className="flex flex-wrap items-center gap-3">
@@ -109,6 +113,7 @@ function DomainBlock({ domain, keys, canAddKey }: { domain: Domain; keys: readon
           <div className="mt-2 max-w-3xl space-y-2">
             <DnsRecord name={key.dnsName} value={key.dnsValue} />
             <RecordCheck selector={key} />
+            {canGiveKey && <GiveKey selector={key} />}
           </div>
         </details>
       ))}

@@ -56,6 +56,12 @@ export const selectorsCheck = {
   }),
 };
 
+/** The private half of a selector that is `key missing`: PEM, not encrypted. Its public half has to be the one that the selector has. */
+export const selectorsGiveKey = {
+  input: z.strictObject({ id, privateKey: z.string().min(1).max(20_000), reason }),
+  output: revisionMade,
+};
+
 export const credentialView = credentialBody
   .omit(meta)
   .omit({ verifier: true, verifierFingerprint: true })

@@ -6,7 +6,7 @@ import { createCredential, listCredentials, setCredentialEnabled } from './crede
 import { createDomain, listDomains } from './domains.ts';
 import { createRelay, deleteRelay, listRelays } from './relays.ts';
 import { checkSelectors } from './selector-records.ts';
-import { createSelector, listSelectors } from './selectors.ts';
+import { createSelector, giveSelectorKey, listSelectors } from './selectors.ts';
 import { createStream, listStreams } from './streams.ts';
 import { createTenant, listTenants } from './tenants.ts';
 
@@ -54,6 +54,10 @@ export const tenantProcedures = {
       .input(api.selectorsCreate.input)
       .output(api.selectorsCreate.output)
       .mutation(({ ctx, input }) => createSelector(ctx.scope, input)),
+    giveKey: guarded(can.writeSecret)
+      .input(api.selectorsGiveKey.input)
+      .output(api.selectorsGiveKey.output)
+      .mutation(({ ctx, input }) => giveSelectorKey(ctx.scope, input)),
   }),
   credentials: router({
     list: guarded(can.read)

@@ -1,7 +1,10 @@
-// Selectors against DNS, as a node answers for it.
+// Selectors against DNS, as a node answers for it, and a private key that is given again.
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { kekIdOf, openSecret } from '@sluice/plane';
 import { openEnginePlane } from '@sluice/plane/engine';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { okay, startTestControl, type TestControl } from '../testing/control.ts';
+import { aKeylessSelector } from '../testing/keyless-selector.ts';
 import { makeWorld, type World } from '../testing/world.ts';
 
 let it: TestControl;
@@ -52,6 +55,31 @@ test('a record is present, absent, of another key, or not known, asked of one no
   expect([node, items.map(({ state }) => state)]).toEqual(['node-9', ['present', 'absent', 'mismatch', 'unreachable']]);
   expect(items.map(({ found }) => found)).toEqual([[one.dnsValue], [], [one.dnsValue], null]);
   expect(asked).toEqual([made.map(({ dnsName }) => dnsName)]);
+});
+
+test('a selector whose key is missing has it again when the very key is given, sealed and told to nobody', async () => {
+  const { id, privateKey } = await aKeylessSelector(world, world.mine);
+  const give = (pem: string) => it.call('mutation', 'selectors.giveKey', { id, privateKey: pem, reason }, 'local');
+  const row = () => it.db.dkimKey.findUniqueOrThrow({ where: { id } });
+  const before = await row();
+  const { privateKey: other } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  for (const pem of [other.export({ type: 'pkcs8', format: 'pem' }).toString(), privateKey.slice(0, 400), 'no key']) {
+    const { code, message } = await give(pem);
+    expect([code, message?.startsWith('privateKey: ')]).toEqual(['BAD_REQUEST', true]);
+  }
+  expect(await row()).toEqual(before);
+  const { revision } = okay<{ revision: number }>(await give(privateKey));
+  const { keyMissing, secretId, state } = await row();
+  expect([keyMissing, state]).toEqual([false, 'pending']);
+  const secret = await it.db.secret.findUniqueOrThrow({ where: { id: secretId } });
+  const opened = openSecret({ ...secret, wraps: secret.wraps as Record<string, string> }, { id: kekIdOf(it.kek), key: it.kek });
+  if (!opened.ok) throw new Error(opened.code);
+  const publicKey = createPublicKey(createPrivateKey(Buffer.from(opened.plain).toString())).export({ type: 'spki', format: 'der' });
+  expect([publicKey.toString('base64'), secret.aad]).toEqual([before.publicKey, `dkim_key:${id}`]);
+  expect(await it.db.configEntity.findFirst({ where: { revision, id } })).toMatchObject({ body: { keyMissing: false, secretId } });
+  const trail = await it.db.auditEntry.findMany({ where: { action: 'selectors.giveKey' }, omit: { seq: true } });
+  expect([trail.length, JSON.stringify(trail).includes('PRIVATE KEY')]).toEqual([1, false]);
+  expect((await give(privateKey)).code).toBe('CONFLICT');
 });
 
 test('without a running node nothing is known, and that is what is said', async () => {
