@@ -30,7 +30,7 @@ test('a text is applied, read as a revision, and rolled back', async ({ owner })
   await owner.getByRole('button', { name: 'Apply', exact: true }).click();
   const said = await confirmWith(owner, 'as the text says', 'Apply the text');
   const number = Number(/revision (\d+)/.exec(said)?.[1]);
-  await owner.goto('/limits');
+  await owner.goto('/limits?search=from+a+text');
   await expect(owner.getByRole('row', { name: /from a text/ })).toBeVisible();
   await owner.goto('/config');
   await owner.getByRole('link', { name: String(number), exact: true }).click();
@@ -43,7 +43,7 @@ test('a text is applied, read as a revision, and rolled back', async ({ owner })
   await dialog.getByLabel('Reason').fill('it was a test');
   await dialog.getByRole('button', { name: 'Roll back', exact: true }).click();
   await expect(dialog.getByRole('status').filter({ hasText: 'Rolled back as revision' })).toBeVisible();
-  await owner.goto('/limits');
+  await owner.goto('/limits?search=from+a+text');
   await expect(owner.getByRole('heading', { level: 1, name: 'Limits' })).toBeVisible();
   await expect(owner.getByRole('status', { name: /^Loading/ })).toHaveCount(0);
   await expect(owner.getByRole('row', { name: /from a text/ })).toHaveCount(0);

@@ -9,7 +9,7 @@ const because = { reason: reason.default('created by an operator') };
 const meta = { schemaVersion: true, minEngine: true } as const;
 
 export const tenantView = tenantBody.omit(meta).extend({ id, createdAt: z.iso.datetime() });
-/** By slug; searched by name and slug. */
+/** By slug; searched by name and slug, and by the whole id. */
 export const tenantsList = { input: partOfList, output: z.array(tenantView) };
 export const tenantsCreate = { input: z.strictObject({ ...tenantBody.omit(meta).shape, ...because }), output: createdEntity };
 
@@ -27,8 +27,11 @@ export const domainsList = { input: ofTenant, output: z.array(domainView) };
 export const domainsCreate = { input: z.strictObject({ ...domainBody.omit(meta).shape, ...because }), output: createdEntity };
 
 export const dkimKeyView = dkimKeyBody.omit(meta).omit({ secretId: true }).extend({ id, dnsName: z.string(), dnsValue: z.string() });
-/** By id; searched by domain and selector. */
-export const selectorsList = { input: ofTenantById, output: z.array(dkimKeyView) };
+/** By id; searched by domain and selector. `domainIds`: only of these sending domains. */
+export const selectorsList = {
+  input: ofTenantById.extend({ domainIds: z.array(id).min(1).max(50).optional() }),
+  output: z.array(dkimKeyView),
+};
 /** Makes a key pair; the private half is sealed at once and never shown. `activate` signs with it from the next revision on. */
 export const selectorsCreate = {
   input: z.strictObject({ domainId: id, selector: dkimKeyBody.shape.selector, activate: z.boolean().default(false), ...because }),

@@ -11,11 +11,19 @@ import { afterKey, containing, havingText } from '../list-part.ts';
 import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 
-export async function listSelectors({ db }: Scope, { tenantId, after, limit, search }: z.output<typeof api.selectorsList.input>) {
+export async function listSelectors(
+  { db }: Scope,
+  { tenantId, domainIds, after, limit, search }: z.output<typeof api.selectorsList.input>,
+) {
   const having = havingText(search, 'selector');
   const inDomain = search === undefined ? [] : [{ sendingDomain: { domain: containing(search) } }];
   const rows = await db.dkimKey.findMany({
-    where: { tenantId, id: afterKey(after), ...(having.OR && { OR: [...having.OR, ...inDomain] }) },
+    where: {
+      tenantId,
+      sendingDomainId: domainIds && { in: domainIds },
+      id: afterKey(after),
+      ...(having.OR && { OR: [...having.OR, ...inDomain] }),
+    },
     include: { sendingDomain: true },
     orderBy: { id: 'asc' },
     take: limit,

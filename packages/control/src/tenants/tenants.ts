@@ -1,5 +1,5 @@
 // Tenants: on whose behalf mail is sent.
-import type { z } from 'zod';
+import { z } from 'zod';
 import type * as api from '@sluice/contract/api';
 import { v7 as newId } from 'uuid';
 import { changeConfig, put } from '../config/change.ts';
@@ -7,8 +7,13 @@ import { afterKey, havingText, type ListPart } from '../list-part.ts';
 import { Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 
+const uuid = z.uuid();
+/** A database refuses to compare an id with a text that is none. */
+const withId = (search: string | undefined) => (uuid.safeParse(search).success ? [{ id: search }] : []);
+
 export async function listTenants({ db }: Scope, { after, limit, search }: ListPart): Promise<z.input<typeof api.tenantsList.output>> {
-  const where = { slug: afterKey(after), ...havingText(search, 'name', 'slug') };
+  const { OR: having } = havingText(search, 'name', 'slug');
+  const where = { slug: afterKey(after), ...(having && { OR: [...having, ...withId(search)] }) };
   const rows = await db.tenant.findMany({ where, orderBy: { slug: 'asc' }, take: limit });
   return rows.map(({ id, name, slug, createdAt }) => ({ id, name, slug, createdAt: createdAt.toISOString() }));
 }
