@@ -14,4 +14,10 @@ export default {
   transpilePackages: ['@sluice/contract', '@sluice/control'],
   // Types are checked by `npm run check`, not again on every operator's machine.
   typescript: { ignoreBuildErrors: true },
+  // Links to the page that was Activity until its two halves had pages of their own.
+  redirects: () =>
+    Promise.resolve([
+      { source: '/activity', has: [{ type: 'query', key: 'view', value: 'audit' }], destination: '/audit', permanent: true },
+      { source: '/activity', destination: '/config', permanent: true },
+    ]),
 } satisfies NextConfig;

@@ -5,7 +5,7 @@ import { complaintsOf, confirmWith, expect, test } from './testing/console-test.
 
 const refusal = 'FORBIDDEN';
 
-test('a new weight is saved with its reason as a revision that Activity shows', async ({ owner }) => {
+test('a new weight is saved with its reason as a revision that Configuration shows', async ({ owner }) => {
   await owner.goto('/pools');
   await owner.getByRole('button', { name: 'Edit members of bulk' }).click();
   await owner.getByLabel('Weight of bulk-2').fill('70');
@@ -13,7 +13,7 @@ test('a new weight is saved with its reason as a revision that Activity shows', 
   const revision = /revision (\d+)/.exec(done)?.[1] ?? 'none';
   await owner.getByRole('dialog').getByRole('button', { name: 'Close' }).first().click();
   await expect(owner.getByRole('table', { name: 'Members of bulk' }).getByRole('row', { name: /bulk-2/ })).toContainText('50%');
-  await owner.goto('/activity');
+  await owner.goto('/config');
   await expect(owner.getByRole('row', { name: new RegExp(`^${revision} `) })).toContainText('even out the bulk pool');
   await expect(owner.getByRole('link', { name: /revision/ })).toContainText(`revision ${revision}`);
 });

@@ -58,7 +58,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
 test('an Analyst is not offered the page, and its address leads to a refusal in words', async ({ analyst }) => {
   await analyst.goto('/');
-  await expect(analyst.getByRole('link', { name: 'Activity' })).toBeVisible();
+  await expect(analyst.getByRole('link', { name: 'Audit' })).toBeVisible();
   await expect(analyst.getByRole('link', { name: 'API keys' })).toHaveCount(0);
   await analyst.goto('/settings/keys');
   await expect(analyst.getByRole('alert').getByText('Your role does not include this.')).toBeVisible();

@@ -30,7 +30,7 @@ test('a text is applied, read as a revision, and rolled back', async ({ owner })
   await owner.getByRole('button', { name: 'Apply', exact: true }).click();
   const said = await confirmWith(owner, 'as the text says', 'Apply the text');
   const number = Number(/revision (\d+)/.exec(said)?.[1]);
-  await owner.goto('/limits');
+  await owner.goto('/limits?search=from+a+text');
   await expect(owner.getByRole('row', { name: /from a text/ })).toBeVisible();
   await owner.goto('/config');
   await owner.getByRole('link', { name: String(number), exact: true }).click();
@@ -43,10 +43,24 @@ test('a text is applied, read as a revision, and rolled back', async ({ owner })
   await dialog.getByLabel('Reason').fill('it was a test');
   await dialog.getByRole('button', { name: 'Roll back', exact: true }).click();
   await expect(dialog.getByRole('status').filter({ hasText: 'Rolled back as revision' })).toBeVisible();
-  await owner.goto('/limits');
+  await owner.goto('/limits?search=from+a+text');
   await expect(owner.getByRole('heading', { level: 1, name: 'Limits' })).toBeVisible();
   await expect(owner.getByRole('status', { name: /^Loading/ })).toHaveCount(0);
   await expect(owner.getByRole('row', { name: /from a text/ })).toHaveCount(0);
+});
+
+test('the first revision, with its hundreds of changes, is shown in parts, and every field of it can be had', async ({ owner }) => {
+  await owner.goto('/config/1');
+  const rows = owner.getByRole('table', { name: 'What it changed' }).getByRole('row');
+  await expect(owner.getByText(/^50 of \d+ shown\.$/)).toBeVisible();
+  await expect(rows).toHaveCount(1 + 50);
+  await owner.getByRole('button', { name: 'Show the next 50' }).click();
+  await expect(rows).toHaveCount(1 + 100);
+  const [first] = await owner.getByRole('button', { name: /^Show \d+ fields of / }).all();
+  const fields = Number(/\d+/.exec((await first?.getAttribute('aria-label')) ?? '')?.[0]);
+  expect(fields).toBeGreaterThan(0);
+  await first?.click();
+  await expect(rows.nth(1).getByRole('listitem')).toHaveCount(fields);
 });
 
 test('a text that is wrong is told with line and column, and cannot be applied', async ({ owner }) => {

@@ -81,7 +81,7 @@ test('a paused page keeps its figures until it is resumed', async ({ owner }) =>
 });
 
 test('the sandbox is named on every page', async ({ owner }) => {
-  for (const path of ['/', '/messages', '/activity']) {
+  for (const path of ['/', '/messages', '/config']) {
     await owner.goto(path);
     await expect(owner.getByRole('banner').getByText('Sandbox')).toBeVisible();
   }

@@ -63,7 +63,7 @@ test('a client sees its own mail and figures, no other screen, and nothing that 
   await expect(page.getByRole('table', { name: 'Last events' })).toBeVisible();
   const places = page.getByRole('navigation', { name: 'Main' }).getByRole('link');
   for (const name of ['Overview', 'Messages', 'Roles']) await expect(places.getByText(name, { exact: true })).toBeVisible();
-  for (const name of ['Queues', 'Nodes', 'Sources', 'Tenants', 'Activity'])
+  for (const name of ['Queues', 'Nodes', 'Sources', 'Tenants', 'Audit'])
     await expect(places.getByText(name, { exact: true })).toHaveCount(0);
   await page.waitForTimeout(6_000);
   await expect(page.getByTestId('stale')).toHaveCount(0);

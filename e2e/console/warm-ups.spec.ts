@@ -34,7 +34,7 @@ test('a day is skipped for one source and group, with a reason, as a command', a
   await dialog.getByRole('button', { name: 'Go on to the next day' }).click();
   await expect(dialog.getByRole('status')).toContainText('Told to the nodes');
   await dialog.getByRole('button', { name: 'Close' }).first().click();
-  await owner.goto('/activity?view=audit');
+  await owner.goto('/audit');
   await expect(owner.getByText('warmUps.skip').first()).toBeVisible();
 });
 

@@ -69,12 +69,37 @@ it('a broken text ends with 1 and says where; a locked section refuses all but i
   await done('config', 'unlock', 'limits', ...reason);
 }, 120_000);
 
-it('a selector whose key is not here never signs, and its mail is delivered unsigned', async () => {
+it('a draft is kept until it is published as one revision, over what others changed only when that is said', async () => {
+  const text = file('draft.yaml');
+  writeFileSync(
+    text,
+    'sluice: 1\nlimits:\n  drafted: { kind: daily_cap, count: 7 }\npools:\n  red pool: { members: { red source 1: { weight: 3 } } }\n',
+  );
+  const before = await head();
+  expect(await done('config', 'drafts', 'save', 'next week', text, '--merge')).toContain('1 to add, 1 to change, 0 to remove');
+  expect([await head(), await done('config', 'drafts', 'show', 'next week')]).toEqual([before, readFileSync(text, 'utf8')]);
+  expect(await done('config', 'drafts', 'list')).toContain(`next week\tlocal\t${before}\tmerge`);
+  const pool = file('pool.yaml');
+  writeFileSync(pool, 'sluice: 1\npools:\n  red pool: { members: { red source 1: { weight: 5 } } }\n');
+  await done('config', 'apply', pool, '--merge', ...reason);
+  expect(await done('config', 'drafts', 'plan', 'next week')).toContain(`others changed since revision ${before}: pool red pool`);
+  const refused = await sluice('config', 'drafts', 'publish', 'next week', ...reason);
+  expect([refused.code, refused.stderr]).toEqual([6, expect.stringContaining('pool red pool')]);
+  const published = await done('config', 'drafts', 'publish', 'next week', '--overwrite', '--wait', ...reason);
+  expect(published).toContain(`published as revision ${before + 2}`);
+  expect(await done('config', 'show', 'pools:red pool')).toContain('weight: 3');
+  expect((await sluice('config', 'drafts', 'show', 'next week')).code).toBe(5);
+  await done('config', 'drafts', 'save', 'never', pool, '--merge');
+  await done('config', 'drafts', 'discard', 'never');
+  expect(await done('config', 'drafts', 'list')).toBe('no drafts\n');
+}, 300_000);
+
+it('a selector whose key is not here never signs and its mail is delivered unsigned, until it is given its key again', async () => {
   const domain = 'moved.example';
-  const { publicKey } = generateKeyPairSync('rsa', {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'der' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'der' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
   const key = {
     id: '01890000-0000-7000-8000-00000000abcd',
@@ -90,9 +115,18 @@ it('a selector whose key is not here never signs, and its mail is delivered unsi
   const send = mailer(at, red);
   await send.sendMail({ from: `news@${domain}`, to: 'ann@customer.example', subject: 'unsigned', text: 'unsigned' });
   await send.sendMail({ from: `news@${red.domain}`, to: 'bob@customer.example', subject: 'signed', text: 'signed' });
-  send.close();
   const got = (to: string) => at.received().find(({ recipients }) => recipients.some(({ address }) => address === to));
   await until(() => got('ann@customer.example') !== undefined && got('bob@customer.example') !== undefined, 30_000);
   const signed = (to: string) => got(to)?.headers.some(([name]) => name.toLowerCase() === 'dkim-signature');
   expect([signed('ann@customer.example'), signed('bob@customer.example')]).toEqual([false, true]);
-}, 120_000);
+  writeFileSync(file('s1.pem'), privateKey);
+  expect(await done('selectors', 'give-key', domain, 's1', file('s1.pem'), ...reason)).toContain(`s1._domainkey.${domain} has its key`);
+  await done('config', 'wait');
+  await send.sendMail({ from: `news@${domain}`, to: 'cid@customer.example', subject: 'signed too', text: 'signed too' });
+  send.close();
+  await until(() => got('cid@customer.example') !== undefined, 30_000);
+  expect(signed('cid@customer.example')).toBe(true);
+  // The sandbox's DNS has no record of it.
+  const looked = await sluice('selectors', 'check', '--domain', domain);
+  expect([looked.code, looked.stdout]).toEqual([1, expect.stringContaining(`s1._domainkey.${domain}\tabsent`)]);
+}, 300_000);

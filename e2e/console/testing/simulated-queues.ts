@@ -161,6 +161,8 @@ export function answerOf(question: Question, configured: Configured, now: number
       return limitsAt(now);
     case 'tls_reports':
       return tlsReportsAt(now);
+    case 'dkim_records':
+      return { kind: 'dkim_records', records: question.names.map((name) => ({ name, texts: [] })) };
     case 'source_health':
       return sourceHealthAt(sources, now);
     case 'warm_ups':

@@ -13,6 +13,7 @@ export * from './delivery-event.ts';
 export * from './command.ts';
 export * from './decision.ts';
 export * from './audit.ts';
+export * from './dkim-record.ts';
 export * from './question.ts';
 export * from './source-health.ts';
 export * from './tls-report.ts';

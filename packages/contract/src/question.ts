@@ -1,10 +1,11 @@
-// What the console asks a running node and the node answers from its memory: how much a scope matches, which queues there are, and what
+// What the console asks a running node and the node answers from its memory or its DNS: how much a scope matches, which queues there are, and what
 // holds one of them. Asked, not carried in frames: a frame would have to hold every queue of every tenant each second so that one could
 // be looked at. Each answer is bounded here; the console puts the asking operator's tenant into every question.
 import { z } from 'zod';
 import { activeAction, maxActionsAnswered } from './automation.ts';
 import { remoteReply } from './delivery-event.ts';
 import { commandScope } from './command.ts';
+import { dkimRecordsAnswer, dkimRecordsQuestion } from './dkim-record.ts';
 import { campaignName, id, instant } from './names.ts';
 import { sourceHealthAnswer } from './source-health.ts';
 import { limitsInUse } from './limit-use.ts';
@@ -40,6 +41,7 @@ export const question = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('warm_ups'), ...warmUpsQuestion.shape }),
   z.object({ kind: z.literal('source_health') }),
   z.object({ kind: z.literal('active_actions') }),
+  z.object({ kind: z.literal('dkim_records'), ...dkimRecordsQuestion.shape }),
   z.object({ kind: z.literal('limits') }),
 ]);
 export type Question = z.infer<typeof question>;
@@ -120,6 +122,7 @@ export const answer = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('source_health'), ...sourceHealthAnswer.shape }),
   z.object({ kind: z.literal('active_actions'), actions: z.array(activeAction).max(maxActionsAnswered), total: z.number().int() }),
   z.object({ kind: z.literal('limits'), ...limitsInUse.shape }),
+  z.object({ kind: z.literal('dkim_records'), ...dkimRecordsAnswer.shape }),
   z.object({ kind: z.literal('refused'), message: z.string().max(500) }),
 ]);
 export type Answer = z.infer<typeof answer>;

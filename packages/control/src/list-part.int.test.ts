@@ -53,6 +53,15 @@ test('a search finds by name, slug and address, whatever the case', async () => 
   expect(await list('domains.list', { search: '%' })).toEqual([]);
 });
 
+test('a tenant is found by its whole id, and selectors by the domains that they belong to', async () => {
+  expect((await list('tenants.list', { search: tenantId })).map(({ slug }) => slug)).toEqual(['acme']);
+  const [first, second, third] = await list('domains.list', { tenantId, limit: 3 });
+  for (const domain of [first, second, third])
+    okay(await it.call('mutation', 'selectors.create', { domainId: domain?.id, selector: 's1' }, 'local'));
+  const found = await list('selectors.list', { domainIds: [third?.id, first?.id] });
+  expect(found.map(({ domain }) => domain).toSorted()).toEqual([first?.domain, third?.domain]);
+});
+
 test('an operator of a tenant reads on past what it may not see, and meets none of it', async () => {
   const other = okay<{ id: string }>(await it.call('mutation', 'tenants.create', { name: 'Other', slug: 'other' }, 'local'));
   for (let n = 30; n < 42; n++) {

@@ -19,13 +19,13 @@ export function havingText<Field extends string>(search: string | undefined, ...
 const containing = (search: string) => ({ contains: literally(search), mode: 'insensitive' as const });
 const literally = (search: string): string => search.replace(/[\\%_]/g, '\\$&');
 
-/** A list as one statement: `rows` is a select with its from, the rest are columns of that; `only` are columns that must be equal. */
+/** A list as one statement: `rows` is a select with its from, the rest are columns of that; `only` are columns that hold that id, or one of those. */
 export interface ListStatement {
   readonly rows: string;
   readonly key: string;
   readonly keyType: 'text' | 'uuid';
   readonly searched: readonly string[];
-  readonly only?: Readonly<Record<string, string | undefined>>;
+  readonly only?: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** A further condition, without values. */
   readonly where?: string;
 }
@@ -34,9 +34,12 @@ export interface ListStatement {
 export function readPart<Row>(sql: Sql, list: ListStatement, { after, limit, search }: ListPart): Promise<Row[]> {
   const values: unknown[] = [];
   const value = (given: string): string => `$${values.push(given)}::text`;
-  const conditions = Object.entries(list.only ?? {}).flatMap(([column, wanted]) =>
-    wanted === undefined ? [] : [`${column} = ${value(wanted)}::uuid`],
-  );
+  const conditions = Object.entries(list.only ?? {}).flatMap(([column, wanted]) => {
+    if (wanted === undefined) return [];
+    return typeof wanted === 'string'
+      ? [`${column} = ${value(wanted)}::uuid`]
+      : [`${column} = any($${values.push([...wanted])}::text[]::uuid[])`];
+  });
   if (after !== undefined) conditions.push(`${list.key} > ${value(after)}::${list.keyType}`);
   if (search !== undefined) {
     const pattern = value(`%${literally(search)}%`);

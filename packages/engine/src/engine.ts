@@ -208,7 +208,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions): Engine
       await homecoming.begin();
       configuration.follow();
       if (ports.commandSource) following.push(ports.commandSource.follow((command) => commands.apply(command)));
-      if (ports.questionSource) following.push(ports.questionSource.follow(answerer({ worker, scheduler, dispatcher })));
+      if (ports.questionSource) following.push(ports.questionSource.follow(answerer({ worker, scheduler, dispatcher }, ports.resolver)));
       if (traceFeed) following.push(traceFeed.follow((orders) => worker.traces?.set(orders)));
       state = 'running';
       if (ports.frameSink) agenda.schedule(publish, nowMs + frameEveryMs);

@@ -45,6 +45,7 @@ export {
   type RuleProblem,
 } from './reply-rules.ts';
 export { firstPathDelayMs, jitterShare, longestPathDelayMs, nextAttemptAt, pathDelayMs } from './retry.ts';
+export { judgeDkimRecord, type DkimRecordFinding } from './dkim-record.ts';
 export { judgeNames, reverseNameOf, type NameFacts, type NameFinding } from './reverse-name.ts';
 export { siteName } from './site-name.ts';
 export { SourceChooser } from './source-choice.ts';

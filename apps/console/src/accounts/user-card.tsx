@@ -36,7 +36,7 @@ export function UserCard({ user, tenants }: { user: User; tenants: readonly Tena
         <p className="text-sm text-muted">
           {own && 'This is your own account: password, second factor and sessions are on the page of your account.'}
           {untouched && 'Only an Owner changes an Owner.'}
-          {changes && 'Every change is kept in Activity with its reason.'}
+          {changes && 'Every change is kept under Audit with its reason.'}
         </p>
       </Card>
       <Card title="Signed in" actions={changes && <EndSessions user={user} session={null} />} flush>

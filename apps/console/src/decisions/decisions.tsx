@@ -72,7 +72,7 @@ export function Decisions() {
   return (
     <>
       <PageHead title="Decisions" actions={<Choice label="Show" value={show} options={shows} onChange={(next) => void setShow(next)} />}>
-        What Sluice decided by itself, and why. What operators did is under Activity.
+        What Sluice decided by itself, and why. What operators did is under Audit.
       </PageHead>
       <Card title="What Sluice decided" hint={<Updated query={query} />} flush>
         <Loaded query={query} rows={8}>

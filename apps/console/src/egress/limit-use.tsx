@@ -12,7 +12,6 @@ import { NothingYet } from '@/ui/states.tsx';
 import { Status } from '@/ui/status.tsx';
 import { Cell, Name, Row, Table } from '@/ui/table.tsx';
 import { applicationOf, sizeOf } from './limit-words.ts';
-import type { Limit } from './types.ts';
 
 const pollMs = 5_000;
 
@@ -28,8 +27,9 @@ function useNames(): (dimension: string, value: string) => string {
 }
 
 /** Only for operators of the whole installation: counters tell of all tenants. */
-export function LimitUse({ limits }: { limits: readonly Limit[] }) {
+export function LimitUse() {
   const trpc = useTRPC();
+  const limits = useQuery(trpc.limits.list.queryOptions()).data ?? [];
   const use = useQuery(trpc.limits.use.queryOptions(undefined, { refetchInterval: pollMs }));
   const nameOf = useNames();
   const named = new Map(limits.map((limit) => [limit.id, limit]));

@@ -1,16 +1,16 @@
 'use client';
 // Egress sources: who sends, how the last hour went, and the two ways to stop one. Suspending is for now and ends by itself; disabling is
 // configuration and stays.
-import { useQuery } from '@tanstack/react-query';
 import { CirclePause } from 'lucide-react';
 import { clockUtc, countdown } from '@/format/time.ts';
 import { count, share } from '@/format/number.ts';
 import { useLive, useNow } from '@/live/live-context.tsx';
 import { PageHead } from '@/shell/shell.tsx';
 import { useMay } from '@/session/me.tsx';
-import { useTRPC } from '@/trpc/client.ts';
+import { useTRPCClient } from '@/trpc/client.ts';
 import { Card } from '@/ui/card.tsx';
-import { Loaded, Updated } from '@/ui/loaded.tsx';
+import { SearchedList, useListParts } from '@/ui/list-parts.tsx';
+import { Updated } from '@/ui/loaded.tsx';
 import { NothingYet } from '@/ui/states.tsx';
 import { Status } from '@/ui/status.tsx';
 import { Address, Cell, Name, Row, Table } from '@/ui/table.tsx';
@@ -126,8 +126,13 @@ function SourceRow({ source, health, canAct, now }: RowProps) {
 const head = ['Source', 'Address', 'Proxy', 'State', 'Ready / connections', 'Last hour', 'Pools (weight)'];
 
 export function Sources() {
-  const trpc = useTRPC();
-  const sources = useQuery(trpc.sources.list.queryOptions(undefined, { refetchInterval: pollMs }));
+  const client = useTRPCClient();
+  const sources = useListParts({
+    key: ['sources.list'],
+    fetchPart: (part, signal) => client.sources.list.query(part, { signal }),
+    keyOf: ({ name }) => name,
+    pollMs,
+  });
   const canChange = useMay('sources.create');
   const canAct = useMay('sources.setEnabled');
   const now = useNow();
@@ -149,22 +154,24 @@ export function Sources() {
         Suspend to stop a source now, for a stated time, keeping its mail. Disable to take it out of the configuration until someone puts it
         back. A source that cannot send goes out of its pools by itself and comes back when it can.
       </PageHead>
-      <Card title="Egress sources" hint={<Updated query={sources} />} flush>
-        <Loaded query={sources}>
-          {(list) =>
-            list.length === 0 ? (
-              <NothingYet title="No sources yet">
-                A source is an IP address to send from, with its EHLO name. {canChange && 'Make the first with "New source".'}
-              </NothingYet>
-            ) : (
-              <Table label="Egress sources" head={head} actions={canAct}>
-                {list.map((source) => (
-                  <SourceRow key={source.id} source={source} health={health.of(source.id)} canAct={canAct} now={now} />
-                ))}
-              </Table>
-            )
+      <Card title="Egress sources" hint={<Updated query={sources.query} />} flush>
+        <SearchedList
+          parts={sources}
+          label="Name or address"
+          nothing={
+            <NothingYet title="No sources yet">
+              A source is an IP address to send from, with its EHLO name. {canChange && 'Make the first with "New source".'}
+            </NothingYet>
           }
-        </Loaded>
+        >
+          {(list) => (
+            <Table label="Egress sources" head={head} actions={canAct}>
+              {list.map((source) => (
+                <SourceRow key={source.id} source={source} health={health.of(source.id)} canAct={canAct} now={now} />
+              ))}
+            </Table>
+          )}
+        </SearchedList>
       </Card>
       {health.silent.length > 0 && <p className="text-sm text-muted">No answer about sources from {health.silent.join(', ')}.</p>}
       <CommandCard />

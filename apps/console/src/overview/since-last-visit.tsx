@@ -49,7 +49,7 @@ export function SinceLastVisit() {
         {changed ? (
           <>
             , and the configuration went{' '}
-            <Link href="/activity" prefetch={false} className="text-accent-strong underline">
+            <Link href="/config" prefetch={false} className="text-accent-strong underline">
               from revision {look.revision} to {head}
             </Link>
             .

@@ -1,7 +1,6 @@
 'use client';
 // Where one can go. Screens that the role or the binding to a tenant leaves empty are left out.
 import {
-  Activity,
   ArrowRightLeft,
   AtSign,
   BrainCircuit,
@@ -63,7 +62,6 @@ const places: readonly { group: string; items: readonly Place[] }[] = [
       { href: '/config', label: 'Configuration', icon: GitCommitVertical, needs: 'config.revisions' },
       { href: '/settings/users', label: 'Users', icon: Users, needs: 'users.list' },
       { href: '/settings/roles', label: 'Roles', icon: ShieldHalf, needs: 'roles.list' },
-      { href: '/activity', label: 'Activity', icon: Activity, needs: 'audit.list' },
       { href: '/audit', label: 'Audit', icon: ScrollText, needs: 'audit.search' },
       { href: '/settings/keys', label: 'API keys', icon: KeyRound, needs: 'keys.list' },
     ],

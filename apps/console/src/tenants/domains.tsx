@@ -1,17 +1,20 @@
 'use client';
 // Sending domains with their DKIM keys, and the DNS record of each key to copy.
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Clock } from 'lucide-react';
 import { useMay } from '@/session/me.tsx';
-import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
+import { useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog, textOf } from '@/ui/action-dialog.tsx';
 import { Card } from '@/ui/card.tsx';
 import { CopyValue } from '@/ui/copy.tsx';
 import { TextField } from '@/ui/field.tsx';
+import { SearchedList, useListParts } from '@/ui/list-parts.tsx';
 import { Loaded } from '@/ui/loaded.tsx';
 import { NothingYet } from '@/ui/states.tsx';
 import { Status, type Tone } from '@/ui/status.tsx';
 import { Mono } from '@/ui/table.tsx';
+import { GiveKey } from './give-key.tsx';
+import { RecordCheck } from './record-check.tsx';
 import type { DkimKey, Domain, Tenant } from './types.ts';
 
 const keyStates: Record<DkimKey['state'], { tone: Tone; word: string }> = {
@@ -80,7 +83,10 @@ function CreateKey({ domain }: { domain: Domain }) {
   );
 }
 
-function DomainBlock({ domain, keys, canAddKey }: { domain: Domain; keys: readonly DkimKey[]; canAddKey: boolean }) {
+type DomainBlockProps = { domain: Domain; keys: readonly DkimKey[]; canAddKey: boolean };
+
+function DomainBlock({ domain, keys, canAddKey }: DomainBlockProps) {
+  const canGiveKey = useMay('selectors.giveKey');
   return (
     <li className="px-4 py-3">
       <div className="flex flex-wrap items-center gap-3">
@@ -105,8 +111,10 @@ function DomainBlock({ domain, keys, canAddKey }: { domain: Domain; keys: readon
             {key.keyMissing && <Status tone="warn">Key missing: it does not sign</Status>}
             <span className="text-xs text-accent-strong underline">DNS record</span>
           </summary>
-          <div className="mt-2 max-w-3xl">
+          <div className="mt-2 max-w-3xl space-y-2">
             <DnsRecord name={key.dnsName} value={key.dnsValue} />
+            <RecordCheck selector={key} />
+            {canGiveKey && <GiveKey selector={key} />}
           </div>
         </details>
       ))}
@@ -114,36 +122,55 @@ function DomainBlock({ domain, keys, canAddKey }: { domain: Domain; keys: readon
   );
 }
 
+/** As many as one question takes: the keys of a part of the list. */
+const domainsAtOnce = 50;
+
+function DomainList({ domains, canAddKey }: { domains: readonly Domain[]; canAddKey: boolean }) {
+  const client = useTRPCClient();
+  const ids = domains.map(({ id }) => id);
+  const keys = useQuery({
+    queryKey: ['selectors.list', ids],
+    queryFn: async ({ signal }) => {
+      const parts: DkimKey[][] = [];
+      for (let from = 0; from < ids.length; from += domainsAtOnce)
+        parts.push(await client.selectors.list.query({ domainIds: ids.slice(from, from + domainsAtOnce) }, { signal }));
+      return parts.flat();
+    },
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <Loaded query={keys} rows={2}>
+      {(all) => (
+        <ul className="divide-y divide-border">
+          {domains.map((domain) => (
+            <DomainBlock key={domain.id} domain={domain} keys={all.filter((key) => key.domain === domain.domain)} canAddKey={canAddKey} />
+          ))}
+        </ul>
+      )}
+    </Loaded>
+  );
+}
+
 export function Domains({ tenant }: { tenant: Tenant }) {
-  const trpc = useTRPC();
-  const domains = useQuery(trpc.domains.list.queryOptions({ tenantId: tenant.id }));
-  const keys = useQuery(trpc.selectors.list.queryOptions({ tenantId: tenant.id }));
+  const client = useTRPCClient();
+  const domains = useListParts({
+    key: ['domains.list', tenant.id],
+    fetchPart: (part, signal) => client.domains.list.query({ tenantId: tenant.id, ...part }, { signal }),
+    keyOf: ({ domain }) => domain,
+    pollMs: false,
+    name: 'domain',
+  });
   const canChange = useMay('domains.create');
   const canAddKey = useMay('selectors.create');
   return (
     <Card title="Sending domains and DKIM" actions={canChange && <CreateDomain tenant={tenant} />} flush>
-      <Loaded query={domains} rows={2}>
-        {(list) =>
-          list.length === 0 ? (
-            <NothingYet title="No sending domains yet">Until it has one, this tenant's mail is refused with 550 5.7.1.</NothingYet>
-          ) : (
-            <Loaded query={keys} rows={2}>
-              {(all) => (
-                <ul className="divide-y divide-border">
-                  {list.map((domain) => (
-                    <DomainBlock
-                      key={domain.id}
-                      domain={domain}
-                      keys={all.filter((key) => key.domain === domain.domain)}
-                      canAddKey={canAddKey}
-                    />
-                  ))}
-                </ul>
-              )}
-            </Loaded>
-          )
-        }
-      </Loaded>
+      <SearchedList
+        parts={domains}
+        label="Domain"
+        nothing={<NothingYet title="No sending domains yet">Until it has one, this tenant's mail is refused with 550 5.7.1.</NothingYet>}
+      >
+        {(list) => <DomainList domains={list} canAddKey={canAddKey} />}
+      </SearchedList>
     </Card>
   );
 }

@@ -35,7 +35,7 @@ export class Refused extends Error {}
 function problemOf(error: unknown): string {
   if (error instanceof Refused) return error.message;
   const code = codeOf(error);
-  if (code === null) return 'The console did not answer. Nothing is known about the outcome; look at Activity before trying again.';
+  if (code === null) return 'The console did not answer. Nothing is known about the outcome; look at Audit before trying again.';
   if (code === 'INTERNAL_SERVER_ERROR') return 'The console could not do this. Its log has the reason.';
   const message = error instanceof Error ? error.message : '';
   return readableIssues(message) ?? (message || 'The console refused this.');

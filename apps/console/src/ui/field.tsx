@@ -50,7 +50,7 @@ export const reasonLength = { min: 3, max: 500 };
 /** Why: kept with the revision and in the audit log. */
 export function ReasonField() {
   return (
-    <Field label="Reason" hint="Kept with the change and shown to everyone in Activity.">
+    <Field label="Reason" hint="Kept with the change and shown to everyone under Audit.">
       {(ids) => (
         <textarea
           name="reason"

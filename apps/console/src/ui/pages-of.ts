@@ -3,19 +3,19 @@
 // fetched here.
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 
-type Page<T> = { items: T[]; nextCursor: string | null };
-type Options<T> = {
+type Options<P> = {
   key: readonly unknown[];
-  fetchPage: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<T>>;
-  pollMs: number;
+  fetchPage: (cursor: string | undefined, signal: AbortSignal) => Promise<P>;
+  /** False: what was read does not change. */
+  pollMs: number | false;
 };
 
-export function usePages<T>({ key, fetchPage, pollMs }: Options<T>) {
+export function usePages<P extends { nextCursor: string | null }>({ key, fetchPage, pollMs }: Options<P>) {
   return useInfiniteQuery({
     queryKey: key,
     queryFn: ({ pageParam, signal }) => fetchPage(pageParam, signal),
     initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page: Page<T>) => page.nextCursor ?? undefined,
+    getNextPageParam: (page: P) => page.nextCursor ?? undefined,
     refetchInterval: pollMs,
     placeholderData: keepPreviousData,
   });

@@ -26,6 +26,7 @@ test('bash offers nouns, then verbs, then options, and what begins as typed', ()
   expect(offered([''])).toEqual(expect.arrayContaining(['status', 'queues', 'doctor', '--url']));
   expect(offered(['queues', ''])).toEqual(['list', 'explain']);
   expect(offered(['queues', 'explain', '--'])).toEqual(['--tenant', '--stream', '--campaign', '--json']);
+  expect(offered(['config', 'drafts', ''])).toEqual(['list', 'show', 'save', 'plan', 'publish', 'discard']);
   expect(offered(['queues', 'explain', 'gmail.com', '--t'])).toEqual(['--tenant']);
   expect(offered(['--url', 'http://x', 'do'])).toEqual(['doctor', 'domains']);
 });

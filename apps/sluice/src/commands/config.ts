@@ -1,72 +1,19 @@
 // `sluice config`: the configuration as text, its revisions, and who manages what. What a plan shows, `apply` and `rollback` show too, before
 // they write against the very revision that was shown.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { configSections, type ConfigSection } from '@sluice/contract';
-import type { ConfigDiffItem, ConfigPlan } from '@sluice/contract/api';
+import { addDraftCommands } from './config-drafts.ts';
+import { failsOn, modeOf, numberFrom, printItems, printPlan, textFrom, usage, type Json, type TextOptions } from './config-plan.ts';
 import { connect } from './connection.ts';
-import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
+import { CommandFailure, print, printable, printJson } from './outcome.ts';
 import { waitForRevision } from './wait-for-revision.ts';
-
-type Json = { json?: boolean };
-const usage = (line: string) => new CommandFailure(line, exitCodes.usage);
 
 function sectionFrom(text: string): ConfigSection {
   const section = configSections.find((one) => one === text);
   if (!section) throw usage(`${printable(text)}: one of ${configSections.join(', ')}`);
   return section;
 }
-
-function numberFrom(text: string, what: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw usage(`${what} ${printable(text)}: the number of a revision is wanted`);
-  return Number(text);
-}
-
-function textFrom(file: string): string {
-  try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
-  } catch {
-    throw usage(`${printable(file)} cannot be read`);
-  }
-}
-
-const signs = { add: '+', change: '~', remove: '-' } as const;
-
-function printItems(items: readonly ConfigDiffItem[], total: number): void {
-  for (const { kind, name, action, fields } of items) {
-    print(printable(`${signs[action]} ${kind.replaceAll('_', ' ')} ${name}`));
-    for (const { field, from, to } of fields)
-      print(
-        printable(
-          `    ${field}: ${from === null ? '' : from}${from !== null && to !== null ? ' -> ' : ''}${to ?? (from === null ? '' : ' (gone)')}`,
-        ),
-      );
-  }
-  if (total > items.length) print(`and ${total - items.length} more`);
-}
-
-export function printPlan(plan: ConfigPlan): void {
-  printItems(plan.items, plan.total);
-  for (const note of plan.notes) print(printable(`note: ${note}`));
-  for (const { level, about, field, message, line, column } of plan.findings) {
-    const place = line === null ? '' : `line ${line}, column ${column ?? 1}: `;
-    print(printable(`${level}: ${place}${[about, field].filter(Boolean).join(', ')}: ${message}`));
-  }
-  if (plan.total === 0) return print(`nothing changes (revision ${plan.baseRevision})`);
-  const { add, change, remove } = plan.counts;
-  print(`${add} to add, ${change} to change, ${remove} to remove, on revision ${plan.baseRevision}`);
-  if (!plan.touches) return;
-  const { queues, messages, exact, sources, tenants, silent } = plan.touches;
-  print(`touches ${exact ? '' : 'about '}${messages} waiting messages in ${queues} queues`);
-  if (sources.length > 0) print(printable(`sources: ${sources.join(', ')}`));
-  if (tenants.length > 0) print(printable(`tenants: ${tenants.join(', ')}`));
-  if (silent.length > 0) print(printable(`did not answer: ${silent.join(', ')}`));
-}
-
-const failsOn = ({ findings }: ConfigPlan): void => {
-  const errors = findings.filter(({ level }) => level === 'error').length;
-  if (errors > 0) throw new CommandFailure(`${errors} ${errors === 1 ? 'error' : 'errors'}: nothing was changed`);
-};
 
 async function exportConfig(options: Json & { section?: string[]; out?: string }): Promise<void> {
   const sections = options.section?.map(sectionFrom);
@@ -76,9 +23,6 @@ async function exportConfig(options: Json & { section?: string[]; out?: string }
   else writeFileSync(options.out, answer.text);
   process.stderr.write(`revision ${answer.revision}\n`);
 }
-
-type TextOptions = Json & { merge?: boolean };
-const modeOf = ({ merge }: TextOptions) => (merge ? ('merge' as const) : ('replace' as const));
 
 async function planConfig(file: string, options: TextOptions): Promise<void> {
   const plan = await connect().client.config.planText.mutate({ text: textFrom(file), mode: modeOf(options) });
@@ -250,4 +194,5 @@ export function addConfigCommands(sluice: Command): void {
     .requiredOption(...because)
     .action(unlock);
   add('wait', 'until every node has a revision').argument('[revision]', 'the newest when left out').action(wait);
+  addDraftCommands(config);
 }

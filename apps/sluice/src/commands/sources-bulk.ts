@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { connect } from './connection.ts';
-import { printPlan } from './config.ts';
+import { printPlan } from './config-plan.ts';
 import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
 
 type Options = {

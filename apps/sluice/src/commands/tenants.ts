@@ -1,9 +1,11 @@
 // `sluice tenants`, `streams`, `domains`, `selectors`, `credentials` and `relays`: senders, and what belongs to one.
 import type { SluiceClient } from '@sluice/client';
 import type { Command } from 'commander';
+import { textFrom } from './config-plan.ts';
 import { connect } from './connection.ts';
 import { CommandFailure, exitCodes, print, printable, printJson, printRow } from './outcome.ts';
 import { oneNamed, tenantNamed } from './scope-options.ts';
+import { checkSelectors } from './selector-records.ts';
 
 type Json = { json?: true };
 type Because = { reason: string };
@@ -80,6 +82,14 @@ async function createSelector(domain: string, selector: string, options: Because
   });
   print(`${made.id} with revision ${made.revision}; put this into DNS:`);
   print(printable(`${made.dnsName} TXT ${made.dnsValue}`));
+}
+
+async function giveKey(domain: string, selector: string, file: string, { reason }: Because): Promise<void> {
+  const { client } = connect();
+  const found = (await client.selectors.list.query({ search: domain })).find((one) => one.domain === domain && one.selector === selector);
+  if (!found) throw new CommandFailure(`${printable(domain)} has no selector ${printable(selector)}`, exitCodes.notFound);
+  const { revision } = await client.selectors.giveKey.mutate({ id: found.id, privateKey: textFrom(file), reason });
+  print(printable(`${found.dnsName} has its key with revision ${revision}`));
 }
 
 async function listCredentials(options: Json & { tenant?: string }): Promise<void> {
@@ -178,6 +188,13 @@ export function addSenderCommands(sluice: Command): void {
     .option(...ofTenant)
     .option(...asJson)
     .action(listSelectors);
+  selectors
+    .command('check')
+    .description('ask DNS, through a node, whether it has the record of each selector that is in use')
+    .option(...ofTenant)
+    .option('--domain <domain>', 'only those of this sending domain')
+    .option(...asJson)
+    .action(checkSelectors);
   const selector = selectors
     .command('create')
     .description('make a key pair')
@@ -187,6 +204,13 @@ export function addSenderCommands(sluice: Command): void {
     .option('--activate', 'sign with it at once')
     .option(...because)
     .action(createSelector);
+  const key = selectors
+    .command('give-key')
+    .description('give a selector whose key is missing its private key again')
+    .argument('<domain>', 'a sending domain')
+    .argument('<selector>', 'such as s1')
+    .argument('<file>', 'PEM, not encrypted; - for standard input');
+  key.option(...because).action(giveKey);
   const credentials = sluice.command('credentials').description('SMTP credentials');
   credentials
     .command('list')

@@ -26,6 +26,8 @@ export const configDiffItem = z.object({
 });
 export type ConfigDiffItem = z.infer<typeof configDiffItem>;
 const counts = z.object({ add: z.number().int(), change: z.number().int(), remove: z.number().int() });
+/** Changes that are left out, for they were answered before: a difference is read in parts. */
+const skip = z.number().int().min(0).max(5_000).default(0);
 const difference = { items: z.array(configDiffItem).max(maxDiffItems), total: z.number().int() };
 
 /** What is wrong: an error refuses the change, a warning is shown. `line` and `column`: in the text, from 1. */
@@ -66,12 +68,12 @@ export const configPlan = z.object({
 export type ConfigPlan = z.infer<typeof configPlan>;
 
 export const configDiff = {
-  input: z.strictObject({ from: revisionNumber, to: revisionNumber }),
+  input: z.strictObject({ from: revisionNumber, to: revisionNumber, skip }),
   output: z.object({ from: z.number().int(), to: z.number().int(), ...difference }),
 };
 /** One revision and what it changed. */
 export const configRevision = {
-  input: z.strictObject({ number: revisionNumber }),
+  input: z.strictObject({ number: revisionNumber, skip }),
   output: z.object({
     number: z.number().int(),
     at: z.iso.datetime(),

@@ -1,6 +1,7 @@
 // Tenants and what belongs to them: streams, sending domains, DKIM keys, SMTP credentials, relays.
 import { z } from 'zod';
 import { credentialBody, dkimKeyBody, domainBody, relayBody, streamBody, tenantBody } from '../entities.ts';
+import { dkimRecordState, maxDkimNames } from '../dkim-record.ts';
 import { id, reason } from '../names.ts';
 import { createdEntity, listPart, partOfList, revisionMade } from './page.ts';
 
@@ -8,7 +9,7 @@ const because = { reason: reason.default('created by an operator') };
 const meta = { schemaVersion: true, minEngine: true } as const;
 
 export const tenantView = tenantBody.omit(meta).extend({ id, createdAt: z.iso.datetime() });
-/** By slug; searched by name and slug. */
+/** By slug; searched by name and slug, and by the whole id. */
 export const tenantsList = { input: partOfList, output: z.array(tenantView) };
 export const tenantsCreate = { input: z.strictObject({ ...tenantBody.omit(meta).shape, ...because }), output: createdEntity };
 
@@ -26,12 +27,42 @@ export const domainsList = { input: ofTenant, output: z.array(domainView) };
 export const domainsCreate = { input: z.strictObject({ ...domainBody.omit(meta).shape, ...because }), output: createdEntity };
 
 export const dkimKeyView = dkimKeyBody.omit(meta).omit({ secretId: true }).extend({ id, dnsName: z.string(), dnsValue: z.string() });
-/** By id; searched by domain and selector. */
-export const selectorsList = { input: ofTenantById, output: z.array(dkimKeyView) };
+/** By id; searched by domain and selector. `domainIds`: only of these sending domains. */
+export const selectorsList = {
+  input: ofTenantById.extend({ domainIds: z.array(id).min(1).max(50).optional() }),
+  output: z.array(dkimKeyView),
+};
 /** Makes a key pair; the private half is sealed at once and never shown. `activate` signs with it from the next revision on. */
 export const selectorsCreate = {
   input: z.strictObject({ domainId: id, selector: dkimKeyBody.shape.selector, activate: z.boolean().default(false), ...because }),
   output: createdEntity.extend({ dnsName: z.string(), dnsValue: z.string() }),
+};
+
+/** What DNS says of the records of these selectors now, asked by a running node. */
+export const selectorsCheck = {
+  input: z.strictObject({ ids: z.array(id).min(1).max(maxDkimNames) }),
+  output: z.object({
+    /** The node that asked; null when none answered. */
+    node: z.string().nullable(),
+    items: z.array(
+      z.object({
+        id,
+        dnsName: z.string(),
+        state: dkimRecordState,
+        finding: z.string(),
+        /** What to do; empty when all is well. */
+        remedy: z.string(),
+        /** The records as DNS has them; null when it gave no answer. */
+        found: z.array(z.string()).nullable(),
+      }),
+    ),
+  }),
+};
+
+/** The private half of a selector that is `key missing`: PEM, not encrypted. Its public half has to be the one that the selector has. */
+export const selectorsGiveKey = {
+  input: z.strictObject({ id, privateKey: z.string().min(1).max(20_000), reason }),
+  output: revisionMade,
 };
 
 export const credentialView = credentialBody

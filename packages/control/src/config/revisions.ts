@@ -16,7 +16,7 @@ import { writeEdits } from './write-edits.ts';
 /** Most changes that are counted; more are there than anybody reads. */
 const maxCounted = 5_000;
 
-async function between(scope: Scope, from: number, to: number) {
+async function between(scope: Scope, from: number, to: number, skip = 0) {
   const changes = await entityChanges(scope.sql, { from, to, limit: maxCounted });
   const edits = changes.map(({ kind, id, tenantId, before, after }): Edit => ({
     kind: kind as EntityKind,
@@ -25,21 +25,21 @@ async function between(scope: Scope, from: number, to: number) {
     before: before ?? null,
     after: after ?? null,
   }));
-  return { items: await diffOf(edits.slice(0, maxDiffItems), new Names(scope, Math.max(from, to))), total: edits.length };
+  return { items: await diffOf(edits.slice(skip, skip + maxDiffItems), new Names(scope, Math.max(from, to))), total: edits.length };
 }
 
 /** A tenant-bound operator meets its own tenant's entities only, and revisions that touched none of them are not there. */
-export async function getRevision(scope: Scope, { number }: z.output<typeof api.configRevision.input>) {
+export async function getRevision(scope: Scope, { number, skip }: z.output<typeof api.configRevision.input>) {
   const [row] = await revisions(scope.sql, { before: number + 1, limit: 1 });
   if (row?.number !== number) throw notFound(`revision ${number}`);
   const { at, author, reason, contentRoot } = row;
-  return { number, at: at.toISOString(), author, reason, contentRoot, ...(await between(scope, number - 1, number)) };
+  return { number, at: at.toISOString(), author, reason, contentRoot, ...(await between(scope, number - 1, number, skip)) };
 }
 
-export async function diffRevisions(scope: Scope, { from, to }: z.output<typeof api.configDiff.input>) {
+export async function diffRevisions(scope: Scope, { from, to, skip }: z.output<typeof api.configDiff.input>) {
   const { number: head } = await configHead(scope.sql);
   for (const number of [from, to]) if (number > head) throw notFound(`revision ${number}`);
-  return { from, to, ...(await between(scope, from, to)) };
+  return { from, to, ...(await between(scope, from, to, skip)) };
 }
 
 export async function sinceLook(scope: Scope): Promise<z.input<typeof api.configSinceLook.output>> {

@@ -406,3 +406,22 @@ test('what changed since the last look is told by name and field, to each operat
   const diff = okay<{ items: Plan['items'] }>(await it.call('query', 'config.diff', { from: number + 1, to: number }, 'local'));
   expect(diff.items).toMatchObject([{ name: 'shared limit', fields: [{ from: '6', to: '5' }] }]);
 });
+
+test('a long difference is read in parts that leave nothing out and repeat nothing', async () => {
+  const { number } = await head();
+  const lines = Array.from({ length: 230 }, (_, n) => `  part ${n}: { kind: daily_cap, count: ${n + 1} }`);
+  const text = `sluice: 1\nlimits:\n${lines.join('\n')}\n`;
+  okay(await change('config.applyText', { text, mode: 'merge', baseRevision: number }));
+  for (const [path, input] of [
+    ['config.revision', { number: number + 1 }],
+    ['config.diff', { from: number, to: number + 1 }],
+  ] as const) {
+    const read: Plan['items'] = [];
+    for (const skip of [0, 200, 230]) {
+      const part = okay<{ total: number; items: Plan['items'] }>(await it.call('query', path, { ...input, skip }, 'local'));
+      expect([path, skip, part.total, part.items.length]).toEqual([path, skip, 230, skip === 0 ? 200 : 230 - skip]);
+      read.push(...part.items);
+    }
+    expect(new Set(read.map(({ name }) => name)).size).toBe(230);
+  }
+});

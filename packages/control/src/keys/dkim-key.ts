@@ -1,5 +1,5 @@
 // A DKIM key pair: the private half leaves this file only to be sealed, the public half is what the TXT record says. RFC 6376 section 3.6.1.
-import { generateKeyPair } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
 
 const generate = promisify(generateKeyPair);
@@ -22,6 +22,17 @@ export async function makeDkimKey(): Promise<DkimKeyPair> {
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
   return { privateKeyPem: pair.privateKey, publicKey: pair.publicKey.toString('base64') };
+}
+
+/** A private key that came from outside, as we keep our own; null when it is none that we can read. Encrypted keys are not. */
+export function readDkimKey(pem: string): DkimKeyPair | null {
+  try {
+    const key = createPrivateKey({ key: pem, format: 'pem' });
+    const publicKey = createPublicKey(key).export({ type: 'spki', format: 'der' }).toString('base64');
+    return { privateKeyPem: key.export({ type: 'pkcs8', format: 'pem' }).toString(), publicKey };
+  } catch {
+    return null;
+  }
 }
 
 /** Name and value of the TXT record an operator publishes; the value is one logical string, longer than one character-string. */

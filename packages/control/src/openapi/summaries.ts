@@ -39,6 +39,8 @@ const written: Readonly<Record<string, string>> = {
   'audit.chain': 'The links of the audit record, for whoever checks them.',
   'audit.state': 'Whether the audit record is whole, as console and nodes found it.',
   'sources.health': 'Which sources nodes can send through, and what DNS says of their names.',
+  'selectors.check': 'What DNS says of the records of selectors now, asked by a node.',
+  'selectors.giveKey': 'Give a selector whose key is missing its private key again.',
   'sources.setEnabled': 'Switch a source on or off.',
   'sources.setProxy': 'The proxy that a source goes out through.',
   'pools.setMembers': 'Replace the members of a pool.',

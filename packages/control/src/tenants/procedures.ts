@@ -5,7 +5,8 @@ import { guarded, router } from '../procedure.ts';
 import { createCredential, listCredentials, setCredentialEnabled } from './credentials.ts';
 import { createDomain, listDomains } from './domains.ts';
 import { createRelay, deleteRelay, listRelays } from './relays.ts';
-import { createSelector, listSelectors } from './selectors.ts';
+import { checkSelectors } from './selector-records.ts';
+import { createSelector, giveSelectorKey, listSelectors } from './selectors.ts';
 import { createStream, listStreams } from './streams.ts';
 import { createTenant, listTenants } from './tenants.ts';
 
@@ -45,10 +46,18 @@ export const tenantProcedures = {
       .input(api.selectorsList.input)
       .output(api.selectorsList.output)
       .query(({ ctx, input }) => listSelectors(ctx.scope, input)),
+    check: guarded(can.read)
+      .input(api.selectorsCheck.input)
+      .output(api.selectorsCheck.output)
+      .query(({ ctx, input }) => checkSelectors(ctx.scope, input)),
     create: guarded(can.write)
       .input(api.selectorsCreate.input)
       .output(api.selectorsCreate.output)
       .mutation(({ ctx, input }) => createSelector(ctx.scope, input)),
+    giveKey: guarded(can.writeSecret)
+      .input(api.selectorsGiveKey.input)
+      .output(api.selectorsGiveKey.output)
+      .mutation(({ ctx, input }) => giveSelectorKey(ctx.scope, input)),
   }),
   credentials: router({
     list: guarded(can.read)

@@ -4,7 +4,8 @@ import type { z } from 'zod';
 import type * as api from '@sluice/contract/api';
 import { v7 as newId } from 'uuid';
 import { changeConfig, put } from '../config/change.ts';
-import { dkimRecord, makeDkimKey } from '../keys/dkim-key.ts';
+import { dkimKeyBodyOf } from '../config/tenant-rows.ts';
+import { dkimRecord, makeDkimKey, readDkimKey } from '../keys/dkim-key.ts';
 import { keepSecret } from '../keys/sealed.ts';
 import { readPart, type ListStatement } from '../list-part.ts';
 import { found, Refusal } from '../refusal.ts';
@@ -23,8 +24,8 @@ const list: ListStatement = {
   searched: ['k.selector', domain],
 };
 
-export async function listSelectors({ sql }: Scope, { tenantId, ...part }: z.output<typeof api.selectorsList.input>) {
-  const rows = await readPart<Selector>(sql, { ...list, only: { 'k.tenant_id': tenantId } }, part);
+export async function listSelectors({ sql }: Scope, { tenantId, domainIds, ...part }: z.output<typeof api.selectorsList.input>) {
+  const rows = await readPart<Selector>(sql, { ...list, only: { 'k.tenant_id': tenantId, 'k.sending_domain_id': domainIds } }, part);
   return rows.map((row) => ({ ...row, ...dkimRecord(row) }));
 }
 
@@ -45,4 +46,24 @@ export async function createSelector(scope: Scope, input: z.output<typeof api.se
     return [put('dkim_key', id, tenantId, { tenantId, domain, selector, algorithm: 'rsa-sha256', publicKey, secretId, state })];
   });
   return { id, ...made, dnsName, dnsValue };
+}
+
+/** A selector that came as text has its key again, and from the next revision on it signs as its state says. */
+export async function giveSelectorKey(scope: Scope, { id, privateKey, reason }: z.output<typeof api.selectorsGiveKey.input>) {
+  const read = () => scope.db.dkimKey.findUnique({ where: { id }, include: { sendingDomain: { include: { keys: true } } } });
+  const { tenantId, ...named } = found(await read(), `selector ${id}`);
+  const { dnsName } = dkimRecord({ ...named, domain: named.sendingDomain.domain });
+  return changeConfig(scope, { action: 'selectors.giveKey', target: `dkim_key:${dnsName}`, reason, tenantId }, async () => {
+    const row = found(await read(), `selector ${id}`);
+    if (!row.keyMissing) throw new Refusal('CONFLICT', `${dnsName} has its key`);
+    const pair = readDkimKey(privateKey);
+    if (!pair) throw new Refusal('BAD_REQUEST', 'privateKey: this is no private key in PEM, or it is encrypted');
+    if (pair.publicKey !== row.publicKey)
+      throw new Refusal('BAD_REQUEST', `privateKey: it is another key than the one ${dnsName} is published with`);
+    const active = row.sendingDomain.keys.find((key) => key.state === 'active' && !key.keyMissing);
+    if (row.state === 'active' && active)
+      throw new Refusal('CONFLICT', `${row.sendingDomain.domain} already signs with selector ${active.selector}`);
+    const secretId = await keepSecret(scope, `dkim_key:${id}`, pair.privateKeyPem);
+    return [put('dkim_key', id, tenantId, { ...dkimKeyBodyOf(row), secretId, keyMissing: false })];
+  });
 }

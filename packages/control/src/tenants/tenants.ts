@@ -1,5 +1,5 @@
 // Tenants: on whose behalf mail is sent.
-import type { z } from 'zod';
+import { z } from 'zod';
 import type * as api from '@sluice/contract/api';
 import { v7 as newId } from 'uuid';
 import { changeConfig, put } from '../config/change.ts';
@@ -11,7 +11,7 @@ const list: ListStatement = {
   rows: 'select id::text as id, name, slug, created_at as "createdAt" from tenant',
   key: 'slug',
   keyType: 'text',
-  searched: ['name', 'slug'],
+  searched: ['name', 'slug', 'id::text'],
 };
 
 export async function listTenants({ sql }: Scope, part: ListPart): Promise<z.input<typeof api.tenantsList.output>> {

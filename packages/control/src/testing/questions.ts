@@ -2,6 +2,7 @@
 import { configQuestions } from './config-questions.ts';
 import { okay, password, type As } from './control.ts';
 import { fresh, next, reason, type Question } from './question.ts';
+import { aKeylessSelector } from './keyless-selector.ts';
 import { secretQuestions } from './secret-questions.ts';
 import type { TenantThings, World } from './world.ts';
 
@@ -148,6 +149,11 @@ export const questions: Readonly<Record<string, Question>> = {
   'domains.list': ofTenant,
   'domains.create': (_world, { tenantId }) => ({ tenantId, domain: `${fresh('domain')}.example`, reason }),
   'selectors.list': ofTenant,
+  'selectors.check': async ({ it }, { domainId }) => {
+    const key = await it.db.dkimKey.findFirstOrThrow({ where: { sendingDomainId: domainId } });
+    return { ids: [key.id] };
+  },
+  'selectors.giveKey': aKeylessSelector,
   'selectors.create': (_world, { domainId }) => ({ domainId, selector: fresh('s'), reason }),
   'credentials.list': ofTenant,
   'credentials.create': (_world, { tenantId, streamId }) => ({ tenantId, streamId, username: fresh('user'), reason }),

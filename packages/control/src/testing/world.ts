@@ -77,6 +77,7 @@ function answerQuestions(it: TestControl, tenants: readonly TenantThings[]): voi
     const rows = tenants.map(rowOf);
     if (question.kind === 'limits') return { kind: 'limits', limits: [], total: 0 };
     if (question.kind === 'tls_reports') return { kind: 'tls_reports', from: null, policies: [], total: 0, beyond: 0, reports: [] };
+    if (question.kind === 'dkim_records') return { kind: 'dkim_records', records: question.names.map((name) => ({ name, texts: [] })) };
     if (question.kind === 'source_health') return { kind: 'source_health', sources: [], total: 0 };
     if (question.kind === 'active_actions') return { kind: 'active_actions', actions: tenants.map(actionOf), total: tenants.length };
     if (question.kind === 'warm_ups') return { kind: 'warm_ups', plans: [], ladders: [], total: 0, days: [] };

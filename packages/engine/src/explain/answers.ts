@@ -4,6 +4,7 @@ import type { Answer, CommandScope, Question, QueueRow } from '@sluice/contract'
 import { counting, queueMatches } from '../commands/effects.ts';
 import { FirstFew } from '../first-few.ts';
 import { sourceHealthAnswer } from '../health/health-answer.ts';
+import type { Resolver } from '../ports.ts';
 import { queueMail } from '../queue/commanded.ts';
 import type { Dispatcher } from '../queue/dispatcher.ts';
 import type { ScheduledQueue } from '../queue/scheduled-queue.ts';
@@ -12,16 +13,20 @@ import { thoseNow, type Sliced } from '../queue/slices.ts';
 import type { Worker } from '../queue/worker.ts';
 import { answeringWarmUps } from '../warm-up/answer.ts';
 import { activeActions } from './actions.ts';
+import { dkimRecords } from './dkim-records.ts';
 import { holdsOf } from './holds.ts';
 import { limitsAnswer } from './limits-answer.ts';
 
 type Parts = { worker: Worker; scheduler: Scheduler; dispatcher: Dispatcher };
+type OfMemory = Exclude<Question, { kind: 'dkim_records' }>;
 
-export function answerer(parts: Parts): (question: Question) => Promise<Answer> {
-  return (question) => parts.worker.slices.run(answering(parts, question));
+export function answerer(parts: Parts, resolver: Resolver): (question: Question) => Promise<Answer> {
+  const { slices, clock } = parts.worker;
+  return (question) =>
+    question.kind === 'dkim_records' ? dkimRecords({ resolver, clock }, question.names) : slices.run(answering(parts, question));
 }
 
-function* answering(parts: Parts, question: Question): Sliced<Answer> {
+function* answering(parts: Parts, question: OfMemory): Sliced<Answer> {
   switch (question.kind) {
     case 'count':
       return { kind: 'count', ...(yield* counting(parts, question.scope)) };

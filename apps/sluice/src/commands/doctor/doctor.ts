@@ -10,11 +10,14 @@ import { projectRoot, readOwnSettings } from '../../env.ts';
 import { currentRun } from '../../supervisor/run-file.ts';
 import { connect, fetchOf, remoteTarget } from '../connection.ts';
 import { CommandFailure, exitCodes, print, printable, printJson } from '../outcome.ts';
+import { checkRecords } from '../selector-records.ts';
 import * as finding from './findings.ts';
 import type { Finding } from './findings.ts';
 
 const requestLimitMs = 5_000;
 const alertHours = 24;
+/** Selectors that sign whose records are looked for. */
+const mostSelectors = 200;
 
 const ownVersion = (): string =>
   (JSON.parse(readFileSync(join(projectRoot, 'apps/sluice/package.json'), 'utf8')) as { version: string }).version;
@@ -74,6 +77,14 @@ async function configuration(client: SluiceClient): Promise<Finding[]> {
   return finding.configuration(pools, sources, domains, selectors);
 }
 
+async function selectorRecords(client: SluiceClient): Promise<Finding[]> {
+  const { egress } = await client.session.me.query();
+  if (egress === 'sandbox') return [finding.selectorsUnasked()];
+  const signing = (await client.selectors.list.query({})).filter(({ state, keyMissing }) => state === 'active' && !keyMissing);
+  const ids = signing.slice(0, mostSelectors).map(({ id }) => id);
+  return finding.selectorRecords(await checkRecords(client, ids), signing.length - ids.length);
+}
+
 async function examine(): Promise<Finding[]> {
   const found = await here();
   if (found.some(({ state }) => state === 'bad')) return found;
@@ -97,6 +108,7 @@ async function examine(): Promise<Finding[]> {
     }),
     asked('nodes', async () => finding.nodes(await client.nodes.list.query())),
     asked('configuration', () => configuration(client)),
+    asked('selectors', () => selectorRecords(client)),
     asked('sources', async () => finding.sourceHealth(await client.sources.health.query(), await client.sources.list.query())),
     asked('decisions', async () =>
       finding.alerts((await client.decisions.list.query({ alerts: true, hours: alertHours })).items.map(({ sentence }) => sentence)),

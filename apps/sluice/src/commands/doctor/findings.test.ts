@@ -88,6 +88,25 @@ describe('configuration', () => {
   });
 });
 
+describe('records of selectors', () => {
+  const checked = (...told: string[]) =>
+    told.map((state, n) => ({ dnsName: `s${n}`, state, finding: state, remedy: 'publish it' })) as unknown as Told<
+      typeof finding.selectorRecords
+    >[0];
+
+  test('all found is one line; what is not found is named with its remedy, ten at most', () => {
+    expect(states(finding.selectorRecords(checked('present', 'present'), 0))).toEqual(['good selectors']);
+    expect(finding.selectorRecords(checked('present', 'absent'), 0)).toEqual([
+      { check: 'DNS of selector s1', state: 'look', detail: 'absent', next: 'publish it' },
+    ]);
+    expect(finding.selectorRecords(checked(...Array<string>(30).fill('mismatch')), 0)).toHaveLength(11);
+  });
+
+  test('that some were not looked at is said', () => {
+    expect(states(finding.selectorRecords(checked('present'), 7))).toEqual(['look selectors']);
+  });
+});
+
 test('clock, versions, disk and decisions', () => {
   expect([finding.clock(4_000).state, finding.clock(-9_000).detail]).toEqual(['good', '9 s behind this machine']);
   expect([finding.versions('1.0.0', '1.0.0').state, finding.versions('1.0.0', '1.1.0').state]).toEqual(['good', 'look']);

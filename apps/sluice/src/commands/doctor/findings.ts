@@ -1,5 +1,6 @@
 // What `sluice doctor` makes of what it was told. Pure: every finding says what to do next, or nothing is wrong.
 import type { SluiceClient } from '@sluice/client';
+import type { CheckedSelector } from '../selector-records.ts';
 
 export interface Finding {
   readonly check: string;
@@ -131,6 +132,23 @@ export function configuration(pools: Pools, sources: Sources, domains: Domains, 
     ? [...found.slice(0, manyListed), look('configuration', `${found.length - manyListed} more findings`, 'see these first')]
     : found;
 }
+
+/** Of selectors that sign; `unasked` more were past the bound. */
+export function selectorRecords(checked: readonly CheckedSelector[], unasked: number): Finding[] {
+  const wrong = checked.filter(({ state }) => state !== 'present');
+  const found = wrong.map(({ dnsName, finding, remedy }) => look(`DNS of selector ${dnsName}`, finding, remedy));
+  const more = unasked > 0 ? [look('selectors', `${unasked} more were not looked at`, 'sluice selectors check --tenant TENANT')] : [];
+  if (found.length + more.length === 0) return [good('selectors', `DNS has the records of the ${checked.length} that sign`)];
+  if (found.length <= manyListed) return [...found, ...more];
+  return [
+    ...found.slice(0, manyListed),
+    look('selectors', `${found.length - manyListed} more findings`, 'sluice selectors check'),
+    ...more,
+  ];
+}
+
+/** Nobody publishes records in the sandbox, whose DNS is its own. */
+export const selectorsUnasked = (): Finding => good('selectors', 'not looked for in DNS: this is the sandbox, whose DNS is its own');
 
 const mib = (bytes: number): number => Math.round(bytes / 1_048_576);
 
