@@ -39,6 +39,9 @@ const screens = [
 const wcag = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const colourRules = ['color-contrast', 'link-in-text-block'];
 
+const coloursSettled =
+  'Promise.all(document.getAnimations().filter((one) => one instanceof CSSTransition).map(({ finished }) => finished)).then(() => undefined)';
+
 type Analysis = Awaited<ReturnType<AxeBuilder['analyze']>>;
 const violationsOf = ({ violations }: Analysis) =>
   violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
@@ -52,10 +55,7 @@ for (const [path, heading] of screens) {
     await expect(owner.getByRole('status', { name: /^Loading/ })).toHaveCount(0);
     expect(violationsOf(await new AxeBuilder({ page: owner }).withTags(wcag).analyze())).toEqual([]);
     await owner.emulateMedia({ colorScheme: 'dark' });
-    await owner.evaluate(async () => {
-      const fading = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
-      await Promise.all(fading.map(({ finished }) => finished));
-    });
+    await owner.evaluate(coloursSettled);
     // Of all rules only those of colours depend on the theme.
     expect(violationsOf(await new AxeBuilder({ page: owner }).withRules(colourRules).analyze())).toEqual([]);
     expect(complaints).toEqual([]);
