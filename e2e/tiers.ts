@@ -32,7 +32,13 @@ const vitest = (project: string, config: string): Tier['command'] => {
 const tiers: readonly Tier[] = [
   { name: 'unit', needs: [], uses: [], command: vitest('unit', 'vitest.config.ts'), counts: vitestCounts },
   { name: 'integration', needs: [], uses: [], command: vitest('integration', 'vitest.config.ts'), counts: vitestCounts },
-  { name: 'delivery', needs: [], uses: ['swaks', 'strace'], command: vitest('delivery', 'e2e/vitest.config.ts'), counts: vitestCounts },
+  {
+    name: 'delivery',
+    needs: [],
+    uses: ['swaks', 'strace', 'python3'],
+    command: vitest('delivery', 'e2e/vitest.config.ts'),
+    counts: vitestCounts,
+  },
   {
     name: 'scenarios',
     needs: [],

@@ -108,7 +108,7 @@ export const workspaceRules: readonly WorkspaceRule[] = [
       '@sluice/providers',
       '@sluice/plane/console',
     ],
-    packages: ['@axe-core/playwright', '@playwright/test', 'nodemailer', 'pg', 'vitest', 'zod'],
+    packages: ['@axe-core/playwright', '@playwright/test', 'nodemailer', 'pg', 'quicktype-core', 'vitest', 'zod'],
   },
 ];
 

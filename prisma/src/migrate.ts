@@ -6,6 +6,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { serverProblem } from './server-version.ts';
 
 /** The advisory lock that Prisma's schema engine takes for the same purpose. */
 const migrationLock = 72_707_369;
@@ -77,6 +78,9 @@ export async function migrate(ownerUrl: string, migrations?: readonly Migration[
   client.on('error', () => undefined); // a lost connection also rejects the query under way, which is where it is told
   await client.connect();
   try {
+    const { rows } = await client.query<{ server_version_num: string }>('show server_version_num');
+    const problem = serverProblem(rows[0]?.server_version_num ?? '');
+    if (problem !== null) throw new MigrationError(problem);
     await client.query(`set lock_timeout = ${lockTimeoutMs}`);
     await client.query('select pg_advisory_lock($1)', [migrationLock]);
     await client.query(bookkeeping);

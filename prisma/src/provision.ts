@@ -79,6 +79,26 @@ function policyStatements(table: string, column: string): string[] {
   return statements;
 }
 
+const partitionsOf = `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+  where i.inhparent = 'public.delivery_event'::regclass order by 1`;
+
+/** Nobody but the owner touches a partition by itself; pg_dump does, as the owner. */
+function partitionStatements(partition: string): string[] {
+  const name = identifier(partition);
+  return [
+    `drop policy if exists by_tenant on ${name}`,
+    `create policy by_tenant on ${name} to current_user using (sluice_tenant_visible(tenant_id))`,
+  ];
+}
+
+/** Makes the run-time roles that are missing, without a login: so that what is granted to them can be restored before they are provisioned. */
+export async function ensureRoles(client: pg.Client): Promise<void> {
+  for (const role of Object.values(runtimeRoles)) {
+    const { rows } = await client.query('select from pg_roles where rolname = $1', [role]);
+    if (rows.length === 0) await client.query(`create role ${identifier(role)} ${powerless}`);
+  }
+}
+
 /** Makes roles, grants and policies; changes the passwords to those given. The database is migrated already. */
 export async function provision(ownerUrl: string, passwords: RuntimePasswords): Promise<RuntimeUrls> {
   const client = new pg.Client({ connectionString: ownerUrl, application_name: 'sluice-provision' });
@@ -89,6 +109,7 @@ export async function provision(ownerUrl: string, passwords: RuntimePasswords): 
     await client.query('select pg_advisory_xact_lock($1)', [provisionLock]);
     const existing = new Set((await client.query<{ rolname: string }>('select rolname from pg_roles')).rows.map((row) => row.rolname));
     const sequences = (await client.query<{ sequence: string; table: string }>(sequencesOf)).rows;
+    const partitions = (await client.query<{ name: string }>(partitionsOf)).rows;
     const statements = [
       'revoke create on schema public from public',
       ...(Object.keys(runtimeRoles) as RuntimeRole[]).flatMap((role) =>
@@ -96,6 +117,7 @@ export async function provision(ownerUrl: string, passwords: RuntimePasswords): 
       ),
       ...sequenceStatements(sequences),
       ...Object.entries(tenantColumns).flatMap(([table, column]) => policyStatements(table, column)),
+      ...partitions.flatMap(({ name }) => partitionStatements(name)),
     ];
     for (const statement of statements) await client.query(statement);
     const { rows } = await client.query<{ rolname: string }>(withPowers, [Object.values(runtimeRoles)]);

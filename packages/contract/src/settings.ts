@@ -33,6 +33,7 @@ const hiddenInternal = { secret: true, internal: true };
 
 const definitions = {
   databaseUrl: optional('DATABASE_URL', as.postgresUrl, 'Postgres to use as its owner, instead of the bundled one', hidden),
+  postgresBin: optional('SLUICE_POSTGRES_BIN', as.text, 'folder of pg_dump and pg_restore for DATABASE_URL, in the version of its server'),
   dataDir: known('SLUICE_DATA_DIR', './var', as.text, 'folder of all state: spool, logs, secrets, bundled Postgres'),
   bind: known('SLUICE_BIND', '127.0.0.1', as.address, 'address on which console, SMTP and engine HTTP listen'),
   publicUrl: optional('SLUICE_PUBLIC_URL', as.origin, 'address under which browsers reach the console'),

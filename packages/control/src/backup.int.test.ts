@@ -161,6 +161,12 @@ test('a file that was cut, changed or is none is refused, and so is a database t
   }
   const empty = await withClient(target.ownerUrl, async (client) => (await client.query('select 1 from audit_entry')).rows.length);
   expect(empty).toBe(0);
+  const plain = `plain_${Date.now()}`;
+  await withClient(target.ownerUrl, (client) => client.query(`create role ${plain} login password 'plain'`));
+  const plainUrl = new URL(target.ownerUrl);
+  [plainUrl.username, plainUrl.password] = [plain, 'plain'];
+  await expect(restore(plainUrl.href, file)).rejects.toThrow('is restored by a superuser');
+  await withClient(target.ownerUrl, (client) => client.query(`drop role ${plain}`));
   await restore(target.ownerUrl, file);
   await expect(restore(target.ownerUrl, file)).rejects.toThrow('not empty');
   await expect(backup(it.ownerUrl, file)).rejects.toThrow('EEXIST');

@@ -14,14 +14,15 @@ export type BackupHeader = {
 };
 export type BackupTable = { table: string; columns: string[] };
 
-const leftOut = ['_prisma_migrations', 'session', 'verification', 'sign_in_attempt', 'setup_link', 'idempotent_call'];
+/** Tables whose rows are worth nothing elsewhere. */
+export const leftOut = ['session', 'verification', 'sign_in_attempt', 'setup_link', 'idempotent_call'];
 
 const tablesOf = `select c.relname as table, array_agg(a.attname::text order by a.attnum) as columns
   from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
   where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence = 'p'
     and c.relname <> all($1::text[])
   group by c.relname order by c.relname`;
-const migrationsOf = `select migration_name as name, checksum from _prisma_migrations where rolled_back_at is null and finished_at is not null order by migration_name`;
+export const migrationsOf = `select migration_name as name, checksum from _prisma_migrations where rolled_back_at is null and finished_at is not null order by migration_name`;
 const sequencesOf = `select sequencename as name, last_value::text as value from pg_sequences where schemaname = 'public' and last_value is not null order by 1`;
 
 export const columnList = (columns: readonly string[]): string => columns.map((column) => pg.escapeIdentifier(column)).join(', ');
@@ -35,7 +36,7 @@ export async function backup(ownerUrl: string, path: string): Promise<{ tables: 
     await client.query('begin isolation level repeatable read read only');
     await client.query(`select set_config('sluice.tenant', '*', true)`);
     const [{ rows: tables }, { rows: migrations }, { rows: sequences }] = [
-      await client.query<BackupTable>(tablesOf, [leftOut]),
+      await client.query<BackupTable>(tablesOf, [['_prisma_migrations', ...leftOut]]),
       await client.query<BackupHeader['migrations'][number]>(migrationsOf),
       await client.query<BackupHeader['sequences'][number]>(sequencesOf),
     ];

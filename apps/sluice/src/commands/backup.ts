@@ -1,27 +1,34 @@
-// `sluice backup` and `sluice restore`: the bundled database into one file, while everything runs; and such a file into a new data folder.
+// `sluice backup` and `sluice restore`: the database into one file, while everything runs; and such a file into a database that holds nothing.
+// The bundled Postgres is copied by ourselves and restored into a new data folder; an operator's own by its own pg_dump and pg_restore.
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { backup, BackupError, restore } from '@sluice/db';
+import type { Settings } from '@sluice/contract/settings';
+import { backup, backupByDump, BackupError, restore, type ProgramPlaces } from '@sluice/db';
 import { startEmbeddedPostgres } from '@sluice/db/embedded';
+import { environment } from '../env.ts';
 import { takeLock } from '../supervisor/lock.ts';
+import { currentRun } from '../supervisor/run-file.ts';
 import { writePrivateFile } from '../supervisor/secrets.ts';
 import { owner } from './database.ts';
 import { ownSettings } from './connection.ts';
 import { CommandFailure, exitCodes, print } from './outcome.ts';
 
-const external = `DATABASE_URL is your own Postgres: use its own tools, of its own version, for example
-  PGOPTIONS='-c sluice.tenant=*' pg_dump --enable-row-security --format=custom --file=sluice.dump "$DATABASE_URL"
-  pg_restore --exit-on-error --single-transaction --dbname="$DATABASE_URL" sluice.dump, then sluice db provision`;
+const programPlaces = ({ postgresBin }: Settings): ProgramPlaces => ({
+  folder: postgresBin === null ? null : resolve(postgresBin),
+  searchPath: environment['PATH'] ?? '',
+});
 
 async function write(given: string): Promise<void> {
-  if (ownSettings().databaseUrl !== null) throw new CommandFailure(external, exitCodes.usage);
   const path = resolve(given);
   if (existsSync(path)) throw new CommandFailure(`${path} is there already`, exitCodes.usage);
+  const settings = ownSettings();
+  const { url, dataDir } = owner();
+  const bundled = settings.databaseUrl === null && currentRun(dataDir)?.postgres !== null;
   const unfinished = `${path}.unfinished`;
   rmSync(unfinished, { force: true });
   try {
-    const { tables, bytes } = await backup(owner().url, unfinished);
+    const { tables, bytes } = await (bundled ? backup(url, unfinished) : backupByDump(url, unfinished, programPlaces(settings)));
     renameSync(unfinished, path);
     print(`${tables} tables with ${bytes} bytes of rows are in ${path}, ${statSync(path).size} bytes.`);
     print('It opens with the key in secrets/key of today: keep that with it, and apart from it. The spool is not in it.');
@@ -31,9 +38,19 @@ async function write(given: string): Promise<void> {
   }
 }
 
+/** Work on the database that is to be restored into: the operator's own, or that of the data folder, which is made. */
+async function onTarget<T>(settings: Settings, dataDir: string, work: (ownerUrl: string) => Promise<T>): Promise<T> {
+  if (settings.databaseUrl !== null) return work(settings.databaseUrl);
+  const server = await startEmbeddedPostgres({ directory: join(dataDir, 'postgres'), port: 0, log: () => undefined });
+  try {
+    return await work(server.ownerUrl);
+  } finally {
+    await server.stop();
+  }
+}
+
 async function read(given: string, options: { keyFile?: string }): Promise<void> {
   const settings = ownSettings();
-  if (settings.databaseUrl !== null) throw new CommandFailure(external, exitCodes.usage);
   const dataDir = resolve(settings.dataDir);
   mkdirSync(join(dataDir, 'secrets'), { recursive: true, mode: 0o700 });
   const taken = takeLock(join(dataDir, 'supervisor.lock'));
@@ -41,17 +58,13 @@ async function read(given: string, options: { keyFile?: string }): Promise<void>
   try {
     const keyFile = join(dataDir, 'secrets', 'key');
     if (options.keyFile !== undefined && existsSync(keyFile)) throw new CommandFailure(`${keyFile} is there already`, exitCodes.usage);
-    const server = await startEmbeddedPostgres({ directory: join(dataDir, 'postgres'), port: 0, log: () => undefined });
-    try {
-      const { at, tables, migrated } = await restore(server.ownerUrl, resolve(given));
-      if (options.keyFile !== undefined) writePrivateFile(keyFile, readFileSync(resolve(options.keyFile), 'utf8'));
-      const newer = migrated.length > 0 ? `, brought up to this version by ${migrated.length} migrations` : '';
-      print(`${tables} tables as of ${at} are in ${dataDir}${newer}. Start Sluice.`);
-      if (!existsSync(keyFile) && settings.key === null)
-        print(`Put the key of the old installation into ${keyFile} before that: without it the start is refused.`);
-    } finally {
-      await server.stop();
-    }
+    const { at, tables, migrated } = await onTarget(settings, dataDir, (url) => restore(url, resolve(given), programPlaces(settings)));
+    if (options.keyFile !== undefined) writePrivateFile(keyFile, readFileSync(resolve(options.keyFile), 'utf8'));
+    const newer = migrated.length > 0 ? `, brought up to this version by ${migrated.length} migrations` : '';
+    const where = settings.databaseUrl === null ? dataDir : 'the database of DATABASE_URL';
+    print(`${tables} tables as of ${at} are in ${where}${newer}. Start Sluice.`);
+    if (!existsSync(keyFile) && settings.key === null)
+      print(`Put the key of the old installation into ${keyFile} before that: without it the start is refused.`);
   } catch (error) {
     if (error instanceof BackupError) throw new CommandFailure(error.message);
     throw error;
@@ -64,7 +77,7 @@ export function addBackupCommands(sluice: Command): void {
   sluice.command('backup').description('the database as of now, into a new file').argument('<file>', 'where to').action(write);
   sluice
     .command('restore')
-    .description('a backup into a data folder that has no database yet')
+    .description('a backup into a database that holds nothing yet: of a new data folder, or of DATABASE_URL')
     .argument('<file>', 'as backup wrote it')
     .option('--key-file <file>', 'secrets/key of the installation that was backed up')
     .action(read);
