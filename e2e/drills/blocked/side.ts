@@ -9,7 +9,7 @@ import type { Task as RulesTask } from '../rules/one-run.ts';
 import type { Task } from './one-run.ts';
 
 /** The flags of the engine's process. */
-const flags = ['--max-semi-space-size=64', '--single-threaded-gc', '--heap-growing-percent=30'];
+const flags = ['--max-semi-space-size=64', '--single-threaded-gc', '--heap-growing-percent=30', '--no-separate-gc-phases'];
 const blockedProgram = fileURLToPath(new URL('one-run.ts', import.meta.url));
 
 /** With their ends some 140 MB of journal: four full segments, beside which it is made small. */
