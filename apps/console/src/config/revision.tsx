@@ -52,7 +52,7 @@ function WhatItChanged({ query }: { query: ReturnType<typeof useRevision> }) {
     <Loaded query={query} rows={4}>
       {({ pages: [first, ...others] }) =>
         first && (
-          <Card title="What it changed" hint={`${first.author}, ${stampUtc(first.at)} UTC: ${first.reason}`} flush>
+          <Card title="What it changed" hint={`${first.author}, ${stampUtc(first.at)}: ${first.reason}`} flush>
             {first.total === 0 ? (
               <p className="p-4 text-sm text-muted">Nothing that you can see.</p>
             ) : (

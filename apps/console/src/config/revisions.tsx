@@ -71,7 +71,7 @@ function SinceLook() {
             <p className="p-4 text-sm text-muted">You have not said yet that you looked. From then on this lists what changed since.</p>
           ) : total === 0 ? (
             <p className="p-4 text-sm text-muted">
-              Nothing changed since revision {since}, {at === null ? '' : stampUtc(at)} UTC.
+              Nothing changed since revision {since}, {at === null ? '' : stampUtc(at)}.
             </p>
           ) : (
             <DiffTable items={items} total={total} label="Changed since you last looked" />
