@@ -41,6 +41,9 @@ async function seesAll(client: pg.Client): Promise<boolean> {
   return false;
 }
 
+/** A dump of one schema leaves out extensions that are not named; an index of ours stands on this one where the server has it. */
+const extensions = ['--extension=pg_trgm'];
+
 /** Writes a new file, as the database was at one moment. Resolves with the bytes of the dump, uncompressed. */
 export async function backupByDump(ownerUrl: string, path: string, places: ProgramPlaces): Promise<{ tables: number; bytes: number }> {
   const client = new pg.Client({ connectionString: ownerUrl, application_name: 'sluice-backup' });
@@ -59,7 +62,14 @@ export async function backupByDump(ownerUrl: string, path: string, places: Progr
     try {
       await writer.write('H', Buffer.from(JSON.stringify(header)));
       const without = leftOut.map((table) => `--exclude-table-data=public.${table}`);
-      const form = ['--format=custom', '--compress=0', '--schema=public', '--no-unlogged-table-data', `--snapshot=${moment?.id}`];
+      const form = [
+        '--format=custom',
+        '--compress=0',
+        '--schema=public',
+        ...extensions,
+        '--no-unlogged-table-data',
+        `--snapshot=${moment?.id}`,
+      ];
       const { child, ended } = start(program, [...form, ...secured, ...without], ownerUrl);
       let bytes = 0;
       try {
