@@ -5,14 +5,14 @@
 // mean difference lies within 5 % of that.
 //
 // Usage: npm run drill -- rules-cost [--pairs 20] [--flow-seconds 4]
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { RulesCostFlow } from '@sluice/engine/testing';
 import { median, startSide, type Side } from './blocked/side.ts';
+import { microsecondsOfAMessage } from './message-cost.ts';
 import { meanWithin } from './rules/interval.ts';
 
 const { values } = parseArgs({ options: { pairs: { type: 'string', default: '20' }, 'flow-seconds': { type: 'string', default: '4' } } });
@@ -21,17 +21,7 @@ const warmMs = 1_000;
 const firstWarmMs = 20_000;
 const bar = 0.05;
 const expectedActions = 50;
-const budgetMessages = 6_000;
 const program = fileURLToPath(new URL('rules/one-run.ts', import.meta.url));
-const bench = fileURLToPath(new URL('../bench.ts', import.meta.url));
-
-/** Microseconds of CPU of a message of 4 KB, unsigned, from its sender to the receiver and into Postgres: of everything that runs. */
-function microsecondsOfAMessage(scratch: string): number {
-  const json = join(scratch, 'budget.json');
-  const args = [bench, 'budget', '--messages', String(budgetMessages), '--json', json];
-  execFileSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  return (JSON.parse(readFileSync(json, 'utf8')) as { total: number }).total;
-}
 
 const scratch = mkdtempSync(join(tmpdir(), 'sluice-rules-'));
 const sides: Side[] = [];
