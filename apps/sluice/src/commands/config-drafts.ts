@@ -2,7 +2,7 @@
 // its name, or by its id where several authors have one of that name.
 import type { Command } from 'commander';
 import type { SluiceClient } from '@sluice/client';
-import { failsOn, modeOf, numberFrom, printPlan, textFrom, type Json, type TextOptions } from './config-plan.ts';
+import { failsOn, plannedText, printPlan, type Json, type TextOptions } from './config-plan.ts';
 import { connect } from './connection.ts';
 import { CommandFailure, exitCodes, print, printable, printJson, printRow } from './outcome.ts';
 import { waitForRevision } from './wait-for-revision.ts';
@@ -37,12 +37,8 @@ async function show(wanted: string, { json }: Json): Promise<void> {
 
 async function save(name: string, file: string, options: TextOptions & { base?: string }): Promise<void> {
   const { client } = connect();
-  const document = { text: textFrom(file), mode: modeOf(options) };
-  const plan = await client.config.planText.mutate(document);
-  if (!options.json) printPlan(plan);
-  failsOn(plan);
-  const baseRevision = options.base === undefined ? plan.baseRevision : numberFrom(options.base, '--base');
-  const made = await client.config.saveDraft.mutate({ name, ...document, baseRevision });
+  const { document } = await plannedText(client, file, options);
+  const made = await client.config.saveDraft.mutate({ name, ...document });
   if (options.json) printJson(made);
   else print(printable(`saved as the draft ${name}; nothing is changed until it is published`));
 }

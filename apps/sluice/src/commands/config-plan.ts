@@ -1,5 +1,6 @@
 // What the words of the configuration share: a text read from a file, and a plan printed before anything is written.
 import { readFileSync } from 'node:fs';
+import type { SluiceClient } from '@sluice/client';
 import type { ConfigDiffItem, ConfigPlan } from '@sluice/contract/api';
 import { CommandFailure, exitCodes, print, printable } from './outcome.ts';
 
@@ -59,3 +60,13 @@ export const failsOn = ({ findings }: ConfigPlan): void => {
   const errors = findings.filter(({ level }) => level === 'error').length;
   if (errors > 0) throw new CommandFailure(`${errors} ${errors === 1 ? 'error' : 'errors'}: nothing was changed`);
 };
+
+/** A text with the revision that it stands on: that of its plan unless told. The plan was shown and has no errors. */
+export async function plannedText(client: SluiceClient, file: string, options: TextOptions & { base?: string }) {
+  const text = { text: textFrom(file), mode: modeOf(options) };
+  const plan = await client.config.planText.mutate(text);
+  if (!options.json) printPlan(plan);
+  failsOn(plan);
+  const baseRevision = options.base === undefined ? plan.baseRevision : numberFrom(options.base, '--base');
+  return { plan, document: { ...text, baseRevision } };
+}

@@ -4,7 +4,18 @@ import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { configSections, type ConfigSection } from '@sluice/contract';
 import { addDraftCommands } from './config-drafts.ts';
-import { failsOn, modeOf, numberFrom, printItems, printPlan, textFrom, usage, type Json, type TextOptions } from './config-plan.ts';
+import {
+  failsOn,
+  modeOf,
+  numberFrom,
+  plannedText,
+  printItems,
+  printPlan,
+  textFrom,
+  usage,
+  type Json,
+  type TextOptions,
+} from './config-plan.ts';
 import { connect } from './connection.ts';
 import { CommandFailure, print, printable, printJson } from './outcome.ts';
 import { waitForRevision } from './wait-for-revision.ts';
@@ -35,12 +46,8 @@ type WriteOptions = TextOptions & { reason: string; base?: string; lock?: string
 
 async function applyConfig(file: string, options: WriteOptions): Promise<void> {
   const { client } = connect();
-  const document = { text: textFrom(file), mode: modeOf(options) };
-  const plan = await client.config.planText.mutate(document);
-  if (!options.json) printPlan(plan);
-  failsOn(plan);
-  const baseRevision = options.base === undefined ? plan.baseRevision : numberFrom(options.base, '--base');
-  const made = await client.config.applyText.mutate({ ...document, baseRevision, lock: options.lock, reason: options.reason });
+  const { plan, document } = await plannedText(client, file, options);
+  const made = await client.config.applyText.mutate({ ...document, lock: options.lock, reason: options.reason });
   if (options.json) printJson(made);
   else print(plan.total === 0 ? `nothing to do` : `applied as revision ${made.revision}`);
   if (options.wait) await waitForRevision(client, made.revision);
