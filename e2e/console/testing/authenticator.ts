@@ -31,11 +31,14 @@ export class Authenticator {
     this.key = bytesOf(key);
   }
 
-  /** A code that the console takes now and has not seen: clocks may differ by a step, so there are three at a time. Waits when they are used up. */
+  /**
+   * A code that the console takes for half a minute yet, and has not seen: this step's or, as clocks may differ by one, the next. The last
+   * step's would do too, until this one ends, which may be before the code is sent. Waits when both are used up.
+   */
   async code(): Promise<string> {
     for (;;) {
       const now = Math.floor(Date.now() / stepMs);
-      const step = Math.max(now - 1, this.last + 1);
+      const step = Math.max(now, this.last + 1);
       if (step <= now + 1) {
         this.last = step;
         return codeAt(this.key, step);

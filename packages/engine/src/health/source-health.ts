@@ -16,6 +16,8 @@ import { isBackSentence, isOutSentence, whyOut } from './sentences.ts';
 
 /** The addresses of the machine are compared with those of the sources this often. */
 export const lookEveryMs = 60_000;
+/** There may be very many: so long they are looked at before others have their turn. */
+const lookSliceMs = 5;
 const probesAtOnce = 16;
 /** Providers and sites of which it is remembered that they were reached. */
 const maxGroups = 10_000;
@@ -246,12 +248,17 @@ export class SourceHealth {
     const { prober, agenda, clock, generation, node } = this.#ports;
     if (!prober) return;
     const here = prober.addresses();
+    let sinceMs = clock.monotonicMs();
     for (const source of generation().sources()) {
+      if (clock.monotonicMs() - sinceMs >= lookSliceMs) {
+        await new Promise<void>((resolve) => void clock.setTimer(1, resolve));
+        sinceMs = clock.monotonicMs();
+      }
       const { id, enabled, node: owner, bindAddress, proxy } = source;
       const out = this.#out.get(id);
       if (out?.reason === 'address_missing' && here.has(bindAddress)) this.probeNow(id);
       if (out || !enabled || proxy || (owner !== null && owner !== node) || here.has(bindAddress)) continue;
-      // Loopback networks and foreign addresses that the system lets us bind are in no list.
+      // Foreign addresses that the system lets us bind are in no list.
       const bound = await prober.bind(bindAddress);
       const current = generation().source(id);
       if (bound.ok || !bound.detail.includes('EADDRNOTAVAIL') || !current || identityOf(current) !== identityOf(source)) continue;

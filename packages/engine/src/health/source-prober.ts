@@ -6,8 +6,8 @@ export type ProbeResult = { ok: boolean; detail: string };
 
 /** Tries out whether a source can send, without any mail. Bounded in time, never rejects. In sandbox mode only loopback is dialled. */
 export interface SourceProber {
-  /** The addresses of this machine's interfaces. */
-  addresses(): ReadonlySet<string>;
+  /** The addresses of this machine's interfaces, as they are now. */
+  addresses(): Pick<ReadonlySet<string>, 'has'>;
   /** Whether the address can be bound now. Nothing leaves the machine. */
   bind(address: string): Promise<ProbeResult>;
   /** Whether the proxy of the source takes a connection, and its login. */

@@ -1,6 +1,6 @@
 // Tries out a source without mail: can its address be bound, does its proxy take us, does a host answer. Goes through the one door out, so
 // that in sandbox mode nothing but loopback is dialled.
-import { createServer, type Socket } from 'node:net';
+import { BlockList, createServer, isIPv4, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { viaOf } from '../deliver/attempter.ts';
 import type { Clock, Dialer, KeyStore, ProbeResult, SourceProber } from '../ports.ts';
@@ -27,12 +27,7 @@ export function createSourceProber({ dialer, clock, keyStore }: ProberOptions): 
   }
 
   return {
-    addresses: () =>
-      new Set(
-        Object.values(networkInterfaces())
-          .flatMap((found) => found ?? [])
-          .map(({ address }) => address),
-      ),
+    addresses: addressesHere,
     bind(address) {
       return new Promise((resolve) => {
         const server = createServer();
@@ -84,4 +79,16 @@ export function createSourceProber({ dialer, clock, keyStore }: ProberOptions): 
       return within(socket, greeted, { ok: via === null, detail: `${name} takes a connection and says nothing` });
     },
   };
+}
+
+/** On Linux all of a loopback interface's network is the machine's own, though only one address of it is listed. */
+function addressesHere(): Pick<ReadonlySet<string>, 'has'> {
+  const listed = Object.values(networkInterfaces()).flatMap((found) => found ?? []);
+  const exact = new Set(listed.map(({ address }) => address));
+  const loopback = new BlockList();
+  for (const { internal, family, cidr } of listed) {
+    const [net, bits] = cidr?.split('/') ?? [];
+    if (process.platform === 'linux' && internal && family === 'IPv4' && net) loopback.addSubnet(net, Number(bits), 'ipv4');
+  }
+  return { has: (address) => exact.has(address) || (isIPv4(address) && loopback.check(address, 'ipv4')) };
 }
