@@ -66,6 +66,8 @@ try {
   const seeded = await seed(db, { sources, selectors: sources, tenants, rules }, { ...from, limitId: limit.id, settingId: setting.id });
   const loadMs = await timed(() => until(async () => (await acked()).revision === seeded.revision, loadLimitMs));
   said(`${seeded.entities} entities, in force after ${Math.round(loadMs)} ms`);
+  // What Postgres does by itself within some minutes of so many new rows; until then it plans without knowing of them.
+  await db.query('vacuum (analyze)');
 
   const edit = async (n: number): Promise<number> => {
     const id = seededId('limit', n % Math.ceil(rules / 2));

@@ -2,7 +2,7 @@
 // set. What is counted is counted at the provider's door, not by the sender.
 import { ReactingProvider } from '@sluice/isp-simulator';
 import { engineRig, fakeClock, id, judge, limitEntity, poolEntity, scopeOf, sourceEntity, tenantEntities } from '@sluice/engine/testing';
-import { fillReply, simulatedPresets } from '@sluice/providers';
+import { fillReply, simulatedPresets, type SampleReply } from '@sluice/providers';
 import { arrivalsOf } from './arrivals.ts';
 import type { ParameterSet } from './parameter-set.ts';
 import type { Seen, SenderKind } from './sender.ts';
@@ -144,17 +144,9 @@ export async function runOne(set: ParameterSet, sender: SenderKind): Promise<Fig
   };
 }
 
-const lines = { source: '192.0.2.1', id: 'abc', host: 'mx.mailboxes.example' };
+const places = { source: '192.0.2.1', id: 'abc', host: 'mx.mailboxes.example' };
 /** The reply as the engine hands it on: its lines joined, codes aside. */
-function filled(sample: Parameters<typeof fillReply>[0], recipient: string): { code: number; enhanced: string | null; text: string } {
-  const text = fillReply({ ...sample, enhanced: null }, { ...lines, recipient });
-  return {
-    code: sample.code,
-    enhanced: sample.enhanced,
-    text: text
-      .split('\r\n')
-      .map((line) => line.slice(4))
-      .join(' ')
-      .trim(),
-  };
+function filled(sample: SampleReply, recipient: string): SampleReply {
+  const { code, enhanced, text } = fillReply(sample, { ...places, recipient });
+  return { code, enhanced, text: text.replaceAll('\n', ' ').trim() };
 }

@@ -76,7 +76,8 @@ export class HostListener {
     // The provider may be given other parameters meanwhile: this one has the connection to close.
     const provider = reaction();
     const liked = provider === null || provider.connect(source, clock.monotonicMs()).kind === 'pass';
-    const allowed = limits.open(group, source, this.#context.profile()) && liked;
+    const account = limits.of(group, source);
+    const allowed = account.open(this.#context.profile()) && liked;
     const nowMs = () => clock.monotonicMs();
     const receiver = new Receiver(socket, {
       ...this.#context,
@@ -84,12 +85,12 @@ export class HostListener {
       host: host.name,
       hostAddress: host.address,
       profileName,
-      group,
       source,
+      account,
     });
     this.#open.add(receiver);
     socket.on('close', () => {
-      limits.close(group, source);
+      account.close();
       provider?.disconnect(source, clock.monotonicMs());
       this.#open.delete(receiver);
     });

@@ -9,9 +9,11 @@
 export const mailboxRules = ['unknown', 'full', 'busy', 'greylist', 'tempfail', 'reject', 'slow', 'drop', 'lose', 'complain'] as const;
 export type MailboxRule = (typeof mailboxRules)[number] | 'normal';
 
+/** The rule's name alone, or before a dot or a plus. */
+const rulePattern = new RegExp(`^(${mailboxRules.join('|')})(?:[.+].*)?@[^@]*$`, 'i');
+
 export function ruleOf(address: string): MailboxRule {
-  const local = address.slice(0, address.lastIndexOf('@')).toLowerCase();
-  return mailboxRules.find((rule) => local === rule || local.startsWith(`${rule}.`) || local.startsWith(`${rule}+`)) ?? 'normal';
+  return (rulePattern.exec(address)?.[1]?.toLowerCase() as MailboxRule | undefined) ?? 'normal';
 }
 
 export const greylistMs = 5_000;

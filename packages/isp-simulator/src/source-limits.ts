@@ -11,90 +11,109 @@ export type SourceCounters = {
   rateLimited: number;
   messages: number;
 };
-type Account = SourceCounters & { tokens: number; filledAt: number };
 
 /** Past this many accounts the idle ones are forgotten. */
 const maxAccounts = 10_000;
 
 export class SourceLimits {
   readonly #clock: SimulatorClock;
-  readonly #accounts = new Map<string, Account>();
+  /** By group, then by source. */
+  readonly #accounts = new Map<string, Map<string, SourceAccount>>();
+  #size = 0;
 
   constructor(clock: SimulatorClock) {
     this.#clock = clock;
   }
 
-  #account(group: string, source: string): Account {
-    const key = `${group} ${source}`;
-    const known = this.#accounts.get(key);
+  /** The account of the source in the group; `open` it at once, or it may be forgotten. */
+  of(group: string, source: string): SourceAccount {
+    const known = this.#accounts.get(group)?.get(source);
     if (known) return known;
-    if (this.#accounts.size >= maxAccounts)
-      for (const [old, account] of this.#accounts) if (account.openConnections === 0) this.#accounts.delete(old);
-    const made: Account = {
-      openConnections: 0,
-      connections: 0,
-      connectionsRefused: 0,
-      recipients: 0,
-      rateLimited: 0,
-      messages: 0,
-      tokens: Number.POSITIVE_INFINITY,
-      filledAt: this.#clock.monotonicMs(),
-    };
-    this.#accounts.set(key, made);
+    if (this.#size >= maxAccounts) this.#forgetIdle();
+    const made = new SourceAccount(this.#clock);
+    const ofGroup = this.#accounts.get(group) ?? new Map<string, SourceAccount>();
+    this.#accounts.set(group, ofGroup.set(source, made));
+    this.#size++;
     return made;
   }
 
-  /** Counts a connection; false when it is one too many. Call `close` for each `open`, allowed or not. */
-  open(group: string, source: string, profile: Profile): boolean {
-    const account = this.#account(group, source);
-    account.openConnections += 1;
-    account.connections += 1;
-    const allowed = profile.limits.connections === null || account.openConnections <= profile.limits.connections;
-    if (!allowed) account.connectionsRefused += 1;
-    return allowed;
-  }
-
-  close(group: string, source: string): void {
-    this.#account(group, source).openConnections -= 1;
-  }
-
-  /** Takes one token for one attempted recipient; false when the rate is spent. */
-  take(group: string, source: string, profile: Profile): boolean {
-    const account = this.#account(group, source);
-    account.recipients += 1;
-    if (this.#refill(account, profile)) {
-      account.tokens -= 1;
-      return true;
+  #forgetIdle(): void {
+    for (const [group, accounts] of this.#accounts) {
+      for (const [source, { counters }] of accounts) if (counters.openConnections === 0 && accounts.delete(source)) this.#size--;
+      if (accounts.size === 0) this.#accounts.delete(group);
     }
-    account.rateLimited += 1;
-    return false;
-  }
-
-  /** Whether the rate is spent now; takes nothing, but counts a sender turned away. */
-  spent(group: string, source: string, profile: Profile): boolean {
-    const account = this.#account(group, source);
-    if (this.#refill(account, profile)) return false;
-    account.rateLimited += 1;
-    return true;
-  }
-
-  /** Brings the bucket up to now; true when it holds a token. */
-  #refill(account: Account, profile: Profile): boolean {
-    const rate = profile.limits.messageRate;
-    if (!rate) return true;
-    const now = this.#clock.monotonicMs();
-    const perSecond = rate.count / rate.perSeconds;
-    account.tokens = Math.min(rate.burst + Math.max(1, perSecond), account.tokens + ((now - account.filledAt) / 1000) * perSecond);
-    account.filledAt = now;
-    return account.tokens >= 1;
-  }
-
-  countMessage(group: string, source: string): void {
-    this.#account(group, source).messages += 1;
   }
 
   /** Counters by `group source`. */
   counters(): ReadonlyMap<string, SourceCounters> {
-    return new Map([...this.#accounts].map(([key, { tokens, filledAt, ...counters }]) => [key, counters]));
+    const all = new Map<string, SourceCounters>();
+    for (const [group, accounts] of this.#accounts)
+      for (const [source, { counters }] of accounts) all.set(`${group} ${source}`, { ...counters });
+    return all;
+  }
+}
+
+export class SourceAccount {
+  readonly #clock: SimulatorClock;
+  readonly counters: SourceCounters = {
+    openConnections: 0,
+    connections: 0,
+    connectionsRefused: 0,
+    recipients: 0,
+    rateLimited: 0,
+    messages: 0,
+  };
+  #tokens = Number.POSITIVE_INFINITY;
+  #filledAt: number;
+
+  constructor(clock: SimulatorClock) {
+    this.#clock = clock;
+    this.#filledAt = clock.monotonicMs();
+  }
+
+  /** Counts a connection; false when it is one too many. Call `close` for each `open`, allowed or not. */
+  open({ limits }: Profile): boolean {
+    this.counters.openConnections += 1;
+    this.counters.connections += 1;
+    const allowed = limits.connections === null || this.counters.openConnections <= limits.connections;
+    if (!allowed) this.counters.connectionsRefused += 1;
+    return allowed;
+  }
+
+  close(): void {
+    this.counters.openConnections -= 1;
+  }
+
+  /** Takes one token for one attempted recipient; false when the rate is spent. */
+  take(profile: Profile): boolean {
+    this.counters.recipients += 1;
+    if (this.#refill(profile)) {
+      this.#tokens -= 1;
+      return true;
+    }
+    this.counters.rateLimited += 1;
+    return false;
+  }
+
+  /** Whether the rate is spent now; takes nothing, but counts a sender turned away. */
+  spent(profile: Profile): boolean {
+    if (this.#refill(profile)) return false;
+    this.counters.rateLimited += 1;
+    return true;
+  }
+
+  /** Brings the bucket up to now; true when it holds a token. */
+  #refill({ limits }: Profile): boolean {
+    const rate = limits.messageRate;
+    if (!rate) return true;
+    const now = this.#clock.monotonicMs();
+    const perSecond = rate.count / rate.perSeconds;
+    this.#tokens = Math.min(rate.burst + Math.max(1, perSecond), this.#tokens + ((now - this.#filledAt) / 1000) * perSecond);
+    this.#filledAt = now;
+    return this.#tokens >= 1;
+  }
+
+  countMessage(): void {
+    this.counters.messages += 1;
   }
 }

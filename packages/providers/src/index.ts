@@ -16,7 +16,7 @@ import type { MxRecord, ProviderPreset, SimulatedPreset } from './preset.ts';
 
 export { apple, comcast, gmail, gmx, orange, outlook, yahoo };
 export { automationPresets, type AutomationPreset } from './automation-presets.ts';
-export { fillReply } from './fill-reply.ts';
+export { fillReply, replyLines } from './fill-reply.ts';
 export type { MxRecord, ProviderPreset, ReactionReplies, SampleReplies, SampleReply, SimulatedPreset, StartingLimit } from './preset.ts';
 
 /** Those of which a simulator knows enough to stand in for them. */

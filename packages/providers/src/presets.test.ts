@@ -2,7 +2,7 @@
 // that a node takes. That every rule matches its samples is proven where rules are read (control/egress/preset-rules.test.ts).
 import { providerBody } from '@sluice/contract';
 import { describe, expect, test } from 'vitest';
-import { customerMx, fillReply, outlook, providerPresets, simulatedPresets } from './index.ts';
+import { customerMx, fillReply, outlook, providerPresets, replyLines, simulatedPresets } from './index.ts';
 
 const places = { source: '127.2.0.1', recipient: 'ann@gmail.com', id: 'abc123', host: 'mx.gmail.com' };
 const belongs = (host: string, suffix: string) => host === suffix || host.endsWith(`.${suffix}`);
@@ -18,7 +18,7 @@ describe.each(simulatedPresets.map((preset) => [preset.key, preset] as const))('
 
   test('every reply is well formed and its class fits its meaning', () => {
     for (const [meaning, reply] of Object.entries(preset.simulated.replies)) {
-      const lines = fillReply(reply, places).split('\r\n');
+      const lines = replyLines(fillReply(reply, places)).split('\r\n');
       expect(lines.pop()).toBe('');
       for (const line of lines) expect(line).toMatch(/^[245][0-9]{2}[ -][\x20-\x7e]*$/);
       for (const line of lines) expect(line.length).toBeLessThanOrEqual(510); // RFC 5321 section 4.5.3.1.5, without CRLF
@@ -29,7 +29,7 @@ describe.each(simulatedPresets.map((preset) => [preset.key, preset] as const))('
   });
 
   test('the id of an accepting reply can be read back', () => {
-    expect(preset.simulated.acceptedIdPattern.exec(fillReply(preset.simulated.replies.accepted, places))?.[1]).toBe('abc123');
+    expect(preset.simulated.acceptedIdPattern.exec(replyLines(fillReply(preset.simulated.replies.accepted, places)))?.[1]).toBe('abc123');
   });
 });
 
@@ -57,7 +57,6 @@ test('a Microsoft 365 customer has an MX host made of its domain', () => {
 });
 
 test('a filled-in value cannot forge a reply line', () => {
-  expect(fillReply({ code: 550, enhanced: null, text: 'no {recipient}' }, { ...places, recipient: 'a\r\n250 ok' })).toBe(
-    '550 no a  250 ok\r\n',
-  );
+  const filled = fillReply({ code: 550, enhanced: null, text: 'no {recipient}' }, { ...places, recipient: 'a\r\n250 ok' });
+  expect(replyLines(filled)).toBe('550 no a  250 ok\r\n');
 });

@@ -5,7 +5,7 @@ import { systemClock } from './clock.ts';
 import { createDialer } from './dialer.ts';
 import { createSourceProber } from './source-prober.ts';
 
-const prober = createSourceProber({ dialer: createDialer({ egress: 'sandbox' }), clock: systemClock });
+const prober = createSourceProber({ dialer: createDialer({ egress: 'sandbox', sandboxSmtpPort: 1 }), clock: systemClock });
 const elsewhere = '192.0.2.9';
 
 describe('addresses of the machine', () => {

@@ -30,8 +30,7 @@ export type ModelledHostsOptions = {
 };
 
 const byName = new Map(hosts.map((host) => [host.name, host]));
-/** Behind the code. RFC 2034 section 4 */
-const enhancedPattern = /^.{4}([245]\.\d{1,3}\.\d{1,3}) /;
+const enhancedPattern = /^([245]\.\d{1,3}\.\d{1,3}) /;
 /** Hosts of their own that are remembered with all they need. */
 const maxOwnHosts = 50_000;
 
@@ -59,13 +58,14 @@ export class ModelledHosts {
     const reaction = this.#reaction(profileName);
     const group = profileName === 'plain' ? host.name : profileName;
     const liked = reaction === null || reaction.connect(source, clock.monotonicMs()).kind === 'pass';
-    const allowed = this.#limits.open(group, source, profile) && liked;
+    const account = this.#limits.of(group, source);
+    const allowed = account.open(profile) && liked;
     const context: SessionContext = {
-      ...{ host: host.name, group, source, profile: () => profile, limits: this.#limits, greylist: this.#greylist, random },
+      ...{ host: host.name, source, account, profile: () => profile, greylist: this.#greylist, random },
       ...{ reaction: () => reaction, nowMs: () => clock.monotonicMs() },
     };
     const end = (): void => {
-      this.#limits.close(group, source);
+      account.close();
       reaction?.disconnect(source, clock.monotonicMs());
     };
     const session = new ModelledSession(new Session(context), end, this.#options.isUnknown ?? (() => false));
@@ -134,22 +134,22 @@ export class ModelledSession {
 
   /** Null when it was greeted, else the refusal. */
   begin(allowed: boolean): Said | null {
-    const greeting = saidOf(this.#session.greeting(allowed).reply);
-    if (greeting.code >= 400) return greeting;
-    const hello = saidOf(this.#session.command('HELO simulation.example').reply);
-    return hello.code >= 400 ? hello : null;
+    for (const { reply } of [this.#session.greeting(allowed), this.#session.command('HELO simulation.example')])
+      if (reply.code >= 400) return asRead(reply);
+    return null;
   }
 
   carry(mail: { sender: string; recipients: readonly string[]; dkimDomain: string | null }): Carried {
     const from = this.#session.command(`MAIL FROM:<${mail.sender}>`);
     const closing = { takesMs: 0, dropped: false };
-    const first = saidOf(from.reply);
-    if (first.code >= 400)
+    if (from.reply.code >= 400) {
+      const first = asRead(from.reply);
       return { ...closing, answers: mail.recipients.map(() => ({ phase: 'mail', said: first })), ends: from.then === 'close' };
+    }
     const answers: (SaidOf | null)[] = [];
     for (const recipient of mail.recipients) {
       const to = this.#session.command(`RCPT TO:<${this.#isUnknown(recipient) ? `unknown.${recipient}` : recipient}>`);
-      const said = saidOf(to.reply);
+      const said = asRead(to.reply);
       answers.push(said.code >= 400 ? { phase: 'rcpt', said } : null);
       if (to.then === 'close') return { ...closing, answers: answers.map((answer) => answer ?? { phase: 'rcpt', said }), ends: true };
     }
@@ -162,7 +162,7 @@ export class ModelledSession {
       const said = { code: 421, enhanced: null, text: 'the connection ended' };
       return { answers: answers.map((answer) => answer ?? { phase: 'message', said }), takesMs: 0, ends: true, dropped: true };
     }
-    const said = saidOf(verdict.reply);
+    const said = asRead(verdict.reply);
     const all = answers.map((answer): SaidOf => answer ?? { phase: 'message', said });
     return { answers: all, takesMs: verdict.delayMs, ends: verdict.close, dropped: false };
   }
@@ -174,16 +174,12 @@ export class ModelledSession {
   }
 }
 
-/** Of a reply as it would go over the wire. */
-function saidOf(reply: string): Said {
-  const code = Number(reply.slice(0, 3));
-  const end = reply.length - 2;
-  const enhanced = enhancedPattern.exec(reply)?.[1] ?? null;
-  const from = enhanced === null ? 4 : 5 + enhanced.length;
-  // Nearly all replies are one line.
-  if (reply.indexOf('\r\n') === end) return { code, enhanced, text: reply.slice(from, end) };
-  const lines = reply.slice(0, end).split('\r\n');
-  return { code, enhanced, text: lines.map((line) => line.slice(from)).join('\n') };
+/** As a client reads it: an enhanced code that the provider has in its text is one. RFC 2034 section 4 */
+function asRead(reply: Said): Said {
+  const enhanced = reply.enhanced === null ? enhancedPattern.exec(reply.text)?.[1] : undefined;
+  if (enhanced === undefined) return reply;
+  const lines = reply.text.split('\n').map((line) => line.slice(enhanced.length + 1));
+  return { code: reply.code, enhanced, text: lines.join('\n') };
 }
 
 /** Ids are in no log here, and drawing them letter by letter would cost as much as all the rest of a reply. */

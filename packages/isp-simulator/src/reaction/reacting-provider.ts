@@ -55,7 +55,7 @@ type Kept = {
 
 const pass: Verdict = { kind: 'pass' };
 const hourMs = 3_600_000;
-/** Past this many identities the one that was quiet longest of a few is forgotten. */
+/** Past this many identities of a kind the one that was quiet longest of a few is forgotten. */
 const maxAccounts = 20_000;
 const looksForOldest = 16;
 
@@ -64,7 +64,7 @@ export class ReactingProvider {
   readonly #replies: SampleReplies;
   readonly #reactions: ReactionReplies;
   readonly #random: SeededRandom;
-  readonly #accounts = new Map<string, Kept>();
+  readonly #accounts: Record<Identity, Map<string, Kept>> = { source: new Map(), dkimDomain: new Map(), envelopeDomain: new Map() };
   readonly #firstTries: FirstTries;
   #busyFromMs = Infinity;
   #busyUntilMs = -Infinity;
@@ -146,7 +146,7 @@ export class ReactingProvider {
   /** Every identity that is known, as the provider sees it now. */
   views(nowMs: number): AccountView[] {
     const swing = this.#swing(nowMs);
-    return [...this.#accounts.values()].map(({ account, ...kept }) => {
+    return this.#all().map(({ account, ...kept }) => {
       account.advance(nowMs, swing);
       const { standing, reputation, warmPerHour, strainMinutes } = account;
       const facts = { reputation, warmPerHour, strainMinutes, allowedPerHour: account.allowedPerHour(swing) };
@@ -227,26 +227,30 @@ export class ReactingProvider {
   }
 
   #kept(identity: Identity, value: string, dynamics: Dynamics, nowMs: number): Kept {
-    const key = `${identity} ${value}`;
-    const known = this.#accounts.get(key);
+    const accounts = this.#accounts[identity];
+    const known = accounts.get(value);
     if (known) {
-      known.account.advance(nowMs, this.#swing(nowMs));
+      if (nowMs > known.account.atMs) known.account.advance(nowMs, this.#swing(nowMs));
       return known;
     }
-    if (this.#accounts.size >= maxAccounts) this.#forgetOne();
+    if (accounts.size >= maxAccounts) forgetOne(accounts);
     const made: Kept = { identity, value, account: new Account(dynamics, nowMs), openConnections: 0, passed: 0, putOff: 0, refused: 0 };
-    this.#accounts.set(key, made);
+    accounts.set(value, made);
     return made;
   }
 
-  #forgetOne(): void {
-    let oldest: [string, Kept] | null = null;
-    let looks = looksForOldest;
-    for (const entry of this.#accounts) {
-      if (entry[1].openConnections === 0 && (oldest === null || entry[1].account.atMs < oldest[1].account.atMs)) oldest = entry;
-      looks -= 1;
-      if (looks <= 0 && oldest !== null) break;
-    }
-    if (oldest) this.#accounts.delete(oldest[0]);
+  #all(): Kept[] {
+    return Object.values(this.#accounts).flatMap((accounts) => [...accounts.values()]);
   }
+}
+
+function forgetOne(accounts: Map<string, Kept>): void {
+  let oldest: [string, Kept] | null = null;
+  let looks = looksForOldest;
+  for (const entry of accounts) {
+    if (entry[1].openConnections === 0 && (oldest === null || entry[1].account.atMs < oldest[1].account.atMs)) oldest = entry;
+    looks -= 1;
+    if (looks <= 0 && oldest !== null) break;
+  }
+  if (oldest) accounts.delete(oldest[0]);
 }

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { TLSSocket, type SecureContext } from 'node:tls';
+import { replyLines } from '@sluice/providers';
 import type { SimulatorClock } from '../clock.ts';
 import { headersOf, signingDomain, type Headers } from './headers.ts';
 import type { ReceivedLog, ReceivedMessage } from '../received-log.ts';
@@ -102,7 +103,7 @@ export class Receiver {
       return this.destroy();
     }
     // Written down before the wait: the client may be gone after it, and its message was taken all the same.
-    const line = this.#logLine(bytes, headers, envelope, verdict.code, verdict.id);
+    const line = this.#logLine(bytes, headers, envelope, verdict.reply.code, verdict.id);
     if (verdict.delayMs >= 1) await this.#wait(verdict.delayMs);
     await this.#context.log.append(line);
     this.#apply({ reply: verdict.reply, then: verdict.close ? 'close' : 'continue' });
@@ -110,7 +111,7 @@ export class Receiver {
 
   #apply(step: Step): void {
     if (this.#ended) return;
-    this.#out += step.reply;
+    this.#out += replyLines(step.reply);
     switch (step.then) {
       case 'continue':
         return;

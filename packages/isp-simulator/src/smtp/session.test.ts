@@ -1,5 +1,6 @@
 // What a sender hears, reply by reply, under a held clock.
 import { beforeEach, describe, expect, test } from 'vitest';
+import { replyLines, type SampleReply } from '@sluice/providers';
 import { SeededRandom, type SimulatorClock } from '../clock.ts';
 import { Greylist } from '../greylist.ts';
 import { profiles, withOverrides, type Profile, type ProfileName } from '../profiles.ts';
@@ -19,24 +20,33 @@ beforeEach(() => {
   reaction = null;
 });
 
-function session(name: ProfileName = 'plain', profile: Profile = profiles[name], source = '127.2.0.1', seed = 'seed'): Session {
+function session(name: ProfileName = 'plain', profile: Profile = profiles[name], source = '127.2.0.1', seed = 'seed') {
   const made = new Session({
     host: 'mx.example',
-    group: name,
     source,
+    account: limits.of(name, source),
     profile: () => profile,
-    limits,
     greylist,
     reaction: () => reaction,
     nowMs: () => nowMs,
     random: new SeededRandom(seed),
   });
   made.command('EHLO out.example');
-  return made;
+  return {
+    greeting: (allowed: boolean) => onTheWire(made.greeting(allowed)),
+    command: (line: string) => onTheWire(made.command(line)),
+    secured: () => made.secured(),
+    message(dkimDomain: string | null) {
+      const { envelope, verdict } = made.message(dkimDomain);
+      return { envelope, verdict: verdict.kind === 'reply' ? onTheWire(verdict) : verdict };
+    },
+  };
 }
 
+const onTheWire = <T extends { reply: SampleReply }>(step: T) => ({ ...step, reply: replyLines(step.reply) });
+
 /** Replies to a whole transaction with these recipients; the last is the reply to the message, if it came to that. */
-function transaction(on: Session, ...recipients: string[]): string[] {
+function transaction(on: ReturnType<typeof session>, ...recipients: string[]): string[] {
   const replies = [on.command('MAIL FROM:<a@demo.example>').reply, ...recipients.map((to) => on.command(`RCPT TO:<${to}>`).reply)];
   const data = on.command('DATA');
   if (data.then !== 'data') return [...replies, data.reply];
@@ -168,10 +178,11 @@ describe('limits per source address', () => {
 
   test('connections are counted while they are open', () => {
     const profile = withOverrides(profiles.gmail, { limits: { connections: 2 } });
-    const open = () => limits.open('gmail', '127.2.0.1', profile);
+    const account = limits.of('gmail', '127.2.0.1');
+    const open = () => account.open(profile);
     expect([open(), open(), open()]).toEqual([true, true, false]);
-    limits.close('gmail', '127.2.0.1');
-    limits.close('gmail', '127.2.0.1');
+    account.close();
+    account.close();
     expect(open()).toBe(true);
     expect(session('gmail', profile).greeting(false)).toMatchObject({
       reply: expect.stringMatching(/^421 4\.7\.0 Too many concurrent/),

@@ -4,18 +4,17 @@
 import { fillReply, type SampleReply } from '@sluice/providers';
 import { greylistMs, ruleOf, slowReplyMs } from '../mailbox.ts';
 import type { Profile } from '../profiles.ts';
-import type { SourceLimits } from '../source-limits.ts';
+import type { SourceAccount } from '../source-limits.ts';
 import type { Greylist } from '../greylist.ts';
 import type { ReactingProvider, Sender } from '../reaction/reacting-provider.ts';
 import type { SeededRandom } from '../clock.ts';
 
 export type SessionContext = {
   host: string;
-  /** Account under which a source is counted: the provider, or the host itself. */
-  group: string;
   source: string;
+  /** What the source does here. */
+  account: SourceAccount;
   profile: () => Profile;
-  limits: SourceLimits;
   greylist: Greylist;
   /** The provider as it takes to its senders; null where it does not. */
   reaction: () => ReactingProvider | null;
@@ -23,10 +22,11 @@ export type SessionContext = {
   random: SeededRandom;
 };
 
-export type Step = { reply: string; then: 'continue' | 'data' | 'starttls' | 'close' };
+/** Replies have their places filled in. */
+export type Step = { reply: SampleReply; then: 'continue' | 'data' | 'starttls' | 'close' };
 export type Envelope = { sender: string; senderParameters: string; recipients: { address: string; parameters: string }[] };
 export type MessageVerdict =
-  | { kind: 'reply'; code: number; id: string | null; reply: string; delayMs: number; close: boolean }
+  | { kind: 'reply'; id: string | null; reply: SampleReply; delayMs: number; close: boolean }
   /** The connection ends without a reply; `keep` says whether the message counts as received. */
   | { kind: 'drop'; keep: boolean };
 
@@ -83,7 +83,7 @@ export class Session {
       case 'DATA':
         if (!this.#envelope) return this.#say(503, '5.5.1', 'MAIL first');
         if (this.#envelope.recipients.length === 0) return this.#say(554, '5.5.1', 'No valid recipients'); // RFC 5321 section 3.3
-        return { reply: '354 Go ahead\r\n', then: 'data' };
+        return { reply: { code: 354, enhanced: null, text: 'Go ahead' }, then: 'data' };
       case 'RSET':
         this.#envelope = null;
         return this.#say(250, '2.0.0', 'Flushed');
@@ -125,7 +125,6 @@ export class Session {
     const delayMs = rules.has('slow') ? slowReplyMs : this.#context.random.between(...messageDelayMs);
     const refuse = (reply: SampleReply): MessageVerdict => ({
       kind: 'reply',
-      code: reply.code,
       id: null,
       reply: this.#fill(reply),
       delayMs,
@@ -138,8 +137,8 @@ export class Session {
     const reaction = this.#context.reaction()?.message(attempt, envelope.recipients.length, this.#context.nowMs());
     if (reaction && reaction.kind !== 'pass') return refuse(reaction.reply);
     const id = this.#context.random.id(idLength);
-    this.#context.limits.countMessage(this.#context.group, this.#context.source);
-    return { kind: 'reply', code: 250, id, reply: this.#fill(replies.accepted, { id }), delayMs, close: false };
+    this.#context.account.countMessage();
+    return { kind: 'reply', id, reply: this.#fill(replies.accepted, { id }), delayMs, close: false };
   }
 
   #hello(verb: 'EHLO' | 'HELO', name: string): Step {
@@ -157,7 +156,7 @@ export class Session {
       if (offers.dsn) lines.push('DSN');
       if (offers.smtpUtf8) lines.push('SMTPUTF8');
     }
-    return { reply: fillReply({ code: 250, enhanced: null, text: lines.join('\n') }, this.#places('')), then: 'continue' };
+    return { reply: { code: 250, enhanced: null, text: lines.join('\n') }, then: 'continue' };
   }
 
   #mail(rest: string): Step {
@@ -172,8 +171,7 @@ export class Session {
     if (messagesPerConnection !== null && this.#messages >= messagesPerConnection) {
       return { ...this.#say(421, '4.7.0', 'Max message per connection reached, closing transmission channel'), then: 'close' };
     }
-    if (profile.rateLimitedAt === 'mail' && this.#context.limits.spent(this.#context.group, this.#context.source, profile))
-      return this.#limited(profile);
+    if (profile.rateLimitedAt === 'mail' && this.#context.account.spent(profile)) return this.#limited(profile);
     const reaction = this.#context.reaction()?.mail(this.#sender({ sender: path[2] ?? '' }), this.#context.nowMs());
     if (reaction && reaction.kind !== 'pass') return this.#refused(reaction.reply, '');
     this.#rateSpent = false;
@@ -190,7 +188,7 @@ export class Session {
     const address = path?.[2] ?? '';
     if (path?.[1]?.toUpperCase() !== 'TO' || !/^[^@]+@[^@]+$/.test(address)) return this.#say(501, '5.1.3', 'Syntax: RCPT TO:<address>');
     if (envelope.recipients.length >= profile.maxRecipients) return this.#say(452, '4.5.3', 'Too many recipients'); // RFC 5321 section 4.5.3.1.10
-    if (!this.#context.limits.take(this.#context.group, this.#context.source, profile)) {
+    if (!this.#context.account.take(profile)) {
       if (profile.rateLimitedAt === 'mail') return this.#limited(profile);
       this.#rateSpent = true;
     }
@@ -247,14 +245,10 @@ export class Session {
     return { reply: this.#fill({ code, enhanced: shown, text }), then: 'continue' };
   }
 
-  #fill(reply: SampleReply, places: { recipient?: string; id?: string } = {}): string {
-    return fillReply(reply, {
-      ...this.#places(places.id ?? (reply.text.includes('{id}') ? this.#context.random.id(12) : '')),
-      recipient: places.recipient ?? '',
-    });
-  }
-
-  #places(id: string): { source: string; recipient: string; id: string; host: string } {
-    return { source: this.#context.source, recipient: '', id, host: this.#context.host };
+  #fill(reply: SampleReply, places: { recipient?: string; id?: string } = {}): SampleReply {
+    if (!reply.text.includes('{')) return reply;
+    const { source, host, random } = this.#context;
+    const id = places.id ?? (reply.text.includes('{id}') ? random.id(12) : '');
+    return fillReply(reply, { source, host, id, recipient: places.recipient ?? '' });
   }
 }

@@ -82,6 +82,7 @@ function cellsOfCsv(line: string, head: readonly Column[], problem: Problem): Ce
 
 /** RFC 4180 section 2, without line ends in cells. */
 function csvCells(line: string): string[] {
+  if (!line.includes('"')) return line.split(',');
   const cells: string[] = [];
   const pattern = /\s*(?:"((?:[^"]|"")*)"|([^,]*))\s*(?:,|$)/y;
   while (pattern.lastIndex < line.length) {

@@ -4,7 +4,11 @@ import type { Arrival } from './arrival.ts';
 const dayMs = 86_400_000;
 
 /** `make` gives the traffic anew at each call, in order of time. */
-export function* repeated(make: () => Iterable<Arrival>, times: number): Generator<Arrival> {
+export function repeated(make: () => Iterable<Arrival>, times: number): Iterable<Arrival> {
+  return times === 1 ? make() : daysApart(make, times);
+}
+
+function* daysApart(make: () => Iterable<Arrival>, times: number): Generator<Arrival> {
   let firstMs: number | null = null;
   let lastMs = 0;
   let shiftMs = 0;
