@@ -5,12 +5,17 @@ export type ReplyPlaces = { source: string; recipient: string; id: string; host:
 
 /** The reply with its places filled in. A line break inside a filled-in value becomes a space, so that a value cannot forge a line. */
 export function fillReply(reply: SampleReply, places: ReplyPlaces): SampleReply {
-  if (!reply.text.includes('{')) return reply;
-  const text = reply.text.replace(/\{(source|recipient|id|host)\}/g, (_, place: keyof ReplyPlaces) =>
-    places[place].replace(/[\r\n]/g, ' '),
-  );
-  return { code: reply.code, enhanced: reply.enhanced, text };
+  const [first = '', ...others] = reply.text.split('{');
+  if (others.length === 0) return reply;
+  const filled = others.map((part) => {
+    const end = part.indexOf('}');
+    const place = part.slice(0, Math.max(0, end));
+    return Object.hasOwn(places, place) ? oneLine(places[place as keyof ReplyPlaces]) + part.slice(end + 1) : `{${part}`;
+  });
+  return { code: reply.code, enhanced: reply.enhanced, text: first + filled.join('') };
 }
+
+const oneLine = (value: string): string => (/[\r\n]/.test(value) ? value.replaceAll(/[\r\n]/g, ' ') : value);
 
 /** The whole reply on the wire, with CRLF after every line. */
 export function replyLines({ code, enhanced, text }: SampleReply): string {

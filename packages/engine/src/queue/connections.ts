@@ -22,6 +22,8 @@ export const maxIdleCrowded = 100;
 const readyPerConnection = 5;
 /** Connections that are ended, and paths that may open one, in one go; the rest has its turn a moment later. */
 const maxTurns = 64;
+/** There may be very many paths: they are looked through for idle connections whose time is over at most so often. */
+const sweepRestMs = 250;
 /** How long after a forced end the replies of closed sessions are waited for. */
 const forcedEndMs = 2000;
 
@@ -271,7 +273,7 @@ export class Connections {
       if (path.idle[0]) nextMs = Math.min(nextMs, path.idle[0].idleSinceMs + idleTimeoutMs);
       else this.#withIdle.delete(path);
     }
-    this.#worker.agenda.schedule(this.#idleSweep, nextMs);
+    this.#worker.agenda.schedule(this.#idleSweep, Math.max(nextMs, nowMs + sweepRestMs));
   }
 
   #tellWhenEnded(): void {

@@ -152,9 +152,9 @@ export class Router {
    * mode addresses that strangers must not name are left out; `privateHosts` lets those of private networks in.
    */
   async hosts(route: Route, family: 4 | 6, { dane = false, privateHosts = false }: HostWishes = {}): Promise<HostsAnswer> {
-    const shuffled = route.exchanges.map((exchange) => ({ exchange, order: this.#ports.random.fraction() }));
-    shuffled.sort((a, b) => a.exchange.preference - b.exchange.preference || a.order - b.order);
-    const tried = shuffled.slice(0, maxHostsPerConnection).map(({ exchange: { host, port = route.port } }) => ({ host, port }));
+    const tried = this.#shuffled(route.exchanges)
+      .slice(0, maxHostsPerConnection)
+      .map(({ host, port = route.port }) => ({ host, port }));
     const looked = await Promise.all(
       tried.map(async ({ host, port }) => {
         const answer = await this.#addresses.of(host, family);
@@ -186,6 +186,14 @@ export class Router {
     }
     if (hosts.length > 0) return { ok: true, hosts };
     return { ok: false, pressure, unproven, detail: `no address of ${route.site}: ${detail}`.slice(0, 500) };
+  }
+
+  #shuffled(exchanges: readonly Exchange[]): readonly Exchange[] {
+    if (exchanges.length < 2) return exchanges;
+    return exchanges
+      .map((exchange) => ({ exchange, order: this.#ports.random.fraction() }))
+      .sort((a, b) => a.exchange.preference - b.exchange.preference || a.order - b.order)
+      .map(({ exchange }) => exchange);
   }
 
   #refused(address: string, reach: Reach): string | null {

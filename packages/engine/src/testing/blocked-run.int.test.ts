@@ -17,7 +17,7 @@ it('with many entries at a provider that is away, what is due elsewhere leaves w
     expect(engine.start.firstMs).toBeLessThan(10_000);
     expect(engine.start.firstLaidByMs).not.toBeNull();
     expect(engine.start.firstLaidByMs).toBeLessThan(10_000);
-    for (const which of blockedCases) expect((await engine.flow(which, 100, 300)).delivered, which).toBeGreaterThan(300);
+    for (const which of blockedCases) expect((await engine.flow(which, 100, 600)).delivered, which).toBeGreaterThan(100);
     expect(engine.entries()).toBeGreaterThanOrEqual(blocked);
     await engine.stop();
   } finally {
