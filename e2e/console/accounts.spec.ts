@@ -1,21 +1,19 @@
 // Accounts from the invitation to the end of a session: accepting it, an authenticator app, signing in with its codes and without it,
 // being asked again who one is, and what a role without its second factor can still do.
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { createSluiceClient } from '@sluice/client';
 import pg from 'pg';
 import { Authenticator } from './testing/authenticator.ts';
 import { complaintsOf, confirmWith, expect, test, type World } from './testing/console-test.ts';
+import { violationsOn } from './testing/violations.ts';
 
 const password = 'a long sentence for tests';
-const wcag = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 /** What axe finds in either theme. */
 async function clean(page: Page): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).withTags(wcag).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual([]);
+    expect(await violationsOn(page)).toEqual([]);
   }
 }
 

@@ -1,7 +1,7 @@
 // What operators change, from the button to the node: weights make a revision, a suspension holds for its time and ends when told to; and
 // a role that may not act is neither offered nor allowed it.
-import AxeBuilder from '@axe-core/playwright';
 import { complaintsOf, confirmWith, expect, test } from './testing/console-test.ts';
+import { violationsOn } from './testing/violations.ts';
 
 const refusal = 'FORBIDDEN';
 
@@ -66,8 +66,7 @@ test('a source is sent through a proxy, its password never comes back, and it go
   await expect(row).toContainText('127.0.0.9:1081');
   expect(await owner.content()).not.toContain('proxy-hush');
   await open();
-  const found = await new AxeBuilder({ page: owner }).include('[role=dialog]').analyze();
-  expect(found.violations.map(({ id }) => id)).toEqual([]);
+  expect(await violationsOn(owner, { within: '[role=dialog]' })).toEqual([]);
   await dialog.getByRole('combobox', { name: 'Proxy' }).selectOption('');
   expect(await confirmWith(owner, 'the proxy is gone', 'Save proxy')).toMatch(/^Connects by itself/);
   await dialog.getByRole('button', { name: 'Close' }).first().click();
@@ -170,8 +169,7 @@ test('effective settings say which static route leads the mail, what it decides,
   for (const colorScheme of ['light', 'dark'] as const) {
     await owner.emulateMedia({ colorScheme });
     await owner.screenshot({ path: test.info().outputPath(`effective-${colorScheme}.png`), fullPage: true });
-    const { violations } = await new AxeBuilder({ page: owner }).analyze();
-    expect(violations.map(({ id }) => id)).toEqual([]);
+    expect(await violationsOn(owner)).toEqual([]);
   }
   expect(complaints).toEqual([]);
 });

@@ -1,8 +1,7 @@
 // API keys in the browser: made with what the maker may, shown once, renewed, ended; and an Analyst is offered nothing.
-import AxeBuilder from '@axe-core/playwright';
 import { confirmWith, expect, test } from './testing/console-test.ts';
+import { violationsOn } from './testing/violations.ts';
 
-const wcag = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const statusOf = async (url: string, key: string): Promise<number> =>
   (await fetch(`${url}/api/trpc/sources.list`, { headers: { authorization: `Bearer ${key}` } })).status;
 
@@ -45,14 +44,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await owner.goto('/settings/keys');
     await expect(owner.getByRole('heading', { level: 1, name: 'API keys' })).toBeVisible();
     await expect(owner.getByRole('status', { name: /^Loading/ })).toHaveCount(0);
-    const found = async () => {
-      const { violations } = await new AxeBuilder({ page: owner }).withTags(wcag).analyze();
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
-    };
-    expect(await found()).toEqual([]);
+    expect(await violationsOn(owner)).toEqual([]);
     await owner.getByRole('button', { name: 'New API key' }).click();
     await expect(owner.getByRole('checkbox', { name: 'Everything: read' })).toBeVisible();
-    expect(await found()).toEqual([]);
+    expect(await violationsOn(owner)).toEqual([]);
   });
 }
 

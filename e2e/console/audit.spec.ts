@@ -1,7 +1,7 @@
 // The audit record on the screen: found, opened with what was before and after, written to a file, and said to be whole or not.
 import { readFile } from 'node:fs/promises';
-import AxeBuilder from '@axe-core/playwright';
 import { complaintsOf, confirmWith, expect, test } from './testing/console-test.ts';
+import { violationsOn } from './testing/violations.ts';
 
 test('a change is found by its text, shows its fields before and after, and is written to a file', async ({ owner }) => {
   const complaints = complaintsOf(owner);
@@ -20,8 +20,7 @@ test('a change is found by its text, shows its fields before and after, and is w
   await expect(change.first()).toContainText('41');
   for (const colorScheme of ['light', 'dark'] as const) {
     await owner.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page: owner }).include('[role=dialog]').analyze();
-    expect(violations.map(({ id }) => id)).toEqual([]);
+    expect(await violationsOn(owner, { within: '[role=dialog]' })).toEqual([]);
   }
   await owner.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
   const [download] = await Promise.all([owner.waitForEvent('download'), owner.getByRole('button', { name: 'JSON lines' }).click()]);

@@ -1,19 +1,12 @@
 // Rules of automation as an operator reads, makes, tries out and switches them, and what goes on by them now.
-import AxeBuilder from '@axe-core/playwright';
 import { complaintsOf, confirmWith, expect, test } from './testing/console-test.ts';
-
-const wcag = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+import { violationsOn } from './testing/violations.ts';
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`a rule is made, edited, switched and deleted, and an action pinned and ended, without violations in ${colorScheme}`, async ({
     owner,
   }) => {
     const complaints = complaintsOf(owner);
-    const violations = async (within?: string) => {
-      const builder = new AxeBuilder({ page: owner }).withTags(wcag);
-      const { violations: found } = await (within === undefined ? builder : builder.include(within)).analyze();
-      return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
-    };
     const close = () => owner.getByRole('dialog').getByRole('button', { name: 'Close' }).first().click();
     await owner.emulateMedia({ colorScheme });
     await owner.goto('/automations');
@@ -23,7 +16,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const rules = owner.getByRole('table', { name: 'Rules', exact: true });
     await expect(rules).toContainText('more than 20 % of at least 100 attempts in 5 minutes are deferred');
     await owner.screenshot({ path: test.info().outputPath(`automations-${colorScheme}.png`), fullPage: true });
-    expect(await violations()).toEqual([]);
+    expect(await violationsOn(owner)).toEqual([]);
 
     const name = `Two an hour ${colorScheme}`;
     await owner.getByRole('button', { name: 'New rule' }).click();
@@ -33,7 +26,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await dialog.getByLabel('Refusals').fill('2');
     await dialog.getByLabel('In (minutes)').fill('60');
     await dialog.getByLabel('Then').selectOption('suspend');
-    expect(await violations('[role=dialog]')).toEqual([]);
+    expect(await violationsOn(owner, { within: '[role=dialog]' })).toEqual([]);
     await dialog.getByLabel('Reason').fill('a habit of theirs');
     await dialog.getByRole('button', { name: 'Make the rule' }).click();
     await expect(dialog.getByRole('alert')).toContainText('name a reply rule');

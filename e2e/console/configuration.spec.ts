@@ -1,9 +1,8 @@
 // Configuration as operators read and steer it: a revision and what it changed, a text planned before it is applied, the way back, a section
 // that is managed elsewhere, and many sources at once.
-import AxeBuilder from '@axe-core/playwright';
 import { complaintsOf, confirmWith, expect, test } from './testing/console-test.ts';
+import { violationsOn } from './testing/violations.ts';
 
-const wcag = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const limit = (count: number) => `sluice: 1\nlimits:\n  from a text:\n    kind: message_rate\n    count: ${count}\n    by: [domain]\n`;
 
 for (const colorScheme of ['light', 'dark'] as const)
@@ -16,8 +15,7 @@ for (const colorScheme of ['light', 'dark'] as const)
     await owner.getByRole('button', { name: 'Show what it would do' }).click();
     await expect(owner.getByRole('status').filter({ hasText: '1 to add, 0 to change, 0 to remove' })).toBeVisible();
     await expect(owner.getByRole('list', { name: 'Findings' })).toContainText('no enabled source is in it');
-    const { violations } = await new AxeBuilder({ page: owner }).withTags(wcag).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual([]);
+    expect(await violationsOn(owner)).toEqual([]);
     expect(complaints).toEqual([]);
   });
 

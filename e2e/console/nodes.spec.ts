@@ -1,8 +1,6 @@
 // What is done with a node as a whole, and what is told of one whose spool is damaged.
-import AxeBuilder from '@axe-core/playwright';
 import { complaintsOf, confirmWith, expect, test } from './testing/console-test.ts';
-
-const wcag = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+import { violationsOn } from './testing/violations.ts';
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`a node is drained with a reason and an end, taken back, and told to forget DNS and connections, in ${colorScheme}`, async ({
@@ -20,8 +18,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       if (kind === 'drain') {
         await dialog.getByLabel('For').selectOption({ label: '15 minutes' });
         await owner.screenshot({ path: test.info().outputPath(`node-command-${colorScheme}.png`) });
-        const found = await new AxeBuilder({ page: owner }).include('[role=dialog]').withTags(wcag).analyze();
-        expect(found.violations.map(({ id }) => id)).toEqual([]);
+        expect(await violationsOn(owner, { within: '[role=dialog]' })).toEqual([]);
       }
       const said = await confirmWith(owner, reason, button);
       await dialog.getByRole('button', { name: 'Close' }).first().click();
@@ -58,8 +55,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(owner.getByText('npm run -s sluice -- spool verify')).toBeVisible();
       await expect(owner.getByRole('link', { name: /Damaged spool: node-1/ })).toBeVisible();
       await owner.screenshot({ path: test.info().outputPath(`damage-${colorScheme}.png`), fullPage: true });
-      const { violations } = await new AxeBuilder({ page: owner }).withTags(wcag).analyze();
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((one) => one.target.join(' ')).join(', ')}`)).toEqual([]);
+      expect(await violationsOn(owner)).toEqual([]);
       expect(complaints).toEqual([]);
     } finally {
       world.say('damage off');
@@ -95,8 +91,7 @@ test('a node that asks is enrolled after its fingerprint was compared, takes the
   await expect(dialog).toContainText(fingerprint);
   for (const colorScheme of ['light', 'dark'] as const) {
     await owner.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page: owner }).analyze();
-    expect(violations.map(({ id }) => id)).toEqual([]);
+    expect(await violationsOn(owner)).toEqual([]);
   }
   expect(await confirmWith(owner, 'compared with its log', 'Enrol')).toContain('node-1 is enrolled');
   await dialog.getByRole('button', { name: 'Close' }).first().click();

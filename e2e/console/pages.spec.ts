@@ -1,7 +1,7 @@
 // Every screen in both themes: nothing on the console, nothing against the policy, nothing that axe finds; and a remote server's reply
 // that tries to be markup stays text.
-import AxeBuilder from '@axe-core/playwright';
 import { complaintsOf, expect, test } from './testing/console-test.ts';
+import { violationsOn } from './testing/violations.ts';
 
 const screens = [
   ['/', 'Overview'],
@@ -36,15 +36,6 @@ const screens = [
   ['/audit?text=nowhere', 'Audit'],
   ['/api/docs', 'Sluice API'],
 ] as const;
-const wcag = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-const colourRules = ['color-contrast', 'link-in-text-block'];
-
-const coloursSettled =
-  'Promise.all(document.getAnimations().filter((one) => one instanceof CSSTransition).map(({ finished }) => finished)).then(() => undefined)';
-
-type Analysis = Awaited<ReturnType<AxeBuilder['analyze']>>;
-const violationsOf = ({ violations }: Analysis) =>
-  violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
 
 for (const [path, heading] of screens) {
   test(`${path} has no console error, no policy violation and no accessibility violation, in light and in dark`, async ({ owner }) => {
@@ -53,11 +44,10 @@ for (const [path, heading] of screens) {
     await owner.goto(path);
     await expect(owner.getByRole('heading', { level: 1, name: heading })).toBeVisible();
     await expect(owner.getByRole('status', { name: /^Loading/ })).toHaveCount(0);
-    expect(violationsOf(await new AxeBuilder({ page: owner }).withTags(wcag).analyze())).toEqual([]);
+    expect(await violationsOn(owner)).toEqual([]);
     await owner.emulateMedia({ colorScheme: 'dark' });
-    await owner.evaluate(coloursSettled);
     // Of all rules only those of colours depend on the theme.
-    expect(violationsOf(await new AxeBuilder({ page: owner }).withRules(colourRules).analyze())).toEqual([]);
+    expect(await violationsOn(owner, { colours: true })).toEqual([]);
     expect(complaints).toEqual([]);
   });
 }

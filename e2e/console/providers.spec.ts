@@ -1,6 +1,6 @@
 // Providers in the console: what is shown of one, and that clone, edit and reset do what they say.
-import AxeBuilder from '@axe-core/playwright';
 import { complaintsOf, confirmWith, expect, test } from './testing/console-test.ts';
+import { violationsOn } from './testing/violations.ts';
 
 test('a provider shows its hosts, the limits that apply and every rule with its meaning and a sample', async ({ owner }) => {
   const complaints = complaintsOf(owner);
@@ -11,8 +11,7 @@ test('a provider shows its hosts, the limits that apply and every rule with its 
   const rule = owner.getByRole('table', { name: 'Reply rules' }).getByRole('row', { name: /^gmail\.rate-dkim/ });
   await expect(rule).toContainText('Blames the DKIM domain');
   await expect(rule).toContainText('421 4.7.28');
-  const { violations } = await new AxeBuilder({ page: owner }).analyze();
-  expect(violations.map(({ id }) => id)).toEqual([]);
+  expect(await violationsOn(owner)).toEqual([]);
   expect(complaints).toEqual([]);
 });
 

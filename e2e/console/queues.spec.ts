@@ -1,8 +1,6 @@
 // Why mail waits and what an operator can do about it, from the list to the node.
-import AxeBuilder from '@axe-core/playwright';
 import { complaintsOf, confirmWith, expect, test } from './testing/console-test.ts';
-
-const wcag = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+import { violationsOn } from './testing/violations.ts';
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`an open explanation and its command dialog have no violation in ${colorScheme}`, async ({ owner }) => {
@@ -16,14 +14,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
     // What a remote server said stays text.
     await expect(holds).toContainText('<b>Slow down</b>');
     await owner.screenshot({ path: test.info().outputPath(`queues-${colorScheme}.png`), fullPage: true });
-    const page = await new AxeBuilder({ page: owner }).withTags(wcag).analyze();
-    expect(page.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual([]);
+    expect(await violationsOn(owner)).toEqual([]);
     await owner.getByRole('button', { name: /^Command gmail\.com/ }).click();
     await owner.getByLabel('What to do').selectOption('cancel');
     await expect(owner.getByRole('list', { name: 'What it touches now' })).toContainText('93 entries (exact)');
     await owner.screenshot({ path: test.info().outputPath(`command-${colorScheme}.png`) });
-    const dialog = await new AxeBuilder({ page: owner }).include('[role=dialog]').withTags(wcag).analyze();
-    expect(dialog.violations.map(({ id }) => id)).toEqual([]);
+    expect(await violationsOn(owner, { within: '[role=dialog]' })).toEqual([]);
     expect(complaints).toEqual([]);
   });
 }

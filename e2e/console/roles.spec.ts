@@ -1,10 +1,8 @@
 // What each role sees of the console: the page that says it, reasons beside what is not offered, recipients in part, and a Client's own
 // few screens.
-import AxeBuilder from '@axe-core/playwright';
 import { createSluiceClient } from '@sluice/client';
 import { complaintsOf, expect, signIn, test } from './testing/console-test.ts';
-
-const wcag = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+import { violationsOn } from './testing/violations.ts';
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`the page of roles has no violation in ${colorScheme}, and says what each may and what each call asks`, async ({ analyst }) => {
@@ -21,8 +19,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const purge = analyst.getByRole('table', { name: 'Calls of Commands' }).getByRole('row', { name: /^commands\.purge/ });
     await expect(purge).toContainText('Admins and above');
     await analyst.screenshot({ path: test.info().outputPath(`roles-${colorScheme}.png`), fullPage: true });
-    const { violations } = await new AxeBuilder({ page: analyst }).withTags(wcag).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual([]);
+    expect(await violationsOn(analyst)).toEqual([]);
     expect(complaints).toEqual([]);
   });
 }
@@ -67,8 +64,7 @@ test('a client sees its own mail and figures, no other screen, and nothing that 
     await expect(places.getByText(name, { exact: true })).toHaveCount(0);
   await page.waitForTimeout(6_000);
   await expect(page.getByTestId('stale')).toHaveCount(0);
-  const { violations } = await new AxeBuilder({ page }).withTags(wcag).analyze();
-  expect(violations.map(({ id }) => id)).toEqual([]);
+  expect(await violationsOn(page)).toEqual([]);
   await page.getByRole('table', { name: 'Last events' }).getByRole('link').first().click();
   await expect(page.getByRole('heading', { level: 1, name: /^To / })).toBeVisible();
   expect(complaints).toEqual([]);

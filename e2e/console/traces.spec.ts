@@ -1,17 +1,10 @@
 // A protocol trace as an operator starts, watches, searches and stops it.
-import AxeBuilder from '@axe-core/playwright';
 import { complaintsOf, confirmWith, expect, test } from './testing/console-test.ts';
-
-const wcag = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+import { violationsOn } from './testing/violations.ts';
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`a trace is started, watched, searched and stopped without violations in ${colorScheme}`, async ({ owner }) => {
     const complaints = complaintsOf(owner);
-    const violations = async (within?: string) => {
-      const builder = new AxeBuilder({ page: owner }).withTags(wcag);
-      const { violations: found } = await (within === undefined ? builder : builder.include(within)).analyze();
-      return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
-    };
     await owner.emulateMedia({ colorScheme });
     await owner.goto('/traces');
     await owner.getByRole('button', { name: 'Start a trace' }).click();
@@ -22,7 +15,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(dialog.getByRole('alert')).toContainText('not a domain');
     await dialog.getByRole('textbox', { name: 'Which' }).fill(`${colorScheme}.example`);
     await owner.screenshot({ path: test.info().outputPath(`start-${colorScheme}.png`) });
-    expect(await violations('[role=dialog]')).toEqual([]);
+    expect(await violationsOn(owner, { within: '[role=dialog]' })).toEqual([]);
     expect(await confirmWith(owner, 'they close on us', 'Start')).toContain('Started');
     await dialog.getByRole('link', { name: 'Watch it' }).click();
 
@@ -33,7 +26,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(owner.getByText('3 lost on the way')).toBeVisible();
     await expect(owner.getByText('Running', { exact: true })).toBeVisible();
     await owner.screenshot({ path: test.info().outputPath(`trace-${colorScheme}.png`), fullPage: true });
-    expect(await violations()).toEqual([]);
+    expect(await violationsOn(owner)).toEqual([]);
 
     await owner.getByLabel('Find text').fill('rcpt to');
     await expect(table.getByRole('row')).toHaveCount(2);
@@ -52,7 +45,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await owner.goto('/traces');
     await expect(owner.getByRole('row', { name: new RegExp(`domain ${colorScheme}\\.example`) })).toContainText('Over');
     await owner.screenshot({ path: test.info().outputPath(`traces-${colorScheme}.png`), fullPage: true });
-    expect(await violations()).toEqual([]);
+    expect(await violationsOn(owner)).toEqual([]);
     expect(complaints).toEqual([]);
   });
 }

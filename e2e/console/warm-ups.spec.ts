@@ -1,9 +1,7 @@
 // Warm-up as operators see and steer it: how far each source is and why, what a table of text would be before it is kept, and every act with
 // its reason.
-import AxeBuilder from '@axe-core/playwright';
 import { complaintsOf, expect, test } from './testing/console-test.ts';
-
-const wcag = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+import { violationsOn } from './testing/violations.ts';
 
 for (const colorScheme of ['light', 'dark'] as const)
   test(`a plan in ${colorScheme} shows days, gates and what holds it, and nothing that axe finds`, async ({ owner }) => {
@@ -17,8 +15,7 @@ for (const colorScheme of ['light', 'dark'] as const)
     const gmail = owner.getByRole('row', { name: /bulk-1.*Gmail/ });
     await expect(gmail).toContainText('24 % of 148 attempts were deferred (the plan holds at 20 %)');
     await expect(gmail).toContainText('148 of 1,600');
-    const { violations } = await new AxeBuilder({ page: owner }).withTags(wcag).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual([]);
+    expect(await violationsOn(owner)).toEqual([]);
     await owner.getByRole('radio', { name: 'table' }).click();
     await expect(owner.getByRole('table', { name: 'Days' }).getByRole('row')).toHaveCount(5);
     expect(complaints).toEqual([]);

@@ -4,12 +4,11 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { engineNodeFlags } from '@sluice/engine/node-flags';
 import type { BlockedMemory, BlockedSeed, BlockedStart } from '@sluice/engine/testing';
 import type { Task as RulesTask } from '../rules/one-run.ts';
 import type { Task } from './one-run.ts';
 
-/** The flags of the engine's process. */
-const flags = ['--max-semi-space-size=64', '--single-threaded-gc', '--heap-growing-percent=30', '--no-separate-gc-phases'];
 const blockedProgram = fileURLToPath(new URL('one-run.ts', import.meta.url));
 
 /** With their ends some 140 MB of journal: four full segments, beside which it is made small. */
@@ -30,7 +29,7 @@ export type StartedSide = { side: Side; facts: BlockedStart; memory: BlockedMemo
 
 /** `program`: what the process runs; that of the blocked million unless told. */
 export function startSide(program: string = blockedProgram): Side {
-  const child = spawn(process.execPath, [...flags, program], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...engineNodeFlags, program], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout });
   const ended = new Promise<never>((_, reject) =>
     child.once('close', (code) => reject(new Error(`a side of the drill ended with ${String(code)} before it answered`))),

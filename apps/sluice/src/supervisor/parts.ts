@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RuntimeUrls } from '@sluice/db';
+import { engineNodeFlags } from '@sluice/engine/node-flags';
 import { childEnvironment } from '../env.ts';
 import { reachable } from './health.ts';
 import type { Installation } from './installation.ts';
@@ -61,14 +62,6 @@ export function sandboxSpec(installation: Installation, root: string): PartSpec 
   return nodePart(installation, root, 'sandbox', 'apps/sluice/src/sandbox.ts', [join(installation.dataDir, 'sandbox')], {}, sandboxDrainMs);
 }
 
-/**
- * A message lives for some milliseconds: with room for them the young generation is collected seldom and little of it survives, and the
- * helper threads of the collector cost more than they take off the engine's thread. The old generation is collected when it has grown by
- * three tenths: left alone it grows to several times what is alive. While it is being marked, which takes long on one thread, the young one is
- * collected as ever: else it grows until then, and all of it is moved in one long pause (measured, ADR 0010).
- */
-const engineFlags = ['--max-semi-space-size=64', '--single-threaded-gc', '--heap-growing-percent=30', '--no-separate-gc-phases'];
-
 export function mtaSpec(
   installation: Installation,
   root: string,
@@ -84,7 +77,7 @@ export function mtaSpec(
     ...egress,
     ...rsaPath,
   };
-  return nodePart(installation, root, 'mta', 'apps/mta/src/main.ts', [], chosen, drainMs, engineFlags);
+  return nodePart(installation, root, 'mta', 'apps/mta/src/main.ts', [], chosen, drainMs, engineNodeFlags);
 }
 
 function consoleSettings(installation: Installation, urls: RuntimeUrls): Record<string, string> {
