@@ -55,6 +55,7 @@ export const workspaceRules: readonly WorkspaceRule[] = [
   },
   {
     folder: 'apps/sluice',
+    // engine/node-flags: how the supervisor runs the engine's process, without loading the engine.
     workspaces: [
       ...control,
       '@sluice/db',
@@ -63,6 +64,7 @@ export const workspaceRules: readonly WorkspaceRule[] = [
       '@sluice/plane/console',
       '@sluice/client',
       '@sluice/isp-simulator',
+      '@sluice/engine/node-flags',
       '@sluice/engine/offline',
       ...contract,
     ],
@@ -91,7 +93,7 @@ export const workspaceRules: readonly WorkspaceRule[] = [
     // db/embedded: a drill stops and starts the bundled Postgres under a running installation. engine/testing: the power-cut drill.
     // engine/offline: scenarios read the accounting log of an engine that has no Postgres. plane: they seal its secrets. db/testing and
     // plane/console: a drill changes the configuration of an engine that has Postgres and no console. policy, providers: the closed-loop
-    // drill limits its rivals and knows what providers say.
+    // drill limits its rivals and knows what providers say. engine/node-flags: drills run engines of their own as the supervisor does.
     workspaces: [
       ...contract,
       '@sluice/client',
@@ -101,6 +103,7 @@ export const workspaceRules: readonly WorkspaceRule[] = [
       '@sluice/bench/postfix-instance',
       '@sluice/db/embedded',
       '@sluice/db/testing',
+      '@sluice/engine/node-flags',
       '@sluice/engine/offline',
       '@sluice/engine/testing',
       '@sluice/plane',
