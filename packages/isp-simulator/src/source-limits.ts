@@ -17,9 +17,7 @@ const maxAccounts = 10_000;
 
 export class SourceLimits {
   readonly #clock: SimulatorClock;
-  /** By group, then by source. */
-  readonly #accounts = new Map<string, Map<string, SourceAccount>>();
-  #size = 0;
+  readonly #accounts = new Map<string, SourceAccount>();
 
   constructor(clock: SimulatorClock) {
     this.#clock = clock;
@@ -27,29 +25,19 @@ export class SourceLimits {
 
   /** The account of the source in the group; `open` it at once, or it may be forgotten. */
   of(group: string, source: string): SourceAccount {
-    const known = this.#accounts.get(group)?.get(source);
+    const key = `${group} ${source}`;
+    const known = this.#accounts.get(key);
     if (known) return known;
-    if (this.#size >= maxAccounts) this.#forgetIdle();
+    if (this.#accounts.size >= maxAccounts)
+      for (const [old, { counters }] of this.#accounts) if (counters.openConnections === 0) this.#accounts.delete(old);
     const made = new SourceAccount(this.#clock);
-    const ofGroup = this.#accounts.get(group) ?? new Map<string, SourceAccount>();
-    this.#accounts.set(group, ofGroup.set(source, made));
-    this.#size++;
+    this.#accounts.set(key, made);
     return made;
-  }
-
-  #forgetIdle(): void {
-    for (const [group, accounts] of this.#accounts) {
-      for (const [source, { counters }] of accounts) if (counters.openConnections === 0 && accounts.delete(source)) this.#size--;
-      if (accounts.size === 0) this.#accounts.delete(group);
-    }
   }
 
   /** Counters by `group source`. */
   counters(): ReadonlyMap<string, SourceCounters> {
-    const all = new Map<string, SourceCounters>();
-    for (const [group, accounts] of this.#accounts)
-      for (const [source, { counters }] of accounts) all.set(`${group} ${source}`, { ...counters });
-    return all;
+    return new Map([...this.#accounts].map(([key, { counters }]) => [key, { ...counters }]));
   }
 }
 

@@ -5,8 +5,8 @@ export type ReplyPlaces = { source: string; recipient: string; id: string; host:
 
 /** The reply with its places filled in. A line break inside a filled-in value becomes a space, so that a value cannot forge a line. */
 export function fillReply(reply: SampleReply, places: ReplyPlaces): SampleReply {
+  if (!reply.text.includes('{')) return reply;
   const [first = '', ...others] = reply.text.split('{');
-  if (others.length === 0) return reply;
   const filled = others.map((part) => {
     const end = part.indexOf('}');
     const place = part.slice(0, Math.max(0, end));

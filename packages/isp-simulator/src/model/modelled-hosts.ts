@@ -1,7 +1,7 @@
 // The sandbox's hosts without sockets: the same sessions, limits and reactions as behind SMTP, asked directly under whatever clock is given.
 // A simulation of a day asks millions of times; what it is told is what the listening hosts would say. Hosts that the sandbox does not have
 // are answered for by the provider that their name belongs to, all others by a plain host of their own.
-import { simulatedPresets } from '@sluice/providers';
+import { simulatedPresets, type SampleReply } from '@sluice/providers';
 import { SeededRandom, type SimulatorClock } from '../clock.ts';
 import { Greylist } from '../greylist.ts';
 import { hosts, type SandboxHost } from '../hosts.ts';
@@ -11,14 +11,12 @@ import { Session, type SessionContext } from '../smtp/session.ts';
 import { SourceLimits } from '../source-limits.ts';
 import type { ProfileChanges } from './profile-changes.ts';
 
-/** What a host said: code, enhanced code and text. */
-export type Said = { code: number; enhanced: string | null; text: string };
-export type SaidOf = { phase: 'mail' | 'rcpt' | 'message'; said: Said };
+export type SaidOf = { phase: 'mail' | 'rcpt' | 'message'; said: SampleReply };
 /** `ends`: the host closes the connection; `dropped`: without a word after the message. */
 export type Carried = { answers: SaidOf[]; takesMs: number; ends: boolean; dropped: boolean };
 
 /** Null where nothing answers. `greetingMs`: how long it lets us wait for the first word. */
-export type ModelledConnection = { session: ModelledSession | null; refused: Said | null; greetingMs: number } | null;
+export type ModelledConnection = { session: ModelledSession | null; refused: SampleReply | null; greetingMs: number } | null;
 
 export type ModelledHostsOptions = {
   seed: string;
@@ -133,10 +131,11 @@ export class ModelledSession {
   }
 
   /** Null when it was greeted, else the refusal. */
-  begin(allowed: boolean): Said | null {
-    for (const { reply } of [this.#session.greeting(allowed), this.#session.command('HELO simulation.example')])
-      if (reply.code >= 400) return asRead(reply);
-    return null;
+  begin(allowed: boolean): SampleReply | null {
+    const greeting = this.#session.greeting(allowed).reply;
+    if (greeting.code >= 400) return asRead(greeting);
+    const hello = this.#session.command('HELO simulation.example').reply;
+    return hello.code >= 400 ? asRead(hello) : null;
   }
 
   carry(mail: { sender: string; recipients: readonly string[]; dkimDomain: string | null }): Carried {
@@ -175,7 +174,7 @@ export class ModelledSession {
 }
 
 /** As a client reads it: an enhanced code that the provider has in its text is one. RFC 2034 section 4 */
-function asRead(reply: Said): Said {
+function asRead(reply: SampleReply): SampleReply {
   const enhanced = reply.enhanced === null ? enhancedPattern.exec(reply.text)?.[1] : undefined;
   if (enhanced === undefined) return reply;
   const lines = reply.text.split('\n').map((line) => line.slice(enhanced.length + 1));

@@ -55,7 +55,7 @@ type Kept = {
 
 const pass: Verdict = { kind: 'pass' };
 const hourMs = 3_600_000;
-/** Past this many identities of a kind the one that was quiet longest of a few is forgotten. */
+/** Past this many identities the one that was quiet longest of a few is forgotten. */
 const maxAccounts = 20_000;
 const looksForOldest = 16;
 
@@ -233,10 +233,17 @@ export class ReactingProvider {
       if (nowMs > known.account.atMs) known.account.advance(nowMs, this.#swing(nowMs));
       return known;
     }
-    if (accounts.size >= maxAccounts) forgetOne(accounts);
+    this.#makeRoom();
     const made: Kept = { identity, value, account: new Account(dynamics, nowMs), openConnections: 0, passed: 0, putOff: 0, refused: 0 };
     accounts.set(value, made);
     return made;
+  }
+
+  /** Of the kind that there are most of. */
+  #makeRoom(): void {
+    const kinds = Object.values(this.#accounts);
+    if (kinds.reduce((sum, { size }) => sum + size, 0) < maxAccounts) return;
+    forgetOne(kinds.reduce((most, kind) => (kind.size > most.size ? kind : most)));
   }
 
   #all(): Kept[] {

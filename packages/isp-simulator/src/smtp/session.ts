@@ -246,7 +246,6 @@ export class Session {
   }
 
   #fill(reply: SampleReply, places: { recipient?: string; id?: string } = {}): SampleReply {
-    if (!reply.text.includes('{')) return reply;
     const { source, host, random } = this.#context;
     const id = places.id ?? (reply.text.includes('{id}') ? random.id(12) : '');
     return fillReply(reply, { source, host, id, recipient: places.recipient ?? '' });
