@@ -1,5 +1,6 @@
 // The counters of a book. Only those in use or in debt need one: past a bound those that hold nothing any more are forgotten, a few at a
-// time. What was found for a lane or a path is remembered with it, so that asking again costs no search.
+// time. What was found for a lane or a path stays with it, so that asking again costs no search.
+import type { LimitDimension } from '@sluice/contract';
 import { changeRule, isIdle, newCounter, termsOf, waiting, type Counter } from './limit-counter.ts';
 import type { LimitStore } from './limit-lease.ts';
 import { applicableLimits, burstOf, counterKey, type Dimensions, type LimitDoor, type LimitRule, type LimitSet } from './limit-set.ts';
@@ -11,19 +12,51 @@ const looksWhenFull = 64;
 
 const noCounters: readonly Counter[] = [];
 
-type Found = { readonly version: number; readonly counters: readonly Counter[] };
+/** `version`: of the limits of the table that found it. */
+type Found = { readonly version: object; readonly counters: readonly Counter[] };
+
+/** The values of a lane or a path, which asks with every message: what was found for them stays with them. A WeakMap costs the collector more than the search does. */
+export class LastingDimensions implements Dimensions {
+  readonly node: string | undefined;
+  readonly source: string | undefined;
+  readonly provider: string | undefined;
+  readonly site: string | undefined;
+  readonly pool: string | undefined;
+  readonly tenant: string | undefined;
+  readonly stream: string | undefined;
+  readonly campaign: string | undefined;
+  readonly domain: string | undefined;
+  readonly #found: Record<LimitDoor, Found | null> = { mail: null, connections: null, connection_rate: null };
+
+  constructor({ node, source, provider, site, pool, tenant, stream, campaign, domain }: Dimensions) {
+    this.node = node;
+    this.source = source;
+    this.provider = provider;
+    this.site = site;
+    this.pool = pool;
+    this.tenant = tenant;
+    this.stream = stream;
+    this.campaign = campaign;
+    this.domain = domain;
+  }
+
+  static found(dimensions: Dimensions, door: LimitDoor): Found | null {
+    return #found in dimensions ? dimensions.#found[door] : null;
+  }
+
+  static keep(dimensions: Dimensions, door: LimitDoor, found: Found): void {
+    if (#found in dimensions) dimensions.#found[door] = found;
+  }
+}
 
 export class CounterTable {
   /** What the configuration says, and what was added to it at run time. */
   #sets: readonly LimitSet[];
-  #version = 0;
+  #version = {};
   #none = true;
   readonly #counters = new Map<string, Counter>();
-  readonly #found: Record<LimitDoor, WeakMap<Dimensions, Found>> = {
-    mail: new WeakMap(),
-    connections: new WeakMap(),
-    connection_rate: new WeakMap(),
-  };
+  /** Of limits that count one dimension apart, by its value: found without making a key. */
+  readonly #byValue = new Map<LimitRule, Map<string, Counter>>();
   /** Goes round all counters, for those that hold nothing any more. */
   #hand: Iterator<[string, Counter]>;
   readonly #bound: number;
@@ -76,7 +109,8 @@ export class CounterTable {
   }
 
   #swapped(): void {
-    this.#version++;
+    this.#version = {};
+    this.#byValue.clear();
     this.#none = this.#sets.every(({ rules }) => rules.size === 0);
   }
 
@@ -91,7 +125,7 @@ export class CounterTable {
   /** The counters of all limits that apply, made where there is none; null when there is no room for one. */
   all(door: LimitDoor, dimensions: Dimensions, nowMs: number): readonly Counter[] | null {
     if (this.none) return noCounters;
-    const found = this.#found[door].get(dimensions);
+    const found = LastingDimensions.found(dimensions, door);
     if (found && found.version === this.#version && allLive(found.counters)) return found.counters;
     const counters: Counter[] = [];
     for (const rule of applicableLimits(this.#sets, door, dimensions)) {
@@ -99,17 +133,17 @@ export class CounterTable {
       if (!counter) return null;
       counters.push(counter);
     }
-    this.#found[door].set(dimensions, { version: this.#version, counters });
+    LastingDimensions.keep(dimensions, door, { version: this.#version, counters });
     return counters;
   }
 
   /** Those of them that there are. */
   known(door: LimitDoor, dimensions: Dimensions, nowMs: number): readonly Counter[] {
-    const found = this.#found[door].get(dimensions);
+    const found = LastingDimensions.found(dimensions, door);
     if (found && found.version === this.#version && allLive(found.counters)) return found.counters;
     const counters: Counter[] = [];
     for (const rule of applicableLimits(this.#sets, door, dimensions)) {
-      const counter = this.#known(counterKey(rule, dimensions), rule, nowMs);
+      const counter = this.#known(rule, dimensions, nowMs);
       if (counter) counters.push(counter);
     }
     return counters;
@@ -124,16 +158,15 @@ export class CounterTable {
       if (!counter.leased) this.#lease(counter);
       return true;
     }
-    counter.live = false;
-    this.#counters.delete(key);
+    this.#forget(key, counter);
     if (waiting(counter) > 0) this.#orphaned(counter, nowMs);
     return false;
   }
 
   #counter(rule: LimitRule, dimensions: Dimensions, nowMs: number): Counter | null {
-    const key = counterKey(rule, dimensions);
-    const known = this.#known(key, rule, nowMs);
+    const known = this.#known(rule, dimensions, nowMs);
     if (known) return known;
+    const key = counterKey(rule, dimensions);
     if (this.#counters.size >= forgetsFrom) this.#forgetIdle(looksForOne, nowMs);
     if (this.#counters.size >= this.#bound) this.#forgetIdle(looksWhenFull, nowMs);
     if (this.#counters.size >= this.#bound) return null;
@@ -152,9 +185,27 @@ export class CounterTable {
   }
 
   /** The counter as it is under the rule: one that has not been told of a change yet is told here. */
-  #known(key: string, rule: LimitRule, nowMs: number): Counter | undefined {
+  #known(rule: LimitRule, dimensions: Dimensions, nowMs: number): Counter | undefined {
+    const value = rule.by.length === 1 ? (dimensions[rule.by[0] as LimitDimension] ?? '') : null;
+    const found = value === null ? undefined : this.#byValue.get(rule)?.get(value);
+    if (found) return found;
+    const key = counterKey(rule, dimensions);
     const counter = this.#counters.get(key);
-    return counter && this.settle(key, counter, rule, nowMs) ? counter : undefined;
+    if (!counter || !this.settle(key, counter, rule, nowMs)) return undefined;
+    if (value !== null) this.#file(rule, value, counter);
+    return counter;
+  }
+
+  #file(rule: LimitRule, value: string, counter: Counter): void {
+    const byValue = this.#byValue.get(rule);
+    if (byValue) byValue.set(value, counter);
+    else this.#byValue.set(rule, new Map([[value, counter]]));
+  }
+
+  #forget(key: string, counter: Counter): void {
+    counter.live = false;
+    this.#counters.delete(key);
+    this.#byValue.get(counter.rule)?.delete(key.slice(counter.rule.id.length + 1));
   }
 
   /** Looks at some of the counters in turn and forgets those that hold nothing: a new one would say the same. */
@@ -167,8 +218,7 @@ export class CounterTable {
       }
       const [key, counter] = next.value;
       if (!isIdle(counter, nowMs)) continue;
-      counter.live = false;
-      this.#counters.delete(key);
+      this.#forget(key, counter);
     }
   }
 }

@@ -11,13 +11,19 @@ import type { LimitToken } from './reservation.ts';
 export function departure(tokens: readonly LimitToken[], nowMs: number): number {
   const [first] = tokens;
   if (!first || first.counters.length === 0) return nowMs;
-  const units = new Map<Counter, number>();
+  const units =
+    tokens.length === 1 ? first.counters.map((counter) => [counter, unitsOf(counter, first.amount)] as const) : unitsOfAll(tokens);
   let at = nowMs;
-  for (const { counters, amount } of tokens)
-    for (const counter of counters) units.set(counter, (units.get(counter) ?? 0) + unitsOf(counter, amount));
   for (const [counter, n] of units) if (n > 0) at = Math.max(at, departsAt(counter, n, nowMs));
   if (at > nowMs) return at;
   for (const [counter, n] of units) depart(counter, n, nowMs);
   for (const token of tokens) token.departed = true;
   return nowMs;
+}
+
+function unitsOfAll(tokens: readonly LimitToken[]): Map<Counter, number> {
+  const units = new Map<Counter, number>();
+  for (const { counters, amount } of tokens)
+    for (const counter of counters) units.set(counter, (units.get(counter) ?? 0) + unitsOf(counter, amount));
+  return units;
 }

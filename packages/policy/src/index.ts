@@ -9,6 +9,7 @@ export {
 } from './delivery-settings.ts';
 export { readWindow, windowOpensAt } from './delivery-window.ts';
 export { addressesOf, filled } from './address-range.ts';
+export { LastingDimensions } from './counter-table.ts';
 export { departure } from './departure.ts';
 export { DueHeap } from './due-heap.ts';
 export { greylistMemoryMs, isGreylisting } from './greylisting.ts';

@@ -72,10 +72,12 @@ export class Carrier {
   }
 
   /** Waits until the limits let it out, and uses up what warming sources may send; false when that takes too long, or there is none. */
-  async #leaves({ egress }: ReadyPath, { tokens, entries }: Handed, transaction: Transaction): Promise<boolean> {
+  #leaves({ egress }: ReadyPath, { tokens, entries }: Handed, transaction: Transaction): boolean | Promise<boolean> {
     const { clock, warmUps } = this.#worker;
     this.#weigh(tokens, transaction);
-    return (await departing(clock, tokens, patienceMs)) && warmUps.commit(entries, egress.source.id, egress.provider);
+    const departs = departing(clock, tokens, patienceMs);
+    const commit = (may: boolean): boolean | Promise<boolean> => may && warmUps.commit(entries, egress.source.id, egress.provider);
+    return typeof departs === 'boolean' ? commit(departs) : departs.then(commit);
   }
 
   /** Signed, it has its size on the wire: limits of bytes were asked with that of what is stored. */

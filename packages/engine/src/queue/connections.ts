@@ -4,6 +4,7 @@ import type { LimitToken, Refusal, Standing } from '@sluice/policy';
 import type { Lane } from './lane.ts';
 import { OldestFirst } from '../oldest-first.ts';
 import type { DeliverySession, PathFailure } from '../ports.ts';
+import { nextSerial, ReleasingSet } from '../releasing.ts';
 import { task } from './agenda.ts';
 import { openSession } from './open-session.ts';
 import type { Connection, ReadyPath } from './ready-path.ts';
@@ -22,8 +23,6 @@ export const maxIdleCrowded = 100;
 const readyPerConnection = 5;
 /** Connections that are ended, and paths that may open one, in one go; the rest has its turn a moment later. */
 const maxTurns = 64;
-/** There may be very many paths: they are looked through for idle connections whose time is over at most so often. */
-const sweepRestMs = 250;
 /** How long after a forced end the replies of closed sessions are waited for. */
 const forcedEndMs = 2000;
 
@@ -44,13 +43,12 @@ export type ConnectionEvents = {
 export class Connections {
   readonly #worker: Worker;
   readonly #events: ConnectionEvents;
-  readonly #withIdle = new Set<ReadyPath>();
+  readonly #withIdle = new ReleasingSet<ReadyPath>();
   readonly #longestIdle = new OldestFirst(this.#withIdle);
-  readonly #waiting = new Set<ReadyPath>();
+  readonly #waiting = new ReleasingSet<ReadyPath>();
   readonly #longestWaiting = new OldestFirst(this.#waiting);
-  readonly #sessions = new Set<DeliverySession>();
-  readonly #quitting = new Set<DeliverySession>();
-  readonly #idleSweep = task((nowMs) => this.#sweep(nowMs));
+  readonly #open = new ReleasingSet<Connection>();
+  readonly #quitting = new ReleasingSet<Connection>();
   readonly #wakeRest = task((nowMs) => this.#wakeWaiting(nowMs));
   #connecting = 0;
   #draining = false;
@@ -62,11 +60,11 @@ export class Connections {
   }
 
   get count(): number {
-    return this.#sessions.size;
+    return this.#open.size;
   }
 
-  sessions(): Iterable<DeliverySession> {
-    return this.#sessions;
+  *sessions(): Generator<DeliverySession, void, void> {
+    for (const { session } of this.#open) yield session;
   }
 
   /** An open connection that waits for work and is still good. */
@@ -87,7 +85,8 @@ export class Connections {
     this.#withIdle.delete(path);
     this.#withIdle.add(path);
     if (this.#withIdle.size > (this.#events.crowded() ? maxIdleCrowded : maxIdlePaths)) this.#endOldest(nowMs);
-    this.#worker.agenda.schedule(this.#idleSweep, nowMs + path.egress.settings.idleTimeoutMs);
+    path.idleEnd ??= task((atMs) => this.#endIdle(path, atMs));
+    this.#worker.agenda.schedule(path.idleEnd, connection.idleSinceMs + path.egress.settings.idleTimeoutMs);
   }
 
   /** A transaction is over. */
@@ -109,7 +108,7 @@ export class Connections {
     while (path.open + path.connecting < wanted) {
       // Rate first: a connection that may carry nothing would only take another's place.
       if (path.open + path.connecting === 0 && !this.#events.credit(path, nowMs)) return;
-      if (this.#sessions.size + this.#connecting >= maxConnections) {
+      if (this.#open.size + this.#connecting >= maxConnections) {
         this.#waiting.add(path);
         this.#yieldOldest(nowMs);
         return;
@@ -167,7 +166,7 @@ export class Connections {
       this.#tellWhenEnded();
     });
     const cancelGrace = this.#worker.clock.setTimer(graceMs, () => {
-      for (const session of [...this.#sessions, ...this.#quitting]) session.destroy();
+      for (const { session } of [...this.#open, ...this.#quitting]) session.destroy();
       this.#worker.clock.setTimer(forcedEndMs, () => this.#whenEnded?.());
     });
     await ended;
@@ -191,8 +190,9 @@ export class Connections {
     }
     path.open++;
     path.failures = 0;
-    this.#sessions.add(result.session);
-    const connection: Connection = { session: result.session, token, settings, idleSinceMs: nowMs, transactions: 0 };
+    const { session } = result;
+    const connection: Connection = { serial: nextSerial(), session, token, settings, idleSinceMs: nowMs, transactions: 0 };
+    this.#open.add(connection);
     if (this.#draining || !path.live) {
       this.#close(path, connection, nowMs);
       return;
@@ -203,18 +203,17 @@ export class Connections {
 
   #close(path: ReadyPath, connection: Connection, nowMs: number): void {
     path.open--;
-    const { session } = connection;
-    this.#sessions.delete(session);
-    this.#quitting.add(session);
+    this.#open.delete(connection);
+    this.#quitting.add(connection);
     // The other side has it until it is gone: what limits count of it is free only then.
     const over = (): void => {
       const goneMs = this.#worker.clock.nowMs();
-      this.#quitting.delete(session);
+      this.#quitting.delete(connection);
       this.#worker.limits.release(connection.token, goneMs);
       this.#events.limitsMoved(goneMs);
       this.#tellWhenEnded();
     };
-    session.quit().then(over, over);
+    connection.session.quit().then(over, over);
     this.#wakeWaiting(nowMs);
     this.#events.closed(path, nowMs);
   }
@@ -249,7 +248,7 @@ export class Connections {
   }
 
   #wakeWaiting(nowMs: number): void {
-    for (let turns = maxTurns; this.#waiting.size > 0 && this.#sessions.size + this.#connecting < maxConnections; turns--) {
+    for (let turns = maxTurns; this.#waiting.size > 0 && this.#open.size + this.#connecting < maxConnections; turns--) {
       if (turns === 0) return this.#worker.agenda.schedule(this.#wakeRest, nowMs + 1);
       const path = this.#longestWaiting.next();
       if (!path) return;
@@ -258,26 +257,22 @@ export class Connections {
     }
   }
 
-  /** Ends idle connections whose time is over, some at a time. */
-  #sweep(nowMs: number): void {
-    let nextMs = Infinity;
-    let turns = maxTurns;
-    for (const path of this.#withIdle) {
-      const { idleTimeoutMs } = path.egress.settings;
-      // The one that rests longest stands in front.
-      for (let [first] = path.idle; first && first.idleSinceMs + idleTimeoutMs <= nowMs; [first] = path.idle) {
-        if (turns-- === 0) return this.#worker.agenda.schedule(this.#idleSweep, nowMs + 1);
-        path.idle.shift();
-        this.#close(path, first, nowMs);
-      }
-      if (path.idle[0]) nextMs = Math.min(nextMs, path.idle[0].idleSinceMs + idleTimeoutMs);
-      else this.#withIdle.delete(path);
+  /** Ends the connections of the path that rest for too long, some at a time. */
+  #endIdle(path: ReadyPath, nowMs: number): void {
+    const { idle, egress, idleEnd } = path;
+    // The one that rests longest stands in front.
+    for (let turns = maxTurns; idle[0]; turns--) {
+      const [first] = idle;
+      const endMs = turns === 0 ? nowMs + 1 : first.idleSinceMs + egress.settings.idleTimeoutMs;
+      if (endMs > nowMs) return void (idleEnd && this.#worker.agenda.schedule(idleEnd, endMs));
+      idle.shift();
+      if (idle.length === 0) this.#withIdle.delete(path);
+      this.#close(path, first, nowMs);
     }
-    this.#worker.agenda.schedule(this.#idleSweep, Math.max(nextMs, nowMs + sweepRestMs));
   }
 
   #tellWhenEnded(): void {
-    if (this.#sessions.size === 0 && this.#quitting.size === 0 && this.#connecting === 0) this.#whenEnded?.();
+    if (this.#open.size === 0 && this.#quitting.size === 0 && this.#connecting === 0) this.#whenEnded?.();
   }
 }
 

@@ -2,8 +2,13 @@
 import { departure, type LimitToken } from '@sluice/policy';
 import type { Clock } from '../ports.ts';
 
-/** Resolves with true when it has to leave at once; false when that would take longer than `patienceMs`, and nothing is booked. */
-export async function departing(clock: Clock, tokens: readonly LimitToken[], patienceMs: number): Promise<boolean> {
+/** True when it has to leave at once; false when that would take longer than `patienceMs`, and nothing is booked. Mostly known now. */
+export function departing(clock: Clock, tokens: readonly LimitToken[], patienceMs: number): boolean | Promise<boolean> {
+  const nowMs = clock.nowMs();
+  return departure(tokens, nowMs) <= nowMs || waiting(clock, tokens, patienceMs);
+}
+
+async function waiting(clock: Clock, tokens: readonly LimitToken[], patienceMs: number): Promise<boolean> {
   const untilMs = clock.nowMs() + patienceMs;
   for (;;) {
     const nowMs = clock.nowMs();

@@ -3,6 +3,7 @@
 // limit woke a lane or a path. A path that cannot connect rests as a whole and costs no entry an attempt.
 import type { RecipientEntry } from '../entry.ts';
 import type { PathFailure } from '../ports.ts';
+import { ReleasingSet } from '../releasing.ts';
 import type { Route } from '../route/route.ts';
 import { Aftermath } from './aftermath.ts';
 import { Carrier } from './carrier.ts';
@@ -43,7 +44,7 @@ export class Dispatcher implements ReadySide {
   readonly #poolMates: PoolMates;
   readonly #worker: Worker;
   readonly #scheduler: Scheduler;
-  readonly #touched = new Set<ReadyPath>();
+  readonly #touched = new ReleasingSet<ReadyPath>();
   readonly #pause: RecordingPause;
   readonly runTimeLimits: RunTimeLimits;
   readonly #refills: Refills;

@@ -54,9 +54,13 @@ export class LaneRing {
       this.#shares.leave(place.share);
       return;
     }
-    place.next.previous = place.previous;
-    place.previous.next = place.next;
-    if (ring.head === place) ring.head = place.next;
+    const { next, previous } = place;
+    next.previous = previous;
+    previous.next = next;
+    if (ring.head === place) ring.head = next;
+    // What is gone must not lead to what comes: see releasing.ts.
+    place.next = place;
+    place.previous = place;
   }
 
   /** Books `cost` recipients to the lane and passes its turn on. */

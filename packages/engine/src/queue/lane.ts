@@ -1,7 +1,8 @@
 // A lane is the share that one scheduled queue has of a ready queue. Lanes with work stand in a ring and are served in fair turns of
 // tenants and streams (lane-ring.ts). A lane that its own limit stops leaves the ring until that limit wakes it.
-import type { Dimensions, Standing, Waiter } from '@sluice/policy';
+import { LastingDimensions, type Dimensions, type Standing, type Waiter } from '@sluice/policy';
 import type { RecipientEntry } from '../entry.ts';
+import { nextSerial, type Numbered } from '../releasing.ts';
 import type { LanePlace } from './lane-ring.ts';
 import type { ReadyPath } from './ready-path.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
@@ -14,7 +15,8 @@ export const laneLowWater = 64;
 /** What a configuration says of the mail in a lane. */
 export type LaneSettings = { weight: number; maxRecipients: number };
 
-export class Lane implements Waiter {
+export class Lane implements Waiter, Numbered {
+  readonly serial = nextSerial();
   readonly queue: ScheduledQueue;
   readonly path: ReadyPath;
   readonly poolId: string;
@@ -45,7 +47,8 @@ export class Lane implements Waiter {
     this.maxRecipients = of.maxRecipients;
     this.#onWake = onWake;
     const { tenantId, streamId, campaign, domain } = of.queue;
-    this.dimensions = { ...of.path.dimensions, pool: of.poolId, tenant: tenantId, stream: streamId, campaign: campaign ?? '', domain };
+    const more = { pool: of.poolId, tenant: tenantId, stream: streamId, campaign: campaign ?? '', domain };
+    this.dimensions = new LastingDimensions({ ...of.path.dimensions, ...more });
   }
 
   wake(nowMs: number): void {

@@ -4,25 +4,28 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DeliverySettings, ReplyRule, SourceBody } from '@sluice/contract';
 import type { WithId } from '../config/generation.ts';
 import type { EgressPath, SecurityRequirement } from '../ports.ts';
+import { ReleasingMap, ReleasingSet } from '../releasing.ts';
 import { settingsOver, type Route } from '../route/route.ts';
 import { pathKey, ReadyPath } from './ready-path.ts';
 import type { Worker } from './worker.ts';
 
-const none: ReadonlySet<ReadyPath> = new Set();
+type Paths = ReleasingSet<ReadyPath>;
+
+const none: Paths = new ReleasingSet();
 
 export class PathTable {
   readonly #worker: Worker;
   readonly #pump: (path: ReadyPath, nowMs: number) => void;
-  readonly #paths = new Map<string, ReadyPath>();
-  readonly #bySource = new Map<string, Set<ReadyPath>>();
-  readonly #bySite = new Map<string, Set<ReadyPath>>();
+  readonly #paths = new ReleasingMap<string, ReadyPath>();
+  readonly #bySource = new ReleasingMap<string, Paths>();
+  readonly #bySite = new ReleasingMap<string, Paths>();
 
   constructor(worker: Worker, pump: (path: ReadyPath, nowMs: number) => void) {
     this.#worker = worker;
     this.#pump = pump;
   }
 
-  paths(): IterableIterator<ReadyPath> {
+  paths(): Generator<ReadyPath, undefined, void> {
     return this.#paths.values();
   }
 
@@ -41,7 +44,7 @@ export class PathTable {
   }
 
   /** Every path of the source, retired ones with something in flight included. */
-  ofSource(sourceId: string): ReadonlySet<ReadyPath> {
+  ofSource(sourceId: string): Pick<Paths, 'size' | typeof Symbol.iterator> {
     return this.#bySource.get(sourceId) ?? none;
   }
 
@@ -117,13 +120,13 @@ function egressSource(source: WithId<SourceBody>): EgressPath['source'] {
   return told;
 }
 
-function put(index: Map<string, Set<ReadyPath>>, key: string, path: ReadyPath): void {
-  const paths = index.get(key);
-  if (paths) paths.add(path);
-  else index.set(key, new Set([path]));
+function put(index: ReleasingMap<string, Paths>, key: string, path: ReadyPath): void {
+  const paths = index.get(key) ?? new ReleasingSet();
+  paths.add(path);
+  index.set(key, paths);
 }
 
-function take(index: Map<string, Set<ReadyPath>>, key: string, path: ReadyPath): void {
+function take(index: ReleasingMap<string, Paths>, key: string, path: ReadyPath): void {
   const paths = index.get(key);
   if (paths?.delete(path) && paths.size === 0) index.delete(key);
 }

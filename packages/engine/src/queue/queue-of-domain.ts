@@ -1,6 +1,7 @@
 // What a scheduled queue is called by, and the lanes that it has. Queues are very many and most of them stand still: names are shared with
 // the other queues of their owner, the map of lanes is made with the first lane, and a lane leaves with its path.
 import type { QueueNames } from '../entry.ts';
+import { nextSerial, type Numbered } from '../releasing.ts';
 import type { WarmUpLine } from '../warm-up/warm-up-line.ts';
 import type { Lane } from './lane.ts';
 
@@ -12,7 +13,8 @@ export type QueueOwner = Omit<QueueNames, 'domain'> & { tlsOptional: boolean; en
 
 const noLanes: ReadonlyMap<string, Lane> = new Map();
 
-export class QueueOfDomain implements QueueNames {
+export class QueueOfDomain implements QueueNames, Numbered {
+  readonly serial = nextSerial();
   readonly domain: string;
   /** Its mail waits for warming sources. */
   waitsInLine: WarmUpLine | null = null;

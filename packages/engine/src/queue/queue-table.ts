@@ -2,6 +2,7 @@
 // domain's policies on TLS aside, or that warming sources take first; made with the first entry and gone with the last. Queues of one tenant, stream and campaign are filed
 // together, so that a queue holds no name but its domain's.
 import type { QueueNames, RecipientEntry } from '../entry.ts';
+import { ReleasingMap, ReleasingSet } from '../releasing.ts';
 import type { QueueOwner } from './queue-of-domain.ts';
 import { ScheduledQueue, type QueueHost } from './scheduled-queue.ts';
 
@@ -10,7 +11,7 @@ export const maxCampaignQueuesPerTenant = 10_000;
 
 /** What an entry, or the counts of many, tell of their queue. */
 type QueuedNames = QueueNames & Partial<Pick<RecipientEntry, 'options'>>;
-type Group = { readonly owner: QueueOwner; readonly byDomain: Map<string, ScheduledQueue> };
+type Group = { readonly owner: QueueOwner; readonly byDomain: ReleasingMap<string, ScheduledQueue> };
 
 function groupKey({ tenantId, streamId, campaign, tlsOptional, engaged }: QueueOwner): string {
   return `${tenantId}\0${streamId}\0${campaign ?? ''}${tlsOptional ? '\0tls optional' : ''}${engaged ? '\0engaged' : ''}`;
@@ -18,8 +19,8 @@ function groupKey({ tenantId, streamId, campaign, tlsOptional, engaged }: QueueO
 
 export class QueueTable {
   /** In the order in which they were made. */
-  readonly #queues = new Set<ScheduledQueue>();
-  readonly #groups = new Map<string, Group>();
+  readonly #queues = new ReleasingSet<ScheduledQueue>();
+  readonly #groups = new ReleasingMap<string, Group>();
   readonly #campaignQueues = new Map<string, number>();
   readonly #host: QueueHost;
 
@@ -27,8 +28,8 @@ export class QueueTable {
     this.#host = host;
   }
 
-  queues(): IterableIterator<ScheduledQueue> {
-    return this.#queues.values();
+  queues(): Generator<ScheduledQueue, undefined, void> {
+    return this.#queues.keys();
   }
 
   get size(): number {
@@ -43,11 +44,14 @@ export class QueueTable {
     const { tenantId, streamId, domain } = entry;
     const tlsOptional = entry.options?.tlsOptional === true;
     const engaged = entry.options?.engaged === true;
-    const known = this.get(entry, tlsOptional, engaged);
+    const own = { tenantId, streamId, campaign: entry.campaign, tlsOptional, engaged };
+    const ownKey = groupKey(own);
+    const ownGroup = this.#groups.get(ownKey);
+    const known = ownGroup?.byDomain.get(domain);
     if (known) return known;
     const campaignQueues = this.#campaignQueues.get(tenantId) ?? 0;
     const campaign = campaignQueues < maxCampaignQueuesPerTenant ? entry.campaign : null;
-    const { owner, byDomain } = this.#group({ tenantId, streamId, campaign, tlsOptional, engaged });
+    const { owner, byDomain } = campaign === entry.campaign ? (ownGroup ?? this.#newGroup(ownKey, own)) : this.#group({ ...own, campaign });
     const shared = byDomain.get(domain);
     if (shared) {
       shared.mixed = true;
@@ -79,8 +83,12 @@ export class QueueTable {
 
   #group(owner: QueueOwner): Group {
     const key = groupKey(owner);
-    let group = this.#groups.get(key);
-    if (!group) this.#groups.set(key, (group = { owner, byDomain: new Map() }));
+    return this.#groups.get(key) ?? this.#newGroup(key, owner);
+  }
+
+  #newGroup(key: string, owner: QueueOwner): Group {
+    const group = { owner, byDomain: new ReleasingMap<string, ScheduledQueue>() };
+    this.#groups.set(key, group);
     return group;
   }
 }

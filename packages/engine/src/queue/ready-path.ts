@@ -1,8 +1,9 @@
 // The ready queue and the connections of one egress path: source x site x security requirement. State only; the dispatcher moves it.
 import type { DeliverySettings } from '@sluice/contract';
-import type { Dimensions, LimitToken, Waiter } from '@sluice/policy';
+import { LastingDimensions, type Dimensions, type LimitToken, type Waiter } from '@sluice/policy';
 import { OldestFirst } from '../oldest-first.ts';
 import type { DeliverySession, EgressPath, PathFailure, SecurityRequirement } from '../ports.ts';
+import { nextSerial, ReleasingSet, type Numbered } from '../releasing.ts';
 import type { Route } from '../route/route.ts';
 import type { Task } from './agenda.ts';
 import { LaneRing } from './lane-ring.ts';
@@ -14,7 +15,7 @@ const pathCapacity = 10_000;
 /** While no connect succeeds: enough to go on with once one does. What waits longer waits in its queue, and need not be in memory. */
 const failingCapacity = 500;
 
-export type Connection = {
+export type Connection = Numbered & {
   readonly session: DeliverySession;
   readonly token: LimitToken;
   /** What held when it was opened; once the path is told otherwise it carries no further transaction. */
@@ -30,13 +31,16 @@ export function pathKey(sourceId: string, site: string, provider: string | null,
 
 const noQueues: ReadonlySet<ScheduledQueue> = new Set();
 
-export class ReadyPath implements Task {
+export class ReadyPath implements Task, Numbered {
+  readonly serial = nextSerial();
   readonly egress: EgressPath;
   readonly route: Route;
   readonly dimensions: Dimensions;
-  readonly lanes = new Set<Lane>();
+  readonly lanes = new ReleasingSet<Lane>();
   readonly ring = new LaneRing();
   readonly idle: Connection[] = [];
+  /** Ends those that rest for too long; made when the first rests. */
+  idleEnd: Task | null = null;
   /** Scheduled queues that wait for room; made when the first does. */
   #waiting: { readonly queues: Set<ScheduledQueue>; readonly longest: OldestFirst<ScheduledQueue> } | null = null;
   /** False once its configuration changed or nothing is left of it: takes no more entries. */
@@ -68,7 +72,8 @@ export class ReadyPath implements Task {
     this.egress = egress;
     this.route = route;
     this.#pump = pump;
-    this.dimensions = { node, source: egress.source.id, provider: egress.provider ?? '', site: egress.site };
+    const { source, provider, site } = egress;
+    this.dimensions = new LastingDimensions({ node, source: source.id, provider: provider ?? '', site });
   }
 
   get full(): boolean {

@@ -9,6 +9,8 @@ export const maxUnwritten = 5000;
 
 /** Records of one call: the spool gives way between calls while it writes a batch together. */
 const recordsACall = 500;
+/** Who hears of a batch in one go. */
+const toldAtOnce = 64;
 
 export class Recorder {
   readonly #spool: Pick<Spool, 'record'>;
@@ -48,6 +50,11 @@ export class Recorder {
     while (this.#running) await this.#running;
   }
 
+  #record(records: SpoolRecord[]): Promise<unknown> {
+    if (records.length <= recordsACall) return this.#spool.record(records);
+    return Promise.all(inCalls(records).map((some) => this.#spool.record(some)));
+  }
+
   async #write(): Promise<void> {
     while (this.#pending.length > 0) {
       const records = this.#pending;
@@ -56,7 +63,7 @@ export class Recorder {
       this.#told = [];
       let written = true;
       try {
-        await Promise.all(inCalls(records).map((some) => this.#spool.record(some)));
+        await this.#record(records);
       } catch (error) {
         written = false;
         this.#log.warn('outcomes could not be recorded; after a restart their entries are tried again', {
@@ -65,7 +72,8 @@ export class Recorder {
         });
       }
       this.#unwritten -= records.length;
-      void this.#slices.run(telling(told, written));
+      if (told.length <= toldAtOnce) for (const tell of told) tell(written);
+      else void this.#slices.run(telling(told, written));
       if (this.#full && this.#unwritten < maxUnwritten) {
         this.#full = false;
         this.#onRoom();

@@ -76,7 +76,7 @@ export class Scheduler {
     });
   }
 
-  queues(): IterableIterator<ScheduledQueue> {
+  queues(): Generator<ScheduledQueue, undefined, void> {
     return this.#table.queues();
   }
 

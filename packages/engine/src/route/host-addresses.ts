@@ -24,17 +24,17 @@ export class HostAddresses {
 
   /** What is known now; undefined when it has to be asked. */
   known(host: string, family: 4 | 6): DnsAnswer<string> | undefined {
-    return literal(host, family) ?? this.#answers[family].known(host);
+    return this.#answers[family].known(host) ?? literal(host, family);
   }
 
   /** Never rejects. */
   async of(host: string, family: 4 | 6): Promise<DnsAnswer<string>> {
-    return literal(host, family) ?? this.#answers[family].of(host, () => this.#resolver.addresses(host, family));
+    return this.known(host, family) ?? this.#answers[family].of(host, () => this.#resolver.addresses(host, family));
   }
 }
 
-function literal(host: string, family: 4 | 6): DnsAnswer<string> | null {
-  if (!isIPv4(host) && !isIPv6(host)) return null;
+function literal(host: string, family: 4 | 6): DnsAnswer<string> | undefined {
+  if (!isIPv4(host) && !isIPv6(host)) return undefined;
   if ((family === 6) === isIPv6(host)) return { ok: true, records: [host], ttlSeconds: 0 };
   return { ok: false, kind: 'none', detail: `is no IPv${family} address`, ttlSeconds: 0 };
 }

@@ -12,11 +12,11 @@ import { AnswerCache } from './answer-cache.ts';
 import { DnsAnswers } from './dns-answers.ts';
 import { fixedRoute } from './fixed-route.ts';
 import { HostAddresses } from './host-addresses.ts';
-import { hostTlsa } from './host-tlsa.ts';
 import type { PolicySource } from './mta-sts.ts';
 import { names, type StsPolicy } from './mta-sts-policy.ts';
 import { QuerySlots } from './query-slots.ts';
 import type { RouteSecurity } from './security.ts';
+import { TriedHosts } from './tried-hosts.ts';
 import { isNullMx, orderedExchanges, smtpPort, type Exchange, type HostsAnswer, type Route, type RouteAnswer } from './route.ts';
 
 export const maxCachedDomains = 200_000;
@@ -61,11 +61,13 @@ export class Router {
   readonly #slots = new QuerySlots(maxQueries);
   readonly #addresses: HostAddresses;
   readonly #tlsaAnswers: DnsAnswers<TlsaRecord>;
+  readonly #tried: TriedHosts;
 
   constructor(ports: RouterPorts) {
     this.#ports = ports;
     this.#addresses = new HostAddresses(ports.resolver, ports.clock, this.#slots);
     this.#tlsaAnswers = new DnsAnswers(ports.clock, this.#slots);
+    this.#tried = new TriedHosts(this.#addresses, this.#tlsaAnswers, ports.resolver);
   }
 
   /** The route as known now; null when it has to be looked up. `tlsOptional`: the domain's policy takes no host away. RFC 8689 section 4.1 */
@@ -155,12 +157,7 @@ export class Router {
     const tried = this.#shuffled(route.exchanges)
       .slice(0, maxHostsPerConnection)
       .map(({ host, port = route.port }) => ({ host, port }));
-    const looked = await Promise.all(
-      tried.map(async ({ host, port }) => {
-        const answer = await this.#addresses.of(host, family);
-        return { name: host, port, answer, tlsa: dane ? await hostTlsa(host, port, answer, this.#tlsaAnswers, this.#ports.resolver) : {} };
-      }),
-    );
+    const looked = await this.#tried.of(tried, family, dane);
     const reach: Reach = route.fixed ? 'any' : privateHosts ? 'private' : 'public';
     const hosts: RouteHost[] = [];
     let detail = `no IPv${family} address`;

@@ -38,7 +38,7 @@ export class Contents {
   }
 
   async read(ref: ContentRef): Promise<StoredContent> {
-    const cached = this.cache.get(ref);
+    const cached = this.cache.take(ref);
     if (cached !== null) return cached;
     const stored = await this.#options.link.read(ref);
     if (stored === null) throw this.#lost(ref);

@@ -5,6 +5,7 @@ import type { ContentFacts, ContentRef, RecipientEntry } from '../entry.ts';
 import type { ContentFront } from './parts.ts';
 import type { SpoolFormatCode } from './record.ts';
 import { SpoolFormatError } from './record.ts';
+import { ReleasingMap } from '../releasing.ts';
 import type { JournalPosition } from './segment-files.ts';
 import type { Batch, CommitReply, DraftReply, ShardReport } from './shard-report.ts';
 import type { ShardOptions, SpoolLog } from './shard-state.ts';
@@ -87,7 +88,7 @@ const arrayBufferOf = (buffer: Buffer): ArrayBuffer => buffer.buffer as ArrayBuf
 
 class ThreadLink implements ShardLink {
   readonly #worker: Worker;
-  readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
+  readonly #waiting = new ReleasingMap<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
   #nextId = 1;
   #ended: Error | null = null;
 

@@ -231,7 +231,8 @@ class BatchingSpool implements OpenSpool {
       const [segment = 0, offset = 0, length = 0] = reply.refs.slice(next, next + 3);
       next += 3;
       const content = { segment, offset, length };
-      this.#contents.cache.put(content, { bytes: injection.bytes, facts: injection.facts, further: null });
+      const kept = { bytes: injection.bytes, facts: injection.facts, further: null };
+      this.#contents.cache.put(content, kept, injection.recipients.length);
       waiting.resolve({ entries: acceptedEntries(injection, content) });
     }
     if (unrecorded.length > 0) {

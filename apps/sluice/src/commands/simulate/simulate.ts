@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
-import { inliningFlags } from '@sluice/engine/node-flags';
+import { compilerFlags } from '@sluice/engine/node-flags';
 import {
   listedTraffic,
   ListProblem,
@@ -56,7 +56,7 @@ export function simulation(sluice: Command): void {
 
 async function run(given: GivenOptions): Promise<void> {
   // The engine runs in this process.
-  for (const flag of inliningFlags) setFlagsFromString(flag);
+  for (const flag of compilerFlags) setFlagsFromString(flag);
   const options = optionsOf(given);
   const first = await configIn(options.config);
   if (given.writeConfig !== undefined) return writeList(given.writeConfig, first);

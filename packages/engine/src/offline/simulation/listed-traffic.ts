@@ -101,9 +101,10 @@ function arrivalOf(cells: Cells, who: Senders, domains: Map<string, string>, pro
   const atMs = /^\d+$/.test(at) ? Number(at) : Date.parse(at);
   if (!Number.isFinite(atMs)) return problem(`at: ${at} is no time`);
   const written = recipient?.slice(recipient.lastIndexOf('@') + 1) ?? '';
-  const domain = domains.get(written) ?? domainToASCII(written);
+  const known = domains.get(written);
+  const domain = known ?? domainToASCII(written);
   if (recipient === undefined || !recipient.includes('@') || domain === '') return problem('recipient is no address');
-  if (domains.size < maxDomains) domains.set(written, domain);
+  if (known === undefined && domains.size < maxDomains) domains.set(written, domain);
   const size = sizeBytes === undefined ? defaultSizeBytes : Number(sizeBytes);
   if (!(size >= 0 && size <= maxSizeBytes)) return problem(`sizeBytes: ${sizeBytes} is no number of bytes`);
   const stream = who.streamOf(cells, problem);

@@ -90,23 +90,18 @@ type Counted = { spool: VirtualSpool; tally: Tally; accepted(entry: RecipientEnt
 
 /** A spool whose events are counted as they pass. */
 function countedSpool(): Counted {
-  const acceptedAt = new Map<string, number>();
   /** As far as an attempt has told. */
   const providers = new Map<string, string>();
   const tally = new Tally((domain) => providers.get(domain) ?? null);
-  const spool = new VirtualSpool((event) => {
-    const { entryId, domain, provider, type } = event;
+  const spool = new VirtualSpool((event, entry) => {
+    const { domain, provider } = event;
     if (domain !== null && provider !== null) providers.set(domain, provider);
-    tally.seen(event, entryId === null ? null : (acceptedAt.get(entryId) ?? null));
-    if (entryId !== null && type !== 'deferred') acceptedAt.delete(entryId);
+    // A message that asked to wait is not slow because it did.
+    tally.seen(event, entry && (entry.options?.notBefore ?? entry.acceptedAt));
   });
   return {
     ...{ spool, tally },
-    accepted({ entryId, domain, dueAt }) {
-      // A message that asked to wait is not slow because it did.
-      acceptedAt.set(entryId, dueAt);
-      tally.accepted(domain);
-    },
+    accepted: ({ domain }) => tally.accepted(domain),
   };
 }
 

@@ -115,13 +115,15 @@ const momentsInARow = 500;
 export function passTime(clock: VirtualClock, goesOn: () => boolean): Promise<void> {
   return new Promise((resolve, reject) => {
     let left = momentsInARow;
+    const settled = Promise.resolve();
+    const whenSettled = (): void => process.nextTick(turn);
     const turn = (): void => {
       try {
         if (!goesOn() || !clock.step()) return resolve();
       } catch (error) {
         return reject(error instanceof Error ? error : new Error(String(error)));
       }
-      if (left-- > 0) return queueMicrotask(() => process.nextTick(turn));
+      if (left-- > 0) return void settled.then(whenSettled);
       left = momentsInARow;
       setImmediate(turn);
     };

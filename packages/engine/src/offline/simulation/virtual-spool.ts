@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto';
 import { noOptions, type ContentFacts, type ContentRef, type RecipientEntry, type SpoolRecord, type UnplacedEvent } from '../../entry.ts';
 import type { Spool } from '../../ports.ts';
+import { ReleasingMap } from '../../releasing.ts';
 import type { Arrival } from './arrival.ts';
 
 const nothing = new Uint8Array(0);
@@ -10,15 +11,16 @@ const neverReport = { notify: 'NEVER', orcpt: null };
 const bodyHash = hash('sha256', '', 'base64');
 
 export class VirtualSpool implements Spool {
-  readonly #live = new Map<string, RecipientEntry>();
+  readonly #live = new ReleasingMap<string, RecipientEntry>();
   readonly #senders = new Map<string, number>();
   readonly #fromDomains: string[] = [];
-  readonly #onEvent: (event: UnplacedEvent) => void;
+  readonly #onEvent: (event: UnplacedEvent, entry: RecipientEntry | null) => void;
   #messages = 0;
   #last: { message: string | null; number: number; index: number } = { message: null, number: 0, index: 0 };
   mostLive = 0;
 
-  constructor(onEvent: (event: UnplacedEvent) => void) {
+  /** `entry`: that the event is about, if it still waits. */
+  constructor(onEvent: (event: UnplacedEvent, entry: RecipientEntry | null) => void) {
     this.#onEvent = onEvent;
   }
 
@@ -72,7 +74,7 @@ export class VirtualSpool implements Spool {
 
   record(records: SpoolRecord[]): Promise<void> {
     for (const { event, change } of records) {
-      if (event !== null) this.#onEvent(event);
+      if (event !== null) this.#onEvent(event, event.entryId === null ? null : (this.#live.get(event.entryId) ?? null));
       if (change.kind === 'end') this.#live.delete(change.entryId);
     }
     return Promise.resolve();
