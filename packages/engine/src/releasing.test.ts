@@ -20,7 +20,6 @@ it('says of what it holds what a map says', () => {
     expect(map.has(key)).toBe(model.has(key));
     expect(map.size).toBe(model.size);
     if (n % 500 === 0) {
-      expect([...map.entries()]).toEqual([...model]);
       expect([...map.keys()]).toEqual([...model.keys()]);
       expect([...map.values()]).toEqual([...model.values()]);
     }

@@ -56,26 +56,26 @@ export class ReleasingMap<K, V> {
   }
 
   /** In the order in which they came, also while some come and go. */
-  *entries(): Generator<[K, V], undefined, void> {
+  keys(): Generator<K, undefined, void> {
+    return this.#inOrder((key) => key);
+  }
+
+  values(): Generator<V, undefined, void> {
+    return this.#inOrder((_, item) => item);
+  }
+
+  *#inOrder<T>(toldOf: (key: K, item: V) => T): Generator<T, undefined, void> {
     let seen = 0;
     for (;;) {
       const boxes = this.#boxes;
       for (const [key, { order, item }] of boxes) {
         if (order <= seen || item === undefined) continue;
         seen = order;
-        yield [key, item];
+        yield toldOf(key, item);
         if (boxes !== this.#boxes) break;
       }
       if (boxes === this.#boxes) return;
     }
-  }
-
-  *keys(): Generator<K, undefined, void> {
-    for (const [key] of this.entries()) yield key;
-  }
-
-  *values(): Generator<V, undefined, void> {
-    for (const [, item] of this.entries()) yield item;
   }
 }
 

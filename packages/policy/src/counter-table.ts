@@ -15,7 +15,10 @@ const noCounters: readonly Counter[] = [];
 /** `version`: of the limits of the table that found it. */
 type Found = { readonly version: object; readonly counters: readonly Counter[] };
 
-/** The values of a lane or a path, which asks with every message: what was found for them stays with them. A WeakMap costs the collector more than the search does. */
+/**
+ * The values of a lane or a path, which asks with every message: what was found for them stays with them. A WeakMap costs the collector more
+ * than the search does.
+ */
 export class LastingDimensions implements Dimensions {
   readonly node: string | undefined;
   readonly source: string | undefined;
