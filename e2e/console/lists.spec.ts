@@ -49,11 +49,41 @@ test('a tenant of the URL is shown wherever in the list it stands, and the list 
   await expect(chooser.getByRole('option')).toHaveCount(1);
 });
 
-test('the record of a selector is looked for in DNS when that is asked for', async ({ owner }) => {
-  await owner.goto('/tenants');
-  await owner.getByText('DNS record', { exact: true }).first().click();
-  const ask = owner.getByRole('button', { name: /^Look for the record of .+ in DNS$/ }).first();
-  await ask.click();
-  await expect(owner.getByText('Absent', { exact: true })).toBeVisible();
-  await expect(owner.getByText(/has no TXT record/)).toBeVisible();
+test('pools and routes are searched, and of a tenant’s own lists those that are long', async ({ owner, world }) => {
+  const client = createSluiceClient({ url: world.url, token: world.localToken });
+  const [tenant] = await client.tenants.list.query();
+  const tenantId = tenant?.id ?? '';
+  const [stream] = await client.streams.list.query({ tenantId });
+  const [pool] = await client.pools.list.query();
+  const relays: string[] = [];
+  for (let n = 0; n < 10; n++) {
+    const made = await client.relays.create.mutate({ tenantId, streamId: stream?.id ?? '', cidr: `198.51.100.${16 * n}/28`, reason });
+    relays.push(made.id);
+  }
+  const routes: string[] = [];
+  for (const domain of ['one.lists.example', 'two.lists.example']) {
+    const made = await client.routes.create.mutate({ domain, host: 'relay.lists.example', port: 25, reason });
+    routes.push(made.id);
+  }
+
+  await owner.goto('/routes?search=two.lists');
+  const table = owner.getByRole('table', { name: 'Static routes' });
+  await expect(table.getByText('two.lists.example')).toBeVisible();
+  await expect(table.getByText('one.lists.example')).toHaveCount(0);
+  await owner.goto(`/pools?search=${encodeURIComponent(pool?.name ?? '')}`);
+  await expect(owner.getByRole('heading', { name: pool?.name ?? 'none', exact: true })).toBeVisible();
+  await owner.getByRole('searchbox', { name: 'Name of a pool' }).fill('nothing-like-it');
+  await owner.keyboard.press('Enter');
+  await expect(owner.getByText('No such pool')).toBeVisible();
+
+  await owner.goto(`/tenants?tenant=${tenantId}`);
+  await owner.getByRole('searchbox', { name: 'Network', exact: true }).fill('198.51.100.144');
+  await owner.keyboard.press('Enter');
+  const networks = owner.getByRole('table', { name: /^Relay networks of / });
+  await expect(networks.getByText('198.51.100.144/28')).toBeVisible();
+  await expect(networks.getByText('198.51.100.0/28')).toHaveCount(0);
+  await expect(owner.getByRole('searchbox', { name: 'Name of a stream' })).toHaveCount(0);
+
+  for (const id of relays) await client.relays.delete.mutate({ id, reason });
+  for (const id of routes) await client.routes.delete.mutate({ id, reason });
 });

@@ -6,10 +6,12 @@ import Link from 'next/link';
 import { useNow } from '@/live/live-context.tsx';
 import { PageHead } from '@/shell/shell.tsx';
 import { useMay } from '@/session/me.tsx';
-import { useTRPC } from '@/trpc/client.ts';
+import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
 import { Card } from '@/ui/card.tsx';
+import { SearchBox, useListParts } from '@/ui/list-parts.tsx';
 import { Loaded, Updated } from '@/ui/loaded.tsx';
-import { NothingYet } from '@/ui/states.tsx';
+import { More } from '@/ui/more.tsx';
+import { NothingMatches, NothingYet } from '@/ui/states.tsx';
 import { Status } from '@/ui/status.tsx';
 import { Cell, Mono, Name, Row, Table } from '@/ui/table.tsx';
 import { CreatePool, EditMembers } from './pool-dialogs.tsx';
@@ -85,7 +87,13 @@ function PoolCard({ pool, sources, health, canChange, now }: CardProps) {
 
 export function Pools() {
   const trpc = useTRPC();
-  const pools = useQuery(trpc.pools.list.queryOptions(undefined, { refetchInterval: pollMs }));
+  const client = useTRPCClient();
+  const pools = useListParts({
+    key: ['pools.list'],
+    fetchPart: (part, signal) => client.pools.list.query(part, { signal }),
+    keyOf: ({ name }) => name,
+    pollMs,
+  });
   const sources = useQuery(trpc.sources.list.queryOptions(undefined, { refetchInterval: pollMs }));
   const canChange = useMay('pools.create');
   const health = useSourceHealth();
@@ -99,27 +107,37 @@ export function Pools() {
         </Link>{' '}
         by weight.
       </PageHead>
-      <p className="text-xs">
-        <Updated query={pools} />
-      </p>
-      <Loaded query={pools}>
-        {(list) =>
-          list.length === 0 ? (
-            <Card title="Pools">
-              <NothingYet title="No pools yet">A pool needs at least one source; then streams can use it.</NothingYet>
-            </Card>
-          ) : (
-            list.map((pool) => (
+      <div className="flex flex-wrap items-end gap-4">
+        {(pools.search !== '' || (pools.items ?? []).length > 0) && <SearchBox parts={pools} label="Name of a pool" />}
+        <p className="pb-1.5 text-xs">
+          <Updated query={pools.query} />
+        </p>
+      </div>
+      <Loaded query={{ ...pools.query, data: pools.items }}>
+        {(list) => {
+          if (list.length > 0)
+            return list.map((pool) => (
               <PoolCard
                 key={pool.id}
                 {...{ pool, health, now }}
                 sources={sources.data ?? []}
                 canChange={canChange && sources.data !== undefined}
               />
-            ))
-          )
-        }
+            ));
+          if (pools.search !== '')
+            return (
+              <NothingMatches title="No such pool" onClear={() => void pools.setSearch(null)}>
+                No pool has “{pools.search}” in its name.
+              </NothingMatches>
+            );
+          return (
+            <Card title="Pools">
+              <NothingYet title="No pools yet">A pool needs at least one source; then streams can use it.</NothingYet>
+            </Card>
+          );
+        }}
       </Loaded>
+      <More query={pools.query} />
     </>
   );
 }

@@ -1,15 +1,15 @@
 'use client';
 // Static routes: mail for these domains goes to a named host and port instead of the domain's MX.
 import { tlsModes } from '@sluice/contract';
-import { useQuery } from '@tanstack/react-query';
 import { PageHead } from '@/shell/shell.tsx';
 import { useMay } from '@/session/me.tsx';
-import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
+import { useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog, numberOf, textOf } from '@/ui/action-dialog.tsx';
 import { Card } from '@/ui/card.tsx';
 import { classes } from '@/ui/classes.ts';
 import { Field, inputLook, SelectField, TextField } from '@/ui/field.tsx';
-import { Loaded, Updated } from '@/ui/loaded.tsx';
+import { SearchedList, useListParts } from '@/ui/list-parts.tsx';
+import { Updated } from '@/ui/loaded.tsx';
 import { NothingYet } from '@/ui/states.tsx';
 import { Cell, Mono, Name, Row, Table } from '@/ui/table.tsx';
 import { mannerOf, tlsWords } from './route-words.ts';
@@ -155,8 +155,13 @@ function DeleteRoute({ route }: { route: Route }) {
 }
 
 export function Routes() {
-  const trpc = useTRPC();
-  const routes = useQuery(trpc.routes.list.queryOptions(undefined, { refetchInterval: pollMs }));
+  const client = useTRPCClient();
+  const routes = useListParts({
+    key: ['routes.list'],
+    fetchPart: (part, signal) => client.routes.list.query(part, { signal }),
+    keyOf: ({ domain }) => domain,
+    pollMs,
+  });
   const canChange = useMay('routes.create');
   const head = ['Domain', 'Goes to', 'How'];
   return (
@@ -164,39 +169,41 @@ export function Routes() {
       <PageHead title="Routes" asks={['routes.create']} actions={canChange && <CreateRoute />}>
         Mail that goes to named hosts instead of the MX of its domain.
       </PageHead>
-      <Card title="Static routes" hint={<Updated query={routes} />} flush>
-        <Loaded query={routes}>
-          {(list) =>
-            list.length === 0 ? (
-              <NothingYet title="No static routes">Mail goes to the MX of each domain, which is what most installations want.</NothingYet>
-            ) : (
-              <Table label="Static routes" head={head} actions={canChange}>
-                {list.map((route) => (
-                  <Row key={route.id}>
-                    <Name>
-                      <Mono>{route.domain}</Mono>
-                    </Name>
-                    <Cell>
-                      {[route, ...route.alternatives].map(({ host, port, preference }) => (
-                        <div key={`${host} ${port}`}>
-                          <Mono>{`${host}:${port}`}</Mono>
-                          {route.alternatives.length > 0 && <span className="text-muted"> preference {preference}</span>}
-                        </div>
-                      ))}
-                    </Cell>
-                    <Cell>{mannerOf(route)}</Cell>
-                    {canChange && (
-                      <Cell className="space-x-2 text-right whitespace-nowrap">
-                        <EditRoute route={route} />
-                        <DeleteRoute route={route} />
-                      </Cell>
-                    )}
-                  </Row>
-                ))}
-              </Table>
-            )
+      <Card title="Static routes" hint={<Updated query={routes.query} />} flush>
+        <SearchedList
+          parts={routes}
+          label="Domain or host"
+          nothing={
+            <NothingYet title="No static routes">Mail goes to the MX of each domain, which is what most installations want.</NothingYet>
           }
-        </Loaded>
+        >
+          {(list) => (
+            <Table label="Static routes" head={head} actions={canChange}>
+              {list.map((route) => (
+                <Row key={route.id}>
+                  <Name>
+                    <Mono>{route.domain}</Mono>
+                  </Name>
+                  <Cell>
+                    {[route, ...route.alternatives].map(({ host, port, preference }) => (
+                      <div key={`${host} ${port}`}>
+                        <Mono>{`${host}:${port}`}</Mono>
+                        {route.alternatives.length > 0 && <span className="text-muted"> preference {preference}</span>}
+                      </div>
+                    ))}
+                  </Cell>
+                  <Cell>{mannerOf(route)}</Cell>
+                  {canChange && (
+                    <Cell className="space-x-2 text-right whitespace-nowrap">
+                      <EditRoute route={route} />
+                      <DeleteRoute route={route} />
+                    </Cell>
+                  )}
+                </Row>
+              ))}
+            </Table>
+          )}
+        </SearchedList>
       </Card>
     </>
   );

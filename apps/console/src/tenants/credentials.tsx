@@ -8,7 +8,7 @@ import { ActionDialog, textOf } from '@/ui/action-dialog.tsx';
 import { Card } from '@/ui/card.tsx';
 import { CopyValue } from '@/ui/copy.tsx';
 import { SelectField, TextField } from '@/ui/field.tsx';
-import { Loaded } from '@/ui/loaded.tsx';
+import { SearchedList, useListParts } from '@/ui/list-parts.tsx';
 import { NothingYet } from '@/ui/states.tsx';
 import { Status } from '@/ui/status.tsx';
 import { Cell, Mono, Name, Row, Table } from '@/ui/table.tsx';
@@ -88,7 +88,14 @@ function SwitchCredential({ credential }: { credential: Credential }) {
 
 export function Credentials({ tenant }: { tenant: Tenant }) {
   const trpc = useTRPC();
-  const credentials = useQuery(trpc.credentials.list.queryOptions({ tenantId: tenant.id }));
+  const client = useTRPCClient();
+  const credentials = useListParts({
+    key: ['credentials.list', tenant.id],
+    fetchPart: (part, signal) => client.credentials.list.query({ tenantId: tenant.id, ...part }, { signal }),
+    keyOf: ({ username }) => username,
+    pollMs: false,
+    name: 'credential',
+  });
   const streams = useQuery(trpc.streams.list.queryOptions({ tenantId: tenant.id }));
   const canChange = useMay('credentials.create');
   const head = ['User name', 'State', 'Stream', 'Made (UTC)'];
@@ -98,41 +105,44 @@ export function Credentials({ tenant }: { tenant: Tenant }) {
       actions={canChange && streams.data && streams.data.length > 0 && <CreateCredential tenant={tenant} streams={streams.data} />}
       flush
     >
-      <Loaded query={credentials} rows={2}>
-        {(list) =>
-          list.length === 0 ? (
-            <NothingYet title="No credentials yet">
-              A mail client needs one to hand in mail for this tenant. It belongs to a stream.
-            </NothingYet>
-          ) : (
-            <Table label={`SMTP credentials of ${tenant.name}`} head={head} actions={canChange}>
-              {list.map((credential) => (
-                <Row key={credential.id}>
-                  <Name>
-                    <Mono>{credential.username}</Mono>
-                  </Name>
-                  <Cell>
-                    {credential.passwordMissing ? (
-                      <Status tone="warn">Password missing</Status>
-                    ) : credential.enabled ? (
-                      <Status tone="good">Enabled</Status>
-                    ) : (
-                      <Status tone="quiet">Disabled</Status>
-                    )}
-                  </Cell>
-                  <Cell>{streams.data?.find((stream) => stream.id === credential.streamId)?.name ?? '—'}</Cell>
-                  <Cell className="whitespace-nowrap">{stampUtc(credential.createdAt)}</Cell>
-                  {canChange && (
-                    <Cell className="text-right">
-                      <SwitchCredential credential={credential} />
-                    </Cell>
-                  )}
-                </Row>
-              ))}
-            </Table>
-          )
+      <SearchedList
+        parts={credentials}
+        label="User name"
+        nothing={
+          <NothingYet title="No credentials yet">
+            A mail client needs one to hand in mail for this tenant. It belongs to a stream.
+          </NothingYet>
         }
-      </Loaded>
+        oneOfSeveral
+      >
+        {(list) => (
+          <Table label={`SMTP credentials of ${tenant.name}`} head={head} actions={canChange}>
+            {list.map((credential) => (
+              <Row key={credential.id}>
+                <Name>
+                  <Mono>{credential.username}</Mono>
+                </Name>
+                <Cell>
+                  {credential.passwordMissing ? (
+                    <Status tone="warn">Password missing</Status>
+                  ) : credential.enabled ? (
+                    <Status tone="good">Enabled</Status>
+                  ) : (
+                    <Status tone="quiet">Disabled</Status>
+                  )}
+                </Cell>
+                <Cell>{streams.data?.find((stream) => stream.id === credential.streamId)?.name ?? '—'}</Cell>
+                <Cell className="whitespace-nowrap">{stampUtc(credential.createdAt)}</Cell>
+                {canChange && (
+                  <Cell className="text-right">
+                    <SwitchCredential credential={credential} />
+                  </Cell>
+                )}
+              </Row>
+            ))}
+          </Table>
+        )}
+      </SearchedList>
     </Card>
   );
 }

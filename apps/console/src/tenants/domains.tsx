@@ -168,6 +168,7 @@ export function Domains({ tenant }: { tenant: Tenant }) {
         parts={domains}
         label="Domain"
         nothing={<NothingYet title="No sending domains yet">Until it has one, this tenant's mail is refused with 550 5.7.1.</NothingYet>}
+        oneOfSeveral
       >
         {(list) => <DomainList domains={list} canAddKey={canAddKey} />}
       </SearchedList>

@@ -6,7 +6,7 @@ import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog, textOf } from '@/ui/action-dialog.tsx';
 import { Card } from '@/ui/card.tsx';
 import { TextField } from '@/ui/field.tsx';
-import { Loaded } from '@/ui/loaded.tsx';
+import { SearchedList, useListParts } from '@/ui/list-parts.tsx';
 import { NothingYet } from '@/ui/states.tsx';
 import { Status } from '@/ui/status.tsx';
 import { Cell, Mono, Name, Row, Table } from '@/ui/table.tsx';
@@ -57,7 +57,14 @@ function DeleteRelay({ relay }: { relay: Relay }) {
 
 export function Relays({ tenant }: { tenant: Tenant }) {
   const trpc = useTRPC();
-  const relays = useQuery(trpc.relays.list.queryOptions({ tenantId: tenant.id }));
+  const client = useTRPCClient();
+  const relays = useListParts({
+    key: ['relays.list', tenant.id],
+    fetchPart: (part, signal) => client.relays.list.query({ tenantId: tenant.id, ...part }, { signal }),
+    keyOf: ({ id }) => id,
+    pollMs: false,
+    name: 'relay',
+  });
   const streams = useQuery(trpc.streams.list.queryOptions({ tenantId: tenant.id }));
   const canCreate = useMay('relays.create');
   const canDelete = useMay('relays.delete');
@@ -68,30 +75,33 @@ export function Relays({ tenant }: { tenant: Tenant }) {
       actions={canCreate && streams.data && streams.data.length > 0 && <CreateRelay tenant={tenant} streams={streams.data} />}
       flush
     >
-      <Loaded query={relays} rows={2}>
-        {(list) =>
-          list.length === 0 ? (
-            <NothingYet title="No relay networks">All mail of this tenant comes in with a credential, which is the safer way.</NothingYet>
-          ) : (
-            <Table label={`Relay networks of ${tenant.name}`} head={head} actions={canDelete}>
-              {list.map((relay) => (
-                <Row key={relay.id}>
-                  <Name>
-                    <Mono>{relay.cidr}</Mono>
-                  </Name>
-                  <Cell>{relay.enabled ? <Status tone="good">Enabled</Status> : <Status tone="quiet">Disabled</Status>}</Cell>
-                  <Cell>{streams.data?.find((stream) => stream.id === relay.streamId)?.name ?? '—'}</Cell>
-                  {canDelete && (
-                    <Cell className="text-right">
-                      <DeleteRelay relay={relay} />
-                    </Cell>
-                  )}
-                </Row>
-              ))}
-            </Table>
-          )
+      <SearchedList
+        parts={relays}
+        label="Network"
+        nothing={
+          <NothingYet title="No relay networks">All mail of this tenant comes in with a credential, which is the safer way.</NothingYet>
         }
-      </Loaded>
+        oneOfSeveral
+      >
+        {(list) => (
+          <Table label={`Relay networks of ${tenant.name}`} head={head} actions={canDelete}>
+            {list.map((relay) => (
+              <Row key={relay.id}>
+                <Name>
+                  <Mono>{relay.cidr}</Mono>
+                </Name>
+                <Cell>{relay.enabled ? <Status tone="good">Enabled</Status> : <Status tone="quiet">Disabled</Status>}</Cell>
+                <Cell>{streams.data?.find((stream) => stream.id === relay.streamId)?.name ?? '—'}</Cell>
+                {canDelete && (
+                  <Cell className="text-right">
+                    <DeleteRelay relay={relay} />
+                  </Cell>
+                )}
+              </Row>
+            ))}
+          </Table>
+        )}
+      </SearchedList>
     </Card>
   );
 }

@@ -7,7 +7,7 @@ import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog, numberOf, textOf } from '@/ui/action-dialog.tsx';
 import { Card } from '@/ui/card.tsx';
 import { SelectField, TextField } from '@/ui/field.tsx';
-import { Loaded } from '@/ui/loaded.tsx';
+import { SearchedList, useListParts } from '@/ui/list-parts.tsx';
 import { NothingYet } from '@/ui/states.tsx';
 import { Cell, Name, Row, Table } from '@/ui/table.tsx';
 import type { Tenant } from './types.ts';
@@ -55,7 +55,14 @@ function CreateStream({ tenant, pools }: { tenant: Tenant; pools: readonly { id:
 
 export function Streams({ tenant }: { tenant: Tenant }) {
   const trpc = useTRPC();
-  const streams = useQuery(trpc.streams.list.queryOptions({ tenantId: tenant.id }));
+  const client = useTRPCClient();
+  const streams = useListParts({
+    key: ['streams.list', tenant.id],
+    fetchPart: (part, signal) => client.streams.list.query({ tenantId: tenant.id, ...part }, { signal }),
+    keyOf: ({ id }) => id,
+    pollMs: false,
+    name: 'stream',
+  });
   const pools = useQuery(trpc.pools.list.queryOptions());
   const canChange = useMay('streams.create');
   const nameOf = (poolId: string): string => pools.data?.find((pool) => pool.id === poolId)?.name ?? poolId;
@@ -65,25 +72,28 @@ export function Streams({ tenant }: { tenant: Tenant }) {
       actions={canChange && pools.data && pools.data.length > 0 && <CreateStream tenant={tenant} pools={pools.data} />}
       flush
     >
-      <Loaded query={streams} rows={2}>
-        {(list) =>
-          list.length === 0 ? (
-            <NothingYet title="No streams yet">A stream is a class of mail, such as transactional or bulk; it needs an IP pool.</NothingYet>
-          ) : (
-            <Table label={`Streams of ${tenant.name}`} head={['Stream', 'IP pools', 'Weight', 'Tried again after', 'Expires after']}>
-              {list.map((stream) => (
-                <Row key={stream.id}>
-                  <Name>{stream.name}</Name>
-                  <Cell>{stream.poolIds.map(nameOf).join(', ')}</Cell>
-                  <Cell>{stream.weight}</Cell>
-                  <Cell>{stream.retrySeconds.map((seconds) => duration(seconds)).join(', ')}, then as the last</Cell>
-                  <Cell className="whitespace-nowrap">{duration(stream.expirySeconds)}</Cell>
-                </Row>
-              ))}
-            </Table>
-          )
+      <SearchedList
+        parts={streams}
+        label="Name of a stream"
+        nothing={
+          <NothingYet title="No streams yet">A stream is a class of mail, such as transactional or bulk; it needs an IP pool.</NothingYet>
         }
-      </Loaded>
+        oneOfSeveral
+      >
+        {(list) => (
+          <Table label={`Streams of ${tenant.name}`} head={['Stream', 'IP pools', 'Weight', 'Tried again after', 'Expires after']}>
+            {list.map((stream) => (
+              <Row key={stream.id}>
+                <Name>{stream.name}</Name>
+                <Cell>{stream.poolIds.map(nameOf).join(', ')}</Cell>
+                <Cell>{stream.weight}</Cell>
+                <Cell>{stream.retrySeconds.map((seconds) => duration(seconds)).join(', ')}, then as the last</Cell>
+                <Cell className="whitespace-nowrap">{duration(stream.expirySeconds)}</Cell>
+              </Row>
+            ))}
+          </Table>
+        )}
+      </SearchedList>
     </Card>
   );
 }

@@ -11,6 +11,8 @@ import { usePages } from './pages-of.ts';
 import { NothingMatches } from './states.tsx';
 
 const partSize = 50;
+/** A list of a page that has several: fewer than this are found by looking. */
+const foundByLooking = 10;
 const longestSearch = 200;
 
 type Part = { limit: number; after?: string; search?: string };
@@ -66,11 +68,13 @@ type ListProps<T> = {
   label: string;
   /** When there is nothing at all. */
   nothing: ReactNode;
+  /** The page has several lists: a box for the search only where there is much to search. */
+  oneOfSeveral?: boolean;
   children: (items: readonly T[]) => ReactNode;
 };
 
 /** The search box, the items that were read, and the way to the next ones. */
-export function SearchedList<T>({ parts, label, nothing, children }: ListProps<T>) {
+export function SearchedList<T>({ parts, label, nothing, oneOfSeveral = false, children }: ListProps<T>) {
   const { query, search, setSearch } = parts;
   return (
     <Loaded query={query}>
@@ -79,9 +83,11 @@ export function SearchedList<T>({ parts, label, nothing, children }: ListProps<T
         if (items.length === 0 && search === '') return nothing;
         return (
           <>
-            <div className="border-b border-border p-4">
-              <SearchBox parts={parts} label={label} />
-            </div>
+            {(!oneOfSeveral || search !== '' || items.length >= foundByLooking) && (
+              <div className="border-b border-border p-4">
+                <SearchBox parts={parts} label={label} />
+              </div>
+            )}
             {items.length > 0 ? (
               children(items)
             ) : (
