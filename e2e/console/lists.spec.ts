@@ -72,17 +72,17 @@ test('pools and routes are searched, and of a tenant’s own lists those that ar
   await expect(table.getByText('one.lists.example')).toHaveCount(0);
   await owner.goto(`/pools?search=${encodeURIComponent(pool?.name ?? '')}`);
   await expect(owner.getByRole('heading', { name: pool?.name ?? 'none', exact: true })).toBeVisible();
-  await owner.getByRole('searchbox', { name: 'Name of a pool' }).fill('nothing-like-it');
+  await owner.getByRole('searchbox', { name: 'Find a pool' }).fill('nothing-like-it');
   await owner.keyboard.press('Enter');
   await expect(owner.getByText('No such pool')).toBeVisible();
 
   await owner.goto(`/tenants?tenant=${tenantId}`);
-  await owner.getByRole('searchbox', { name: 'Network', exact: true }).fill('198.51.100.144');
+  await owner.getByRole('searchbox', { name: 'Find a network' }).fill('198.51.100.144');
   await owner.keyboard.press('Enter');
   const networks = owner.getByRole('table', { name: /^Relay networks of / });
   await expect(networks.getByText('198.51.100.144/28')).toBeVisible();
   await expect(networks.getByText('198.51.100.0/28')).toHaveCount(0);
-  await expect(owner.getByRole('searchbox', { name: 'Name of a stream' })).toHaveCount(0);
+  await expect(owner.getByRole('searchbox', { name: 'Find a stream' })).toHaveCount(0);
 
   for (const id of relays) await client.relays.delete.mutate({ id, reason });
   for (const id of routes) await client.routes.delete.mutate({ id, reason });

@@ -108,7 +108,7 @@ export function Pools() {
         by weight.
       </PageHead>
       <div className="flex flex-wrap items-end gap-4">
-        {(pools.search !== '' || (pools.items ?? []).length > 0) && <SearchBox parts={pools} label="Name of a pool" />}
+        {(pools.search !== '' || (pools.items ?? []).length > 0) && <SearchBox parts={pools} label="Find a pool" />}
         <p className="pb-1.5 text-xs">
           <Updated query={pools.query} />
         </p>

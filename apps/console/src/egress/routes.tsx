@@ -172,7 +172,7 @@ export function Routes() {
       <Card title="Static routes" hint={<Updated query={routes.query} />} flush>
         <SearchedList
           parts={routes}
-          label="Domain or host"
+          label="Find a route"
           nothing={
             <NothingYet title="No static routes">Mail goes to the MX of each domain, which is what most installations want.</NothingYet>
           }

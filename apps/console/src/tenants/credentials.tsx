@@ -107,7 +107,7 @@ export function Credentials({ tenant }: { tenant: Tenant }) {
     >
       <SearchedList
         parts={credentials}
-        label="User name"
+        label="Find a credential"
         nothing={
           <NothingYet title="No credentials yet">
             A mail client needs one to hand in mail for this tenant. It belongs to a stream.

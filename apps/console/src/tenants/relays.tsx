@@ -77,7 +77,7 @@ export function Relays({ tenant }: { tenant: Tenant }) {
     >
       <SearchedList
         parts={relays}
-        label="Network"
+        label="Find a network"
         nothing={
           <NothingYet title="No relay networks">All mail of this tenant comes in with a credential, which is the safer way.</NothingYet>
         }

@@ -74,7 +74,7 @@ export function Streams({ tenant }: { tenant: Tenant }) {
     >
       <SearchedList
         parts={streams}
-        label="Name of a stream"
+        label="Find a stream"
         nothing={
           <NothingYet title="No streams yet">A stream is a class of mail, such as transactional or bulk; it needs an IP pool.</NothingYet>
         }
