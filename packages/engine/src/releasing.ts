@@ -92,10 +92,6 @@ export class ReleasingSet<T extends Numbered> {
     return this.#items.size;
   }
 
-  has({ serial }: T): boolean {
-    return this.#items.has(serial);
-  }
-
   add(item: T): void {
     this.#items.set(item.serial, item);
   }
