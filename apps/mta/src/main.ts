@@ -30,6 +30,7 @@ import {
   createSourceProber,
   systemClock as clock,
   systemRandom as random,
+  watchHeapGrowth,
 } from '@sluice/engine/host';
 import { nodeKeyPair } from '@sluice/plane';
 import { openEnginePlane } from '@sluice/plane/engine';
@@ -95,6 +96,7 @@ const signingThreads = createSigningThreads({
   threads: availableParallelism(),
   onProblem: (reason) => log.error({ reason }, 'a signing thread ended; another takes its place'),
 });
+watchHeapGrowth(clock);
 const loopDelay = watchLoopDelay();
 /** The same since mail is accepted, for percentiles. */
 const loopDelayOfLife = watchLoopDelay();

@@ -2,6 +2,7 @@
 // with one.
 import { mkdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { systemClock, watchHeapGrowth } from '@sluice/engine/host';
 import {
   runManyDomains,
   seedBlocked,
@@ -51,6 +52,7 @@ async function perform(task: Task): Promise<unknown> {
   }
 }
 
+watchHeapGrowth(systemClock);
 for await (const line of createInterface({ input: process.stdin }))
   process.stdout.write(`${JSON.stringify(await perform(JSON.parse(line) as Task))}\n`);
 process.exit(0);

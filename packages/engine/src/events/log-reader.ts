@@ -6,6 +6,7 @@ import { noEventFacts, type DeliveryEvent } from '@sluice/contract';
 import type { Files } from '../ports.ts';
 import type { EventValues } from '../spool/event-values.ts';
 import { eventOf } from '../spool/event-values.ts';
+import { windowBytes } from '../spool/limits.ts';
 import { acceptBody, acceptHead, changeHead } from '../spool/payload.ts';
 import type { Found } from '../spool/record.ts';
 import { recordTypes, segmentSeed } from '../spool/record.ts';
@@ -19,6 +20,9 @@ export type EventLog = { files: Files; directory: string; node: string; worker: 
 /** `contentHash`: SHA-256, hex, of the event's JSON. */
 export type PlacedEvent = { event: DeliveryEvent; contentHash: string };
 export type EventPage = { events: PlacedEvent[]; next: JournalPosition };
+
+/** What is read of a segment lies here until its events are made of it: a window of its own for every page would outgrow them. */
+const scratch = Buffer.allocUnsafeSlow(windowBytes);
 
 /** SHA-256, hex, of the JSON of an event. Every event is built here, so its fields always stand in the same order. */
 export function eventHash(event: DeliveryEvent): string {
@@ -97,8 +101,11 @@ export function scanEvents(
     };
     const stopped = others
       ? link.end
-      : withSegment(log.files, segmentPath(shard, 'journal', link.segment), (bytes) =>
-          scanRecords(bytes, { from: begin, end: link.end, seed: segmentSeed('journal', link.segment) }, visit, () => undefined),
+      : withSegment(
+          log.files,
+          segmentPath(shard, 'journal', link.segment),
+          (bytes) => scanRecords(bytes, { from: begin, end: link.end, seed: segmentSeed('journal', link.segment) }, visit, () => undefined),
+          scratch,
         );
     next = { segment: link.segment, offset: stopped };
     if (events.length >= max) break;

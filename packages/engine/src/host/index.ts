@@ -8,3 +8,4 @@ export { createDialer, type DialerOptions } from './dialer.ts';
 export { createSourceProber } from './source-prober.ts';
 export { parseIp, isLoopback, isUnicastHost, type IpLiteral } from './address.ts';
 export { nodeFiles } from './files.ts';
+export { watchHeapGrowth } from './heap-growth.ts';

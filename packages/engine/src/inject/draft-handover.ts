@@ -3,6 +3,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ContentRef } from '../entry.ts';
 import type { ContentDraft } from '../ports.ts';
+import { ReleasingMap } from '../releasing.ts';
 import { failureOf } from './handover.ts';
 import type { DraftMessage, ToListener } from './listener-messages.ts';
 
@@ -10,7 +11,7 @@ type Caller = { resolve: (ref: ContentRef | null) => void; reject: (error: Error
 
 export class DraftHandover {
   readonly #port: Pick<MessagePort, 'postMessage'>;
-  readonly #callers = new Map<number, Caller>();
+  readonly #callers = new ReleasingMap<number, Caller>();
   #next = 0;
 
   constructor(port: Pick<MessagePort, 'postMessage'>) {

@@ -3,6 +3,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Injection } from '../entry.ts';
 import { SpoolError, type Clock } from '../ports.ts';
+import { ReleasingMap } from '../releasing.ts';
 import type { FromListener, ListenerState, ResultCode } from './listener-messages.ts';
 
 /** One message takes the engine's thread a millisecond or two at the most. */
@@ -19,7 +20,7 @@ export class Handover {
   readonly #port: Pick<MessagePort, 'postMessage'>;
   readonly #state: ListenerState;
   readonly #clock: Clock;
-  readonly #callers = new Map<number, Caller>();
+  readonly #callers = new ReleasingMap<number, Caller>();
   #waiting: Waiting[] = [];
   #next = 0;
   #sent = 0;

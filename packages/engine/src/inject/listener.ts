@@ -3,6 +3,7 @@
 // delivery; accepted entries are handed to the queue.
 import type { SMTPServer, SMTPServerAuthentication, SMTPServerDataStream, SMTPServerSession } from 'smtp-server';
 import { isLoopback, parseIp } from '../host/address.ts';
+import { passedOutsideHeap } from '../outside-heap.ts';
 import type { Principal } from './admission.ts';
 import { Authenticator } from './authenticate.ts';
 import { collectContent, ReceiveBudget } from './collect-content.ts';
@@ -151,6 +152,8 @@ export class SubmissionListener {
       case 'large': {
         // What a large one goes on holding is no more than what it held so far.
         const heldBytes = collected.kind === 'large' ? collected.heldBytes : collected.bytes.length;
+        // As it came, and in one piece.
+        passedOutsideHeap(2 * heldBytes);
         try {
           if (collected.kind === 'large') return await this.#transactions.large(collected.stream, session);
           return await this.#transactions.content(collected.bytes, session);

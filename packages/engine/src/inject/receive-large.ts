@@ -4,6 +4,7 @@
 import type { Readable } from 'node:stream';
 import type { ContentFacts, ContentRef } from '../entry.ts';
 import { headerLength, LargeBody } from '../message/index.ts';
+import { passedOutsideHeap } from '../outside-heap.ts';
 import { SpoolError, type Clock, type ContentDraft } from '../ports.ts';
 import { longestReceiveMs } from './collect-content.ts';
 import { refusals, storageRefusal, tooLarge, unacceptable, type Refusal } from './refusal.ts';
@@ -32,6 +33,8 @@ class PartWriter {
       // The spool keeps its memory.
       this.#part = new Uint8Array(contentPartBytes);
       this.#used = 0;
+      // What came in pieces is let go of.
+      passedOutsideHeap(contentPartBytes);
       await this.#draft.append(full);
     }
   }

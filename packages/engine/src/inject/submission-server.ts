@@ -1,6 +1,6 @@
-// smtp-server, but for its greeting: the library holds it back for 100 ms to find clients that talk too soon, which unmasks spam at an
-// MX and only costs at a door of submission. A sender that opens a connection for every message would wait it out for each. And with a
-// parser that finds dots faster.
+// smtp-server, but for three things. Its greeting: the library holds it back for 100 ms to find clients that talk too soon, which unmasks spam
+// at an MX and only costs at a door of submission; a sender that opens a connection for every message would wait it out for each. Commands
+// that come in one flight are answered in one (RFC 2920 section 3.2), not with a write for each. And its parser finds dots faster.
 import type { Socket } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { SMTPConnection, type SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
@@ -9,9 +9,26 @@ import { SubmissionStream } from './submission-stream.ts';
 class PromptConnection extends SMTPConnection {
   override _createParser(): SubmissionStream {
     const parser = new SubmissionStream({ maxCommandLength: this._server.options.maxCommandLength });
+    parser.onflight = (answer) => this.#inOneFlight(answer);
     parser.oncommand = (command, callback) => this._onCommand(command, callback);
     parser.on('error', (error) => this.send(421, `Error: ${error.message}`));
     return parser;
+  }
+
+  override send(...reply: Parameters<SMTPConnection['send']>): void {
+    super.send(...reply);
+    // What comes next is not ours: a TLS handshake.
+    if (reply[0] === 220) this._socket.uncork();
+  }
+
+  #inOneFlight(answer: () => void): void {
+    const socket = this._socket;
+    socket.cork();
+    try {
+      answer();
+    } finally {
+      socket.uncork();
+    }
   }
 
   override init(): void {

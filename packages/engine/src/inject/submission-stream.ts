@@ -7,8 +7,18 @@ import { SMTPStream } from 'smtp-server/lib/smtp-stream.js';
 const heldBack = 4;
 const lineWithDot = Buffer.from('\n.');
 const dot = 0x2e;
+const lineFeed = 0x0a;
 
 export class SubmissionStream extends SMTPStream {
+  /** Several commands came together: their answers are made within the call. */
+  onflight: (answer: () => void) => void = (answer) => answer();
+
+  override _write(chunk: Buffer, encoding: BufferEncoding, next: (error?: Error | null) => void): void {
+    const several = !this._dataMode && chunk.indexOf(lineFeed) < chunk.length - 1;
+    if (several) this.onflight(() => super._write(chunk, encoding, next));
+    else super._write(chunk, encoding, next);
+  }
+
   override _feedDataStream(chunk: Buffer, done: (error?: Error | null) => void): void {
     const whole = this._lastBytes && this._lastBytes.length > 0 ? Buffer.concat([this._lastBytes, chunk]) : chunk;
     this._lastBytes = false;

@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import type { Configuration } from '../config/configuration.ts';
 import { emptyEntitySet, type EntitySet } from '../config/entity-set.ts';
 import type { Injection } from '../entry.ts';
+import { passedOutsideHeap } from '../outside-heap.ts';
 import { SpoolError, type Clock, type ContentDraft, type SpoolTrouble } from '../ports.ts';
 import { ConfigurationSender } from './configuration-copy.ts';
 import { ListenerState, type FromListener, type ResultCode, type ThreadData, type ToListener } from './listener-messages.ts';
@@ -221,6 +222,7 @@ export class ThreadedListener {
     if (message.kind !== 'injections') return;
     this.#state.take();
     message.injections.forEach((injection, index) => {
+      passedOutsideHeap(injection.bytes.byteLength);
       const number = message.numbers[index] ?? -1;
       this.#ports.accept(injection).then(
         () => {

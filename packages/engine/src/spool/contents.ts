@@ -1,6 +1,7 @@
 // Contents as the engine reads and writes them: small ones whole, those of a moment ago out of memory; large ones a part at a time in both
 // directions, so that no more than a part of each is ever held.
 import type { ContentFacts, ContentRef, StoredContent } from '../entry.ts';
+import { passedOutsideHeap } from '../outside-heap.ts';
 import { SpoolError, type ContentDraft, type SpoolTrouble } from '../ports.ts';
 import { ContentCache } from './content-cache.ts';
 import type { ContentFront } from './parts.ts';
@@ -43,6 +44,7 @@ export class Contents {
     const stored = await this.#options.link.read(ref);
     if (stored === null) throw this.#lost(ref);
     const { facts, bytes, further } = stored;
+    passedOutsideHeap(bytes.byteLength);
     return { facts, bytes, further: further && this.#further(ref, further) };
   }
 
@@ -82,6 +84,7 @@ export class Contents {
       read: async (n) => {
         const part = await link.readPart(ref, first + n);
         if (part === null) throw this.#lost(ref);
+        passedOutsideHeap(part.byteLength);
         return part;
       },
     };

@@ -97,3 +97,5 @@ export const maxRecipients = 65_535;
 export const quarantineBytes = 1 * mebibyte;
 /** Reading window of a scan. */
 export const windowBytes = 1 * mebibyte;
+/** The same where only the header of a segment is looked at. */
+export const headerWindowBytes = 16 * 1024;

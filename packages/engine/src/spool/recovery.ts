@@ -4,14 +4,14 @@
 // `quarantine/` and reported.
 import { join } from 'node:path';
 import type { Files } from '../ports.ts';
-import { quarantineBytes, windowBytes } from './limits.ts';
+import { headerWindowBytes, quarantineBytes, windowBytes } from './limits.ts';
 import { Depot } from './depot.ts';
 import { replayDepot, type ReplayedDepot } from './depot-replay.ts';
 import { FarCounts } from './far-counts.ts';
 import { LiveIndex } from './live-index.ts';
 import { ReplayedDues } from './replayed-dues.ts';
 import { acceptHead, carriedBody, changeHead, retryDueAt } from './payload.ts';
-import type { Found } from './record.ts';
+import type { Found, SegmentBytes } from './record.ts';
 import { nextRecordAfter, recordTypes, segmentSeed } from './record.ts';
 import type { Damage, DamageReport } from './scan.ts';
 import { scanRecords } from './scan.ts';
@@ -27,6 +27,7 @@ export function journalChain(files: Files, shard: string, range = { from: 0, upT
   const chain: ChainLink[] = [];
   const voided: number[] = [];
   const numbers = listSegments(files, shard, 'journal').filter((segment) => segment >= range.from && segment <= range.upTo);
+  const scratch = Buffer.allocUnsafeSlow(headerWindowBytes);
   let named: SegmentHeader['previous'] | 'unknown' = 'unknown';
   for (let index = numbers.length - 1; index >= 0; index -= 1) {
     const segment = numbers[index] ?? 0;
@@ -35,14 +36,11 @@ export function journalChain(files: Files, shard: string, range = { from: 0, upT
       continue;
     }
     const sealedEnd = named !== 'unknown' && named.segment === segment ? named.end : null;
-    const { header, size, empty } = withSegment(files, segmentPath(shard, 'journal', segment), (bytes, length) => {
-      const found = segmentHeader(bytes, 'journal', segment, length)?.header ?? null;
-      return {
-        header: found,
-        size: length,
-        empty: found === null && nextRecordAfter(bytes, 0, length, segmentSeed('journal', segment)) === null,
-      };
-    });
+    const read = (bytes: SegmentBytes, size: number) => {
+      const header = segmentHeader(bytes, 'journal', segment, size)?.header ?? null;
+      return { header, size, empty: header === null && nextRecordAfter(bytes, 0, size, segmentSeed('journal', segment)) === null };
+    };
+    const { header, size, empty } = withSegment(files, segmentPath(shard, 'journal', segment), read, scratch);
     if (empty && chain.length === 0) {
       voided.push(segment);
       continue;

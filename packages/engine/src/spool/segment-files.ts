@@ -86,15 +86,15 @@ export type SegmentHeader = {
 };
 
 /**
- * Reads a file by position through a window, so that a scan costs one read a mebibyte. With `scratch` the window lies in it and what was read
- * before is void once it moves; without, every window is new memory and what was read stays.
+ * Reads a file by position through a window, so that a scan costs one read a mebibyte. With `scratch` the window is as large, lies in it, and
+ * what was read before is void once it moves; without, every window is new memory and what was read stays.
  */
 export function windowOf(files: Files, handle: number, scratch?: Buffer): SegmentBytes {
   let window: Buffer = Buffer.alloc(0);
   let start = 0;
   return (offset, length) => {
     if (offset < start || offset + length > start + window.length) {
-      const wanted = Math.max(length, windowBytes);
+      const wanted = Math.max(length, scratch?.length ?? windowBytes);
       const bytes = files.read(handle, wanted, offset, wanted === scratch?.length ? scratch : undefined);
       window = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       start = offset;

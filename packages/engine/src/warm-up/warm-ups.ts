@@ -11,6 +11,7 @@ import type { Outcomes, SeenOutcome } from '../outcomes/outcomes.ts';
 import type { Clock, EngineLog } from '../ports.ts';
 import { task, type Agenda } from '../queue/agenda.ts';
 import type { Sliced, Slices } from '../queue/slices.ts';
+import { ReleasingMap } from '../releasing.ts';
 import { LadderKeeper } from './ladder-keeper.ts';
 import { Ladders } from './ladders.ts';
 import { decisionOf } from './told.ts';
@@ -47,8 +48,8 @@ export class WarmUps {
   readonly #ports: WarmUpPorts;
   readonly #ladders: Ladders;
   readonly #keeper: LadderKeeper;
-  /** Recipients that are ready through a warming source, and through which. */
-  readonly #reserved = new Map<RecipientEntry, WarmUpSlot>();
+  /** Recipients that are ready through a warming source, by their entry's id, and through which. */
+  readonly #reserved = new ReleasingMap<string, WarmUpSlot>();
   readonly #lines: WarmUpLines;
   readonly #round = task(() => void this.#lookAtAll());
   #started = false;
@@ -119,9 +120,9 @@ export class WarmUps {
   release(entries: readonly RecipientEntry[]): void {
     if (this.#reserved.size === 0) return;
     for (const entry of entries) {
-      const slot = this.#reserved.get(entry);
+      const slot = this.#reserved.get(entry.entryId);
       if (!slot) continue;
-      this.#reserved.delete(entry);
+      this.#reserved.delete(entry.entryId);
       slot.ladder.account.release(isMarked(entry));
       if (slot.lines.size > 0) this.#lines.roomIn(slot);
     }
@@ -185,13 +186,13 @@ export class WarmUps {
   #commit(slot: WarmUpSlot, entries: readonly RecipientEntry[]): WarmUpCommit {
     for (const entry of entries) {
       // Ready since before there was a plan, or reserved under another: it needs room now.
-      if (this.#reserved.get(entry) === slot) continue;
+      if (this.#reserved.get(entry.entryId) === slot) continue;
       if (!this.#lines.open(slot, isMarked(entry))) return 'refused';
       this.release([entry]);
       this.#reserve(entry, slot);
     }
     const said = slot.ladder.commit(entries.length, this.#ladders.now());
-    if (said === 'done') for (const entry of entries) this.#reserved.delete(entry);
+    if (said === 'done') for (const entry of entries) this.#reserved.delete(entry.entryId);
     this.#keeper.wanted(slot);
     return said;
   }
@@ -209,7 +210,7 @@ export class WarmUps {
 
   #reserve(entry: RecipientEntry, slot: WarmUpSlot): void {
     slot.ladder.account.reserve(isMarked(entry));
-    this.#reserved.set(entry, slot);
+    this.#reserved.set(entry.entryId, slot);
     this.#keeper.wanted(slot);
   }
 
