@@ -1,5 +1,5 @@
 // What buffers hold outside the heap counts for V8 against full collections alone: one begins with every 32 MB or so, though all that passed
-// died young. A young collection lets go of the same for a tenth of the time, so one is asked for before. Measured: docs/performance.md.
+// died young. A young collection lets go of the same for a tenth of the time, so one is asked for before. Measured: ADR 0010.
 
 /** Octets that pass through a thread from one collection to the next. */
 const everyBytes = 16 * 1024 * 1024;

@@ -6,7 +6,7 @@ const run = (value: number) => ({
   acceptedPerSecond: value,
   deliveredPerSecond: value * 2,
   cpuSecondsPer1000: value / 10,
-  peakRssMb: value + 1,
+  residentMb: value + 1,
 });
 
 test('a median is the middle value, or the mean of the middle two', () => {
@@ -20,8 +20,8 @@ test('takes the median of each figure apart and divides delivered by delivered',
     case: 'throughput',
     size: 4096,
     dkim: true,
-    sluice: { acceptedPerSecond: 200, deliveredPerSecond: 400, cpuSecondsPer1000: 20, peakRssMb: 201 },
-    peer: { acceptedPerSecond: 50, deliveredPerSecond: 100, cpuSecondsPer1000: 5, peakRssMb: 51 },
+    sluice: { acceptedPerSecond: 200, deliveredPerSecond: 400, cpuSecondsPer1000: 20, residentMb: 201 },
+    peer: { acceptedPerSecond: 50, deliveredPerSecond: 100, cpuSecondsPer1000: 5, residentMb: 51 },
     ratio: 4,
   });
   expect(table(line, 'Postfix').split('\n').at(-1)).toBe('delivered: 4 times Postfix');

@@ -1,9 +1,9 @@
 // Figures of runs to figures of a report. No process, no clock.
 
-export type Figures = { acceptedPerSecond: number; deliveredPerSecond: number; cpuSecondsPer1000: number; peakRssMb: number };
+export type Figures = { acceptedPerSecond: number; deliveredPerSecond: number; cpuSecondsPer1000: number; residentMb: number };
 export type ResultLine = { case: string; size: number; dkim: boolean; sluice: Figures; peer: Figures | null; ratio: number | null };
 
-const figureNames = ['acceptedPerSecond', 'deliveredPerSecond', 'cpuSecondsPer1000', 'peakRssMb'] as const;
+const figureNames = ['acceptedPerSecond', 'deliveredPerSecond', 'cpuSecondsPer1000', 'residentMb'] as const;
 
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
@@ -21,7 +21,7 @@ export function medians(runs: readonly Figures[]): Figures {
     acceptedPerSecond: of('acceptedPerSecond'),
     deliveredPerSecond: of('deliveredPerSecond'),
     cpuSecondsPer1000: of('cpuSecondsPer1000'),
-    peakRssMb: of('peakRssMb'),
+    residentMb: of('residentMb'),
   };
 }
 
@@ -34,7 +34,7 @@ export function resultLine(name: string, size: number, dkim: boolean, sluice: re
 
 /** A table for people, one line per product and the ratio last. */
 export function table(line: ResultLine, peerName: string): string {
-  const head = ['', 'accepted/s', 'delivered/s', 'CPU s per 1000', 'peak MB'];
+  const head = ['', 'accepted/s', 'delivered/s', 'CPU s per 1000', 'MB behind it'];
   const row = (name: string, figures: Figures) => [name, ...figureNames.map((figure) => String(figures[figure]))];
   const rows = [head, row('Sluice', line.sluice), ...(line.peer ? [row(peerName, line.peer)] : [])];
   const widths = head.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));

@@ -67,3 +67,22 @@ it('passes a large message on whole, also to a reader that is slow', async () =>
   const { message, commands, octets } = await parsed(new SubmissionStream(), chunks);
   expect([message === body, commands, octets]).toEqual([true, ['DATA', 'NOOP'], body.length]);
 });
+
+it('answers commands that come together in one flight, and one alone without', async () => {
+  const flights: string[][] = [];
+  let commands: string[] = [];
+  const stream = new SubmissionStream();
+  stream.oncommand = (line, callback) => {
+    commands.push(line.toString('latin1'));
+    callback?.();
+  };
+  stream.onflight = (answer) => {
+    commands = [];
+    answer();
+    flights.push(commands);
+    commands = [];
+  };
+  for (const chunk of ['EHLO a\r\n', 'MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n', 'NOOP\r\n', 'RSET\r\nQUI', 'T\r\n'])
+    await new Promise((resolve) => stream.write(Buffer.from(chunk), resolve));
+  expect(flights).toEqual([['MAIL FROM:<a@b>', 'RCPT TO:<c@d>', 'DATA'], ['RSET']]);
+});

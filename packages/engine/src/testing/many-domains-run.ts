@@ -6,7 +6,8 @@ import { id, poolEntity, sourceEntity, tenantEntities } from './sample-config.ts
 import { messageTo, startSpoolEngine } from './spool-engine.ts';
 
 const lifeMs = 5 * 86_400_000;
-const acceptsATurn = 500;
+/** As many as the listener hands over at once. */
+const acceptsATurn = 32;
 const unfinishedAccepts = 4_000;
 const messageBytes = Buffer.from(`Subject: turn\r\n\r\n${'x'.repeat(1_000)}\r\n`);
 const nanosecondsPerMs = 1e6;
