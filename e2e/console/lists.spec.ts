@@ -1,6 +1,7 @@
 // Long lists: read in parts, and searched by the server, with what is searched in the URL.
 import { createSluiceClient } from '@sluice/client';
 import { expect, test } from './testing/console-test.ts';
+import { violationsOn } from './testing/violations.ts';
 
 const reason = 'a test of lists';
 
@@ -86,4 +87,41 @@ test('pools and routes are searched, and of a tenant’s own lists those that ar
 
   for (const id of relays) await client.relays.delete.mutate({ id, reason });
   for (const id of routes) await client.routes.delete.mutate({ id, reason });
+});
+
+test('a dialog keeps and finds what stands behind the first of very many sources', async ({ owner, world }) => {
+  const client = createSluiceClient({ url: world.url, token: world.localToken });
+  const numbers = Array.from({ length: 120 }, (_, n) => n + 1);
+  const nameOf = (n: number): string => `zz-${String(n).padStart(3, '0')}`;
+  const apply = async (sources: Record<string, unknown>, pools: Record<string, unknown>) => {
+    const document = { text: JSON.stringify({ sluice: 1, sources, pools }), mode: 'merge' as const };
+    const { baseRevision } = await client.config.planText.mutate(document);
+    await client.config.applyText.mutate({ ...document, baseRevision, reason });
+  };
+  const sourceOf = (n: number) => {
+    const address = `127.77.0.${n}`;
+    return { publicAddress: address, bindAddress: address, family: 4, ehloName: 'many.example' };
+  };
+  await apply(Object.fromEntries(numbers.map((n) => [nameOf(n), sourceOf(n)])), {
+    'of many': { members: { [nameOf(120)]: { weight: 7 } } },
+  });
+  await owner.goto('/pools?search=of+many');
+  const members = owner.getByRole('table', { name: 'Members of of many' });
+  await expect(members.getByText('127.77.0.120')).toBeVisible();
+  await owner.getByRole('button', { name: 'Edit members of of many' }).click();
+  const dialog = owner.getByRole('dialog');
+  await expect(dialog.getByRole('checkbox', { name: 'zz-120' })).toBeChecked();
+  await expect(dialog.getByLabel('Weight of zz-120')).toHaveValue('7');
+  await expect(dialog.getByRole('checkbox', { name: 'zz-119' })).toHaveCount(0);
+  await dialog.getByRole('searchbox', { name: 'Find a source' }).fill('zz-119');
+  await owner.keyboard.press('Enter');
+  await dialog.getByRole('checkbox', { name: 'zz-119' }).check();
+  expect(await violationsOn(owner, { within: '[role=dialog]' })).toEqual([]);
+  await dialog.getByLabel('Reason').fill(reason);
+  await dialog.getByRole('button', { name: 'Save members' }).click();
+  await expect(dialog.getByText(/Saved as revision/)).toBeVisible();
+  const [pool] = await client.pools.list.query({ search: 'of many' });
+  const ids = pool?.members.map(({ sourceId }) => sourceId) ?? [];
+  expect((await client.sources.list.query({ ids })).map(({ name }) => name)).toEqual(['zz-119', 'zz-120']);
+  await apply(Object.fromEntries(numbers.map((n) => [nameOf(n), null])), { 'of many': null });
 });

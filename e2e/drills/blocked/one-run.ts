@@ -2,8 +2,8 @@
 // with one.
 import { mkdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { systemClock, watchHeapGrowth } from '@sluice/engine/host';
 import {
+  runAsEngine,
   runManyDomains,
   seedBlocked,
   startBlocked,
@@ -52,7 +52,7 @@ async function perform(task: Task): Promise<unknown> {
   }
 }
 
-watchHeapGrowth(systemClock);
+runAsEngine();
 for await (const line of createInterface({ input: process.stdin }))
   process.stdout.write(`${JSON.stringify(await perform(JSON.parse(line) as Task))}\n`);
 process.exit(0);

@@ -1,8 +1,7 @@
 // One side of the drill in a process of its own. Told what to do in lines of JSON, answers each with one.
 import { mkdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { systemClock, watchHeapGrowth } from '@sluice/engine/host';
-import { startRulesCost, type RulesCostEngine } from '@sluice/engine/testing';
+import { runAsEngine, startRulesCost, type RulesCostEngine } from '@sluice/engine/testing';
 
 export type Task = { do: 'start'; directory: string; withRules: boolean } | { do: 'flow'; warmMs: number; flowMs: number };
 
@@ -19,7 +18,7 @@ async function perform(task: Task): Promise<unknown> {
   }
 }
 
-watchHeapGrowth(systemClock);
+runAsEngine();
 for await (const line of createInterface({ input: process.stdin }))
   process.stdout.write(`${JSON.stringify(await perform(JSON.parse(line) as Task))}\n`);
 process.exit(0);

@@ -62,6 +62,39 @@ test('a tenant is found by its whole id, and selectors by the domains that they 
   expect(found.map(({ domain }) => domain).toSorted()).toEqual([first?.domain, third?.domain]);
 });
 
+test('what has certain ids is told, and of the others nothing', async () => {
+  const sources = await list('sources.list', undefined);
+  const [first, , third] = sources;
+  const ids = [third?.id, first?.id, '01890000-0000-7000-8000-00000000ffff'];
+  expect((await list('sources.list', { ids })).map(({ name }) => name)).toEqual([first?.name, third?.name]);
+  expect(await list('tenants.list', { ids: [tenantId] })).toMatchObject([{ slug: 'acme' }]);
+  const members = [{ sourceId: first?.id, weight: 1, enabled: true }];
+  const pools: { id: string }[] = [];
+  for (const name of ['one', 'two']) pools.push(okay(await it.call('mutation', 'pools.create', { name, members }, 'local')));
+  expect(await list('pools.list', { ids: [pools[1]?.id] })).toMatchObject([{ name: 'two' }]);
+  const streams: { id: string }[] = [];
+  for (const name of ['bulk', 'alerts']) {
+    const stream = { tenantId, name, poolIds: [pools[0]?.id] };
+    streams.push(okay(await it.call('mutation', 'streams.create', stream, 'local')));
+  }
+  expect(await list('streams.list', { ids: [streams[1]?.id] })).toMatchObject([{ name: 'alerts' }]);
+  expect(await list('streams.list', { ids: [streams[1]?.id], after: streams[1]?.id })).toEqual([]);
+  expect((await it.call('query', 'sources.list', { ids: [] }, 'local')).code).toBe('BAD_REQUEST');
+});
+
+test('an operator of a tenant who names another is told nothing', async () => {
+  const other = okay<{ id: string }>(await it.call('mutation', 'tenants.create', { name: 'Third', slug: 'third' }, 'local'));
+  const account = { name: 'Third', email: 'third@sluice.example', password: 'correct horse battery staple', role: 'analyst' };
+  okay(await it.call('mutation', 'users.create', { ...account, tenantId: other.id }, 'local'));
+  const { cookie } = await it.signIn('third@sluice.example');
+  expect(await list('tenants.list', { ids: [tenantId, other.id] }, { cookie })).toMatchObject([{ slug: 'third' }]);
+  for (const path of ['sources.list', 'pools.list', 'streams.list']) {
+    const ids = (await list(path, {})).map(({ id }) => id);
+    expect(ids.length).toBeGreaterThan(0);
+    expect(await list(path, { ids }, { cookie })).toEqual([]);
+  }
+});
+
 test('an operator of a tenant reads on past what it may not see, and meets none of it', async () => {
   const other = okay<{ id: string }>(await it.call('mutation', 'tenants.create', { name: 'Other', slug: 'other' }, 'local'));
   for (let n = 30; n < 42; n++) {

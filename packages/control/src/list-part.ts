@@ -1,10 +1,11 @@
 // Parts of long lists, in order of a key that names one thing: what a part asks of the database, and reading on past rows that the actor
 // may not see.
 import type { z } from 'zod';
-import type { partOfList } from '@sluice/contract/api';
+import type { partOfList, partOrNamed } from '@sluice/contract/api';
 import type { Sql } from '@sluice/plane/console';
 
 export type ListPart = z.output<typeof partOfList>;
+export type PartOrNamed = z.output<typeof partOrNamed>;
 
 /** Of the key's field: those after the one that the part before ended with. */
 export const afterKey = (after: string | undefined): { gt: string } | undefined => (after === undefined ? undefined : { gt: after });

@@ -13,7 +13,7 @@ import { NothingYet } from '@/ui/states.tsx';
 import { Status, type Tone } from '@/ui/status.tsx';
 import { Cell, Name, Row, Table } from '@/ui/table.tsx';
 import { RoleFields, roleOf } from './role-fields.tsx';
-import type { Invitation, Tenant } from './types.ts';
+import type { Invitation } from './types.ts';
 
 const states: Record<Invitation['state'], { word: string; tone: Tone }> = {
   open: { word: 'Open', tone: 'info' },
@@ -22,7 +22,7 @@ const states: Record<Invitation['state'], { word: string; tone: Tone }> = {
   expired: { word: 'Expired', tone: 'quiet' },
 };
 
-export function Invite({ tenants }: { tenants: readonly Tenant[] }) {
+export function Invite() {
   const client = useTRPCClient();
   return (
     <ActionDialog
@@ -41,7 +41,7 @@ export function Invite({ tenants }: { tenants: readonly Tenant[] }) {
       }}
     >
       <TextField label="E-mail address" name="email" type="email" required maxLength={254} />
-      <RoleFields tenants={tenants} />
+      <RoleFields />
       <label className="flex items-start gap-2 text-sm">
         <input type="checkbox" name="personalData" className="mt-1" />
         <span>Sees whole addresses of recipients, and what mail says. Owners and Admins do anyway.</span>

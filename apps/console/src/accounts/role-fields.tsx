@@ -2,16 +2,16 @@
 // Role and tenant of an account. A Client needs a tenant; others may have one.
 import { roleName, roles, roleTable, type Role } from '@sluice/contract/api';
 import { useState } from 'react';
+import { EntityField } from '@/entities/entity-field.tsx';
 import { useMe } from '@/session/me.tsx';
 import { textOf } from '@/ui/action-dialog.tsx';
 import { SelectField } from '@/ui/field.tsx';
-import type { Tenant } from './types.ts';
 
 const everyTenant = '';
 
-type RoleFieldsProps = { tenants: readonly Tenant[]; role?: Role; tenantId?: string | null };
+type RoleFieldsProps = { role?: Role; tenantId?: string | null };
 
-export function RoleFields({ tenants, role = 'analyst', tenantId = null }: RoleFieldsProps) {
+export function RoleFields({ role = 'analyst', tenantId = null }: RoleFieldsProps) {
   const { actor } = useMe();
   const [chosen, setChosen] = useState<Role>(role);
   const offered = roles.filter((one) => one !== 'owner' || actor.role === 'owner');
@@ -30,14 +30,14 @@ export function RoleFields({ tenants, role = 'analyst', tenantId = null }: RoleF
           </option>
         ))}
       </SelectField>
-      <SelectField label="Tenant" name="tenantId" defaultValue={tenantId ?? everyTenant} required={chosen === 'client'}>
-        <option value={everyTenant}>{chosen === 'client' ? 'Choose one' : 'Not bound: sees every tenant'}</option>
-        {tenants.map((tenant) => (
-          <option key={tenant.id} value={tenant.id}>
-            {tenant.name}
-          </option>
-        ))}
-      </SelectField>
+      <EntityField
+        kind="tenant"
+        label="Tenant"
+        name="tenantId"
+        value={tenantId ?? everyTenant}
+        open={chosen === 'client' ? 'Choose one' : 'Not bound: sees every tenant'}
+        required={chosen === 'client'}
+      />
     </>
   );
 }

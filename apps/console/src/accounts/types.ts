@@ -5,4 +5,3 @@ import type { invitationView, sessionView, userView } from '@sluice/contract/api
 export type User = z.infer<typeof userView>;
 export type SessionRow = z.infer<typeof sessionView>;
 export type Invitation = z.infer<typeof invitationView>;
-export type Tenant = { readonly id: string; readonly name: string };

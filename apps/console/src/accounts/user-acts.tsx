@@ -5,11 +5,11 @@ import { useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog } from '@/ui/action-dialog.tsx';
 import { TextField } from '@/ui/field.tsx';
 import { RoleFields, roleOf } from './role-fields.tsx';
-import type { SessionRow, Tenant, User } from './types.ts';
+import type { SessionRow, User } from './types.ts';
 
 const ended = (count: number): string => `${count} session${count === 1 ? '' : 's'} ended.`;
 
-export function ChangeRole({ user, tenants }: { user: User; tenants: readonly Tenant[] }) {
+export function ChangeRole({ user }: { user: User }) {
   const client = useTRPCClient();
   return (
     <ActionDialog
@@ -23,7 +23,7 @@ export function ChangeRole({ user, tenants }: { user: User; tenants: readonly Te
         return { done: `Now ${roleName(wanted.role)}. ${ended(sessionsEnded)}` };
       }}
     >
-      <RoleFields tenants={tenants} role={user.role} tenantId={user.tenantId} />
+      <RoleFields role={user.role} tenantId={user.tenantId} />
     </ActionDialog>
   );
 }

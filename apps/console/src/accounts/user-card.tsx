@@ -7,10 +7,10 @@ import { Card } from '@/ui/card.tsx';
 import { Loaded } from '@/ui/loaded.tsx';
 import { NothingYet } from '@/ui/states.tsx';
 import { SessionTable } from './session-table.tsx';
-import type { Tenant, User } from './types.ts';
+import type { User } from './types.ts';
 import { ChangeRole, EndSessions, Grant, ResetPassword, ResetSecondFactor, SwitchAccount } from './user-acts.tsx';
 
-export function UserCard({ user, tenants }: { user: User; tenants: readonly Tenant[] }) {
+export function UserCard({ user }: { user: User }) {
   const trpc = useTRPC();
   const { actor } = useMe();
   const sessions = useQuery(trpc.users.sessions.queryOptions({ userId: user.id }));
@@ -24,7 +24,7 @@ export function UserCard({ user, tenants }: { user: User; tenants: readonly Tena
         actions={
           changes && (
             <>
-              <ChangeRole user={user} tenants={tenants} />
+              <ChangeRole user={user} />
               <Grant user={user} />
               <ResetPassword user={user} />
               <ResetSecondFactor user={user} />

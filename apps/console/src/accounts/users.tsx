@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { roleName } from '@sluice/contract/api';
 import { parseAsString, useQueryState } from 'nuqs';
+import { useNamed } from '@/entities/entities.ts';
 import { stampUtc } from '@/format/time.ts';
 import { useNow } from '@/live/live-context.tsx';
 import { useMay } from '@/session/me.tsx';
@@ -16,7 +17,7 @@ import { Loaded, Updated } from '@/ui/loaded.tsx';
 import { Status } from '@/ui/status.tsx';
 import { Cell, Name, Row, Table } from '@/ui/table.tsx';
 import { Invitations, Invite } from './invitations.tsx';
-import type { Tenant, User } from './types.ts';
+import type { User } from './types.ts';
 import { UserCard } from './user-card.tsx';
 
 const pollMs = 30_000;
@@ -32,19 +33,12 @@ function SecondFactorState({ user }: { user: User }) {
   );
 }
 
-function UserTable({
-  users,
-  tenants,
-  chosen,
-  onChoose,
-}: {
-  users: readonly User[];
-  tenants: readonly Tenant[];
-  chosen: string;
-  onChoose: (id: string) => void;
-}) {
-  const tenantName = (id: string | null): string =>
-    id === null ? 'every tenant' : (tenants.find((one) => one.id === id)?.name ?? 'one tenant');
+type TableProps = { users: readonly User[]; chosen: string; onChoose: (id: string) => void };
+
+function UserTable({ users, chosen, onChoose }: TableProps) {
+  const tenantIds = users.flatMap(({ tenantId }) => tenantId ?? []);
+  const tenants = useNamed('tenant', tenantIds);
+  const tenantName = (id: string | null): string => (id === null ? 'every tenant' : (tenants.get(id)?.name ?? 'one tenant'));
   return (
     <Table label="Accounts" head={['E-mail address', 'Name', 'Role', 'State', 'Second factor', 'Personal data', 'Sessions']} actions>
       {users.map((user) => (
@@ -116,24 +110,22 @@ function GracePeriod() {
 export function Users() {
   const trpc = useTRPC();
   const users = useQuery(trpc.users.list.queryOptions(undefined, { refetchInterval: pollMs }));
-  const tenants = useQuery(trpc.tenants.list.queryOptions());
   const [chosen, setChosen] = useQueryState('user', parseAsString.withDefault(''));
-  const known = tenants.data ?? [];
   const may = useMay('invitations.create');
   return (
     <>
-      <PageHead title="Users" actions={may && <Invite tenants={known} />}>
+      <PageHead title="Users" actions={may && <Invite />}>
         Who can sign in here, and what for.
       </PageHead>
       <Card title="Accounts" hint={<Updated query={users} />} flush>
         <Loaded query={users}>
-          {(list) => <UserTable users={list} tenants={known} chosen={chosen} onChoose={(id) => void setChosen(id === '' ? null : id)} />}
+          {(list) => <UserTable users={list} chosen={chosen} onChoose={(id) => void setChosen(id === '' ? null : id)} />}
         </Loaded>
       </Card>
       {(users.data ?? [])
         .filter(({ id }) => id === chosen)
         .map((user) => (
-          <UserCard key={user.id} user={user} tenants={known} />
+          <UserCard key={user.id} user={user} />
         ))}
       <Invitations />
       <GracePeriod />

@@ -1,9 +1,9 @@
 'use client';
 // Making a key, giving it a new secret, and ending it. A secret is shown once, in the dialog that made it.
-import { useQuery } from '@tanstack/react-query';
+import { EntityField } from '@/entities/entity-field.tsx';
 import { stampUtc } from '@/format/time.ts';
 import { useMe } from '@/session/me.tsx';
-import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
+import { useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog, Refused, textOf } from '@/ui/action-dialog.tsx';
 import { CopyValue } from '@/ui/copy.tsx';
 import { classes } from '@/ui/classes.ts';
@@ -12,19 +12,10 @@ import { endAfter, lives, networksIn, type Key } from './key-words.ts';
 import { ScopeFields, scopesOf } from './scope-fields.tsx';
 
 function TenantField() {
-  const trpc = useTRPC();
   const bound = useMe().actor.tenantId !== null;
-  const tenants = useQuery(trpc.tenants.list.queryOptions()).data ?? [];
   if (bound) return null;
   return (
-    <SelectField label="Tenant" name="tenantId" hint="A key for one tenant sees nothing of the others.">
-      <option value="">every tenant</option>
-      {tenants.map((tenant) => (
-        <option key={tenant.id} value={tenant.id}>
-          {tenant.name}
-        </option>
-      ))}
-    </SelectField>
+    <EntityField kind="tenant" label="Tenant" name="tenantId" open="every tenant" hint="A key for one tenant sees nothing of the others." />
   );
 }
 

@@ -1,11 +1,11 @@
 'use client';
 // Keys by which programs use the API: whose they are, what they may do, when they were used, and which nobody seems to need any more.
-import { useQuery } from '@tanstack/react-query';
+import { useNamed } from '@/entities/entities.ts';
 import { relative, stampUtc } from '@/format/time.ts';
 import { useNow } from '@/live/live-context.tsx';
 import { PageHead } from '@/shell/shell.tsx';
 import { useMay } from '@/session/me.tsx';
-import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
+import { useTRPCClient } from '@/trpc/client.ts';
 import { Card } from '@/ui/card.tsx';
 import { Loaded, Updated } from '@/ui/loaded.tsx';
 import { More } from '@/ui/more.tsx';
@@ -92,16 +92,17 @@ function KeyRow({ apiKey, tenantName }: { apiKey: Key; tenantName: (id: string) 
 const head = ['Key', 'State', 'Made by', 'May', 'Where', 'Last used', 'Ends'];
 
 export function ApiKeys() {
-  const trpc = useTRPC();
   const client = useTRPCClient();
   const mayCreate = useMay('keys.create');
-  const tenants = useQuery(trpc.tenants.list.queryOptions()).data ?? [];
   const query = usePages({
     key: ['keys.list'],
     fetchPage: (cursor, signal) => client.keys.list.query({ limit: pageSize, cursor }, { signal }),
     pollMs,
   });
-  const tenantName = (id: string): string => tenants.find((tenant) => tenant.id === id)?.name ?? id;
+  const keys = query.data?.pages.flatMap(({ items }) => items) ?? [];
+  const tenantIds = keys.flatMap(({ tenantId }) => tenantId ?? []);
+  const tenants = useNamed('tenant', tenantIds);
+  const tenantName = (id: string): string => tenants.get(id)?.name ?? id;
   return (
     <>
       <PageHead title="API keys" actions={mayCreate && <CreateKey />}>

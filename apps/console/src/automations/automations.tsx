@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { actionText, automationWhereText, lengthText, perTexts, triggerText } from '@sluice/contract';
 import type { AutomationView } from '@sluice/contract/api';
+import { useNamed } from '@/entities/entities.ts';
 import { useMay } from '@/session/me.tsx';
 import { PageHead } from '@/shell/shell.tsx';
 import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
@@ -155,8 +156,9 @@ export function Automations() {
   const canChange = useMay('automations.create');
   const canAct = useMay('automations.act');
   const rules = useQuery(trpc.automations.list.queryOptions(undefined, { refetchInterval: pollMs }));
-  const pools = useQuery(trpc.pools.list.queryOptions()).data ?? [];
-  const poolName = (id: string): string | null => pools.find((pool) => pool.id === id)?.name ?? null;
+  const poolIds = (rules.data ?? []).flatMap(({ action }) => (action.kind === 'move' ? action.poolId : []));
+  const pools = useNamed('pool', poolIds);
+  const poolName = (id: string): string | null => pools.get(id)?.name ?? null;
   return (
     <>
       <PageHead title="Automation" asks={['automations.create', 'automations.act']} actions={canChange && <CreateRule />}>

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { automationModes, automationPer, perTexts, remedies, type AutomationAction, type AutomationTrigger } from '@sluice/contract';
 import type { AutomationView } from '@sluice/contract/api';
+import { EntityField } from '@/entities/entity-field.tsx';
 import { useTRPC } from '@/trpc/client.ts';
 import { SelectField, TextField } from '@/ui/field.tsx';
 
@@ -138,20 +139,15 @@ function TriggerFields({ trigger }: { trigger: AutomationTrigger | undefined }) 
 function WhereFields({ where }: { where: AutomationView['where'] }) {
   const trpc = useTRPC();
   const providers = useQuery(trpc.providers.list.queryOptions()).data ?? [];
-  const sources = useQuery(trpc.sources.list.queryOptions()).data ?? [];
-  const tenants = useQuery(trpc.tenants.list.queryOptions()).data ?? [];
-  const choice = (label: string, name: string, value: string | undefined, options: Record<string, string>) => (
-    // A list that arrives later must not lose what is chosen.
-    <SelectField key={`${name} ${Object.keys(options).length}`} label={label} name={name} defaultValue={value ?? ''}>
-      <option value="">any</option>
-      <Options words={options} />
-    </SelectField>
-  );
   return (
     <div className="grid gap-3 sm:grid-cols-3">
-      {choice('Only provider', 'provider', where.provider, Object.fromEntries(providers.map(({ key, name }) => [key, name])))}
-      {choice('Only source', 'source', where.source, Object.fromEntries(sources.map(({ id, name }) => [id, name])))}
-      {choice('Only tenant', 'tenant', where.tenant, Object.fromEntries(tenants.map(({ id, name }) => [id, name])))}
+      {/* A list that arrives later must not lose what is chosen. */}
+      <SelectField key={providers.length} label="Only provider" name="provider" defaultValue={where.provider ?? ''}>
+        <option value="">any</option>
+        <Options words={Object.fromEntries(providers.map(({ key, name }) => [key, name]))} />
+      </SelectField>
+      <EntityField kind="source" label="Only source" name="source" value={where.source} open="any" />
+      <EntityField kind="tenant" label="Only tenant" name="tenant" value={where.tenant} open="any" />
       <input type="hidden" name="stream" value={where.stream ?? ''} />
       <TextField label="Only campaign" name="campaign" defaultValue={where.campaign} placeholder="any" />
     </div>
@@ -160,7 +156,6 @@ function WhereFields({ where }: { where: AutomationView['where'] }) {
 
 function ActionFields({ action }: { action: AutomationAction | undefined }) {
   const [kind, setKind] = useState<string>(action?.kind ?? 'reduce');
-  const pools = useQuery(useTRPC().pools.list.queryOptions()).data ?? [];
   const cut = action?.kind === 'reduce' ? action : { toPercent: 50, floorPerMinute: 6, quietSeconds: 600, stepPercent: 10 };
   const limit = action?.kind === 'limit' ? action : { of: 'message_rate', count: 60, perSeconds: 60 };
   return (
@@ -186,9 +181,7 @@ function ActionFields({ action }: { action: AutomationAction | undefined }) {
         </div>
       )}
       {kind === 'move' && (
-        <SelectField key={pools.length} label="To pool" name="poolId" defaultValue={action?.kind === 'move' ? action.poolId : undefined}>
-          <Options words={Object.fromEntries(pools.map(({ id, name }) => [id, name]))} />
-        </SelectField>
+        <EntityField kind="pool" label="To pool" name="poolId" value={action?.kind === 'move' ? action.poolId : undefined} />
       )}
     </>
   );

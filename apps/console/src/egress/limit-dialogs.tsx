@@ -1,10 +1,10 @@
 'use client';
 // Making, changing and taking away a limit.
 import { connectionDimensions, connectionKinds, limitDimensions, limitKinds, maxLimitCount } from '@sluice/contract';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { whereOf, WhereFields } from '@/settings/where-fields.tsx';
-import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
+import { EntityField } from '@/entities/entity-field.tsx';
+import { useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog, numberOf, textOf } from '@/ui/action-dialog.tsx';
 import { SelectField, TextField } from '@/ui/field.tsx';
 import { applicationOf, isCap, isRate, kindWords } from './limit-words.ts';
@@ -198,18 +198,9 @@ function NewLimitFields() {
 }
 
 function MoreWhereFields() {
-  const trpc = useTRPC();
-  const pools = useQuery(trpc.pools.list.queryOptions()).data ?? [];
   return (
     <div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
-      <SelectField key={pools.length} label="Pool" name="pool">
-        <option value="">any</option>
-        {pools.map((pool) => (
-          <option key={pool.id} value={pool.id}>
-            {pool.name}
-          </option>
-        ))}
-      </SelectField>
+      <EntityField kind="pool" label="Pool" name="pool" open="any" />
       <TextField label="Campaign" name="campaign" maxLength={100} placeholder="any" />
       <TextField label="Node" name="node" maxLength={64} placeholder="any" />
     </div>

@@ -3,6 +3,7 @@
 // what it said of them.
 import { useQuery } from '@tanstack/react-query';
 import type { LimitCounter, LimitInUse } from '@sluice/contract';
+import { entityKinds, useNamed, type EntityKind } from '@/entities/entities.ts';
 import { count } from '@/format/number.ts';
 import { countdown } from '@/format/time.ts';
 import { useTRPC } from '@/trpc/client.ts';
@@ -16,14 +17,21 @@ import { applicationOf, sizeOf } from './limit-words.ts';
 const pollMs = 5_000;
 
 /** Ids of sources, pools, tenants and streams in the words of operators. */
-function useNames(): (dimension: string, value: string) => string {
-  const trpc = useTRPC();
-  const names = new Map<string, string>();
-  for (const { id, name } of useQuery(trpc.sources.list.queryOptions()).data ?? []) names.set(id, name);
-  for (const { id, name } of useQuery(trpc.pools.list.queryOptions()).data ?? []) names.set(id, name);
-  for (const { id, name } of useQuery(trpc.tenants.list.queryOptions()).data ?? []) names.set(id, name);
-  for (const { id, name } of useQuery(trpc.streams.list.queryOptions({})).data ?? []) names.set(id, name);
-  return (dimension, value) => (value === '' ? `no ${dimension}` : (names.get(value) ?? value));
+function useWords(limits: readonly LimitInUse[]): NameOf {
+  const valuesOf = (kind: EntityKind): string[] =>
+    limits.flatMap(({ by, fullest }) =>
+      fullest.flatMap(({ values }) => values.filter((value, index) => by[index] === kind && value !== '')),
+    );
+  const names = {
+    source: useNamed('source', valuesOf('source')),
+    pool: useNamed('pool', valuesOf('pool')),
+    tenant: useNamed('tenant', valuesOf('tenant')),
+    stream: useNamed('stream', valuesOf('stream')),
+  };
+  return (dimension, value) => {
+    const kind = entityKinds.find((one) => one === dimension);
+    return value === '' ? `no ${dimension}` : ((kind && names[kind].get(value)?.name) ?? value);
+  };
 }
 
 /** Only for operators of the whole installation: counters tell of all tenants. */
@@ -31,7 +39,7 @@ export function LimitUse() {
   const trpc = useTRPC();
   const limits = useQuery(trpc.limits.list.queryOptions()).data ?? [];
   const use = useQuery(trpc.limits.use.queryOptions(undefined, { refetchInterval: pollMs }));
-  const nameOf = useNames();
+  const nameOf = useWords(use.data?.nodes.flatMap((node) => node.limits) ?? []);
   const named = new Map(limits.map((limit) => [limit.id, limit]));
   return (
     <Loaded query={use} rows={3}>

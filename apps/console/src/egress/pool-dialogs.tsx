@@ -1,60 +1,52 @@
 'use client';
 // Changing who shares a pool's mail, and making a pool.
+import { SourceTicks } from '@/entities/source-ticks.tsx';
 import { useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog, numberOf, textOf } from '@/ui/action-dialog.tsx';
 import { inputLook, TextField } from '@/ui/field.tsx';
 import { classes } from '@/ui/classes.ts';
-import type { Pool, Source } from './types.ts';
+import type { Pool } from './types.ts';
 
 const maxWeight = 1000;
 
-function MemberFields({ pool, sources }: { pool: Pool | null; sources: readonly Source[] }) {
+function MemberFields({ pool }: { pool: Pool | null }) {
+  const weightOf = (id: string): number => pool?.members.find((one) => one.sourceId === id)?.weight ?? 10;
   return (
-    <fieldset>
+    <fieldset className="space-y-2">
       <legend className="mb-1 text-sm font-medium">Sources and weights</legend>
-      <p className="mb-2 text-xs text-muted">
+      <p className="text-xs text-muted">
         A weight is relative: 30 gets three times the mail of 10. Weight 0 keeps a member that takes no new mail.
       </p>
-      <div className="divide-y divide-border rounded-md border border-border">
-        {sources.map((source) => {
-          const member = pool?.members.find((one) => one.sourceId === source.id);
-          return (
-            <div key={source.id} className="flex items-center gap-3 px-3 py-1.5">
-              <label className="flex min-w-0 flex-1 items-center gap-2 text-sm">
-                <input type="checkbox" name={`in:${source.id}`} defaultChecked={member !== undefined} className="size-4 accent-accent" />
-                <span className="truncate">{source.name}</span>
-                <span className="truncate text-xs text-muted">{source.publicAddress}</span>
-              </label>
-              <input
-                type="number"
-                name={`weight:${source.id}`}
-                aria-label={`Weight of ${source.name}`}
-                min={0}
-                max={maxWeight}
-                step={1}
-                required
-                defaultValue={member?.weight ?? 10}
-                className={classes(inputLook, 'w-24 text-right')}
-              />
-            </div>
-          );
-        })}
-      </div>
+      <SourceTicks
+        ids={pool?.members.map(({ sourceId }) => sourceId) ?? []}
+        name="sourceId"
+        beside={({ id, name }) => (
+          <input
+            type="number"
+            name={`weight:${id}`}
+            aria-label={`Weight of ${name}`}
+            min={0}
+            max={maxWeight}
+            step={1}
+            required
+            defaultValue={weightOf(id)}
+            className={classes(inputLook, 'w-24 text-right')}
+          />
+        )}
+      />
     </fieldset>
   );
 }
 
-function membersOf(form: FormData, pool: Pool | null, sources: readonly Source[]): Pool['members'] {
-  return sources
-    .filter((source) => form.get(`in:${source.id}`) !== null)
-    .map((source) => ({
-      sourceId: source.id,
-      weight: numberOf(form, `weight:${source.id}`),
-      enabled: pool?.members.find((member) => member.sourceId === source.id)?.enabled ?? true,
-    }));
+function membersOf(form: FormData, pool: Pool | null): Pool['members'] {
+  const ids = form.getAll('sourceId').map(String);
+  return ids.map((sourceId) => {
+    const enabled = pool?.members.find((member) => member.sourceId === sourceId)?.enabled ?? true;
+    return { sourceId, weight: numberOf(form, `weight:${sourceId}`), enabled };
+  });
 }
 
-export function EditMembers({ pool, sources }: { pool: Pool; sources: readonly Source[] }) {
+export function EditMembers({ pool }: { pool: Pool }) {
   const client = useTRPCClient();
   const streams = pool.streams.map((stream) => `${stream.tenantName} / ${stream.name}`);
   const touches =
@@ -69,16 +61,16 @@ export function EditMembers({ pool, sources }: { pool: Pool; sources: readonly S
       touches={touches}
       confirm="Save members"
       run={async (form, reason) => {
-        const { revision } = await client.pools.setMembers.mutate({ id: pool.id, members: membersOf(form, pool, sources), reason });
+        const { revision } = await client.pools.setMembers.mutate({ id: pool.id, members: membersOf(form, pool), reason });
         return { done: `Saved as revision ${revision}. Nodes take it within seconds; Nodes shows who runs it.` };
       }}
     >
-      <MemberFields pool={pool} sources={sources} />
+      <MemberFields pool={pool} />
     </ActionDialog>
   );
 }
 
-export function CreatePool({ sources }: { sources: readonly Source[] }) {
+export function CreatePool() {
   const client = useTRPCClient();
   return (
     <ActionDialog
@@ -90,14 +82,14 @@ export function CreatePool({ sources }: { sources: readonly Source[] }) {
       run={async (form, reason) => {
         const { revision } = await client.pools.create.mutate({
           name: textOf(form, 'name'),
-          members: membersOf(form, null, sources),
+          members: membersOf(form, null),
           reason,
         });
         return { done: `Made with revision ${revision}.` };
       }}
     >
       <TextField label="Name" name="name" required maxLength={80} />
-      <MemberFields pool={null} sources={sources} />
+      <MemberFields pool={null} />
     </ActionDialog>
   );
 }

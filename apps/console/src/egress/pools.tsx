@@ -1,12 +1,11 @@
 'use client';
 // IP pools: their sources with the share each one gets, and the streams that send through them. Owners change weights.
-import { useQuery } from '@tanstack/react-query';
 import { CirclePause } from 'lucide-react';
 import Link from 'next/link';
 import { useNow } from '@/live/live-context.tsx';
 import { PageHead } from '@/shell/shell.tsx';
 import { useMay } from '@/session/me.tsx';
-import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
+import { useTRPCClient } from '@/trpc/client.ts';
 import { Card } from '@/ui/card.tsx';
 import { SearchBox, useListParts } from '@/ui/list-parts.tsx';
 import { Loaded, Updated } from '@/ui/loaded.tsx';
@@ -16,6 +15,7 @@ import { Status } from '@/ui/status.tsx';
 import { Cell, Mono, Name, Row, Table } from '@/ui/table.tsx';
 import { CreatePool, EditMembers } from './pool-dialogs.tsx';
 import { shareOf } from './shares.ts';
+import { useSourcesOf } from './sources-of.ts';
 import { OutDetails, outOf, useSourceHealth, type Health } from './source-health.tsx';
 import type { Pool, Source } from './types.ts';
 
@@ -37,9 +37,11 @@ function MemberState({ enabled, source, health, now }: MemberProps) {
   return enabled ? <Status tone="good">In use</Status> : <Status tone="quiet">Member disabled</Status>;
 }
 
-type CardProps = { pool: Pool; sources: readonly Source[]; health: Health; canChange: boolean; now: number };
+type CardProps = { pool: Pool; health: Health; canChange: boolean; now: number };
 
-function PoolCard({ pool, sources, health, canChange, now }: CardProps) {
+function PoolCard({ pool, health, canChange, now }: CardProps) {
+  const members = pool.members.map(({ sourceId }) => sourceId);
+  const sources = useSourcesOf(members, pollMs);
   return (
     <Card
       title={pool.name}
@@ -48,7 +50,7 @@ function PoolCard({ pool, sources, health, canChange, now }: CardProps) {
           ? 'no stream uses it'
           : `used by ${pool.streams.map((stream) => `${stream.tenantName} / ${stream.name}`).join(', ')}`
       }
-      actions={canChange && <EditMembers pool={pool} sources={sources} />}
+      actions={canChange && <EditMembers pool={pool} />}
       flush
     >
       {pool.members.length === 0 ? (
@@ -58,15 +60,13 @@ function PoolCard({ pool, sources, health, canChange, now }: CardProps) {
       ) : (
         <Table label={`Members of ${pool.name}`} head={['Source', 'Address', 'State', 'Weight', 'Share of new mail']}>
           {pool.members.map((member) => {
-            const source = sources.find((one) => one.id === member.sourceId);
-            const part = shareOf(pool, sources, member.sourceId);
+            const source = sources?.find((one) => one.id === member.sourceId);
+            const part = shareOf(pool, sources ?? [], member.sourceId);
             return (
               <Row key={member.sourceId}>
                 <Name>{source?.name ?? <Mono>{member.sourceId}</Mono>}</Name>
                 <Cell>{source ? <Mono>{source.publicAddress}</Mono> : '—'}</Cell>
-                <Cell>
-                  <MemberState enabled={member.enabled} source={source} health={health} now={now} />
-                </Cell>
+                <Cell>{sources && <MemberState enabled={member.enabled} source={source} health={health} now={now} />}</Cell>
                 <Cell>{member.weight}</Cell>
                 <Cell>
                   <span className="flex items-center gap-2">
@@ -86,7 +86,6 @@ function PoolCard({ pool, sources, health, canChange, now }: CardProps) {
 }
 
 export function Pools() {
-  const trpc = useTRPC();
   const client = useTRPCClient();
   const pools = useListParts({
     key: ['pools.list'],
@@ -94,13 +93,12 @@ export function Pools() {
     keyOf: ({ name }) => name,
     pollMs,
   });
-  const sources = useQuery(trpc.sources.list.queryOptions(undefined, { refetchInterval: pollMs }));
   const canChange = useMay('pools.create');
   const health = useSourceHealth();
   const now = useNow();
   return (
     <>
-      <PageHead title="IP pools" asks={['pools.create']} actions={canChange && sources.data && <CreatePool sources={sources.data} />}>
+      <PageHead title="IP pools" asks={['pools.create']} actions={canChange && <CreatePool />}>
         A stream sends through a pool; the pool spreads its mail over its{' '}
         <Link href="/sources" prefetch={false} className="text-accent-strong underline">
           sources
@@ -115,15 +113,7 @@ export function Pools() {
       </div>
       <Loaded query={{ ...pools.query, data: pools.items }}>
         {(list) => {
-          if (list.length > 0)
-            return list.map((pool) => (
-              <PoolCard
-                key={pool.id}
-                {...{ pool, health, now }}
-                sources={sources.data ?? []}
-                canChange={canChange && sources.data !== undefined}
-              />
-            ));
+          if (list.length > 0) return list.map((pool) => <PoolCard key={pool.id} {...{ pool, health, canChange, now }} />);
           if (pools.search !== '')
             return (
               <NothingMatches title="No such pool" onClear={() => void pools.setSearch(null)}>

@@ -1,14 +1,13 @@
 'use client';
 // Each delivery node: what it runs, how it does, its largest queues, and why it refused a revision.
-import { useQuery } from '@tanstack/react-query';
 import type { NodeHealth } from '@sluice/contract/api';
+import { useNamed } from '@/entities/entities.ts';
 import { CommandCard } from '@/egress/commands.tsx';
 import { count } from '@/format/number.ts';
 import { useLive } from '@/live/live-context.tsx';
 import { PageHead } from '@/shell/shell.tsx';
 import { nodeStates } from '@/shell/node-summary.tsx';
 import { useMay, useSeesAll } from '@/session/me.tsx';
-import { useTRPC } from '@/trpc/client.ts';
 import { Card } from '@/ui/card.tsx';
 import { NoDataArriving, NothingYet, Skeleton } from '@/ui/states.tsx';
 import { Cell, Mono, Name, Row, Table } from '@/ui/table.tsx';
@@ -43,9 +42,9 @@ function Refusal({ node }: { node: NodeHealth }) {
 }
 
 function LargestQueues({ node }: { node: NodeHealth }) {
-  const trpc = useTRPC();
-  const tenants = useQuery(trpc.tenants.list.queryOptions());
   const queues = node.frame?.topQueues ?? [];
+  const tenantIds = queues.map(({ tenantId }) => tenantId);
+  const tenants = useNamed('tenant', tenantIds);
   return (
     <Card title={`Largest queues on ${node.node}`} hint={nodeStates[node.state].meaning} flush>
       {queues.length === 0 ? (
@@ -57,7 +56,7 @@ function LargestQueues({ node }: { node: NodeHealth }) {
               <Name>
                 <Mono>{queue.domain}</Mono>
               </Name>
-              <Cell>{tenants.data?.find((tenant) => tenant.id === queue.tenantId)?.name ?? '—'}</Cell>
+              <Cell>{tenants.get(queue.tenantId)?.name ?? '—'}</Cell>
               <Cell>{queue.campaign ?? '—'}</Cell>
               <Cell>{count(queue.count)}</Cell>
             </Row>

@@ -1,13 +1,13 @@
 'use client';
 // Giving a command about the mail of a scope: what it does in a sentence, what it matches now, and, for what cannot be undone, the count
 // typed by hand. The server counts again.
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { isEnding, type CommandScope } from '@sluice/contract';
 import { holdSeconds } from '@sluice/contract/api';
 import { clockUtc } from '@/format/time.ts';
 import { useMay } from '@/session/me.tsx';
-import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
+import { EntityField } from '@/entities/entity-field.tsx';
+import { useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog, numberOf, Refused, textOf } from '@/ui/action-dialog.tsx';
 import { SelectField, TextField } from '@/ui/field.tsx';
 import { DurationField } from './duration-field.tsx';
@@ -32,20 +32,6 @@ const meaning: Record<Kind, string> = {
   bounce: 'Returns what waits now as it comes due, with your reason. It cannot be undone.',
 };
 const lasting: readonly Kind[] = ['suspend', 'move'];
-
-function PoolField() {
-  const trpc = useTRPC();
-  const pools = useQuery(trpc.pools.list.queryOptions());
-  return (
-    <SelectField label="To pool" name="poolId" required>
-      {(pools.data ?? []).map((pool) => (
-        <option key={pool.id} value={pool.id}>
-          {pool.name}
-        </option>
-      ))}
-    </SelectField>
-  );
-}
 
 function confirmed(form: FormData): number {
   const text = textOf(form, 'confirm');
@@ -97,7 +83,7 @@ export function CommandDialog({ scope, about, label }: { scope: CommandScope; ab
         ))}
       </SelectField>
       <Touches kind={kind} scope={scope} />
-      {kind === 'move' && <PoolField />}
+      {kind === 'move' && <EntityField kind="pool" label="To pool" name="poolId" />}
       {lasting.includes(kind) && <DurationField />}
       {isEnding(kind) && (
         <TextField

@@ -3,8 +3,6 @@ import { commandScope, type CommandScope } from '@sluice/contract';
 
 export const filterDimensions = ['domain', 'provider', 'site', 'campaign', 'tenant', 'stream', 'source', 'pool'] as const;
 export type FilterDimension = (typeof filterDimensions)[number];
-/** These are chosen from what exists; the others are typed. */
-export const chosenDimensions: readonly FilterDimension[] = ['tenant', 'stream', 'source', 'pool'];
 
 export function filterOf(dimension: FilterDimension, value: string): { scope: CommandScope | null; problem: string | null } {
   const text = value.trim();

@@ -1,16 +1,17 @@
 'use client';
 // Narrows the list by one thing that queues are known by.
-import { useId, type FormEvent } from 'react';
+import { useId, type ComponentProps, type FormEvent } from 'react';
+import { entityKinds, useChoices, type EntityKind } from '@/entities/entities.ts';
+import { FindMore, Options } from '@/entities/entity-field.tsx';
 import { Button } from '@/ui/button.tsx';
 import { inputLook } from '@/ui/field.tsx';
-import { useDimensionChoices } from './dimension-choices.ts';
 import { filterDimensions, type FilterDimension } from './filter.ts';
 
 type Filter = { dimension: FilterDimension; value: string };
 
 export function QueueFilter({ filter, problem, onChange }: { filter: Filter; problem: string | null; onChange: (filter: Filter) => void }) {
   const id = useId();
-  const { chosen, choices } = useDimensionChoices(filter.dimension);
+  const kind = entityKinds.find((one) => one === filter.dimension);
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const value = new FormData(event.currentTarget).get('value');
@@ -42,15 +43,12 @@ export function QueueFilter({ filter, problem, onChange }: { filter: Filter; pro
           <label htmlFor={`${id}-value`} className="block text-sm font-medium capitalize">
             {filter.dimension}
           </label>
-          {chosen ? (
-            <select {...field} value={filter.value} onChange={(event) => onChange({ ...filter, value: event.target.value })}>
-              <option value="">all</option>
-              {choices.map((choice) => (
-                <option key={choice.id} value={choice.id}>
-                  {choice.name}
-                </option>
-              ))}
-            </select>
+          {kind ? (
+            <ChosenValue
+              key={kind}
+              {...{ kind, field, value: problem === null ? filter.value : '' }}
+              onChange={(value) => onChange({ ...filter, value })}
+            />
           ) : (
             <input
               {...field}
@@ -72,5 +70,20 @@ export function QueueFilter({ filter, problem, onChange }: { filter: Filter; pro
         {problem ?? 'Empty shows the first queues of all.'}
       </p>
     </form>
+  );
+}
+
+type ChosenProps = { kind: EntityKind; field: ComponentProps<'select'>; value: string; onChange: (value: string) => void };
+
+function ChosenValue({ kind, field, value, onChange }: ChosenProps) {
+  const { options, searchable, find } = useChoices(kind, value);
+  return (
+    <>
+      <select {...field} value={value} onChange={(event) => onChange(event.target.value)}>
+        <option value="">all</option>
+        <Options options={options} />
+      </select>
+      {searchable && <FindMore label={`Find a ${kind}`} find={find} />}
+    </>
   );
 }

@@ -2,6 +2,7 @@
 // Which mail: provider, site, domain, source, tenant and stream, each of which may stay open. Used to say what a rule names and to ask
 // what holds for a piece of mail.
 import { useQuery } from '@tanstack/react-query';
+import { EntityField, Options } from '@/entities/entity-field.tsx';
 import { useTRPC } from '@/trpc/client.ts';
 import { textOf } from '@/ui/action-dialog.tsx';
 import { SelectField, TextField } from '@/ui/field.tsx';
@@ -19,45 +20,21 @@ export function whereOf(form: FormData): Where {
   return where;
 }
 
-function Choice({ label, name, value, options }: { label: string; name: string; value: string; options: [string, string][] }) {
-  return (
-    // A list that arrives later must not lose what is chosen.
-    <SelectField key={options.length} label={label} name={name} defaultValue={value}>
-      <option value="">any</option>
-      {options.map(([key, text]) => (
-        <option key={key} value={key}>
-          {text}
-        </option>
-      ))}
-    </SelectField>
-  );
-}
-
 export function WhereFields({ where }: { where: Where }) {
   const trpc = useTRPC();
   const providers = useQuery(trpc.providers.list.queryOptions()).data ?? [];
-  const sources = useQuery(trpc.sources.list.queryOptions()).data ?? [];
-  const tenants = useQuery(trpc.tenants.list.queryOptions()).data ?? [];
-  const streams = useQuery(trpc.streams.list.queryOptions({})).data ?? [];
-  const tenantName = (id: string): string => tenants.find((tenant) => tenant.id === id)?.name ?? '';
   return (
     <div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
       <TextField label="Domain" name="domain" defaultValue={where.domain} placeholder="any, or example.com" />
-      <Choice
-        label="Provider"
-        name="provider"
-        value={where.provider ?? ''}
-        options={providers.map((provider) => [provider.key, provider.name])}
-      />
+      {/* A list that arrives later must not lose what is chosen. */}
+      <SelectField key={providers.length} label="Provider" name="provider" defaultValue={where.provider ?? ''}>
+        <option value="">any</option>
+        <Options options={providers.map(({ key, name }) => ({ id: key, name }))} />
+      </SelectField>
       <TextField label="Site" name="site" defaultValue={where.site} placeholder="any, or mx.example.com" />
-      <Choice label="Source" name="source" value={where.source ?? ''} options={sources.map((source) => [source.id, source.name])} />
-      <Choice label="Tenant" name="tenant" value={where.tenant ?? ''} options={tenants.map((tenant) => [tenant.id, tenant.name])} />
-      <Choice
-        label="Stream"
-        name="stream"
-        value={where.stream ?? ''}
-        options={streams.map((stream) => [stream.id, `${tenantName(stream.tenantId)}: ${stream.name}`])}
-      />
+      <EntityField kind="source" label="Source" name="source" value={where.source} open="any" />
+      <EntityField kind="tenant" label="Tenant" name="tenant" value={where.tenant} open="any" />
+      <EntityField kind="stream" label="Stream" name="stream" value={where.stream} open="any" />
     </div>
   );
 }

@@ -1,18 +1,19 @@
 'use client';
 // Streams of a tenant: which pools, how long mail is tried, and its weight in a ready queue.
-import { useQuery } from '@tanstack/react-query';
+import { useNamed } from '@/entities/entities.ts';
+import { EntityField } from '@/entities/entity-field.tsx';
 import { duration } from '@/format/time.ts';
 import { useMay } from '@/session/me.tsx';
-import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
+import { useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog, numberOf, textOf } from '@/ui/action-dialog.tsx';
 import { Card } from '@/ui/card.tsx';
-import { SelectField, TextField } from '@/ui/field.tsx';
+import { TextField } from '@/ui/field.tsx';
 import { SearchedList, useListParts } from '@/ui/list-parts.tsx';
 import { NothingYet } from '@/ui/states.tsx';
 import { Cell, Name, Row, Table } from '@/ui/table.tsx';
 import type { Tenant } from './types.ts';
 
-function CreateStream({ tenant, pools }: { tenant: Tenant; pools: readonly { id: string; name: string }[] }) {
+function CreateStream({ tenant }: { tenant: Tenant }) {
   const client = useTRPCClient();
   return (
     <ActionDialog
@@ -32,13 +33,7 @@ function CreateStream({ tenant, pools }: { tenant: Tenant; pools: readonly { id:
       }}
     >
       <TextField label="Name" name="name" required maxLength={80} placeholder="transactional" />
-      <SelectField label="IP pool" name="poolId" required>
-        {pools.map((pool) => (
-          <option key={pool.id} value={pool.id}>
-            {pool.name}
-          </option>
-        ))}
-      </SelectField>
+      <EntityField kind="pool" label="IP pool" name="poolId" />
       <TextField
         label="Weight"
         name="weight"
@@ -54,7 +49,6 @@ function CreateStream({ tenant, pools }: { tenant: Tenant; pools: readonly { id:
 }
 
 export function Streams({ tenant }: { tenant: Tenant }) {
-  const trpc = useTRPC();
   const client = useTRPCClient();
   const streams = useListParts({
     key: ['streams.list', tenant.id],
@@ -63,15 +57,12 @@ export function Streams({ tenant }: { tenant: Tenant }) {
     pollMs: false,
     name: 'stream',
   });
-  const pools = useQuery(trpc.pools.list.queryOptions());
   const canChange = useMay('streams.create');
-  const nameOf = (poolId: string): string => pools.data?.find((pool) => pool.id === poolId)?.name ?? poolId;
+  const poolIds = (streams.items ?? []).flatMap((stream) => stream.poolIds);
+  const pools = useNamed('pool', poolIds);
+  const nameOf = (poolId: string): string => pools.get(poolId)?.name ?? poolId;
   return (
-    <Card
-      title="Streams"
-      actions={canChange && pools.data && pools.data.length > 0 && <CreateStream tenant={tenant} pools={pools.data} />}
-      flush
-    >
+    <Card title="Streams" actions={canChange && <CreateStream tenant={tenant} />} flush>
       <SearchedList
         parts={streams}
         label="Find a stream"

@@ -4,7 +4,8 @@ import Link from 'next/link';
 import { useState } from 'react';
 import type { CommandScope } from '@sluice/contract';
 import { filterOf, filterDimensions, type FilterDimension } from '@/queues/filter.ts';
-import { useDimensionChoices } from '@/queues/dimension-choices.ts';
+import { entityKinds } from '@/entities/entities.ts';
+import { EntityField } from '@/entities/entity-field.tsx';
 import { useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog, numberOf, Refused, textOf } from '@/ui/action-dialog.tsx';
 import { SelectField, TextField } from '@/ui/field.tsx';
@@ -32,7 +33,7 @@ function Bounds() {
 
 function ScopeFields() {
   const [by, setBy] = useState<FilterDimension>('domain');
-  const { chosen, choices } = useDimensionChoices(by);
+  const kind = entityKinds.find((one) => one === by);
   return (
     <div className="grid grid-cols-2 gap-3">
       <SelectField
@@ -45,14 +46,8 @@ function ScopeFields() {
           <option key={one}>{one}</option>
         ))}
       </SelectField>
-      {chosen ? (
-        <SelectField label="Which" name="value" required key={by}>
-          {choices.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </SelectField>
+      {kind ? (
+        <EntityField key={kind} kind={kind} label="Which" name="value" />
       ) : (
         <TextField label="Which" name="value" required maxLength={300} spellCheck={false} key={by} />
       )}

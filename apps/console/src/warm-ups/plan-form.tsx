@@ -1,8 +1,8 @@
 'use client';
 // A warm-up plan as a form: whom it warms, for which providers, by which schedule, and what holds it.
-import { useQuery } from '@tanstack/react-query';
 import { warmUpGateNames, type WarmUpGates, type WarmUpSchedule } from '@sluice/contract';
-import { useTRPC, useTRPCClient } from '@/trpc/client.ts';
+import { SourceTicks } from '@/entities/source-ticks.tsx';
+import { useTRPCClient } from '@/trpc/client.ts';
 import { ActionDialog, numberOf, Refused, textOf } from '@/ui/action-dialog.tsx';
 import { classes } from '@/ui/classes.ts';
 import { Field, inputLook, SelectField, TextField } from '@/ui/field.tsx';
@@ -74,30 +74,10 @@ async function planOf(client: Client, form: FormData, paused: boolean) {
 }
 
 function Sources({ plan }: { plan: WarmUpPlan | null }) {
-  const trpc = useTRPC();
-  const sources = useQuery(trpc.sources.list.queryOptions());
   return (
-    <fieldset>
+    <fieldset className="space-y-2">
       <legend className="mb-1 text-sm font-medium">Sources to warm up</legend>
-      <div
-        tabIndex={0}
-        role="group"
-        aria-label="Sources"
-        className="flex max-h-32 flex-wrap gap-x-4 gap-y-1 overflow-y-auto rounded-md border border-border p-2"
-      >
-        {sources.data?.map((source) => (
-          <label key={source.id} className="flex h-7 items-center gap-1.5 text-sm">
-            <input
-              type="checkbox"
-              name="sourceId"
-              value={source.id}
-              defaultChecked={plan?.sourceIds.includes(source.id) ?? false}
-              className="size-4 accent-accent"
-            />
-            {source.name}
-          </label>
-        ))}
-      </div>
+      <SourceTicks ids={plan?.sourceIds ?? []} name="sourceId" />
     </fieldset>
   );
 }

@@ -6,7 +6,7 @@ import { limitsInUse } from '../limit-use.ts';
 import { id, reason } from '../names.ts';
 import { strictReplyRules } from '../reply-rule.ts';
 import { strictly } from './strict.ts';
-import { createdEntity, partOfList, revisionMade } from './page.ts';
+import { createdEntity, partOfList, partOrNamed, revisionMade } from './page.ts';
 
 const because = { reason: reason.default('created by an operator') };
 const meta = { schemaVersion: true, minEngine: true } as const;
@@ -31,7 +31,7 @@ export const sourceView = sourceBody.omit(meta).extend({
   lastHour: z.object({ delivered: z.number().int(), deferred: z.number().int(), bounced: z.number().int() }),
 });
 /** By name; searched by name and address. */
-export const sourcesList = { input: partOfList, output: z.array(sourceView) };
+export const sourcesList = { input: partOrNamed, output: z.array(sourceView) };
 export const sourcesCreate = {
   input: z.strictObject({ ...sourceBody.omit({ ...meta, proxy: true }).shape, ...because }),
   output: createdEntity,
@@ -51,7 +51,7 @@ export const poolView = poolBody
   .omit(meta)
   .extend({ id, streams: z.array(z.object({ id, name: z.string(), tenantId: id, tenantName: z.string() })) });
 /** By name. */
-export const poolsList = { input: partOfList, output: z.array(poolView) };
+export const poolsList = { input: partOrNamed, output: z.array(poolView) };
 export const poolsCreate = { input: strictly(z.strictObject({ ...poolBody.omit(meta).shape, ...because })), output: createdEntity };
 /** Replaces the member list. */
 export const poolsSetMembers = { input: strictly(z.strictObject({ id, members: poolBody.shape.members, reason })), output: revisionMade };

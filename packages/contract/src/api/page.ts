@@ -14,6 +14,9 @@ export const listPart = {
   search: z.string().trim().min(1).max(200).optional(),
 };
 export const partOfList = z.strictObject(listPart).prefault({});
+/** Only those with one of these ids: for who has the ids of a few and wants to know what they are. */
+export const namedById = { ids: z.array(z.uuid()).min(1).max(500).optional() };
+export const partOrNamed = z.strictObject({ ...listPart, ...namedById }).prefault({});
 
 export const pageInput = z.strictObject({ cursor: z.string().max(200).optional(), limit: z.number().int().min(1).max(200).default(50) });
 export const pageOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), nextCursor: z.string().nullable() });

@@ -3,14 +3,14 @@ import { z } from 'zod';
 import { credentialBody, dkimKeyBody, domainBody, relayBody, streamBody, tenantBody } from '../entities.ts';
 import { dkimRecordState, maxDkimNames } from '../dkim-record.ts';
 import { id, reason } from '../names.ts';
-import { createdEntity, listPart, partOfList, revisionMade } from './page.ts';
+import { createdEntity, listPart, namedById, partOrNamed, revisionMade } from './page.ts';
 
 const because = { reason: reason.default('created by an operator') };
 const meta = { schemaVersion: true, minEngine: true } as const;
 
 export const tenantView = tenantBody.omit(meta).extend({ id, createdAt: z.iso.datetime() });
 /** By slug; searched by name and slug, and by the whole id. */
-export const tenantsList = { input: partOfList, output: z.array(tenantView) };
+export const tenantsList = { input: partOrNamed, output: z.array(tenantView) };
 export const tenantsCreate = { input: z.strictObject({ ...tenantBody.omit(meta).shape, ...because }), output: createdEntity };
 
 /** All tenants' where none is named. */
@@ -18,7 +18,7 @@ const ofTenant = z.strictObject({ tenantId: id.optional(), ...listPart });
 const ofTenantById = ofTenant.extend({ after: id.optional() });
 export const streamView = streamBody.omit(meta).extend({ id });
 /** By id, that is in the order in which they were made; searched by name. */
-export const streamsList = { input: ofTenantById, output: z.array(streamView) };
+export const streamsList = { input: ofTenantById.extend(namedById), output: z.array(streamView) };
 export const streamsCreate = { input: z.strictObject({ ...streamBody.omit(meta).shape, ...because }), output: createdEntity };
 
 export const domainView = domainBody.omit(meta).extend({ id });

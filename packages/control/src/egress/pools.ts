@@ -6,16 +6,16 @@ import { v7 as newId } from 'uuid';
 import { changeConfig, put } from '../config/change.ts';
 import { inOrder, poolBodyOf } from '../config/egress-rows.ts';
 import { rows } from '../config/rows.ts';
-import { afterKey, havingText, visiblePart, type ListPart } from '../list-part.ts';
+import { afterKey, havingText, visiblePart, type PartOrNamed } from '../list-part.ts';
 import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 import { visibleEgress } from './visible.ts';
 
-export async function listPools(scope: Scope, part: ListPart): Promise<z.input<typeof api.poolsList.output>> {
+export async function listPools(scope: Scope, { ids, ...part }: PartOrNamed): Promise<z.input<typeof api.poolsList.output>> {
   const visible = await visibleEgress(scope);
   const read = (after: string | undefined, take: number) =>
     scope.db.ipPool.findMany({
-      where: { name: afterKey(after), ...havingText(part.search, 'name') },
+      where: { name: afterKey(after), ...(ids && { id: { in: ids } }), ...havingText(part.search, 'name') },
       // Row-level security filters stream_pool, and with it the names of other tenants' streams.
       include: { members: inOrder, streams: { include: { stream: { include: { tenant: true } } }, orderBy: { streamId: 'asc' } } },
       orderBy: { name: 'asc' },

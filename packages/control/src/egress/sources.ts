@@ -8,7 +8,7 @@ import { changeConfig, put } from '../config/change.ts';
 import { assertSound } from '../config/entity-problems.ts';
 import { rows } from '../config/rows.ts';
 import { replaceSecret } from '../keys/sealed.ts';
-import { readPart, type ListPart, type ListStatement } from '../list-part.ts';
+import { readPart, type ListStatement, type PartOrNamed } from '../list-part.ts';
 import { found, Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 
@@ -32,8 +32,11 @@ const listOf = (bound: boolean): ListStatement => ({
 const [list, listOfTenant] = [listOf(false), listOf(true)];
 
 /** What a tenant-bound operator sees of a shared source's figures is its own mail's. */
-export async function listSources({ sql, actor, now }: Scope, part: ListPart): Promise<z.input<typeof api.sourcesList.output>> {
-  const sources = await readPart<Source>(sql, actor.tenantId === null ? list : listOfTenant, part);
+export async function listSources(
+  { sql, actor, now }: Scope,
+  { ids, ...part }: PartOrNamed,
+): Promise<z.input<typeof api.sourcesList.output>> {
+  const sources = await readPart<Source>(sql, { ...(actor.tenantId === null ? list : listOfTenant), only: { 's.id': ids } }, part);
   if (sources.length === 0) return [];
   const standing = await sourceStanding(sql, { ids: sources.map(({ id }) => id), now });
   const found = new Map(standing.map((one) => [one.sourceId, one]));

@@ -10,11 +10,11 @@ import type { Scope } from '../scope.ts';
 
 export async function listStreams(
   { db }: Scope,
-  { tenantId, after, limit, search }: z.output<typeof api.streamsList.input>,
+  { tenantId, ids, after, limit, search }: z.output<typeof api.streamsList.input>,
 ): Promise<z.input<typeof api.streamsList.output>> {
   const pools = { orderBy: { position: 'asc' } } as const;
   const rows = await db.stream.findMany({
-    where: { tenantId, id: afterKey(after), ...havingText(search, 'name') },
+    where: { tenantId, id: { ...afterKey(after), ...(ids && { in: ids }) }, ...havingText(search, 'name') },
     include: { pools },
     orderBy: { id: 'asc' },
     take: limit,

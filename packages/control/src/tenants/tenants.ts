@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type * as api from '@sluice/contract/api';
 import { v7 as newId } from 'uuid';
 import { changeConfig, put } from '../config/change.ts';
-import { readPart, type ListPart, type ListStatement } from '../list-part.ts';
+import { readPart, type ListStatement, type PartOrNamed } from '../list-part.ts';
 import { Refusal } from '../refusal.ts';
 import type { Scope } from '../scope.ts';
 
@@ -14,8 +14,8 @@ const list: ListStatement = {
   searched: ['name', 'slug', 'id::text'],
 };
 
-export async function listTenants({ sql }: Scope, part: ListPart): Promise<z.input<typeof api.tenantsList.output>> {
-  const rows = await readPart<{ id: string; name: string; slug: string; createdAt: Date }>(sql, list, part);
+export async function listTenants({ sql }: Scope, { ids, ...part }: PartOrNamed): Promise<z.input<typeof api.tenantsList.output>> {
+  const rows = await readPart<{ id: string; name: string; slug: string; createdAt: Date }>(sql, { ...list, only: { id: ids } }, part);
   return rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }));
 }
 

@@ -21,6 +21,7 @@ export { startRulesCost, type RulesCostEngine, type RulesCostFlow } from './rule
 export { runManyDomains, type ManyDomainsFigures } from './many-domains-run.ts';
 export { runSmallLimits, smallLimitsHold, type SmallLimitFigures } from './small-limits-run.ts';
 export { startLongDeferral, type LongDeferralEngine, type LongDeferralFlow } from './long-deferral-run.ts';
+export { runAsEngine } from './engine-process.ts';
 export { engineRig, limitEntity, type EngineRig } from './engine-rig.ts';
 export { id, poolEntity, sourceEntity, tenantEntities, type SampleEntity } from './sample-config.ts';
 export { judge, scopeOf } from '../deliver/classify.ts';

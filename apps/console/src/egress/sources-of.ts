@@ -1,0 +1,15 @@
+'use client';
+// The sources with these ids, as a page shows them: all that have come so far, or undefined before the first answer.
+import { useQueries } from '@tanstack/react-query';
+import { portionsOf } from '@/entities/entities.ts';
+import { useTRPC } from '@/trpc/client.ts';
+import type { Source } from './types.ts';
+
+export function useSourcesOf(ids: readonly string[], pollMs: number | false): readonly Source[] | undefined {
+  const trpc = useTRPC();
+  return useQueries({
+    queries: portionsOf(ids).map((portion) => trpc.sources.list.queryOptions({ ids: portion }, { refetchInterval: pollMs })),
+    combine: (answers) =>
+      answers.every(({ data }) => data === undefined) && ids.length > 0 ? undefined : answers.flatMap(({ data }) => data ?? []),
+  });
+}
