@@ -1,7 +1,7 @@
 'use client';
 // The sources with these ids, as a page shows them: all that have come so far, or undefined before the first answer.
 import { useQueries } from '@tanstack/react-query';
-import { portionsOf } from '@/entities/entities.ts';
+import { portionsOf } from '@/entities/portions.ts';
 import { useTRPC } from '@/trpc/client.ts';
 import type { Source } from './types.ts';
 

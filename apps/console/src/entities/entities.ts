@@ -4,6 +4,7 @@
 import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTRPCClient } from '@/trpc/client.ts';
+import { portionsOf } from './portions.ts';
 
 export const entityKinds = ['tenant', 'stream', 'pool', 'source'] as const;
 export type EntityKind = (typeof entityKinds)[number];
@@ -11,8 +12,6 @@ export type Entity = { id: string; name: string; /** Of a stream. */ tenantId?: 
 
 /** Offered without a search. */
 const offered = 100;
-/** One question names no more. */
-const idsAtOnce = 500;
 
 type Asked = { limit?: number; search?: string; ids?: string[] };
 
@@ -24,12 +23,6 @@ function useLists(): Record<EntityKind, (asked: Asked, signal: AbortSignal) => P
     pool: (asked, signal) => client.pools.list.query(asked, { signal }),
     source: (asked, signal) => client.sources.list.query(asked, { signal }),
   };
-}
-
-/** The ids without repetition, in the portions in which they are asked for. */
-export function portionsOf(ids: readonly string[]): string[][] {
-  const all = [...new Set(ids)].sort();
-  return Array.from({ length: Math.ceil(all.length / idsAtOnce) }, (_, n) => all.slice(n * idsAtOnce, (n + 1) * idsAtOnce));
 }
 
 /** What has these ids, as far as it has come. What the operator may not see is not among it. */

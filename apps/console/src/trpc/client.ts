@@ -11,6 +11,8 @@ export const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRou
 
 const url = '/api/trpc';
 const maxBatchSize = 10;
+/** Half of what the front door takes of a request's head. */
+const maxUrlLength = 8_000;
 const retries = 2;
 
 export function makeTrpcClient(): TRPCClient<AppRouter> {
@@ -23,7 +25,7 @@ export function makeTrpcClient(): TRPCClient<AppRouter> {
         false: splitLink({
           condition: (operation) => operation.type === 'mutation',
           true: httpLink({ url }),
-          false: httpBatchLink({ url, maxItems: maxBatchSize }),
+          false: httpBatchLink({ url, maxItems: maxBatchSize, maxURLLength: maxUrlLength }),
         }),
       }),
     ],

@@ -15,7 +15,7 @@ export const listPart = {
 };
 export const partOfList = z.strictObject(listPart).prefault({});
 /** Only those with one of these ids: for who has the ids of a few and wants to know what they are. */
-export const namedById = { ids: z.array(z.uuid()).min(1).max(500).optional() };
+export const namedById = { ids: z.array(z.uuid()).min(1).max(200).optional() };
 export const partOrNamed = z.strictObject({ ...listPart, ...namedById }).prefault({});
 
 export const pageInput = z.strictObject({ cursor: z.string().max(200).optional(), limit: z.number().int().min(1).max(200).default(50) });
