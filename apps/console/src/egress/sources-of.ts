@@ -1,5 +1,5 @@
 'use client';
-// The sources with these ids, as a page shows them: all that have come so far, or undefined before the first answer.
+// The sources with these ids, as a page shows them; undefined until all answers have come.
 import { useQueries } from '@tanstack/react-query';
 import { portionsOf } from '@/entities/portions.ts';
 import { useTRPC } from '@/trpc/client.ts';
@@ -9,7 +9,6 @@ export function useSourcesOf(ids: readonly string[], pollMs: number | false): re
   const trpc = useTRPC();
   return useQueries({
     queries: portionsOf(ids).map((portion) => trpc.sources.list.queryOptions({ ids: portion }, { refetchInterval: pollMs })),
-    combine: (answers) =>
-      answers.every(({ data }) => data === undefined) && ids.length > 0 ? undefined : answers.flatMap(({ data }) => data ?? []),
+    combine: (answers) => (answers.some(({ data }) => data === undefined) ? undefined : answers.flatMap(({ data }) => data ?? [])),
   });
 }
