@@ -4,7 +4,7 @@ import { createTRPCClient, httpLink } from '@trpc/client';
 import type { AppRouter } from '@sluice/control/router';
 import { retrying, type Waiting } from './retry.ts';
 
-export { pagesOf, type Page } from './pages.ts';
+export { everyPart, pagesOf, type Page } from './pages.ts';
 export { isRefusal, refusalOf, type Refused } from './refusal.ts';
 
 export interface SluiceClientOptions {

@@ -1,6 +1,6 @@
 // A list that comes in pages, read to its end and no further.
 import { expect, test } from 'vitest';
-import { pagesOf, type Page } from './pages.ts';
+import { everyPart, pagesOf, type Page } from './pages.ts';
 
 test('asks for a page only when the one before has been read, and ends with the last', async () => {
   const asked: (string | undefined)[] = [];
@@ -24,4 +24,21 @@ test('a server that gives the same cursor twice does not hold the caller for eve
     return count;
   };
   await expect(read()).rejects.toThrow('the same cursor came twice');
+});
+
+test('a list in parts is read until a part is not full', async () => {
+  const names = Array.from({ length: 12_000 }, (_, n) => `name ${String(n).padStart(5, '0')}`);
+  const asked: (string | undefined)[] = [];
+  const fetchPart = async ({ after, limit }: { after?: string; limit: number }): Promise<string[]> => {
+    asked.push(after);
+    return names.filter((name) => after === undefined || name > after).slice(0, limit);
+  };
+  expect(await everyPart(fetchPart, (name) => name)).toEqual(names);
+  expect(asked).toEqual([undefined, 'name 04999', 'name 09999']);
+  await expect(
+    everyPart(
+      async ({ limit }) => Array<string>(limit).fill('same'),
+      (name) => name,
+    ),
+  ).rejects.toThrow('does not go on');
 });

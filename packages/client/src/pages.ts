@@ -19,3 +19,22 @@ export async function* pagesOf<T>(page: (cursor: string | undefined) => Promise<
     cursor = nextCursor;
   }
 }
+
+/** Rows of one part of a list in order. The server gives no more at once. */
+const partSize = 5_000;
+
+/** All of a list that comes in parts: `everyPart((part) => client.sources.list.query(part), ({ name }) => name)`. `keyOf`: what it is ordered by. */
+export async function everyPart<T>(
+  fetchPart: (part: { after?: string; limit: number }) => Promise<readonly T[]>,
+  keyOf: (row: T) => string,
+): Promise<T[]> {
+  const rows: T[] = [];
+  for (let after: string | undefined; ;) {
+    const part = await fetchPart({ limit: partSize, ...(after !== undefined && { after }) });
+    rows.push(...part);
+    const last = part.at(-1);
+    if (last === undefined || part.length < partSize) return rows;
+    if (keyOf(last) === after) throw new Error('the list does not go on: the same part came twice');
+    after = keyOf(last);
+  }
+}

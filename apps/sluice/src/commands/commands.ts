@@ -5,7 +5,7 @@ import { isEnding, operatorCommandKinds, type CommandScope } from '@sluice/contr
 import type { SluiceClient } from '@sluice/client';
 import { connect } from './connection.ts';
 import { CommandFailure, exitCodes, print, printable, printJson, printRow } from './outcome.ts';
-import { oneNamed, someScope, type ScopeOptions, withScope } from './scope-options.ts';
+import { poolNamed, someScope, type ScopeOptions, withScope } from './scope-options.ts';
 import { waitForNodes } from './wait-for-nodes.ts';
 
 type IssueOptions = ScopeOptions & { reason: string; minutes?: string; to?: string; confirm?: string };
@@ -45,7 +45,7 @@ async function give(client: SluiceClient, { kind, scope, matched }: Wanted, opti
     throw new CommandFailure(`nothing was done: give --confirm ${matched} to ${kind} them; that cannot be undone`, exitCodes.usage);
   }
   const minutes = numberOption('--minutes', options.minutes);
-  const poolId = options.to === undefined ? undefined : oneNamed('pool', await client.pools.list.query(), options.to);
+  const poolId = options.to === undefined ? undefined : await poolNamed(client, options.to);
   return client.commands.issue.mutate({
     ...{ kind, scope, reason },
     ...(minutes === undefined ? {} : { minutes }),

@@ -6,6 +6,7 @@ import type { SluiceClient } from '@sluice/client';
 import { readSetting, settingDimensions, settingKeys, writeSetting, type SettingDimension, type SettingKey } from '@sluice/contract';
 import { connect } from './connection.ts';
 import { sizeText } from './limits.ts';
+import { asking } from './scope-options.ts';
 import { CommandFailure, exitCodes, print, printJson, printable } from './outcome.ts';
 
 type Where = { [dimension in SettingDimension]?: string };
@@ -36,9 +37,10 @@ async function whereOf(client: SluiceClient, pairs: readonly string[]): Promise<
 async function idOf(client: SluiceClient, dimension: SettingDimension, value: string): Promise<string> {
   if (dimension === 'provider' || dimension === 'site' || dimension === 'domain') return value.toLowerCase();
   const lists = {
-    source: () => client.sources.list.query(),
-    tenant: async () => (await client.tenants.list.query()).map(({ id, name, slug }) => ({ id, name: value === slug ? slug : name })),
-    stream: () => client.streams.list.query({}),
+    source: () => client.sources.list.query(asking(value)),
+    tenant: async () =>
+      (await client.tenants.list.query(asking(value))).map(({ id, name, slug }) => ({ id, name: value === slug ? slug : name })),
+    stream: () => client.streams.list.query(asking(value)),
   };
   const found = (await lists[dimension]()).filter((one) => one.id === value || one.name === value);
   const [one] = found;

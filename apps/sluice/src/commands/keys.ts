@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { nowMs } from '../clock.ts';
 import { connect, connectHere } from './connection.ts';
 import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
-import { oneNamed } from './scope-options.ts';
+import { tenantNamed } from './scope-options.ts';
 
 type Key = Awaited<ReturnType<SluiceClient['keys']['list']['query']>>['items'][number];
 const pageSize = 200;
@@ -64,7 +64,7 @@ async function createKey(name: string, options: CreateOptions): Promise<void> {
   const made = await client.keys.create.mutate({
     name,
     scopes: options.scope.flatMap((list) => list.split(',')),
-    tenantId: tenant === undefined ? null : oneNamed('tenant', await client.tenants.list.query(), tenant),
+    tenantId: tenant === undefined ? null : await tenantNamed(client, tenant),
     networks: (options.from ?? []).flatMap((list) => list.split(',')),
     expiresAt: endIn(options.expires),
     personalData: options.personalData ?? false,

@@ -1,9 +1,9 @@
 // `sluice pools`, and making and switching sources: where mail leaves from.
-import type { SluiceClient } from '@sluice/client';
+import { everyPart, type SluiceClient } from '@sluice/client';
 import type { Command } from 'commander';
 import { connect } from './connection.ts';
 import { print, printable, printJson, printRow } from './outcome.ts';
-import { oneNamed } from './scope-options.ts';
+import { everySource, oneNamed, poolNamed, sourceNamed } from './scope-options.ts';
 
 type Json = { json?: true };
 type Because = { reason: string };
@@ -12,7 +12,7 @@ const because = ['--reason <text>', 'why, for the audit', 'from the command line
 
 /** `bulk-1`, `bulk-1:50` (weight), `bulk-1:0` (takes no new mail). */
 async function membersOf(client: SluiceClient, given: readonly string[]) {
-  const sources = await client.sources.list.query();
+  const sources = given.length === 0 ? [] : await everySource(client);
   return given.map((text) => {
     const [, name = text, weight] = /^(.+?)(?::(\d{1,4}))?$/.exec(text) ?? [];
     return { sourceId: oneNamed('source', sources, name), weight: Number(weight ?? 1) };
@@ -21,9 +21,12 @@ async function membersOf(client: SluiceClient, given: readonly string[]) {
 
 async function listPools({ json }: Json): Promise<void> {
   const { client } = connect();
-  const [pools, sources] = await Promise.all([client.pools.list.query(), client.sources.list.query()]);
+  const pools = await everyPart(
+    (part) => client.pools.list.query(part),
+    (pool) => pool.name,
+  );
   if (json) return printJson(pools);
-  const names = new Map(sources.map(({ id, name }) => [id, name]));
+  const names = new Map((await everySource(client)).map(({ id, name }) => [id, name]));
   for (const { id, name, members } of pools) {
     const each = members.map(({ sourceId, weight, enabled }) => `${names.get(sourceId) ?? sourceId}:${weight}${enabled ? '' : ' (off)'}`);
     printRow(id, name, each.join(', ') || 'no sources');
@@ -42,7 +45,7 @@ async function createPool(name: string, options: Because & { source?: string[] }
 
 async function setMembers(name: string, options: Because & { source?: string[] }): Promise<void> {
   const { client } = connect();
-  const id = oneNamed('pool', await client.pools.list.query(), name);
+  const id = await poolNamed(client, name);
   const { revision } = await client.pools.setMembers.mutate({
     id,
     members: await membersOf(client, options.source ?? []),
@@ -52,7 +55,7 @@ async function setMembers(name: string, options: Because & { source?: string[] }
 }
 
 async function listSources({ json }: Json): Promise<void> {
-  const sources = await connect().client.sources.list.query();
+  const sources = await everySource(connect().client);
   if (json) return printJson(sources);
   for (const { id, name, publicAddress, ehloName, enabled, suspension, lastHour } of sources) {
     const state = enabled ? (suspension === null ? 'on' : `suspended until ${suspension.expiresAt}`) : 'off';
@@ -72,7 +75,7 @@ async function createSource(name: string, address: string, options: NewSource): 
 
 async function switchSource(name: string, enabled: boolean, { reason }: Because): Promise<void> {
   const { client } = connect();
-  const id = oneNamed('source', await client.sources.list.query(), name);
+  const id = await sourceNamed(client, name);
   const { revision } = await client.sources.setEnabled.mutate({ id, enabled, reason });
   print(`${printable(name)} is ${enabled ? 'on' : 'off'} with revision ${revision}`);
 }

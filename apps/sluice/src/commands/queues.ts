@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Hold } from '@sluice/contract';
 import { connect } from './connection.ts';
 import { CommandFailure, exitCodes, print, printable, printJson, printRow } from './outcome.ts';
-import { oneNamed, scopeFrom, tenantNamed, type ScopeOptions, withScope } from './scope-options.ts';
+import { scopeFrom, streamNamed, tenantNamed, type ScopeOptions, withScope } from './scope-options.ts';
 
 const shown = 50;
 const instant = (ms: number | null): string => (ms === null ? '-' : new Date(ms).toISOString());
@@ -26,7 +26,7 @@ async function listQueues(options: ScopeOptions & { sort: string; limit: string;
 async function explainQueue(domain: string, options: { tenant: string; stream: string; campaign?: string; json?: true }): Promise<void> {
   const { client } = connect();
   const tenantId = await tenantNamed(client, options.tenant);
-  const streamId = oneNamed('stream', await client.streams.list.query({ tenantId }), options.stream);
+  const streamId = await streamNamed(client, tenantId, options.stream);
   const answer = await client.queues.explain.query({ queue: { tenantId, streamId, campaign: options.campaign ?? null, domain } });
   if (options.json) return printJson(answer);
   for (const { node, row, holds } of answer.nodes) {

@@ -1,7 +1,7 @@
 // The scope of a command or a list on the command line: `--provider gmail --tenant acme`. Sources, pools, tenants and streams are named by
 // name or id.
 import type { CommandScope } from '@sluice/contract';
-import type { SluiceClient } from '@sluice/client';
+import { everyPart, type SluiceClient } from '@sluice/client';
 import type { Command } from 'commander';
 import { CommandFailure, exitCodes, printable } from './outcome.ts';
 
@@ -37,9 +37,38 @@ export function oneNamed(what: string, among: readonly Named[], nameOrId: string
   return one.id;
 }
 
+const idPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** What to ask a list for that may be very long: what has this id, or the name in its own. */
+export const asking = (nameOrId: string) => (idPattern.test(nameOrId) ? { ids: [nameOrId] } : { search: nameOrId });
+/** The same of a list that is not asked for ids: all of it, where an id is given. */
+export const searchFor = (nameOrId: string): string | undefined => (idPattern.test(nameOrId) ? undefined : nameOrId);
+
+/** For who names many of them. */
+export const everySource = (client: SluiceClient) =>
+  everyPart(
+    (part) => client.sources.list.query(part),
+    ({ name }) => name,
+  );
+
+/** By name or id. */
+export async function sourceNamed(client: SluiceClient, given: string): Promise<string> {
+  return oneNamed('source', await client.sources.list.query(asking(given)), given);
+}
+
+/** By name or id. */
+export async function poolNamed(client: SluiceClient, given: string): Promise<string> {
+  return oneNamed('pool', await client.pools.list.query(asking(given)), given);
+}
+
+/** By name or id, of all tenants where none is named. */
+export async function streamNamed(client: SluiceClient, tenantId: string | undefined, given: string): Promise<string> {
+  return oneNamed('stream', await client.streams.list.query({ tenantId, ...asking(given) }), given);
+}
+
 /** By name, slug or id. */
 export async function tenantNamed(client: SluiceClient, given: string): Promise<string> {
-  const tenants = await client.tenants.list.query();
+  const tenants = await client.tenants.list.query(asking(given));
   return oneNamed(
     'tenant',
     tenants.map(({ id, name, slug }) => ({ id, name: slug === given ? slug : name })),
@@ -51,15 +80,10 @@ export async function tenantNamed(client: SluiceClient, given: string): Promise<
 export async function scopeFrom(client: SluiceClient, options: ScopeOptions): Promise<CommandScope | null> {
   const scope: CommandScope = {};
   for (const name of names) if (options[name] !== undefined) scope[name] = options[name];
-  if (scope.source !== undefined) scope.source = oneNamed('source', await client.sources.list.query(), scope.source);
-  if (scope.pool !== undefined) scope.pool = oneNamed('pool', await client.pools.list.query(), scope.pool);
+  if (scope.source !== undefined) scope.source = await sourceNamed(client, scope.source);
+  if (scope.pool !== undefined) scope.pool = await poolNamed(client, scope.pool);
   if (scope.tenant !== undefined) scope.tenant = await tenantNamed(client, scope.tenant);
-  if (scope.stream !== undefined)
-    scope.stream = oneNamed(
-      'stream',
-      await client.streams.list.query(scope.tenant === undefined ? {} : { tenantId: scope.tenant }),
-      scope.stream,
-    );
+  if (scope.stream !== undefined) scope.stream = await streamNamed(client, scope.tenant, scope.stream);
   return Object.keys(scope).length === 0 ? null : scope;
 }
 

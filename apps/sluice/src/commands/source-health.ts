@@ -2,7 +2,7 @@
 // their names, and the two things that an operator can do about it.
 import { connect } from './connection.ts';
 import { CommandFailure, exitCodes, print, printable, printJson, printRow } from './outcome.ts';
-import { oneNamed } from './scope-options.ts';
+import { sourceNamed } from './scope-options.ts';
 import { waitForNodes } from './wait-for-nodes.ts';
 
 const instant = (ms: number): string => new Date(ms).toISOString();
@@ -42,7 +42,7 @@ export async function sourceHealth(options: { all?: true; json?: true }): Promis
 
 export async function checkSource(name: string, options: { reason: string }): Promise<void> {
   const { client } = connect();
-  const source = oneNamed('source', await client.sources.list.query(), name);
+  const source = await sourceNamed(client, name);
   const { commandId } = await client.commands.issue.mutate({ kind: 'probe_source', scope: { source }, reason: options.reason });
   await waitForNodes(client, commandId, null);
 }
@@ -51,7 +51,7 @@ export async function useAnyway(name: string, options: { minutes: string; reason
   const minutes = /^\d{1,5}$/.test(options.minutes) ? Number(options.minutes) : 0;
   if (minutes < 1) throw new CommandFailure('--minutes is a number of minutes', exitCodes.usage);
   const { client } = connect();
-  const source = oneNamed('source', await client.sources.list.query(), name);
+  const source = await sourceNamed(client, name);
   const given = { kind: 'use_source', scope: { source }, minutes, reason: options.reason } as const;
   const { commandId, expiresAt } = await client.commands.issue.mutate(given);
   print(

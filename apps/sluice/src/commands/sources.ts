@@ -1,15 +1,10 @@
 // `sluice sources suspend` and `resume`: done only when every live node said so.
-import type { SluiceClient } from '@sluice/client';
 import { connect } from './connection.ts';
 import { CommandFailure, exitCodes, print, printable } from './outcome.ts';
-import { oneNamed } from './scope-options.ts';
+import { sourceNamed } from './scope-options.ts';
 import { waitForNodes } from './wait-for-nodes.ts';
 
 const maxMinutes = 7 * 1440;
-
-async function sourceId(client: SluiceClient, nameOrId: string): Promise<string> {
-  return oneNamed('source', await client.sources.list.query(), nameOrId);
-}
 
 export async function suspend(name: string, options: { minutes: string; reason: string }): Promise<void> {
   const minutes = /^\d{1,5}$/.test(options.minutes) ? Number(options.minutes) : 0;
@@ -17,7 +12,7 @@ export async function suspend(name: string, options: { minutes: string; reason: 
   const { client } = connect();
   const { commandId, expiresAt } = await client.commands.issue.mutate({
     kind: 'suspend',
-    scope: { source: await sourceId(client, name) },
+    scope: { source: await sourceNamed(client, name) },
     minutes,
     reason: options.reason,
   });
@@ -29,7 +24,7 @@ export async function resume(name: string, options: { reason: string }): Promise
   const { client } = connect();
   const { commandId } = await client.commands.issue.mutate({
     kind: 'resume',
-    scope: { source: await sourceId(client, name) },
+    scope: { source: await sourceNamed(client, name) },
     reason: options.reason,
   });
   print(`${printable(name)} sends again`);

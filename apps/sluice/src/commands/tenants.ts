@@ -1,10 +1,10 @@
 // `sluice tenants`, `streams`, `domains`, `selectors`, `credentials` and `relays`: senders, and what belongs to one.
-import type { SluiceClient } from '@sluice/client';
+import { everyPart, type SluiceClient } from '@sluice/client';
 import type { Command } from 'commander';
 import { textFrom } from './config-plan.ts';
 import { connect } from './connection.ts';
 import { CommandFailure, exitCodes, print, printable, printJson, printRow } from './outcome.ts';
-import { oneNamed, tenantNamed } from './scope-options.ts';
+import { oneNamed, poolNamed, searchFor, streamNamed, tenantNamed } from './scope-options.ts';
 import { checkSelectors } from './selector-records.ts';
 
 type Json = { json?: true };
@@ -16,17 +16,19 @@ const ofTenant = ['--tenant <tenant>', 'name, slug or id'] as const;
 const within = async (client: SluiceClient, tenant: string | undefined) =>
   tenant === undefined ? {} : { tenantId: await tenantNamed(client, tenant) };
 
-async function streamNamed(client: SluiceClient, tenantId: string, given: string): Promise<string> {
-  return oneNamed('stream', await client.streams.list.query({ tenantId }), given);
-}
-
 function show<T>(rows: readonly T[], { json }: Json, line: (row: T) => readonly (string | number)[]): void {
   if (json) return printJson(rows);
   for (const row of rows) printRow(...line(row));
 }
 
+const everyTenant = (client: SluiceClient) =>
+  everyPart(
+    (part) => client.tenants.list.query(part),
+    ({ slug }) => slug,
+  );
+
 const listTenants = async (options: Json): Promise<void> =>
-  show(await connect().client.tenants.list.query(), options, ({ id, slug, name }) => [id, slug, name]);
+  show(await everyTenant(connect().client), options, ({ id, slug, name }) => [id, slug, name]);
 
 async function createTenant(name: string, { slug, reason }: Because & { slug: string }): Promise<void> {
   const { id, revision } = await connect().client.tenants.create.mutate({ name, slug, reason });
@@ -35,15 +37,18 @@ async function createTenant(name: string, { slug, reason }: Because & { slug: st
 
 async function listStreams(options: Json & { tenant?: string }): Promise<void> {
   const { client } = connect();
-  const rows = await client.streams.list.query(await within(client, options.tenant));
+  const tenant = await within(client, options.tenant);
+  const rows = await everyPart(
+    (part) => client.streams.list.query({ ...tenant, ...part }),
+    ({ id }) => id,
+  );
   show(rows, options, ({ id, name, tenantId, weight, poolIds }) => [id, name, `tenant ${tenantId}`, `weight ${weight}`, poolIds.join(',')]);
 }
 
 async function createStream(name: string, options: Because & { tenant: string; pool: string[]; weight?: string }): Promise<void> {
   const { client } = connect();
   const tenantId = await tenantNamed(client, options.tenant);
-  const pools = await client.pools.list.query();
-  const poolIds = options.pool.map((pool) => oneNamed('pool', pools, pool));
+  const poolIds = await Promise.all(options.pool.map((pool) => poolNamed(client, pool)));
   const weight = options.weight === undefined ? {} : { weight: Number(options.weight) };
   const { id, revision } = await client.streams.create.mutate({ tenantId, name, poolIds, ...weight, reason: options.reason });
   print(`${id} with revision ${revision}`);
@@ -51,11 +56,12 @@ async function createStream(name: string, options: Because & { tenant: string; p
 
 async function listDomains(options: Json & { tenant?: string }): Promise<void> {
   const { client } = connect();
-  show(await client.domains.list.query(await within(client, options.tenant)), options, ({ id, domain, tenantId }) => [
-    id,
-    domain,
-    `tenant ${tenantId}`,
-  ]);
+  const tenant = await within(client, options.tenant);
+  const rows = await everyPart(
+    (part) => client.domains.list.query({ ...tenant, ...part }),
+    ({ domain }) => domain,
+  );
+  show(rows, options, ({ id, domain, tenantId }) => [id, domain, `tenant ${tenantId}`]);
 }
 
 async function createDomain(domain: string, { tenant, reason }: Because & { tenant: string }): Promise<void> {
@@ -66,13 +72,21 @@ async function createDomain(domain: string, { tenant, reason }: Because & { tena
 
 async function listSelectors(options: Json & { tenant?: string }): Promise<void> {
   const { client } = connect();
-  const rows = await client.selectors.list.query(await within(client, options.tenant));
+  const tenant = await within(client, options.tenant);
+  const rows = await everyPart(
+    (part) => client.selectors.list.query({ ...tenant, ...part }),
+    ({ id }) => id,
+  );
   show(rows, options, ({ id, dnsName, state, dnsValue }) => [id, dnsName, state, dnsValue]);
 }
 
 async function createSelector(domain: string, selector: string, options: Because & { activate?: true }): Promise<void> {
   const { client } = connect();
-  const found = (await client.domains.list.query({})).find((one) => one.domain === domain || one.id === domain);
+  const domains = await everyPart(
+    (part) => client.domains.list.query({ search: searchFor(domain), ...part }),
+    (one) => one.domain,
+  );
+  const found = domains.find((one) => one.domain === domain || one.id === domain);
   if (!found) throw new CommandFailure(`no tenant has the sending domain ${printable(domain)}`, exitCodes.notFound);
   const made = await client.selectors.create.mutate({
     domainId: found.id,
@@ -94,7 +108,11 @@ async function giveKey(domain: string, selector: string, file: string, { reason 
 
 async function listCredentials(options: Json & { tenant?: string }): Promise<void> {
   const { client } = connect();
-  const rows = await client.credentials.list.query(await within(client, options.tenant));
+  const tenant = await within(client, options.tenant);
+  const rows = await everyPart(
+    (part) => client.credentials.list.query({ ...tenant, ...part }),
+    ({ username }) => username,
+  );
   show(rows, options, ({ id, username, enabled, streamId }) => [id, username, enabled ? 'signs in' : 'switched off', `stream ${streamId}`]);
 }
 
@@ -109,18 +127,19 @@ async function createCredential(username: string, options: Because & { tenant: s
 
 async function switchCredential(username: string, enabled: boolean, { reason }: Because): Promise<void> {
   const { client } = connect();
-  const all = (await client.credentials.list.query({})).map((one) => ({ id: one.id, name: one.username }));
+  const all = (await client.credentials.list.query({ search: searchFor(username) })).map((one) => ({ id: one.id, name: one.username }));
   const { revision } = await client.credentials.setEnabled.mutate({ id: oneNamed('credential', all, username), enabled, reason });
   print(`${printable(username)} ${enabled ? 'signs in' : 'is switched off'} with revision ${revision}`);
 }
 
 async function listRelays(options: Json & { tenant?: string }): Promise<void> {
   const { client } = connect();
-  show(await client.relays.list.query(await within(client, options.tenant)), options, ({ id, cidr, streamId }) => [
-    id,
-    cidr,
-    `stream ${streamId}`,
-  ]);
+  const tenant = await within(client, options.tenant);
+  const rows = await everyPart(
+    (part) => client.relays.list.query({ ...tenant, ...part }),
+    ({ id }) => id,
+  );
+  show(rows, options, ({ id, cidr, streamId }) => [id, cidr, `stream ${streamId}`]);
 }
 
 async function createRelay(cidr: string, options: Because & { tenant: string; stream: string }): Promise<void> {
@@ -133,7 +152,7 @@ async function createRelay(cidr: string, options: Because & { tenant: string; st
 
 async function deleteRelay(cidr: string, { reason }: Because): Promise<void> {
   const { client } = connect();
-  const all = (await client.relays.list.query({})).map((one) => ({ id: one.id, name: one.cidr }));
+  const all = (await client.relays.list.query({ search: searchFor(cidr) })).map((one) => ({ id: one.id, name: one.cidr }));
   const { revision } = await client.relays.delete.mutate({ id: oneNamed('relay', all, cidr), reason });
   print(`deleted with revision ${revision}`);
 }

@@ -7,7 +7,7 @@ import { roles, type Role } from '@sluice/contract/api';
 import type { Command } from 'commander';
 import { connect, connectHere } from './connection.ts';
 import { CommandFailure, exitCodes, print, printable, printJson, printRow } from './outcome.ts';
-import { oneNamed } from './scope-options.ts';
+import { tenantNamed } from './scope-options.ts';
 
 const passwordBytes = 18;
 const asJson = ['--json', 'print JSON'] as const;
@@ -63,8 +63,8 @@ function roleNamed(word: string): Role {
   return found;
 }
 
-async function tenantNamed(client: SluiceClient, name: string | undefined): Promise<string | null> {
-  return name === undefined ? null : oneNamed('tenant', await client.tenants.list.query(), name);
+async function boundTo(client: SluiceClient, tenant: string | undefined): Promise<string | null> {
+  return tenant === undefined ? null : tenantNamed(client, tenant);
 }
 
 async function list({ json }: Json): Promise<void> {
@@ -82,7 +82,7 @@ async function list({ json }: Json): Promise<void> {
 async function invite(email: string, options: Because & Json & { role: string; tenant?: string; personalData?: true }): Promise<void> {
   const role = roleNamed(options.role);
   const { client } = connect();
-  const tenantId = await tenantNamed(client, options.tenant);
+  const tenantId = await boundTo(client, options.tenant);
   const { reason, personalData = false } = options;
   const made = await client.invitations.create.mutate({ email, role, tenantId, personalData, reason });
   if (options.json) return printJson(made);
@@ -114,7 +114,7 @@ async function setRole(emailOrId: string, word: string, options: Because & { ten
   const role = roleNamed(word);
   const { client } = connect();
   const { id, email } = await account(client, emailOrId);
-  const tenantId = await tenantNamed(client, options.tenant);
+  const tenantId = await boundTo(client, options.tenant);
   const { sessionsEnded } = await client.users.setRole.mutate({ id, role, tenantId, reason: options.reason });
   print(printable(`${email} is ${role}${tenantId === null ? '' : `, bound to tenant ${tenantId}`}; ${sessions(sessionsEnded)}`));
 }

@@ -4,6 +4,7 @@ import { warmUpBody, warmUpOverflow, type WarmUpGroup, type WarmUpSchedule } fro
 import type { Command } from 'commander';
 import { connect, type Connection } from './connection.ts';
 import { CommandFailure, exitCodes, print, printable, printJson } from './outcome.ts';
+import { everySource } from './scope-options.ts';
 
 type Client = Connection['client'];
 type Because = { reason: string };
@@ -94,7 +95,7 @@ async function fieldsOf(client: Client, options: Fields & Switches) {
   const way = warmUpOverflow.options.find((one) => one === overflow);
   if (overflow !== undefined && !way) throw new CommandFailure('--overflow is warm or wait', exitCodes.usage);
   if (spread !== undefined && spread !== 'yes' && spread !== 'no') throw new CommandFailure('--spread is yes or no', exitCodes.usage);
-  const known = source === undefined ? [] : await client.sources.list.query();
+  const known = source === undefined ? [] : await everySource(client);
   const schedule = await scheduleOf(client, options);
   return {
     ...(source !== undefined && { sourceIds: source.map((one) => sourceNamed(known, one)) }),
