@@ -52,6 +52,7 @@ export function useChoices(kind: EntityKind, chosen: string): Choices {
   const { data: found = [] } = useQuery({
     queryKey: ['choices', kind, search],
     queryFn: ({ signal }) => lists[kind]({ limit: offered, ...(search !== '' && { search }) }, signal),
+    // While a search is under way, what was found before stays in sight.
     placeholderData: keepPreviousData,
   });
   const missing = chosen !== '' && !found.some(({ id }) => id === chosen) ? [chosen] : [];

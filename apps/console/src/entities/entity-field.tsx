@@ -6,7 +6,7 @@ import { Button } from '@/ui/button.tsx';
 import { inputLook, SelectField } from '@/ui/field.tsx';
 import { useChoices, type Choices, type EntityKind } from './entities.ts';
 
-/** Inside a form: the key that would send it searches. */
+/** Inside a form: the key that would send it searches. Its label stands in the box, since the field that it helps has the one above. */
 export function FindMore({ label, find }: { label: string; find: (text: string) => void }) {
   const field = useRef<HTMLInputElement>(null);
   const search = (): void => find(field.current?.value.trim() ?? '');
