@@ -21,7 +21,7 @@ const { values } = parseArgs({
     turns: { type: 'string', default: '8' },
     'flow-seconds': { type: 'string', default: '4' },
     domains: { type: 'string', default: '200000' },
-    limit: { type: 'string', default: '4000' },
+    limit: { type: 'string', default: '2000' },
     sources: { type: 'string', default: '1' },
     'day-seconds': { type: 'string', default: '12' },
   },

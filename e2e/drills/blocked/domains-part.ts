@@ -6,9 +6,9 @@ import { startSide, type Side } from './side.ts';
 
 const maxWaitTimesMean = 3;
 const minShareOfLimit = 0.9;
-/** Of the process, and for each domain beside it: 800 MB with 200,000 of them. */
+/** Of the process, and for each domain beside it: 1,000 MB with 200,000 of them. */
 const residentMb = 200;
-const bytesADomain = 3_000;
+const bytesADomain = 4_000;
 const maxLoopDelayMs = 60;
 const maxLoopDelayP999Ms = 50;
 

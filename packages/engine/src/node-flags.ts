@@ -11,12 +11,15 @@ export const compilerFlags = [
 ];
 
 /**
- * The helper threads of the collector cost more than they take off the engine's thread. The old generation is collected when it has grown by
- * three tenths, a small one later (host/heap-growth.ts): left alone it grows to several times what is alive. While it is being marked, which
- * takes long on one thread, the young one is collected as ever: else it grows until then, and all of it is moved in one long pause. Young
- * collections are also asked for (outside-heap.ts). Measured: ADR 0010.
+ * The helper threads of the collector cost more than they take off the engine's thread, but for those that sweep the old generation behind a
+ * full collection: what is unswept when the next begins is swept then and there, in one long pause. The old generation is collected when it
+ * has grown by three tenths, a small one later (host/heap-growth.ts): left alone it grows to several times what is alive. While it is being
+ * marked, which takes long on one thread, the young one is collected as ever: else it grows until then, and all of it is moved in one long
+ * pause. Young collections are also asked for (outside-heap.ts). Measured: ADR 0010.
  */
 export const engineNodeFlags = [
-  ...['--max-semi-space-size=16', '--single-threaded-gc', '--heap-growing-percent=30', '--no-separate-gc-phases', '--expose-gc'],
+  ...['--no-concurrent-marking', '--no-parallel-marking', '--no-parallel-scavenge', '--no-concurrent-array-buffer-sweeping'],
+  ...['--no-parallel-compaction', '--no-parallel-pointer-update'],
+  ...['--max-semi-space-size=16', '--heap-growing-percent=30', '--no-separate-gc-phases', '--expose-gc'],
   ...compilerFlags,
 ];

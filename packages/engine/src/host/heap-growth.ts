@@ -9,9 +9,13 @@ const [leastPercent, mostPercent] = [30, 300];
 const lookEveryMs = 1_000;
 const oldSpaces = new Set(['old_space', 'large_object_space', 'trusted_space', 'trusted_large_object_space']);
 
-/** Room for a heap of which `liveBytes` lived when it was collected last, in per cent of that. */
-export function growthPercent(liveBytes: number): number {
-  return Math.min(mostPercent, Math.max(leastPercent, Math.ceil((leastRoomBytes / liveBytes) * 100)));
+/**
+ * Room for a heap of which `liveBytes` lived when it was collected last, in per cent of that. V8 applies it at the end of the next collection, to
+ * what lives then: of a heap that has outgrown its room meanwhile (`usedBytes` now) more does.
+ */
+export function growthPercent(liveBytes: number, usedBytes: number): number {
+  const expectedBytes = Math.max(liveBytes, usedBytes - leastRoomBytes);
+  return Math.min(mostPercent, Math.max(leastPercent, Math.ceil((leastRoomBytes / expectedBytes) * 100)));
 }
 
 function oldBytes(): number {
@@ -29,8 +33,9 @@ export function watchHeapGrowth(clock: Clock): void {
     // Only a full collection makes it smaller.
     if (bytes < seenBytes || liveBytes === 0) liveBytes = bytes;
     seenBytes = bytes;
-    if (growthPercent(liveBytes) !== percent) {
-      percent = growthPercent(liveBytes);
+    const next = growthPercent(liveBytes, bytes);
+    if (next !== percent) {
+      percent = next;
       setFlagsFromString(`--heap-growing-percent=${percent}`);
     }
     clock.setTimer(lookEveryMs, look);
