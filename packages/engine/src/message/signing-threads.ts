@@ -1,6 +1,6 @@
-// The signing threads as the engine sees them. Jobs that come while every thread is busy line up and go out together as soon as one is
-// free: under load a batch costs the engine's thread what a single job did. libuv's pool is left to others; handing it one RSA operation
-// costs the loop several times what lining up does (measured, ADR 0007).
+// The signing threads as the engine sees them. Jobs that come within a moment, or while every thread is busy, line up and go out together as
+// soon as one is free: under load a batch costs the engine's thread what a single job did. libuv's pool is left to others; handing it one
+// RSA operation costs the loop several times what lining up does (measured, ADR 0007).
 import type { KeyObject } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import type { SignatureJob, SignatureMaker } from './signature.ts';
@@ -8,6 +8,8 @@ import type { SignedBatch, SigningBatch } from './signing-thread.ts';
 
 /** Jobs in one batch: the first of them waits for the last, at a quarter of a millisecond each. */
 const maxBatch = 16;
+/** What comes within so long goes out together: to wake a thread costs as much as several places in a batch. */
+const gatherMs = 2;
 /** Jobs that wait before a further thread is woken: a wake costs the engine's thread as much as several places in a batch. */
 const wakeFurther = 4;
 /** Keys a thread keeps; the one sent first is forgotten first. */
@@ -117,11 +119,10 @@ export function createSigningThreads(options: { threads: number; onProblem: (mes
       if (index === 0 || waiting.length >= wakeFurther) give(living);
     });
   };
-  // After the present turn of the loop, so that jobs that come together go together.
   const handOutSoon = (): void => {
     if (handingOut || closed) return;
     handingOut = true;
-    setImmediate(handOut);
+    setTimeout(handOut, gatherMs);
   };
   for (let index = 0; index < options.threads; index += 1) threads.push(start());
   return {
