@@ -20,6 +20,21 @@ function fakeFeed(): FakeFeed {
     offer: (delta) => apply(delta),
   };
 }
+
+type FakeSecretFeed = SecretFeed & { followed: number; offer(delta: SecretDelta): Promise<void> };
+function fakeSecretFeed(): FakeSecretFeed {
+  let apply: (delta: SecretDelta) => Promise<void> = () => Promise.reject(new Error('nobody follows'));
+  return {
+    followed: 0,
+    follow(_cursor, fn) {
+      this.followed += 1;
+      apply = fn;
+      return { stop: () => Promise.resolve() };
+    },
+    offer: (delta) => apply(delta),
+  };
+}
+
 const log = { info: () => undefined, warn: () => undefined };
 const sealed = { id: id(900), aad: 'dkim_key:x', ciphertext: 'c2VhbGVk', wraps: { kek: 'd3JhcA==' } };
 
@@ -129,21 +144,37 @@ describe('configuration', () => {
 
   it('keeps sealed secrets as they came, over a restart, and tells which changed', async () => {
     const { start, secretFile } = rig();
-    let apply: (delta: SecretDelta) => Promise<void> = () => Promise.resolve();
-    const feed: SecretFeed = {
-      follow(_cursor, fn) {
-        apply = fn;
-        return { stop: () => Promise.resolve() };
-      },
-    };
-    const { configuration } = await start(feed);
+    const feed = fakeSecretFeed();
+    const { configuration, configFeed } = await start(feed);
+    await configFeed.offer(deltaOf(1, smallConfig()));
     const changed: string[] = [];
     configuration.onSecrets((ids) => changed.push(...ids));
-    await apply({ cursor: 7, secrets: [{ cursor: 7, id: id(900), secret: sealed }] });
+    await feed.offer({ cursor: 7, secrets: [{ cursor: 7, id: id(900), secret: sealed }] });
     expect(changed).toEqual([id(900)]);
     expect(secretFile.lines.join('')).toContain('c2VhbGVk');
     expect((await start()).configuration.sealedSecret(id(900))).toEqual(sealed);
-    await apply({ cursor: 8, secrets: [{ cursor: 8, id: id(900), secret: null }] });
+    await feed.offer({ cursor: 8, secrets: [{ cursor: 8, id: id(900), secret: null }] });
     expect((await start()).configuration.sealedSecret(id(900))).toBeUndefined();
+  });
+
+  it('follows secrets once something is in force: at once with a copy on disk, else behind the first delta, refused or not', async () => {
+    const { start } = rig();
+    const [cold, warm] = [fakeSecretFeed(), fakeSecretFeed()];
+    const { configFeed } = await start(cold);
+    expect(cold.followed).toBe(0);
+    await configFeed.offer(deltaOf(1, [{ kind: 'source', id: id(102), body: { name: '' } }]));
+    expect(cold.followed).toBe(1);
+    await configFeed.offer(deltaOf(2, smallConfig()));
+    expect(cold.followed).toBe(1);
+    await start(warm);
+    expect(warm.followed).toBe(1);
+  });
+
+  it('does not begin to follow secrets when its first delta ends after it was stopped', async () => {
+    const feed = fakeSecretFeed();
+    const { configuration, configFeed } = await rig().start(feed);
+    await configuration.stop();
+    await configFeed.offer(deltaOf(1, smallConfig()));
+    expect(feed.followed).toBe(0);
   });
 });

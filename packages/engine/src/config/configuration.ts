@@ -67,6 +67,8 @@ export function createConfiguration(ports: ConfigurationPorts): Configuration {
   let entities: EntitySet = emptyEntitySet;
   let current = emptyGeneration();
   let following: { stop(): Promise<void> }[] = [];
+  /** Once stopped nobody begins to. */
+  let secretsFollowed = true;
 
   /** The only setter of what runs; resolves when everyone who listens has it. */
   async function swap(next: Generation, set: EntitySet): Promise<void> {
@@ -116,6 +118,18 @@ export function createConfiguration(ports: ConfigurationPorts): Configuration {
     return { ...ack, contentRoot, status: 'applied', problems: [] };
   }
 
+  /** Once, however often it is called. */
+  function followSecrets(): void {
+    if (secretsFollowed || !ports.secretFeed) return;
+    secretsFollowed = true;
+    const feed = ports.secretFeed.follow(vault.cursor, async (delta) => {
+      await vault.apply(delta).catch((error: unknown) => ports.log.warn('sealed secrets could not be written', { error: String(error) }));
+      const ids = delta.secrets.map((record) => record.id);
+      for (const listener of secretListeners) listener(ids);
+    });
+    following.push(feed);
+  }
+
   return {
     get current() {
       return current;
@@ -135,20 +149,20 @@ export function createConfiguration(ports: ConfigurationPorts): Configuration {
     },
     follow() {
       if (following.length > 0) return;
-      if (ports.secretFeed) {
-        following.push(
-          ports.secretFeed.follow(vault.cursor, async (delta) => {
-            await vault
-              .apply(delta)
-              .catch((error: unknown) => ports.log.warn('sealed secrets could not be written', { error: String(error) }));
-            const ids = delta.secrets.map((record) => record.id);
-            for (const listener of secretListeners) listener(ids);
-          }),
-        );
-      }
-      if (ports.configFeed) following.push(ports.configFeed.follow(entities.revision, applyDelta));
+      secretsFollowed = false;
+      const { configFeed } = ports;
+      // Where nothing is in force nothing is signed: the secrets of very many domains are not to hold up what decides about them.
+      if (!configFeed || entities.revision > 0) followSecrets();
+      if (!configFeed) return;
+      const feed = configFeed.follow(entities.revision, async (delta) => {
+        const ack = await applyDelta(delta);
+        followSecrets();
+        return ack;
+      });
+      following.push(feed);
     },
     async stop() {
+      secretsFollowed = true;
       const feeds = following;
       following = [];
       await Promise.all(feeds.map((feed) => feed.stop()));
