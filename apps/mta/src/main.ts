@@ -94,6 +94,7 @@ const openSealed = sealedOpener(ring, trouble.tell);
 const keys = signingKeys(configuration, openSealed, (keyId, message) => log.error({ keyId }, message));
 const signingThreads = createSigningThreads({
   threads: availableParallelism(),
+  clock,
   onProblem: (reason) => log.error({ reason }, 'a signing thread ended; another takes its place'),
 });
 watchHeapGrowth(clock);

@@ -1,12 +1,13 @@
 // Signatures from real threads: the same field as one made in place, whatever the batch, and one bad key spoils nobody else's.
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, expect, test } from 'vitest';
+import { systemClock } from '../host/index.ts';
 import { makeSignature, type SignatureJob } from './signature.ts';
 import { createSigningThreads } from './signing-threads.ts';
 
 const pairs = Array.from({ length: 3 }, () => generateKeyPairSync('rsa', { modulusLength: 2048 }));
 const problems: string[] = [];
-const threads = createSigningThreads({ threads: 2, onProblem: (message) => problems.push(message) });
+const threads = createSigningThreads({ threads: 2, clock: systemClock, onProblem: (message) => problems.push(message) });
 afterAll(() => threads.close());
 
 const jobOf = (index: number): SignatureJob => ({
@@ -37,7 +38,7 @@ test('a key that cannot sign rejects its own job only, and a header without From
 });
 
 test('once closed every job is refused', async () => {
-  const few = createSigningThreads({ threads: 1, onProblem: () => undefined });
+  const few = createSigningThreads({ threads: 1, clock: systemClock, onProblem: () => undefined });
   const open = few.make(jobOf(1)).catch((error: Error) => error.message);
   await few.close();
   expect(await open).toMatch(/closed|ended/);

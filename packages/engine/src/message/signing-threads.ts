@@ -3,6 +3,7 @@
 // RSA operation costs the loop several times what lining up does (measured, ADR 0007).
 import type { KeyObject } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
+import type { Clock } from '../ports.ts';
 import type { SignatureJob, SignatureMaker } from './signature.ts';
 import type { SignedBatch, SigningBatch } from './signing-thread.ts';
 
@@ -94,8 +95,10 @@ class SigningThread {
 
 export type SigningThreads = SignatureMaker & { close(): Promise<void> };
 
+type SigningThreadsOptions = { threads: number; clock: Pick<Clock, 'setTimer'>; onProblem: (message: string) => void };
+
 /** As many threads as the machine has cores keep it busy; more only preempt each other. A thread that ended is replaced by the next job. */
-export function createSigningThreads(options: { threads: number; onProblem: (message: string) => void }): SigningThreads {
+export function createSigningThreads(options: SigningThreadsOptions): SigningThreads {
   const waiting: Waiting[] = [];
   const threads: SigningThread[] = [];
   let closed = false;
@@ -122,7 +125,7 @@ export function createSigningThreads(options: { threads: number; onProblem: (mes
   const handOutSoon = (): void => {
     if (handingOut || closed) return;
     handingOut = true;
-    setTimeout(handOut, gatherMs);
+    options.clock.setTimer(gatherMs, handOut);
   };
   for (let index = 0; index < options.threads; index += 1) threads.push(start());
   return {
