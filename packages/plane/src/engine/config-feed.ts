@@ -12,26 +12,27 @@ type Head = { number: number; contentRoot: string };
 const headStatement = `select number, content_root as "contentRoot" from config_head where id = 1`;
 
 /**
- * One statement, one snapshot, so that nothing is newer than the head: that, and the newest version of each entity after `$1`. Deleted ones
- * mean nothing to a cold load, which comes in the order of the primary key and streams from its first row, with nothing sorted.
+ * The newest version of each entity after `$1` as of revision `$2`. Versions are neither changed nor taken away, and revisions are committed one
+ * after the other, so that a second statement sees no less than the head promised. Deleted entities mean nothing to a cold load, which comes in
+ * the order of the primary key and streams from its first row, with nothing sorted.
  */
-const deltaStatement = `select h.number, h.content_root as "contentRoot", e.kind, e.id::text as id, e.revision, e.body
-  from config_head h left join lateral (
+const deltaStatement = `select e.kind, e.id::text as id, e.revision, e.body
+  from config_head h join lateral (
     select distinct on (kind, id) kind, id, revision, body from config_entity
-     where revision > $1::int order by kind, id, revision desc) e on e.body is not null or $1::int > 0
+     where revision > $1::int and revision <= $2::int order by kind, id, revision desc) e on e.body is not null or $1::int > 0
  where h.id = 1`;
 
-type DeltaRow = Head & { kind: string | null; id: string; revision: number; body: unknown };
+type DeltaRow = { kind: string; id: string; revision: number; body: unknown };
 
 const kindOrder = new Map<string, number>(entityKinds.map((kind, at) => [kind, at]));
 const orderOf = (kind: string) => kindOrder.get(kind) ?? entityKinds.length;
 
+/** As of one revision, the head. */
 export async function fetchDelta(database: Pick<EngineDatabase, 'query'>, since: number): Promise<ConfigDelta> {
-  const rows = await database.query<DeltaRow>(deltaStatement, [since]);
-  const [head] = rows;
+  const [head] = await database.query<Head>(headStatement);
   if (!head) throw new Error('the configuration has no head');
-  const entities: EntityVersion[] = [];
-  for (const { kind, id, revision, body } of rows) if (kind !== null) entities.push({ revision, kind, id, body: body ?? null });
+  const rows = await database.query<DeltaRow>(deltaStatement, [since, head.number]);
+  const entities = rows.map(({ kind, id, revision, body }): EntityVersion => ({ revision, kind, id, body: body ?? null }));
   entities.sort((a, b) => orderOf(a.kind) - orderOf(b.kind));
   return { revision: head.number, contentRoot: head.contentRoot, entities };
 }
