@@ -27,10 +27,8 @@ type DeltaRow = { kind: string; id: string; revision: number; body: unknown };
 const kindOrder = new Map<string, number>(entityKinds.map((kind, at) => [kind, at]));
 const orderOf = (kind: string) => kindOrder.get(kind) ?? entityKinds.length;
 
-/** As of one revision, the head. */
-export async function fetchDelta(database: Pick<EngineDatabase, 'query'>, since: number): Promise<ConfigDelta> {
-  const [head] = await database.query<Head>(headStatement);
-  if (!head) throw new Error('the configuration has no head');
+/** What is newer than `since`, as of `head`. */
+async function fetchDelta(database: Pick<EngineDatabase, 'query'>, since: number, head: Head): Promise<ConfigDelta> {
   const rows = await database.query<DeltaRow>(deltaStatement, [since, head.number]);
   const entities = rows.map(({ kind, id, revision, body }): EntityVersion => ({ revision, kind, id, body: body ?? null }));
   entities.sort((a, b) => orderOf(a.kind) - orderOf(b.kind));
@@ -75,7 +73,7 @@ export class PgConfigFeed implements ConfigFeed {
         );
       }
       if (!head || head.number < offered || (head.number === offered && compared)) return false;
-      const delta = await fetchDelta(this.#database, runs);
+      const delta = await fetchDelta(this.#database, runs, head);
       const ack = await apply(delta);
       offered = delta.revision;
       compared = true;
