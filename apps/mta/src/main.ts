@@ -43,6 +43,7 @@ import { createLog } from './log.ts';
 import { watchLoopDelay } from './loop-delay.ts';
 import { ownCertificate } from './own-certificate.ts';
 import { ownListeners } from './own-listeners.ts';
+import { takePrecedence } from './precedence.ts';
 import { signingKeys } from './signing-keys.ts';
 import { startShipper, type Position } from './shipper.ts';
 
@@ -217,7 +218,7 @@ health.on('error', (error) => {
   process.exit(1);
 });
 health.listen(nodeSettings.engineHttpPort, nodeSettings.bind);
-log.info({ smtpPort, egress }, 'accepting mail');
+log.info({ smtpPort, egress, niceness: takePrecedence() }, 'accepting mail');
 
 const { why, graceMs } = await ended;
 log.info({ why }, 'ending: no new mail, sent messages get their reply');
