@@ -9,7 +9,7 @@ import {
   type EntityKind,
   type ProviderBody,
 } from '@sluice/contract';
-import { nextContentRoot } from '@sluice/contract/content-root';
+import { ChangingContentRoot } from '@sluice/contract/content-root';
 import { atOnce, automationPatternProblem, checkReplyRules, everyFew, type Steps } from '@sluice/policy';
 import { checkingReferences, maxProblems } from './check-references.ts';
 import { engineVersion, runsOn } from './engine-version.ts';
@@ -34,7 +34,7 @@ export function* buildingGeneration(previous: EntitySet, delta: ConfigDelta): St
   const due = everyFew(8);
   const changed = new Map<EntityKind, Map<string, StoredEntity>>();
   const problems: ConfigProblem[] = [];
-  let contentRoot = previous.contentRoot;
+  const changing = new ChangingContentRoot(previous.contentRoot);
   for (const version of delta.entities) {
     if (problems.length >= maxProblems) break;
     // The rules of a provider are compiled to be checked: some milliseconds.
@@ -43,7 +43,7 @@ export function* buildingGeneration(previous: EntitySet, delta: ConfigDelta): St
     const kind = version.kind as EntityKind;
     if (version.body === null) {
       const gone = changed.get(kind) ?? (yield* copyOf(known));
-      contentRoot = nextContentRoot(contentRoot, kind, version.id, gone.get(version.id)?.raw ?? null, null);
+      changing.change(kind, version.id, gone.get(version.id)?.raw, null);
       gone.delete(version.id);
       changed.set(kind, gone);
       continue;
@@ -71,12 +71,13 @@ export function* buildingGeneration(previous: EntitySet, delta: ConfigDelta): St
     problems.push(...unreadable.slice(0, maxProblems - problems.length));
     if (unreadable.length > 0) continue;
     const next = changed.get(kind) ?? (yield* copyOf(known));
-    contentRoot = nextContentRoot(contentRoot, kind, version.id, next.get(version.id)?.raw ?? null, version.body);
+    changing.change(kind, version.id, next.get(version.id)?.raw, version.body);
     const body = Object.assign(parsed.body, { id: version.id });
     next.set(version.id, { revision: version.revision, id: version.id, raw: version.body, body });
     changed.set(kind, next);
   }
   if (problems.length > 0) return { ok: false, problems };
+  const contentRoot = changing.root;
   const entities: EntitySet = { revision: delta.revision, contentRoot, kinds: new Map([...previous.kinds, ...changed]) };
   if (contentRoot !== delta.contentRoot) {
     const message = `the content root of revision ${delta.revision} does not match: this node lacks or has a change that the console has not`;

@@ -38,6 +38,9 @@ export interface Configuration {
   stop(): Promise<void>;
 }
 
+/** Nothing is in force yet whose mail could be late. */
+const firstLoadSliceMs = 15;
+
 /** Reads one entity version from disk. Throws when it is none, which makes the copy unusable. */
 function entityVersion(record: unknown): EntityVersion {
   if (
@@ -99,7 +102,8 @@ export function createConfiguration(ports: ConfigurationPorts): Configuration {
   }
 
   async function applyDelta(delta: ConfigDelta): Promise<ConfigAck> {
-    const built = await slices.run(buildingGeneration(entities, delta));
+    const sliceMs = entities.revision === 0 ? firstLoadSliceMs : undefined;
+    const built = await slices.run(buildingGeneration(entities, delta), sliceMs);
     const ack = { node: ports.node, revision: delta.revision, contentRoot: entities.contentRoot };
     if (!built.ok) {
       ports.log.warn('a revision was refused; the previous one stays', { revision: delta.revision, problems: built.problems });

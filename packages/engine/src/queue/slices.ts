@@ -3,8 +3,8 @@
 // under way together takes turns. Whatever such work looks at may change between two of its steps.
 import type { Clock } from '../ports.ts';
 
-/** How long one slice may take before it gives way; it ends with the step that is under way. */
-const sliceMs = 5;
+/** How long one slice may take before it gives way, unless it is told otherwise; it ends with the step that is under way. */
+const defaultSliceMs = 5;
 /** What others have between two slices, and however much longer they take. */
 const restMs = 1;
 /** Steps of one slice, however fast they are. */
@@ -25,11 +25,11 @@ export class Slices {
   }
 
   /** Begins the work; resolves with what it returns. Rejects with what it throws, which is a bug. */
-  run<T>(work: Sliced<T>): Promise<T> {
+  run<T>(work: Sliced<T>, sliceMs = defaultSliceMs): Promise<T> {
     return new Promise((resolve, reject) => {
       const advance = (): boolean => {
         try {
-          const result = this.#slice(work);
+          const result = this.#slice(work, sliceMs);
           if (result.done !== true) return false;
           resolve(result.value);
         } catch (error) {
@@ -43,7 +43,7 @@ export class Slices {
     });
   }
 
-  #slice<T>(work: Sliced<T>): IteratorResult<void, T> {
+  #slice<T>(work: Sliced<T>, sliceMs: number): IteratorResult<void, T> {
     const endMs = this.#clock.monotonicMs() + sliceMs;
     let result = work.next();
     for (let steps = 1; result.done !== true && steps < stepsPerSlice && this.#clock.monotonicMs() < endMs; steps++) result = work.next();

@@ -22,15 +22,12 @@ const deltaStatement = `select e.kind, e.id::text as id, e.revision, e.body
      where revision > $1::int and revision <= $2::int order by kind, id, revision desc) e on e.body is not null or $1::int > 0
  where h.id = 1`;
 
-type DeltaRow = { kind: string; id: string; revision: number; body: unknown };
-
 const kindOrder = new Map<string, number>(entityKinds.map((kind, at) => [kind, at]));
 const orderOf = (kind: string) => kindOrder.get(kind) ?? entityKinds.length;
 
 /** What is newer than `since`, as of `head`. */
 async function fetchDelta(database: Pick<EngineDatabase, 'query'>, since: number, head: Head): Promise<ConfigDelta> {
-  const rows = await database.query<DeltaRow>(deltaStatement, [since, head.number]);
-  const entities = rows.map(({ kind, id, revision, body }): EntityVersion => ({ revision, kind, id, body: body ?? null }));
+  const entities = await database.query<EntityVersion>(deltaStatement, [since, head.number]);
   entities.sort((a, b) => orderOf(a.kind) - orderOf(b.kind));
   return { revision: head.number, contentRoot: head.contentRoot, entities };
 }
