@@ -4,7 +4,7 @@ import { getPriority } from 'node:os';
 import { expect, test } from 'vitest';
 
 /** Runs it with a thread that was there before; niceness it says to have, and those of the thread that called and of the other. */
-function taken(before: string[]): { said: number; own: number; other: number } {
+function taken(...before: string[]): { said: number; own: number; other: number } {
   const script = `
     import { getPriority } from 'node:os';
     import { Worker } from 'node:worker_threads';
@@ -15,21 +15,21 @@ function taken(before: string[]): { said: number; own: number; other: number } {
     const said = takePrecedence();
     worker.once('message', (other) => { console.log(JSON.stringify({ said, own: getPriority(), other })); process.exit(0); });
     worker.postMessage('');`;
-  const [command, ...args] = [...before, process.execPath, '--input-type=module', '-e', script] as [string, ...string[]];
-  return JSON.parse(execFileSync(command, args, { encoding: 'utf8' })) as { said: number; own: number; other: number };
+  const args = [...before, process.execPath, '--input-type=module', '-e', script];
+  return JSON.parse(execFileSync('env', args, { encoding: 'utf8' })) as { said: number; own: number; other: number };
 }
 
 const mayRaise = process.getuid?.() === 0 && getPriority() === 0;
 
 test.runIf(mayRaise)('where it may, the thread that calls goes before those that were there', () => {
-  expect(taken([])).toEqual({ said: -5, own: -5, other: 0 });
+  expect(taken()).toEqual({ said: -5, own: -5, other: 0 });
 });
 
 test('a niceness that somebody gave the process stays', () => {
   const given = getPriority() + 3;
-  expect(taken(['nice', '-n', '3'])).toEqual({ said: given, own: given, other: given });
+  expect(taken('nice', '-n', '3')).toEqual({ said: given, own: given, other: given });
 });
 
 test.runIf(mayRaise)('where it may not, all stays as it is', () => {
-  expect(taken(['setpriv', '--bounding-set=-sys_nice', '--inh-caps=-sys_nice'])).toEqual({ said: 0, own: 0, other: 0 });
+  expect(taken('setpriv', '--bounding-set=-sys_nice', '--inh-caps=-sys_nice')).toEqual({ said: 0, own: 0, other: 0 });
 });

@@ -1,7 +1,7 @@
 // Parts and how they end, with tiny real processes: asked, deaf, orphaned, with children of their own.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { getPriority, tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { projectRoot } from '../env.ts';
@@ -54,16 +54,6 @@ test('a program that does not exist is an ending, not a crash', async () => {
     folder,
   );
   expect((await part.exited).code).toBe(127);
-  await part.stop();
-});
-
-test('a part that gives way has the niceness, and so has its session where Linux shares among those', async () => {
-  const spec = { name: 'tiny', command: process.execPath, args: ['-e', tells('process.pid') + drains], env: {}, drainMs: 5000 };
-  const part = startPart({ ...spec, logFile: join(folder, 'tiny'), niceness: 5 }, folder);
-  const pid = Number(await part.report);
-  expect(getPriority(pid)).toBe(getPriority() + 5);
-  const autogroup = `/proc/${pid}/autogroup`;
-  if (existsSync(autogroup)) expect(readFileSync(autogroup, 'utf8')).toMatch(new RegExp(`nice ${getPriority() + 5}\\n$`));
   await part.stop();
 });
 

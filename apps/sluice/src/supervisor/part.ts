@@ -2,8 +2,7 @@
 // own process group, so that a Ctrl-C reaches only us and its leftovers can be ended with it; its output goes straight to files, so that
 // it can still write when we are gone. A part that has something to tell at its start writes one JSON line to descriptor 3.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync, writeFileSync } from 'node:fs';
-import { getPriority, setPriority } from 'node:os';
+import { closeSync, openSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { signalGroup, startTimeOf, type ProcessId } from './process-table.ts';
 
@@ -16,8 +15,6 @@ export type PartSpec = {
   logFile: string;
   /** Longest time between being asked to end and being killed. */
   drainMs: number;
-  /** How far it gives way to other parts: added to our own niceness. */
-  niceness?: number;
 };
 export type Ending = { code: number | null; signal: NodeJS.Signals | null };
 export type Part = {
@@ -62,21 +59,9 @@ function launch(spec: PartSpec, cwd: string): ChildProcess {
   }
 }
 
-/** Linux shares among sessions first, and each part leads one of its own: what gives way there is the session. sched(7), autogroups */
-function giveWay(pid: number, by: number): void {
-  const niceness = getPriority() + by;
-  try {
-    setPriority(pid, niceness);
-    writeFileSync(`/proc/${pid}/autogroup`, String(niceness));
-  } catch {
-    // Gone already, or a system without autogroups.
-  }
-}
-
 export function startPart(spec: PartSpec, cwd: string): Part {
   const child = launch(spec, cwd);
   const pid = child.pid ?? 0;
-  if (pid > 0 && spec.niceness !== undefined) giveWay(pid, spec.niceness);
   const exited = new Promise<Ending>((resolve) => {
     child.once('error', () => resolve({ code: 127, signal: null }));
     child.once('exit', (code, signal) => resolve({ code, signal }));

@@ -13,8 +13,6 @@ export type SandboxReport = { dns: string; smtpPort: number; receivedLog: string
 /** Each part drains for at most 10 s by itself. */
 const drainMs = 12_000;
 const sandboxDrainMs = 2_000;
-/** Mail goes before screens. ADR 0032 */
-const consoleNiceness = 5;
 
 function nodePart(
   installation: Installation,
@@ -93,8 +91,7 @@ function consoleSettings(installation: Installation, urls: RuntimeUrls): Record<
 }
 
 export function consoleSpec(installation: Installation, root: string, urls: RuntimeUrls): PartSpec {
-  const spec = nodePart(installation, root, 'console', 'apps/console/server.ts', [], consoleSettings(installation, urls), drainMs);
-  return { ...spec, niceness: consoleNiceness };
+  return nodePart(installation, root, 'console', 'apps/console/server.ts', [], consoleSettings(installation, urls), drainMs);
 }
 
 const demoCredentials = (installation: Installation): string => join(installation.dataDir, 'secrets', 'demo-credentials.json');
