@@ -70,8 +70,8 @@ export function createConfiguration(ports: ConfigurationPorts): Configuration {
   let entities: EntitySet = emptyEntitySet;
   let current = emptyGeneration();
   let following: { stop(): Promise<void> }[] = [];
-  /** Once stopped nobody begins to. */
-  let secretsFollowed = true;
+  /** Whether the feed of secrets may still be joined: once, between `follow` and `stop`. */
+  let secretsAwaited = false;
 
   /** The only setter of what runs; resolves when everyone who listens has it. */
   async function swap(next: Generation, set: EntitySet): Promise<void> {
@@ -124,8 +124,8 @@ export function createConfiguration(ports: ConfigurationPorts): Configuration {
 
   /** Once, however often it is called. */
   function followSecrets(): void {
-    if (secretsFollowed || !ports.secretFeed) return;
-    secretsFollowed = true;
+    if (!secretsAwaited || !ports.secretFeed) return;
+    secretsAwaited = false;
     const feed = ports.secretFeed.follow(vault.cursor, async (delta) => {
       await vault.apply(delta).catch((error: unknown) => ports.log.warn('sealed secrets could not be written', { error: String(error) }));
       const ids = delta.secrets.map((record) => record.id);
@@ -153,7 +153,7 @@ export function createConfiguration(ports: ConfigurationPorts): Configuration {
     },
     follow() {
       if (following.length > 0) return;
-      secretsFollowed = false;
+      secretsAwaited = true;
       const { configFeed } = ports;
       // Where nothing is in force nothing is signed: the secrets of very many domains are not to hold up what decides about them.
       if (!configFeed || entities.revision > 0) followSecrets();
@@ -166,7 +166,7 @@ export function createConfiguration(ports: ConfigurationPorts): Configuration {
       following.push(feed);
     },
     async stop() {
-      secretsFollowed = true;
+      secretsAwaited = false;
       const feeds = following;
       following = [];
       await Promise.all(feeds.map((feed) => feed.stop()));
