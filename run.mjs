@@ -19,6 +19,7 @@ const installAttempts = 2;
 /** Verb -> file that the bundled Node runs. */
 const targets = {
   start: 'apps/sluice/src/start.ts',
+  build: 'apps/sluice/src/build.ts',
   sluice: 'apps/sluice/src/cli.ts',
   test: 'e2e/tiers.ts',
   drill: 'e2e/drill.ts',

@@ -1,10 +1,11 @@
-// The browser tier. Each worker starts a console of its own (console/testing/world.ts) on free ports; the pages must be built before
-// (`next build apps/console`).
+// The browser tier. Pages that are not as their sources say are built first; then each worker starts a console of its own
+// (console/testing/world.ts) on free ports.
 import { defineConfig } from '@playwright/test';
 import { browserLaunch } from './browser.ts';
 
 export default defineConfig({
   testDir: 'console',
+  globalSetup: './console/testing/built-pages.ts',
   workers: 1,
   fullyParallel: false,
   forbidOnly: true,
