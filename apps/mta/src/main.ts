@@ -218,7 +218,9 @@ health.on('error', (error) => {
   process.exit(1);
 });
 health.listen(nodeSettings.engineHttpPort, nodeSettings.bind);
-log.info({ smtpPort, egress, niceness: takePrecedence() }, 'accepting mail');
+// All threads run by now.
+const niceness = takePrecedence();
+log.info({ smtpPort, egress, niceness }, 'accepting mail');
 
 const { why, graceMs } = await ended;
 log.info({ why }, 'ending: no new mail, sent messages get their reply');
