@@ -2,8 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { childEnvironment, projectRoot } from './env.ts';
-import { buildAlone } from './supervisor/build-lock.ts';
-import { buildConsole, isConsoleBuilt } from './supervisor/console-build.ts';
+import { bringConsoleUpToDate } from './supervisor/console-build.ts';
 import { createEnding, endOnSignals } from './supervisor/ending.ts';
 import { StartProblem } from './supervisor/problem.ts';
 
@@ -12,12 +11,7 @@ mkdirSync(logFolder, { recursive: true });
 const ending = createEnding();
 endOnSignals(ending);
 try {
-  await buildAlone(
-    projectRoot,
-    () => isConsoleBuilt(projectRoot),
-    ending.signal,
-    () => buildConsole(projectRoot, childEnvironment({}), join(logFolder, 'console-build.log'), ending.signal),
-  );
+  await bringConsoleUpToDate(projectRoot, childEnvironment({}), join(logFolder, 'console-build.log'), ending.signal);
   process.exitCode = ending.signal.aborted ? 1 : 0;
 } catch (error) {
   process.stderr.write(`${error instanceof StartProblem ? error.message : String(error)}\n`);

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildAlone } from './build-lock.ts';
 import { StartProblem } from './problem.ts';
 import { signalGroup } from './process-table.ts';
 
@@ -45,7 +46,7 @@ export function isConsoleBuilt(root: string): boolean {
 }
 
 /** Builds the console. `signal` ends the build. The build's output goes to `logFile`; its end is told when the build fails. */
-export async function buildConsole(root: string, env: Record<string, string>, logFile: string, signal: AbortSignal): Promise<void> {
+async function buildConsole(root: string, env: Record<string, string>, logFile: string, signal: AbortSignal): Promise<void> {
   const wanted = sourceHash(root);
   rmSync(stampPath(root), { force: true });
   const log = openSync(logFile, 'w', 0o600);
@@ -72,4 +73,10 @@ export async function buildConsole(root: string, env: Record<string, string>, lo
     throw new StartProblem(`building the console failed (${logFile}):\n${tail}`);
   }
   writeFileSync(stampPath(root), wanted);
+}
+
+/** The console as its sources say: built where it is not, by one of all who want it. */
+export function bringConsoleUpToDate(root: string, env: Record<string, string>, logFile: string, signal: AbortSignal): Promise<void> {
+  const build = (): Promise<void> => buildConsole(root, env, logFile, signal);
+  return buildAlone(root, () => isConsoleBuilt(root), signal, build);
 }

@@ -6,8 +6,7 @@ import type { Settings } from '@sluice/contract/settings';
 import type { RuntimeUrls } from '@sluice/db';
 import { childEnvironment } from '../env.ts';
 import { announcement } from './announce.ts';
-import { buildAlone } from './build-lock.ts';
-import { buildConsole, isConsoleBuilt } from './console-build.ts';
+import { bringConsoleUpToDate, isConsoleBuilt } from './console-build.ts';
 import { postgresOf, prepareDatabase, startGuardian, stopOrphanedPostgres, type Guardian } from './database.ts';
 import { createEnding, EndedEarly, endOnSignals, type Ending } from './ending.ts';
 import { reachable, waitUntilHealthy } from './health.ts';
@@ -90,8 +89,7 @@ async function build(run: Run): Promise<void> {
   const { root, progress, ending, installation } = run;
   if (isConsoleBuilt(root)) return;
   const logFile = join(installation.logDir, 'console-build.log');
-  const buildOnce = (): Promise<void> => buildConsole(root, childEnvironment({}), logFile, ending.signal);
-  await progress.step('Building the console', () => buildAlone(root, () => isConsoleBuilt(root), ending.signal, buildOnce));
+  await progress.step('Building the console', () => bringConsoleUpToDate(root, childEnvironment({}), logFile, ending.signal));
 }
 
 async function startSandbox(run: Run): Promise<void> {

@@ -1,7 +1,7 @@
 // One change of configuration: the head is locked first (two writers without that lock lose changes), the content root is carried forward
 // from the bodies that are replaced, entity versions and revision are appended, nodes are hinted. Runs inside the caller's transaction,
 // so that current-state tables and the audit entry stand or fall with it.
-import { nextContentRoot } from '@sluice/contract/content-root';
+import { ChangingContentRoot } from '@sluice/contract/content-root';
 import { channels } from '../channels.ts';
 import { json, type Sql } from './sql.ts';
 
@@ -46,15 +46,17 @@ async function previousBodies(sql: Sql, changes: readonly ConfigChange[]): Promi
 
 function advance(root: string, changes: readonly ConfigChange[], previous: Map<string, Previous>): string {
   const seen = new Set<string>();
-  return changes.reduce((sum, change) => {
+  const changing = new ChangingContentRoot(root);
+  for (const change of changes) {
     const name = nameOf(change);
     if (seen.has(name)) throw new RevisionRefused(`${name} is changed twice in one revision`);
     seen.add(name);
     const before = previous.get(name);
     if (before && before.tenantId !== change.tenantId) throw new RevisionRefused(`${name} does not belong to this tenant`);
     if (change.body === null && (before?.body ?? null) === null) throw new RevisionRefused(`${name} is deleted but does not exist`);
-    return nextContentRoot(sum, change.kind, change.id, before?.body ?? null, change.body);
-  }, root);
+    changing.change(change.kind, change.id, before?.body, change.body);
+  }
+  return changing.root;
 }
 
 /** `previous`: bodies before the change, in the order of the changes; null for what was not there. */

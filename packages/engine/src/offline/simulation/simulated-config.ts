@@ -2,7 +2,7 @@
 // `entities`, or the lines of the copy that every engine keeps on its disk. Read strictly: a field that is not known is most likely a slip
 // of the pen, and a simulation without it would answer another question. Every problem says where it stands.
 import { entityKinds, parseEntity, type ConfigProblem, type EntityKind } from '@sluice/contract';
-import { emptyContentRoot, nextContentRoot } from '@sluice/contract/content-root';
+import { ChangingContentRoot, emptyContentRoot } from '@sluice/contract/content-root';
 import { batchFile } from '../../config/batch-file.ts';
 import { buildGeneration, emptyEntitySet } from '../../config/build-generation.ts';
 import type { RecordFile } from '../../config/record-file.ts';
@@ -93,8 +93,9 @@ const sentenceOf = ({ kind, id, field, message }: ConfigProblem): string => `${k
 export function configFileOf(
   entities: readonly SimulatedEntity[],
 ): { ok: true; file: RecordFile } | { ok: false; problems: ConfigProblem[] } {
-  let contentRoot = emptyContentRoot;
-  for (const { kind, id, body } of entities) contentRoot = nextContentRoot(contentRoot, kind, id, null, body);
+  const changing = new ChangingContentRoot(emptyContentRoot);
+  for (const { kind, id, body } of entities) changing.change(kind, id, null, body);
+  const contentRoot = changing.root;
   const versions = entities.map((entity) => ({ revision: 1, ...entity }));
   const built = buildGeneration(emptyEntitySet, { revision: 1, contentRoot, entities: versions });
   if (!built.ok) return built;
