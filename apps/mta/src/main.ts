@@ -31,6 +31,7 @@ import {
   systemClock as clock,
   systemRandom as random,
   watchHeapGrowth,
+  takePlace,
 } from '@sluice/engine/host';
 import { nodeKeyPair } from '@sluice/plane';
 import { openEnginePlane } from '@sluice/plane/engine';
@@ -43,7 +44,6 @@ import { createLog } from './log.ts';
 import { watchLoopDelay } from './loop-delay.ts';
 import { ownCertificate } from './own-certificate.ts';
 import { ownListeners } from './own-listeners.ts';
-import { takePrecedence } from './precedence.ts';
 import { signingKeys } from './signing-keys.ts';
 import { startShipper, type Position } from './shipper.ts';
 
@@ -219,7 +219,7 @@ health.on('error', (error) => {
 });
 health.listen(nodeSettings.engineHttpPort, nodeSettings.bind);
 // All threads run by now.
-const niceness = takePrecedence();
+const niceness = takePlace('engine');
 log.info({ smtpPort, egress, niceness }, 'accepting mail');
 
 const { why, graceMs } = await ended;

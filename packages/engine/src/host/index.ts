@@ -9,3 +9,4 @@ export { createSourceProber } from './source-prober.ts';
 export { parseIp, isLoopback, isUnicastHost, type IpLiteral } from './address.ts';
 export { nodeFiles } from './files.ts';
 export { watchHeapGrowth } from './heap-growth.ts';
+export { takePlace } from './precedence.ts';

@@ -2,6 +2,7 @@
 // 250 when that says they are on disk. Deliveries and limits are none of its business; a flood of submissions takes no turn from them.
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../host/clock.ts';
+import { takePlace } from '../host/precedence.ts';
 import { systemRandom } from '../host/random.ts';
 import { ConfigurationCopy } from './configuration-copy.ts';
 import { DraftHandover } from './draft-handover.ts';
@@ -16,6 +17,7 @@ if (port === null) throw new Error('the listener thread is started by startListe
 const { options, state: memory } = workerData as ThreadData;
 const send = (message: FromListener): void => port.postMessage(message);
 
+takePlace('listener');
 const state = new ListenerState(memory);
 const configuration = new ConfigurationCopy();
 const handover = new Handover(port, state, systemClock);

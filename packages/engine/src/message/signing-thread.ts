@@ -1,6 +1,7 @@
 // A signing thread: takes batches of headers, gives back batches of finished fields, in order. Keys are sent once and kept by number.
 import type { KeyObject } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
+import { takePlace } from '../host/precedence.ts';
 import { makeSignature } from './signature.ts';
 
 /** Headers lie one behind the other in `headers`; `ends` says where each ends. */
@@ -41,6 +42,8 @@ function signBatch({ headers, ends, jobs }: SigningBatch): SignedBatch {
   return { fields: together, ends: fieldEnds, failures };
 }
 
+// One that replaces another was started by the engine's thread, whose niceness it has.
+takePlace('signing');
 parentPort?.on('message', (batch: SigningBatch) => {
   for (const { number, key } of batch.learn) keys.set(number, key);
   for (const number of batch.forget) keys.delete(number);
