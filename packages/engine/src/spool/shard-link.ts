@@ -19,8 +19,8 @@ type FinishReply = DraftReply & { ref: ContentRef | null };
 export interface ShardLink {
   /** When the next batch should be closed: what lines up until then goes along. */
   gathered(): Promise<void>;
-  /** A moment for more to line up; at once, and false, when enough time has passed since the last batch began. */
-  moment(): Promise<boolean>;
+  /** The same, and then a while longer, as long as `count` of what lines up grows from one moment to the next. */
+  linedUp(count: () => number): Promise<void>;
   /** After the call the batch's buffers belong to the shard; the reply may bring buffers to use again. */
   commit(batch: Batch): Promise<{ reply: CommitReply; buffers: Buffer[] }>;
   recoverBatch(nowMs: number): Promise<RecoveredBatch>;
@@ -43,7 +43,7 @@ export function openInProcess(options: ShardOptions): Opened {
   const shard = new Shard(options);
   const link: ShardLink = {
     gathered: async () => undefined,
-    moment: async () => false,
+    linedUp: async () => undefined,
     commit: async (batch) => ({ reply: shard.commit(batch), buffers: [batch.journal, batch.content] }),
     recoverBatch: async (nowMs) => shard.recoverBatch(nowMs),
     give: async (untilMs) => shard.give(untilMs),
@@ -114,10 +114,13 @@ class ThreadLink implements ShardLink {
     return new Promise((resolve) => setImmediate(resolve));
   }
 
-  async moment(): Promise<boolean> {
-    if (systemClock.monotonicMs() >= this.#begunMs + betweenBatchesMs) return false;
-    await new Promise<void>((resolve) => systemClock.setTimer(momentMs, resolve));
-    return true;
+  async linedUp(count: () => number): Promise<void> {
+    await this.gathered();
+    let before = 0;
+    while (count() > before && systemClock.monotonicMs() < this.#begunMs + betweenBatchesMs) {
+      before = count();
+      await new Promise<void>((resolve) => systemClock.setTimer(momentMs, resolve));
+    }
   }
 
   async commit(batch: Batch): Promise<{ reply: CommitReply; buffers: Buffer[] }> {

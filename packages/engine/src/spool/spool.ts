@@ -1,7 +1,6 @@
 // The spool as the engine sees it. Calls line up here; one batch at a time goes to the shard, and whatever lined up while the disk was busy,
-// or within some milliseconds if ever more comes, is the next batch (group commit). A promise settles only by what the shard says reached the
-// disk. Outcomes that could not be recorded are kept, in order, and offered again until they are; accepts are refused at once while there is
-// trouble.
+// or within some milliseconds if ever more comes, is the next batch (group commit). A promise settles only by what the shard says reached
+// the disk. Outcomes that could not be recorded are kept and offered again until they are; accepts are refused at once while there is trouble.
 import type { ContentRef, EgressMode, Injection, RecipientEntry, SpoolRecord, StoredContent } from '../entry.ts';
 import type { AcceptedEntries, Clock, ContentDraft, Files, Random, Spool, SpoolTrouble } from '../ports.ts';
 import { SpoolError } from '../ports.ts';
@@ -179,17 +178,8 @@ class BatchingSpool implements OpenSpool {
       const { reply, buffers } = await this.#commit(taken, regions);
       this.#spare = buffers.filter((buffer) => buffer.length <= this.#limits.batchBytes * 2);
       this.#settle(taken, reply);
-      await this.#lineUp();
-    }
-  }
-
-  /** A batch costs much the same whether it holds one message or twenty: takes along what this turn of the loop still brings, and for a while what keeps coming. */
-  async #lineUp(): Promise<void> {
-    await this.#link.gathered();
-    let before = 0;
-    while (this.#waiting.length > before && this.#pendingBytes < this.#limits.batchBytes) {
-      before = this.#waiting.length;
-      if (!(await this.#link.moment())) return;
+      // A batch costs much the same whether it holds one message or twenty.
+      await this.#link.linedUp(() => this.#waiting.length);
     }
   }
 
