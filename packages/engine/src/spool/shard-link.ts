@@ -19,7 +19,7 @@ type FinishReply = DraftReply & { ref: ContentRef | null };
 export interface ShardLink {
   /** When the next batch should be closed: what lines up until then goes along. */
   gathered(): Promise<void>;
-  /** The same, and then a while longer, as long as `count` of what lines up grows from one moment to the next. */
+  /** The same, and then a while longer, until `count` of what lines up is enough or no longer grows from one moment to the next. */
   linedUp(count: () => number): Promise<void>;
   /** After the call the batch's buffers belong to the shard; the reply may bring buffers to use again. */
   commit(batch: Batch): Promise<{ reply: CommitReply; buffers: Buffer[] }>;
@@ -85,8 +85,9 @@ export type Answer =
   | { kind: 'failed'; id: number; message: string };
 type Ask = Request extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never;
 
-/** From one batch to the next, while there is more with every moment (measured, ADR 0006). */
+/** From one batch to the next, while there is more with every moment and not yet enough (measured, ADR 0006). */
 const betweenBatchesMs = 8;
+const enough = 16;
 const momentMs = 1;
 
 /** Nothing else lies in its memory, which can move to another thread. */
@@ -117,7 +118,7 @@ class ThreadLink implements ShardLink {
   async linedUp(count: () => number): Promise<void> {
     await this.gathered();
     let before = 0;
-    while (count() > before && systemClock.monotonicMs() < this.#begunMs + betweenBatchesMs) {
+    while (count() > before && count() < enough && systemClock.monotonicMs() < this.#begunMs + betweenBatchesMs) {
       before = count();
       await new Promise<void>((resolve) => systemClock.setTimer(momentMs, resolve));
     }
