@@ -1,6 +1,7 @@
 // The spool as the engine sees it. Calls line up here; one batch at a time goes to the shard, and whatever lined up while the disk was busy,
 // or within some milliseconds if ever more comes, is the next batch (group commit). A promise settles only by what the shard says reached
-// the disk. Outcomes that could not be recorded are kept and offered again until they are; accepts are refused at once while there is trouble.
+// the disk. Outcomes that could not be recorded are kept, in order, and offered again until they are; accepts are refused at once while there
+// is trouble.
 import type { ContentRef, EgressMode, Injection, RecipientEntry, SpoolRecord, StoredContent } from '../entry.ts';
 import type { AcceptedEntries, Clock, ContentDraft, Files, Random, Spool, SpoolTrouble } from '../ports.ts';
 import { SpoolError } from '../ports.ts';
