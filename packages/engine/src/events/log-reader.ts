@@ -17,17 +17,12 @@ import type { JournalPosition } from '../spool/segment-files.ts';
 import { segmentPath, shardDirectory } from '../spool/segment-files.ts';
 
 export type EventLog = { files: Files; directory: string; node: string; worker: number; logId: string };
-/** `contentHash`: SHA-256, hex, of the event's JSON. */
+/** `contentHash`: SHA-256, hex, of what the record of the event holds; one for all recipients of a message that was accepted. */
 export type PlacedEvent = { event: DeliveryEvent; contentHash: string };
 export type EventPage = { events: PlacedEvent[]; next: JournalPosition };
 
 /** What is read of a segment lies here until its events are made of it: a window of its own for every page would outgrow them. */
 const scratch = Buffer.allocUnsafeSlow(windowBytes);
-
-/** SHA-256, hex, of the JSON of an event. Every event is built here, so its fields always stand in the same order. */
-export function eventHash(event: DeliveryEvent): string {
-  return hash('sha256', JSON.stringify(event), 'hex');
-}
 
 function acceptedEvents(log: EventLog, payload: Buffer, place: string): DeliveryEvent[] {
   const { messageId } = acceptHead(payload);
@@ -77,26 +72,17 @@ function stretch(log: EventLog, from: JournalPosition, upTo: JournalPosition): C
  * go on. Segments written under another log id (a folder restored from a backup) are passed over: read them under that id.
  */
 export function readEvents(log: EventLog, from: JournalPosition, upTo: JournalPosition, max: number): EventPage {
-  const { events, next } = scanEvents(log, from, upTo, max);
-  return { events: events.map((event) => ({ event, contentHash: eventHash(event) })), next };
-}
-
-/** The same without hashes, for whoever only looks. */
-export function scanEvents(
-  log: EventLog,
-  from: JournalPosition,
-  upTo: JournalPosition,
-  max: number,
-): { events: DeliveryEvent[]; next: JournalPosition } {
   const shard = shardDirectory(log.directory, log.worker);
-  const events: DeliveryEvent[] = [];
+  const events: PlacedEvent[] = [];
   let next = from;
   for (const link of stretch(log, from, upTo)) {
     const begin = link.segment === from.segment ? Math.min(from.offset, link.end) : 0;
     const others = link.header !== null && link.header.logId !== log.logId;
     const visit = (record: Found): boolean => {
       if (events.length >= max) return false;
-      events.push(...eventsOf(log, link.segment, record));
+      const found = eventsOf(log, link.segment, record);
+      const contentHash = found.length === 0 ? '' : hash('sha256', record.payload, 'hex');
+      for (const event of found) events.push({ event, contentHash });
       return true;
     };
     const stopped = others

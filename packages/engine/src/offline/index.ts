@@ -1,12 +1,10 @@
 // A look at the spool from beside the engine: what waits, what is damaged, what is lost, and every event that the accounting log still
 // holds. Changes nothing, and can change nothing: files are opened for reading only.
 import { join } from 'node:path';
-import { eventHash, type PlacedEvent } from '../events/index.ts';
 import { isFolderLocked } from '../host/folder-lock.ts';
 import { readOnlyFiles } from '../host/read-only-files.ts';
 import type { Files } from '../ports.ts';
 import { lockFile, shardDirectory } from '../spool/segment-files.ts';
-import { scannedEvents } from './scanned-events.ts';
 import * as stored from './stored-messages.ts';
 import * as verifying from './verify.ts';
 
@@ -48,11 +46,6 @@ export function unreferencedContents(
   return stored.unreferencedContents(directory, worker, files);
 }
 
-/** Every event in the shard's accounting log, oldest first; empty when there is no shard. What was shipped and pruned is not here. */
-export function* loggedEvents(directory: string, worker: number, files: Files = readOnlyFiles()): Generator<PlacedEvent> {
-  for (const event of scannedEvents(directory, worker, files)) yield { event, contentHash: eventHash(event) };
-}
-
-export { scannedEvents };
+export { loggedEvents } from './logged-events.ts';
 export { storedAnchors } from './audit-anchors.ts';
 export * from './simulation/index.ts';

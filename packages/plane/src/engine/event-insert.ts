@@ -3,6 +3,7 @@
 // it needs for objects of JSON, with their names in every one.
 import type { DeliveryEvent } from '@sluice/contract';
 import type pg from 'pg';
+import { textArray } from './text-array.ts';
 
 /** What shipping needs of a connection; a pg client fits. */
 export interface Connection {
@@ -12,7 +13,7 @@ export interface Connection {
 /** An event as the accounting log has it, and the hash of its record there (hex). */
 export type LoggedEvent = { event: DeliveryEvent; contentHash: string };
 
-/** Columns of an event other than `body`, with their types as parameters. */
+/** Columns of an event other than `body`, with their types. */
 const columns = {
   id: ['id', 'text'],
   at: ['at', 'float8'],
@@ -33,12 +34,13 @@ const columns = {
 
 const columnFields = Object.keys(columns) as (keyof typeof columns)[];
 const withColumn: ReadonlySet<string> = new Set(columnFields);
-const names = [...Object.values(columns).map(([name]) => name), 'content_hash', 'body'];
-const types = [...Object.values(columns).map(([, type]) => type), 'text', 'json'];
+const typed = [...Object.values(columns), ['content_hash', 'text'], ['body', 'json']] as const;
+const names = typed.map(([name]) => name).join(', ');
 
-const insertEvents = `insert into delivery_event (${names.join(', ')})
-  select ${names.map((name) => (name === 'at' ? 'to_timestamp(at / 1000)' : name)).join(', ')}
-    from unnest(${types.map((type, index) => `$${index + 1}::${type}[]`).join(', ')}) as e(${names.join(', ')})`;
+/** Every value comes as text and is read as its column's type here. */
+const insertEvents = `insert into delivery_event (${names})
+  select ${typed.map(([name, type]) => (name === 'at' ? 'to_timestamp(at::float8 / 1000)' : `${name}::${type}`)).join(', ')}
+    from unnest(${typed.map((_, index) => `$${index + 1}::text[]`).join(', ')}) as e(${names})`;
 
 /** Ordered, so that two shippers at once take the rows in the same order. */
 const addToRollups = `insert into rollup_minute as r (minute, tenant_id, stream_id, source_id, provider, type, count, latency_ms_sum)
@@ -50,17 +52,20 @@ const addToRollups = `insert into rollup_minute as r (minute, tenant_id, stream_
 /** What has no column, as JSON; nulls are left out. */
 function bodyOf(event: DeliveryEvent): string {
   const body: Record<string, unknown> = {};
-  for (const [field, value] of Object.entries(event)) if (value !== null && !withColumn.has(field)) body[field] = value;
+  for (const field in event) {
+    const value = event[field as keyof DeliveryEvent];
+    if (value !== null && !withColumn.has(field)) body[field] = value;
+  }
   return JSON.stringify(body);
 }
 
 /** A list of values for every column, in the order of `names`. */
-function valuesOf(events: readonly LoggedEvent[]): unknown[][] {
+function valuesOf(events: readonly LoggedEvent[]): Buffer[] {
   return [
-    ...columnFields.map((field) => events.map(({ event }) => event[field])),
+    ...columnFields.map((field) => events.map(({ event }) => (field === 'at' ? String(event.at) : event[field]))),
     events.map(({ contentHash }) => contentHash),
     events.map(({ event }) => bodyOf(event)),
-  ];
+  ].map(textArray);
 }
 
 const minuteMs = 60_000;

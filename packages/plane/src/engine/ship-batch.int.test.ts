@@ -138,6 +138,26 @@ test('events that Postgres refuses are set aside with the error; all others go i
   expect(await readPosition(engine, log)).toEqual(at(9));
 });
 
+test('whatever an event says is stored as it was said', async () => {
+  const texts = ['', 'null', 'NULL', '{"a",b}', String.raw`back\slash \n`, 'line\r\nline\ttab', 'Grüße 🎉 ζ', 'q\u0001'.repeat(300_000)];
+  const events = texts.map((text) => logged({ campaign: text, site: null, sender: text.slice(0, 500), detail: text }));
+  expect(await shipBatch(engine, logName(), { from: null, to: at(4), events })).toEqual({ ok: true, refused: 0 });
+  const { rows } = await owner.query<{ campaign: string; site: null; sender: string; at: Date; tenant: string; body: { detail: string } }>(
+    `select campaign, site, sender, at, tenant_id as tenant, body from delivery_event where id = any($1) order by seq`,
+    [events.map(({ event }) => event.id)],
+  );
+  expect(rows.map(({ body, at: time, ...row }) => ({ ...row, at: time.getTime(), detail: body.detail }))).toEqual(
+    events.map(({ event: { campaign, site, sender, at: time, tenantId, detail } }) => ({
+      campaign,
+      site,
+      sender,
+      at: time,
+      tenant: tenantId,
+      detail,
+    })),
+  );
+});
+
 test('a stretch without events moves the position', async () => {
   const log = logName();
   expect(await shipBatch(engine, log, { from: null, to: at(3), events: [] })).toEqual({ ok: true, refused: 0 });

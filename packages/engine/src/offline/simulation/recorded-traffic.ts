@@ -1,7 +1,7 @@
 // What was taken according to an accounting log on disk, as the arrivals of a simulation, and what the log knows of the receivers: the host
 // that a domain's mail went to, and mailboxes that do not exist. Reports of our own are left out: they would be made anew.
 import type { DeliveryEvent } from '@sluice/contract';
-import { scannedEvents } from '../scanned-events.ts';
+import { loggedEvents } from '../logged-events.ts';
 import type { Arrival } from './arrival.ts';
 
 export type RecordedTraffic = {
@@ -27,7 +27,7 @@ export function recordedTraffic(directory: string, workers: readonly number[], s
     return known ?? text;
   };
   for (const worker of workers)
-    for (const event of scannedEvents(directory, worker)) {
+    for (const { event } of loggedEvents(directory, worker)) {
       const { type, domain, mxHost, recipient, bounceClass } = event;
       if (domain !== null && mxHost !== null && !hosts.has(domain)) hosts.set(one(domain), one(mxHost));
       if (type === 'bounced' && bounceClass === 'bad_mailbox' && recipient !== null) unknown.add(recipient);

@@ -1,14 +1,13 @@
 // Every event that a shard's accounting log still holds, in pages, so that a log of millions is never held whole.
-import type { DeliveryEvent } from '@sluice/contract';
-import { scanEvents } from '../events/index.ts';
+import { readEvents, type PlacedEvent } from '../events/index.ts';
 import { readOnlyFiles } from '../host/read-only-files.ts';
 import type { Files } from '../ports.ts';
 import { listSegments, readIdentity, shardDirectory } from '../spool/segment-files.ts';
 
 const eventsAtOnce = 1_000;
 
-/** Oldest first; empty when there is no shard. */
-export function* scannedEvents(directory: string, worker: number, files: Files = readOnlyFiles()): Generator<DeliveryEvent> {
+/** Oldest first; empty when there is no shard. What was shipped and pruned is not here. */
+export function* loggedEvents(directory: string, worker: number, files: Files = readOnlyFiles()): Generator<PlacedEvent> {
   const shard = shardDirectory(directory, worker);
   const identity = readIdentity(files, shard);
   const segments = listSegments(files, shard, 'journal');
@@ -18,7 +17,7 @@ export function* scannedEvents(directory: string, worker: number, files: Files =
   const upTo = { segment: last, offset: Number.MAX_SAFE_INTEGER };
   let from = { segment: first, offset: 0 };
   for (;;) {
-    const page = scanEvents(log, from, upTo, eventsAtOnce);
+    const page = readEvents(log, from, upTo, eventsAtOnce);
     yield* page.events;
     if (page.next.segment === from.segment && page.next.offset === from.offset) return;
     from = page.next;
