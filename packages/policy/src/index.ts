@@ -49,7 +49,7 @@ export { firstPathDelayMs, jitterShare, longestPathDelayMs, nextAttemptAt, pathD
 export { judgeDkimRecord, type DkimRecordFinding } from './dkim-record.ts';
 export { judgeNames, reverseNameOf, type NameFacts, type NameFinding } from './reverse-name.ts';
 export { siteName } from './site-name.ts';
-export { SourceChooser } from './source-choice.ts';
+export { SourceChooser, type UsableSources } from './source-choice.ts';
 export { ConnectStreak, probeDelayMs, relapseMs, type ConnectFault, type FailedGroup, type Judgement } from './source-health.ts';
 export { atOnce, everyFew, type Steps } from './steps.ts';
 export { matchingRoute, routePatterns, routeSettings, routeSite, routeTargets } from './static-route.ts';

@@ -8,10 +8,10 @@ const pool = (weights: Record<string, number>, disabled: string[] = []) => ({
   id: 'p',
   members: Object.entries(weights).map(([sourceId, weight]) => ({ sourceId, weight, enabled: !disabled.includes(sourceId) })),
 });
-function run(chooser: SourceChooser, of: ReturnType<typeof pool>, times: number, usable = (_id: string) => true): Map<string, number> {
+function run(chooser: SourceChooser, of: ReturnType<typeof pool>, times: number, can = (_id: string) => true): Map<string, number> {
   const counts = new Map<string, number>();
   for (let n = 0; n < times; n++) {
-    const chosen = chooser.choose(of, usable) ?? 'none';
+    const chosen = chooser.choose(of, { has: can }) ?? 'none';
     counts.set(chosen, (counts.get(chosen) ?? 0) + 1);
   }
   return counts;
@@ -27,7 +27,7 @@ describe('source choice', () => {
     }
     const chooser = new SourceChooser();
     const two = pool({ a: 1, b: 1 });
-    expect(Array.from({ length: 4 }, () => chooser.choose(two, () => true))).toEqual(['a', 'b', 'a', 'b']);
+    expect(Array.from({ length: 4 }, () => chooser.choose(two, { has: () => true }))).toEqual(['a', 'b', 'a', 'b']);
   });
 
   it('asks few of very many: no more than can not, and one', () => {
@@ -46,7 +46,7 @@ describe('source choice', () => {
     const chooser = new SourceChooser();
     const two = pool({ a: 1, b: 1, c: 1 });
     expect(run(chooser, two, 2, (sourceId) => sourceId === 'a').get('a')).toBe(2);
-    expect(Array.from({ length: 2 }, () => chooser.choose(two, () => true)).toSorted()).toEqual(['b', 'c']);
+    expect(Array.from({ length: 2 }, () => chooser.choose(two, { has: () => true })).toSorted()).toEqual(['b', 'c']);
   });
 
   it('never chooses a source that is disabled, of weight 0 or not usable', () => {

@@ -4,6 +4,9 @@
 import type { PoolBody } from '@sluice/contract';
 import { DueHeap } from './due-heap.ts';
 
+/** The sources that can take something now: a set of them, or whatever answers like one. */
+export type UsableSources = { has(sourceId: string): boolean };
+
 type Pool = Pick<PoolBody, 'members'> & { readonly id: string };
 /** Begins at `start` and takes `length` of virtual time, the inverse of the weight. */
 type Turn = { readonly sourceId: string; readonly length: number; start: number };
@@ -23,12 +26,12 @@ class Turns {
     for (const { sourceId, weight } of counted) this.#begun.push({ sourceId, length: 1 / weight, start: 0 });
   }
 
-  choose(usable: (sourceId: string) => boolean): string | null {
+  choose(usable: UsableSources): string | null {
     const before = this.#now;
     const passed: Turn[] = [];
     let chosen: Turn | null = null;
     for (let turn = this.#next(); turn; turn = this.#next()) {
-      if (usable(turn.sourceId)) {
+      if (usable.has(turn.sourceId)) {
         chosen = turn;
         break;
       }
@@ -61,7 +64,7 @@ export class SourceChooser {
   readonly #turns = new Map<string, Turns>();
 
   /** The source whose turn it is among members that are enabled, weigh something and are usable; null when there is none. */
-  choose(pool: Pool, usable: (sourceId: string) => boolean): string | null {
+  choose(pool: Pool, usable: UsableSources): string | null {
     let turns = this.#turns.get(pool.id);
     if (turns?.members !== pool.members) {
       turns = new Turns(pool.members);

@@ -1,14 +1,15 @@
 // The way an entry takes from its pool, or why it takes none now: the source whose turn it is among those that are usable and have room.
 import type { EngineCommand, PoolBody } from '@sluice/contract';
+import type { UsableSources } from '@sluice/policy';
 import type { RecipientEntry } from '../entry.ts';
 import type { WithId } from '../config/generation.ts';
 import type { Route } from '../route/route.ts';
-import { endedBySource, usableFor } from './commanded.ts';
+import { endedBySource, PermittedSources } from './commanded.ts';
 import { sameSource } from './greylisting.ts';
 import type { ScheduledQueue } from './scheduled-queue.ts';
 import type { ReadySide, Room } from './ready-side.ts';
 import { fittingSources } from './source-families.ts';
-import type { SourceTurns } from './source-turns.ts';
+import type { Rooms, SourceTurns } from './source-turns.ts';
 import { chooseWithWarmUp, type WarmUpChoice } from '../warm-up/choose.ts';
 import { isMarked } from '../warm-up/warm-ups.ts';
 import type { Worker } from './worker.ts';
@@ -26,28 +27,62 @@ export type Choice =
 
 type Asked = { queue: ScheduledQueue; entry: RecipientEntry; pool: WithId<PoolBody>; route: Route };
 
+/** Sources that are in both. */
+class InBoth implements UsableSources {
+  readonly #one: UsableSources;
+  readonly #other: UsableSources;
+
+  constructor(one: UsableSources, other: UsableSources) {
+    this.#one = one;
+    this.#other = other;
+  }
+
+  has(sourceId: string): boolean {
+    return this.#one.has(sourceId) && this.#other.has(sourceId);
+  }
+}
+
+class RoomsFor implements Rooms {
+  readonly #ready: ReadySide;
+  readonly #asked: Asked;
+  readonly #usable: UsableSources;
+  readonly #nowMs: number;
+
+  constructor(ready: ReadySide, asked: Asked, usable: UsableSources, nowMs: number) {
+    this.#ready = ready;
+    this.#asked = asked;
+    this.#usable = usable;
+    this.#nowMs = nowMs;
+  }
+
+  of(sourceId: string): Room {
+    const { queue, entry, pool, route } = this.#asked;
+    return this.#usable.has(sourceId) ? this.#ready.room(queue, entry, sourceId, pool.id, route, this.#nowMs) : 'none';
+  }
+}
+
 export function chooseSource(worker: Worker, turns: SourceTurns, ready: ReadySide, asked: Asked, nowMs: number): Choice {
   const { queue, entry, pool, route } = asked;
   if (ready.takesInLine(queue, pool.id, route, nowMs)) return { kind: 'wait', state: 'in_line' };
-  const usable = usableFor(worker, queue, entry, pool.id, nowMs);
-  const fits = fittingSources(worker, { queue, pool, route, usable });
-  if (fits === 'unknown') return { kind: 'learn' };
-  const roomOf = (sourceId: string): Room =>
-    fits(sourceId) && usable(sourceId) ? ready.room(queue, entry, sourceId, pool.id, route, nowMs) : 'none';
+  const permitted = new PermittedSources(worker, queue, entry, pool.id, nowMs);
+  const fitting = fittingSources(worker, { queue, pool, route, usable: permitted });
+  if (fitting === 'unknown') return { kind: 'learn' };
+  const usable = fitting === 'all' ? permitted : new InBoth(fitting, permitted);
+  const rooms = new RoomsFor(ready, asked, usable, nowMs);
   const { warmUps } = worker;
   const same = sameSource(worker, queue, entry, pool, nowMs);
-  const stays = same !== null && roomOf(same) === 'ready' && warmUps.lets(same, route.provider, isMarked(entry)) ? same : null;
+  const stays = same !== null && rooms.of(same) === 'ready' && warmUps.lets(same, route.provider, isMarked(entry)) ? same : null;
   const chosen: WarmUpChoice =
     stays !== null || warmUps.none
-      ? { sourceId: stays ?? turns.next(queue, entry, pool, roomOf), waits: null }
-      : chooseWithWarmUp(warmUps, turns, asked, (id) => fits(id) && usable(id), roomOf);
+      ? { sourceId: stays ?? turns.next(queue, entry, pool, rooms), waits: null }
+      : chooseWithWarmUp(warmUps, turns, asked, usable, rooms);
   const { sourceId } = chosen;
   if (sourceId === null) {
     if (chosen.waits) {
       chosen.waits.wait(queue, isMarked(entry));
       return { kind: 'wait', state: 'warm_up' };
     }
-    const anyUsable = pool.members.some((member) => member.enabled && member.weight > 0 && usable(member.sourceId));
+    const anyUsable = pool.members.some((member) => member.enabled && member.weight > 0 && permitted.has(member.sourceId));
     return { kind: 'wait', state: anyUsable ? 'full' : 'held' };
   }
   const command = endedBySource(worker, queue, entry, { pool: pool.id, source: sourceId }, nowMs);

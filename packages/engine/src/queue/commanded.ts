@@ -1,6 +1,7 @@
 // What the commands in force say of one entry as it comes due: that it ends, waits, or leaves by another pool, and which sources it may
 // take. Asked only while there are such commands; see commands/commands.ts.
 import { automationIssuer, type EngineCommand, type PoolBody, type StreamBody } from '@sluice/contract';
+import type { UsableSources } from '@sluice/policy';
 import type { MailDimensions } from '../commands/command-index.ts';
 import type { WithId } from '../config/generation.ts';
 import type { RecipientEntry } from '../entry.ts';
@@ -62,18 +63,23 @@ export function verdict(worker: Worker, queue: ScheduledQueue, entry: RecipientE
   return commands.holding(mail, nowMs) ? hold : go;
 }
 
-/** Which sources may carry the entry now. */
-export function usableFor(
-  worker: Worker,
-  queue: ScheduledQueue,
-  entry: RecipientEntry,
-  pool: string,
-  nowMs: number,
-): (source: string) => boolean {
-  const { commands } = worker;
-  if (!commands.touchesMail) return (source) => sourceUsable(worker, source, nowMs);
-  const mail = mailOf(worker, queue, entry, pool);
-  return (source) => sourceUsable(worker, source, nowMs) && commands.holding({ ...mail, source }, nowMs) === null;
+/** The sources that may carry an entry now. */
+export class PermittedSources implements UsableSources {
+  readonly #worker: Worker;
+  /** Null where no command asks for it. */
+  readonly #mail: MailDimensions | null;
+  readonly #nowMs: number;
+
+  constructor(worker: Worker, queue: ScheduledQueue, entry: RecipientEntry, pool: string, nowMs: number) {
+    this.#worker = worker;
+    this.#mail = worker.commands.touchesMail ? mailOf(worker, queue, entry, pool) : null;
+    this.#nowMs = nowMs;
+  }
+
+  has(source: string): boolean {
+    if (!sourceUsable(this.#worker, source, this.#nowMs)) return false;
+    return this.#mail === null || this.#worker.commands.holding({ ...this.#mail, source }, this.#nowMs) === null;
+  }
 }
 
 /** The command that ends the entry, whatever it waits for; null when none does. */
