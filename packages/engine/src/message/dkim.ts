@@ -21,14 +21,18 @@ const signedSet: ReadonlySet<string> = new Set(fieldOrder);
 /** Instances of one field that are covered; more than a few is no mail that anyone writes. */
 const MAX_INSTANCES = 20;
 const FOLD_AT = 74;
+/** Characters of the signature on a line. */
+const valuePerLine = 72;
 
 export type SigningInput = { header: Uint8Array; bodyHash: string; domain: string; selector: string; timeSeconds: number };
 
+/** White space that is not one space alone; a CRLF within a field is followed by more of it. */
+const loose = /(?:[ \t]|\r\n){2,}|\t|\r\n/g;
+
 /** Relaxed form of one field, without its CRLF. Latin-1 text keeps every octet. RFC 6376 section 3.4.2. */
 export function relaxedField(name: string, rawValue: string): string {
-  const unfolded = rawValue.replace(/\r\n/g, '');
-  const value = unfolded.replace(/[ \t]+/g, ' ').replace(/^ | $/g, '');
-  return `${name}:${value}`;
+  const value = rawValue.replace(loose, ' ');
+  return `${name}:${value.slice(value.startsWith(' ') ? 1 : 0, value.endsWith(' ') ? -1 : undefined)}`;
 }
 
 function rawValue(header: Buffer, field: HeaderField): string {
@@ -97,7 +101,8 @@ export function prepareSignature(input: SigningInput): Unsigned | null {
   return {
     data,
     withSignature(base64) {
-      const folded = base64.match(/.{1,72}/g)?.join('\r\n\t') ?? '';
+      let folded = base64.slice(0, valuePerLine);
+      for (let at = valuePerLine; at < base64.length; at += valuePerLine) folded += `\r\n\t${base64.slice(at, at + valuePerLine)}`;
       return Buffer.from(`DKIM-Signature:${tags}${folded}\r\n`, 'latin1');
     },
   };

@@ -37,24 +37,23 @@ function nameEnd(bytes: Uint8Array, start: number, lineEnd: number): number {
   return -1;
 }
 
-function fieldAt(bytes: Uint8Array, start: number, lineEnd: number): HeaderField | null {
+function fieldAt(bytes: Buffer, start: number, lineEnd: number): HeaderField | null {
   const end = nameEnd(bytes, start, lineEnd);
   if (end <= start) return null;
   let colon = end;
   while (bytes[colon] === SPACE || bytes[colon] === TAB) colon += 1;
   if (bytes[colon] !== COLON || colon >= lineEnd) return null;
   return {
-    name: Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start)
-      .toString('latin1')
-      .toLowerCase(),
+    name: bytes.toString('latin1', start, end).toLowerCase(),
     start,
     valueStart: colon + 1,
     end: lineEnd,
   };
 }
 
-/** Finds all fields of the header at the start of `bytes`. Lines end in CRLF (a bare LF is tolerated here and refused at injection). */
-export function scanHeader(bytes: Uint8Array): HeaderScan {
+/** Finds all fields of the header at the start of `octets`. Lines end in CRLF (a bare LF is tolerated here and refused at injection). */
+export function scanHeader(octets: Uint8Array): HeaderScan {
+  const bytes = Buffer.from(octets.buffer, octets.byteOffset, octets.length);
   const fields: HeaderField[] = [];
   let position = 0;
   while (position < bytes.length) {
