@@ -5,7 +5,7 @@ import { createConfiguration } from '../config/configuration.ts';
 import type { RecordFile } from '../config/record-file.ts';
 import { createEngine, type Engine } from '../engine.ts';
 import type { Injection } from '../entry.ts';
-import { systemClock, systemRandom } from '../host/index.ts';
+import { systemClock, systemRandom, takePlace } from '../host/index.ts';
 import type { Clock, CommandSource, ConfigFeed } from '../ports.ts';
 import { openSpool, type OpenSpool, type SpoolLimits } from '../spool/index.ts';
 import { injection } from '../spool/testing.ts';
@@ -100,6 +100,7 @@ export async function startSpoolEngine(options: SpoolEngineOptions): Promise<Spo
     { node, egress: 'sandbox' },
   );
   await engine.start();
+  takePlace('engine'); // as apps/mta, once all threads run
   const startedMs = Math.round(performance.now() - from);
   return {
     ...{ engine, spool, startedMs },
