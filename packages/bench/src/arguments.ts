@@ -3,11 +3,11 @@ import { parseArgs } from 'node:util';
 import type { Load } from './throughput/load.ts';
 
 export const usage = [
-  'usage: npm run bench -- throughput [--dkim] [--tls] [--single] [--domains N] [--rtt MS] [--peer postfix] [--messages N] [--runs N] [--size OCTETS] [--json FILE]',
-  '       npm run bench -- table [--peer postfix] [--messages N] [--runs N] [--json FILE]',
-  '       npm run bench -- latency [--dkim] [--messages N] [--json FILE]',
+  'usage: npm run bench -- throughput [--dkim] [--tls] [--single] [--domains N] [--rtt MS] [--peer postfix] [--messages N] [--runs N] [--warm-up SECONDS] [--size OCTETS] [--json FILE]',
+  '       npm run bench -- table [--peer postfix] [--messages N] [--runs N] [--warm-up SECONDS] [--json FILE]',
+  '       npm run bench -- latency [--dkim] [--messages N] [--warm-up SECONDS] [--json FILE]',
   '       npm run bench -- soak [--dkim] [--seconds N] [--json FILE]',
-  '       npm run bench -- budget [--dkim] [--messages N] [--size OCTETS] [--json FILE]',
+  '       npm run bench -- budget [--dkim] [--messages N] [--warm-up SECONDS] [--size OCTETS] [--json FILE]',
 ].join('\n');
 const benches = ['throughput', 'table', 'latency', 'soak', 'budget'] as const;
 
@@ -19,6 +19,8 @@ export type Arguments = {
   peer: boolean;
   json: string | undefined;
   runs: number;
+  /** Full load before what is measured; both products alike. */
+  warmUpSeconds: number;
   /** Of a soak. */
   seconds: number;
   load: Load;
@@ -37,6 +39,7 @@ export function readArguments(args: string[]): Arguments {
     size: { type: 'string', default: '4096' },
     rtt: { type: 'string', default: '0' },
     seconds: { type: 'string', default: '600' },
+    'warm-up': { type: 'string', default: '30' },
   } as const;
   let parsed;
   try {
@@ -48,7 +51,7 @@ export function readArguments(args: string[]): Arguments {
   const bench = benches.find((name) => name === positionals[0]);
   if (positionals.length !== 1 || bench === undefined) throw new UsageProblem(`say which bench: ${benches.join(', ')}`);
   if (values.peer !== undefined && values.peer !== 'postfix') throw new UsageProblem('the peer that can be run is postfix');
-  const whole = (name: 'messages' | 'runs' | 'size' | 'domains' | 'rtt' | 'seconds', most: number, least = 1) => {
+  const whole = (name: 'messages' | 'runs' | 'size' | 'domains' | 'rtt' | 'seconds' | 'warm-up', most: number, least = 1) => {
     const value = Number(values[name]);
     if (!Number.isInteger(value) || value < least || value > most)
       throw new UsageProblem(`--${name} is a whole number from ${least} to ${most}`);
@@ -70,6 +73,7 @@ export function readArguments(args: string[]): Arguments {
     peer: values.peer !== undefined,
     json,
     runs: whole('runs', 99),
+    warmUpSeconds: whole('warm-up', 3_600),
     seconds: whole('seconds', 86_400),
     load: { ...load, tls, single },
   };

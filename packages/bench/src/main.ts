@@ -18,8 +18,6 @@ import { resultLine, table, type Figures, type ResultLine } from './throughput/r
 import { measure } from './throughput/run.ts';
 import { prepareSluice } from './throughput/sluice.ts';
 
-/** Both warm up alike: until compilers, caches and files are as they are an hour later. */
-const warmUpMs = 30_000;
 const warmUpMessages = 2_500;
 
 /** What to undo when a signal ends us in the middle, newest last. Postfix and the sink would outlive us. */
@@ -36,14 +34,15 @@ async function using<T extends { stop(): Promise<void> }, R>(started: Promise<T>
   }
 }
 
-async function warmUp(product: Product, sink: Sink, load: Load): Promise<void> {
+/** Both alike: until compilers, caches and files are about as they are an hour later. */
+async function warmUp(product: Product, sink: Sink, load: Load, seconds: number): Promise<void> {
   const portion = { ...load, messages: Math.min(warmUpMessages, load.messages) };
-  for (const endMs = performance.now() + warmUpMs; performance.now() < endMs;) await measure(product, sink, portion);
+  for (const endMs = performance.now() + seconds * 1_000; performance.now() < endMs;) await measure(product, sink, portion);
 }
 
-function turn(started: Promise<Product>, sink: Sink, load: Load, label: string): Promise<Figures> {
+function turn(started: Promise<Product>, sink: Sink, load: Load, warmUpSeconds: number, label: string): Promise<Figures> {
   return using(started, async (product) => {
-    await warmUp(product, sink, load);
+    await warmUp(product, sink, load, warmUpSeconds);
     const figures = await measure(product, sink, load);
     const shown = Object.entries(figures).map(([name, value]) => `${name} ${value.toPrecision(4)}`);
     process.stderr.write(`${label} ${product.name}: ${shown.join(', ')}\n`);
@@ -51,14 +50,17 @@ function turn(started: Promise<Product>, sink: Sink, load: Load, label: string):
   });
 }
 
-async function runCase({ name, dkim, load }: BenchCase, peer: boolean, runs: number): Promise<ResultLine> {
+type Turns = Pick<Arguments, 'peer' | 'runs' | 'warmUpSeconds'>;
+
+async function runCase({ name, dkim, load }: BenchCase, { peer, runs, warmUpSeconds }: Turns): Promise<ResultLine> {
   const ours: Figures[] = [];
   const theirs: Figures[] = [];
   await using(startSinkFor(load), (sink) =>
     using(prepareSluice(sink.port, dkim, load), async (sluice) => {
       for (let run = 1; run <= runs; run++) {
-        ours.push(await turn(sluice.start(), sink, load, `${run}/${runs}`));
-        if (peer) theirs.push(await turn(startPeer(sink.port, dkim, load), sink, load, `${run}/${runs}`));
+        const label = `${run}/${runs}`;
+        ours.push(await turn(sluice.start(), sink, load, warmUpSeconds, label));
+        if (peer) theirs.push(await turn(startPeer(sink.port, dkim, load), sink, load, warmUpSeconds, label));
       }
     }),
   );
@@ -71,29 +73,29 @@ function report(json: string | undefined, result: unknown, text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-async function throughput({ dkim, peer, json, runs, load }: Arguments): Promise<void> {
-  const line = await runCase({ name: 'throughput', dkim, load }, peer, runs);
+async function throughput({ dkim, json, load, ...turns }: Arguments): Promise<void> {
+  const line = await runCase({ name: 'throughput', dkim, load }, turns);
   report(json, [line], table(line, peerName(dkim)));
 }
 
-async function wholeTable({ peer, json, runs, load }: Arguments): Promise<void> {
+async function wholeTable({ json, load, ...turns }: Arguments): Promise<void> {
   const lines: ResultLine[] = [];
   for (const one of tableCases(load.messages)) {
     process.stderr.write(`== ${one.name}\n`);
-    const line = await runCase(one, peer, runs);
+    const line = await runCase(one, turns);
     lines.push(line);
     // What was measured is kept should a later case fail.
     report(json, lines, table(line, peerName(one.dkim)));
   }
 }
 
-async function latency({ dkim, json, load }: Arguments): Promise<void> {
+async function latency({ dkim, json, load, warmUpSeconds }: Arguments): Promise<void> {
   const measured = await using(startOwnSink(load), (sink) => {
     // More than one domain asks for our own source, which knows the time of every 250.
     const own = { ...load, domains: Math.max(2, load.domains) };
     return using(prepareSluice(sink.port, dkim, own), (sluice) =>
       using(sluice.start(), async (product) => {
-        await warmUp(product, sink, own);
+        await warmUp(product, sink, own, warmUpSeconds);
         return measureLatency(product, sink, own);
       }),
     );
@@ -108,11 +110,11 @@ async function soak({ dkim, json, seconds, load }: Arguments): Promise<void> {
   report(json, measured, JSON.stringify(measured));
 }
 
-async function budget({ dkim, json, load }: Arguments): Promise<void> {
+async function budget({ dkim, json, load, warmUpSeconds }: Arguments): Promise<void> {
   const measured = await using(startSinkFor(load), (sink) =>
     using(prepareSluice(sink.port, dkim, load), (sluice) =>
       using(sluice.start(), async (product) => {
-        await warmUp(product, sink, load);
+        await warmUp(product, sink, load, warmUpSeconds);
         return measureBudget(product, product.enginePid(), sink, load);
       }),
     ),
